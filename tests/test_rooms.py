@@ -1,0 +1,79 @@
+"""The rooms keep apart: imports point inward, and each room refuses what it must not know.
+
+The rule is read from the source, not from a running program, so an import inside a function counts too.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = {"bot", "handlers", "storage", "sealing", "console", "bench", "tests"}
+MAY_IMPORT = {
+    "handlers": {"handlers"},
+    "sealing": {"sealing"},
+    "storage": {"storage", "handlers", "sealing"},
+    "bot": {"bot", "handlers", "sealing", "storage"},
+    "console": {"console", "sealing"},
+}
+DOES_IO_OR_READS_A_CLOCK = {
+    "asyncio", "aiosqlite", "http", "httpx", "os", "pathlib", "shutil", "socket", "sqlite3",
+    "subprocess", "tempfile", "threading", "time",
+}  # fmt: skip
+PURE = ("handlers", "sealing")
+OPENS_A_SEAL_FOR_OFFICERS = {"open_grant", "open_keys", "open_admin_key", "open_recovery"}
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[tuple[str, str]]:
+    """Each (top-level module, full dotted name or imported name) that *path* imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.split(".")[0], alias.name
+        elif isinstance(node, ast.ImportFrom):
+            top = (node.module or "").split(".")[0] if node.level == 0 else path_room(path)
+            for alias in node.names:
+                yield top, alias.name
+
+
+def path_room(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_imports_point_inward(room: str) -> None:
+    assert sources(room), f"{room}/ has no source: the rule would hold of nothing"
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {top}"
+        for path in sources(room)
+        for top, _ in imported(path)
+        if top in ROOMS - MAY_IMPORT[room]
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("room", PURE)
+def test_pure_rooms_do_no_io_and_read_no_clock(room: str) -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources(room)
+        for top, name in imported(path)
+        if top in DOES_IO_OR_READS_A_CLOCK and name not in {"urandom"}
+    }
+    assert not wrong
+
+
+def test_the_bot_never_takes_a_function_that_opens_a_seal_for_officers() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources("bot")
+        for _, name in imported(path)
+        if name in OPENS_A_SEAL_FOR_OFFICERS
+    }
+    assert not wrong

@@ -1,0 +1,173 @@
+"""The draft of one conversation: what was settled, and what stands on the person's screen.
+
+It holds choice ids, days, part ids and counts. It never holds a word that a person typed, a code,
+or an account. Everything is named, nothing is counted by position, so that a draft written by one
+release opens in the next: an answer stays under the key it was told under, whatever the flow
+looks like by then.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PartMark:
+    """One sealed part: its id, and "words", "location" or the media of its file."""
+
+    part_id: str
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was told under one key.
+
+    *value* is a choice id or a day; *ids* are the ids of an answer that has several; *parts* lie
+    sealed. Settled means: go on. Reopened means: the person came back to change it; what was told
+    stays until they do.
+    """
+
+    value: str | None = None
+    ids: tuple[str, ...] = ()
+    parts: tuple[PartMark, ...] = ()
+    is_settled: bool = False
+    is_skipped: bool = False
+    is_reopened: bool = False
+
+    @property
+    def has_content(self) -> bool:
+        return bool(self.value is not None or self.ids or self.parts)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many parts of each media, in the order they first came."""
+        return dict(Counter(part.media for part in self.parts))
+
+    def settled(self) -> "Answer":
+        return replace(self, is_settled=True, is_reopened=False)
+
+    def reopened(self) -> "Answer":
+        return replace(self, is_settled=False, is_reopened=True, is_skipped=False)
+
+    def with_part(self, part: PartMark) -> "Answer":
+        return replace(self, parts=(*self.parts, part), is_skipped=False)
+
+    def without_part(self, part_id: str) -> "Answer":
+        return replace(self, parts=tuple(p for p in self.parts if p.part_id != part_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a network code showed: the alias officers see. The code itself is not kept."""
+
+    alias: str
+    is_duress: bool = field(default=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One draft. *asked* is the key on the person's screen, *screen* the nonce of its buttons,
+    *aside* a question that interrupts the flow (cancel? edit what?), *pending* what the asked
+    kind is waiting to have confirmed, *total* the smallest total that progress ever showed."""
+
+    flow: str
+    language: str
+    told: Mapping[str, Answer] = field(default_factory=dict)
+    asked: str | None = None
+    aside: str | None = None
+    pending: tuple[str, ...] = ()
+    screen: str = ""
+    total: int | None = None
+    kind: str = "case"
+    member: Member | None = None
+    status: str | None = None
+    since: str | None = None
+    is_crisis: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing here is worth a stored row: a fresh `start` would behave the same."""
+        return self.flow == "start" and not self.told and self.aside is None
+
+    def answer(self, key: str) -> Answer:
+        return self.told.get(key, Answer())
+
+    def with_answer(self, key: str, answer: Answer) -> "Conversation":
+        return replace(self, told={**self.told, key: answer})
+
+    def without(self, *keys: str) -> "Conversation":
+        return replace(self, told={k: a for k, a in self.told.items() if k not in keys})
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "flow": self.flow,
+            "language": self.language,
+            "told": {key: _answer_out(answer) for key, answer in self.told.items()},
+            "asked": self.asked,
+            "aside": self.aside,
+            "pending": list(self.pending),
+            "screen": self.screen,
+            "total": self.total,
+            "kind": self.kind,
+            "member": None
+            if self.member is None
+            else {"alias": self.member.alias, "is_duress": self.member.is_duress},
+            "status": self.status,
+            "since": self.since,
+            "is_crisis": self.is_crisis,
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Conversation":
+        """Read what any release wrote: absent fields take their default, unknown ones are left
+        aside. Raises ValueError when *body* was never a conversation."""
+        try:
+            member = body.get("member")
+            return cls(
+                flow=str(body["flow"]),
+                language=str(body["language"]),
+                told={str(k): _answer_in(a) for k, a in body.get("told", {}).items()},
+                asked=body.get("asked"),
+                aside=body.get("aside"),
+                pending=tuple(str(item) for item in body.get("pending", ())),
+                screen=str(body.get("screen", "")),
+                total=body.get("total"),
+                kind=str(body.get("kind", "case")),
+                member=None
+                if member is None
+                else Member(str(member["alias"]), bool(member.get("is_duress", False))),
+                status=body.get("status"),
+                since=body.get("since"),
+                is_crisis=bool(body.get("is_crisis", False)),
+            )
+        except (KeyError, TypeError, AttributeError) as wrong:
+            raise ValueError("not a conversation") from wrong
+
+
+def _answer_out(answer: Answer) -> dict[str, Any]:
+    return {
+        "value": answer.value,
+        "ids": list(answer.ids),
+        "parts": [{"part_id": part.part_id, "media": part.media} for part in answer.parts],
+        "is_settled": answer.is_settled,
+        "is_skipped": answer.is_skipped,
+        "is_reopened": answer.is_reopened,
+    }
+
+
+def _answer_in(body: Mapping[str, Any]) -> Answer:
+    return Answer(
+        value=body.get("value"),
+        ids=tuple(str(item) for item in body.get("ids", ())),
+        parts=tuple(
+            PartMark(str(part["part_id"]), str(part["media"])) for part in body.get("parts", ())
+        ),
+        is_settled=bool(body.get("is_settled", False)),
+        is_skipped=bool(body.get("is_skipped", False)),
+        is_reopened=bool(body.get("is_reopened", False)),
+    )

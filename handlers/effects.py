@@ -1,0 +1,215 @@
+"""What a step wants done: deeds for the turn, and intents (things to show) for the outbox.
+
+Intents carry word keys and params, never a person's words, and render in their own language even
+after the conversation is gone. They have a JSON form because the outbox stores them; deeds are
+carried out inside the turn and have none. A Card, and a confirming Ask, name choices that were
+made (a category, a province): whoever stores them keeps them sealed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from handlers.events import FileRef
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A param that is itself a word key: a province, a category, a status."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A param that is an ISO day, a month or a range of days; said as people write it."""
+
+    iso: str
+
+
+Param = str | int | Word | Day | tuple[Word, ...]
+Params = Mapping[str, Param]
+
+
+# --- deeds -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Seal *words* or *file* (exactly one) as part *part_id*, told under *question*, now."""
+
+    part_id: str
+    question: str
+    words: str | None = field(default=None, repr=False)
+    file: FileRef | None = None
+
+    def __post_init__(self) -> None:
+        if (self.words is None) == (self.file is None):
+            raise ValueError("a part is words or a file, one of them")
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Destroy part *part_id* and leave a tombstone in its place."""
+
+    part_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCode:
+    """Check a claimed code and call `step` again with `CodeChecked`."""
+
+    kind: str
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """File the draft as a tip, exactly once, and destroy the draft's key: the step's conversation
+    starts afresh under a new one.
+
+    *form* holds every answer that is a choice or a day, by question key. *summary* has the fields
+    of a grant's summary. *excluded* are the centres that must never see it; without a confirmed
+    agency (*is_agency_confirmed*) no integrity centre may.
+    """
+
+    form: Mapping[str, Json] = field(repr=False)
+    summary: Mapping[str, Json] = field(repr=False)
+    excluded: tuple[str, ...] = field(default=(), repr=False)
+    is_agency_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Destroy the conversation's key, its draft and every part that was not filed. What the step
+    leaves behind is new; a blank one (`Conversation.is_blank`) need not be stored at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The receipt was written down: destroy it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopContact:
+    """The person following a tip wants no more messages about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Fetch a file that a platform still holds, and seal it as *part_id* when it is here. No flow
+    emits it yet: the web chat's files are here before their event."""
+
+    part_id: str
+    question: str
+    media: str
+    handle: str = field(repr=False)
+
+
+# --- intents ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One plain message."""
+
+    language: str
+    key: str
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One button: *label* is a word key (≤ 20 graphemes said), *long* the full wording if the
+    label had to be cut. *role* is "answer", or "control" for skip, back, cancel and their like.
+    A typed number counts the answers only, from 1, in this order."""
+
+    id: str
+    label: str
+    long: str | None = None
+    role: str = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question with its buttons. *accepts* names what else answers it: text, files, voice."""
+
+    language: str
+    question: str
+    key: str
+    params: Params
+    choices: tuple[Option, ...]
+    screen: str
+    accepts: frozenset[str] = frozenset()
+    progress: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of "so far": a question's *label* (word key) and its *mark*.
+
+    mark is "told", "skipped" or "open"; *values* are word keys or days, shown for choices only;
+    *counts* says how many parts of each media lie sealed under it ("words", "photo", …).
+    """
+
+    question: str
+    label: str
+    mark: str
+    values: tuple[Word | Day, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The answers so far: choices by name, words and files by count."""
+
+    language: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Something long is under way: *done* of *reachable*."""
+
+    language: str
+    done: int
+    reachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecretOnce:
+    """Show the secret of *kind* ("receipt"), which the turn holds sealed until it is noted."""
+
+    language: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerWords:
+    """An officer's message, opened in memory when it is delivered."""
+
+    language: str
+    part_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file the bot ships (a leaflet, a card), by its name in the book."""
+
+    language: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Wipe what the platform lets us wipe of this chat, on both sides."""
+
+    language: str
+
+
+Intent = Say | Ask | Card | Progress | SecretOnce | OfficerWords | Document | Erase
+Deed = Seal | Remove | CheckCode | File | Forget | Noted | StopContact | Fetch
+Effect = Deed | Intent
+
+INTENTS = (Say, Ask, Card, Progress, SecretOnce, OfficerWords, Document, Erase)

@@ -1,0 +1,133 @@
+"""What can happen to a conversation, as every channel says it.
+
+A channel turns raw platform bytes into one of these; the turn feeds back what only it can find out
+(`CodeChecked`, `Filed`). Words, codes and coordinates are secret: no repr shows them. A file is
+already a sealed blob when its event arrives; if no `Seal` effect of the answering step names its
+blob id, nobody kept it and the turn destroys it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MEDIA = ("photo", "video", "voice", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that already lies sealed in the blob store; *sha256* is hex over the plain bytes."""
+
+    blob_id: str
+    size: int
+    sha256: str
+    media: str
+    mime: str
+    name: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.media not in MEDIA:
+            raise ValueError(f"unknown media: {self.media!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message of words, as sent."""
+
+    words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tap on *choice*, on the button row of the screen whose nonce is *screen*."""
+
+    screen: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that arrived whole."""
+
+    file: FileRef
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A pin dropped on the platform's map, in degrees."""
+
+    latitude: float = field(repr=False)
+    longitude: float = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A platform command or menu entry: start, help, cancel, back, edit, language, safety,
+    report, follow, member. *argument* is whatever followed it, unverified."""
+
+    name: str
+    argument: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The person changed an earlier message; *part_id* is what it had been sealed as, if known."""
+
+    part_id: str | None
+    words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The person took an earlier message back; *part_id* is what it was sealed as, if known."""
+
+    part_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The person added the bot, or opened the chat for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The person shut the bot out; nothing said now would arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something this version has no word for (a sticker, a poll, a new message type)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChecked:
+    """The turn's answer to `CheckCode`.
+
+    *kind* is "receipt" or "member"; *verdict* is "ok", "mistyped", "unknown", "locked" or "busy".
+    Facts of an ok receipt: status, since (ISO day), messages (part ids, oldest first), new (how
+    many of them were not read before). Facts of an ok member code: alias, is_duress.
+    """
+
+    kind: str
+    verdict: str
+    facts: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The tip is filed. The step that emitted `File` already left the receipt's screen, so a turn
+    need not send this; it is answered with that screen again."""
+
+
+Event = (
+    Text
+    | Choice
+    | Media
+    | Location
+    | Command
+    | Edited
+    | Unsent
+    | Followed
+    | Blocked
+    | Unknown
+    | CodeChecked
+    | Filed
+)

@@ -1,0 +1,160 @@
+"""Intents to JSON and back: names, never positions, and nothing but keys, params and days.
+
+A row written by an older release opens in this one: absent fields take their default, unknown
+ones are left aside. `from_json` raises ValueError on what was never an intent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.effects import (
+    Ask,
+    Card,
+    Day,
+    Document,
+    Erase,
+    Intent,
+    OfficerWords,
+    Option,
+    Param,
+    Progress,
+    Row,
+    Say,
+    SecretOnce,
+    Word,
+)
+
+
+def to_json(intent: Intent) -> dict[str, Any]:
+    """Return *intent* as a JSON object; `json.dumps` takes it as it is."""
+    match intent:
+        case Say(_, key, params):
+            body: dict[str, Any] = {"say": key, "params": _params_out(params)}
+        case Ask():
+            body = _ask_out(intent)
+        case Card(_, rows):
+            body = {"card": [_row_out(row) for row in rows]}
+        case Progress(_, done, reachable):
+            body = {"progress": {"done": done, "reachable": reachable}}
+        case SecretOnce(_, kind):
+            body = {"secret_once": kind}
+        case OfficerWords(_, part_id):
+            body = {"officer_words": part_id}
+        case Document(_, name):
+            body = {"document": name}
+        case Erase():
+            body = {"erase": True}
+    return {"language": intent.language, **body}
+
+
+def from_json(body: Mapping[str, Any]) -> Intent:
+    """Read what `to_json` wrote, in this release or an older one."""
+    try:
+        return _read(body)
+    except (KeyError, TypeError, AttributeError) as wrong:
+        raise ValueError("not an intent") from wrong
+
+
+def _read(body: Mapping[str, Any]) -> Intent:
+    language = str(body["language"])
+    if "say" in body:
+        return Say(language, str(body["say"]), _params_in(body.get("params", {})))
+    if "ask" in body:
+        return _ask_in(language, body)
+    if "card" in body:
+        return Card(language, tuple(_row_in(row) for row in body["card"]))
+    if "progress" in body:
+        steps = body["progress"]
+        return Progress(language, int(steps["done"]), int(steps["reachable"]))
+    if "secret_once" in body:
+        return SecretOnce(language, str(body["secret_once"]))
+    if "officer_words" in body:
+        return OfficerWords(language, str(body["officer_words"]))
+    if "document" in body:
+        return Document(language, str(body["document"]))
+    if "erase" in body:
+        return Erase(language)
+    raise ValueError("not an intent")
+
+
+def _ask_out(ask: Ask) -> dict[str, Any]:
+    return {
+        "ask": ask.key,
+        "question": ask.question,
+        "params": _params_out(ask.params),
+        "choices": [
+            {"id": option.id, "label": option.label, "long": option.long, "role": option.role}
+            for option in ask.choices
+        ],
+        "screen": ask.screen,
+        "accepts": sorted(ask.accepts),
+        "progress": None
+        if ask.progress is None
+        else {"done": ask.progress[0], "reachable": ask.progress[1]},
+    }
+
+
+def _ask_in(language: str, body: Mapping[str, Any]) -> Ask:
+    steps = body.get("progress")
+    return Ask(
+        language,
+        question=str(body["question"]),
+        key=str(body["ask"]),
+        params=_params_in(body.get("params", {})),
+        choices=tuple(
+            Option(str(o["id"]), str(o["label"]), o.get("long"), o.get("role", "answer"))
+            for o in body.get("choices", ())
+        ),
+        screen=str(body["screen"]),
+        accepts=frozenset(body.get("accepts", ())),
+        progress=None if steps is None else (int(steps["done"]), int(steps["reachable"])),
+    )
+
+
+def _row_out(row: Row) -> dict[str, Any]:
+    return {
+        "question": row.question,
+        "label": row.label,
+        "mark": row.mark,
+        "values": [_param_out(value) for value in row.values],
+        "counts": dict(row.counts),
+    }
+
+
+def _row_in(body: Mapping[str, Any]) -> Row:
+    values = tuple(_param_in(value) for value in body.get("values", ()))
+    return Row(
+        str(body["question"]),
+        str(body["label"]),
+        str(body["mark"]),
+        tuple(value for value in values if isinstance(value, Word | Day)),
+        {str(media): int(count) for media, count in body.get("counts", {}).items()},
+    )
+
+
+def _params_out(params: Mapping[str, Param]) -> dict[str, Any]:
+    return {name: _param_out(value) for name, value in params.items()}
+
+
+def _params_in(body: Mapping[str, Any]) -> dict[str, Param]:
+    return {str(name): _param_in(value) for name, value in body.items()}
+
+
+def _param_out(value: Param) -> Any:
+    if isinstance(value, Word):
+        return {"word": value.key}
+    if isinstance(value, Day):
+        return {"day": value.iso}
+    if isinstance(value, tuple):
+        return {"words": [word.key for word in value]}
+    return value
+
+
+def _param_in(body: Any) -> Param:
+    if isinstance(body, int | str):
+        return body
+    if "word" in body:
+        return Word(str(body["word"]))
+    if "day" in body:
+        return Day(str(body["day"]))
+    return tuple(Word(str(key)) for key in body["words"])

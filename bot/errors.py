@@ -1,0 +1,34 @@
+"""The errors of this room, sorted by culprit. No text carries words, codes, keys or ids.
+
+BotError
+├── BadRequest          their bytes: answered with a 4xx
+├── Unavailable         platform, disk, database: try again later
+└── Misconfigured       the operator's: says what to change; raised at start-up only
+    ├── ConfigError         config.toml or an environment variable (bot.config_errors)
+    ├── ServerKeyUnusable   the server key file
+    └── RosterUnusable      the roster of officers
+"""
+
+
+class BotError(Exception):
+    """Whatever this room raises on purpose."""
+
+
+class BadRequest(BotError):
+    """The bytes that came in are not what the protocol says."""
+
+
+class Unavailable(BotError):
+    """The world did not answer; nothing was stored; the same call may work later."""
+
+
+class Misconfigured(BotError):
+    """The deployment cannot run as it is; the text says what is wrong and how to put it right."""
+
+
+class ServerKeyUnusable(Misconfigured):
+    """The server key file is missing, readable by others, or not a server key."""
+
+
+class RosterUnusable(Misconfigured):
+    """There is no roster that the pinned admin key signed, or an older one was put back."""

@@ -1,0 +1,70 @@
+"""Guessing is slow, remembering is bounded, and nobody locks another person out."""
+
+import pytest
+
+from bot.throttle import Throttle, ThrottleRules
+from tests.bot.fake_clock import FakeClock
+
+MINUTE = 60.0
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+def test_four_wrong_tries_lock_nobody_and_the_fifth_does(clock: FakeClock) -> None:
+    throttle = Throttle(clock)
+    for _ in range(4):
+        throttle.wrong(b"one")
+    assert not throttle.is_locked(b"one")
+    throttle.wrong(b"one")
+    assert throttle.is_locked(b"one")
+    assert not throttle.is_locked(b"another")
+
+
+def test_wrong_tries_older_than_the_window_no_longer_count(clock: FakeClock) -> None:
+    throttle = Throttle(clock)
+    for _ in range(20):
+        throttle.wrong(b"slow")
+        assert not throttle.is_locked(b"slow")
+        clock.advance(4 * MINUTE)
+
+
+def test_each_lock_lasts_twice_as_long_as_the_one_before_up_to_a_day(clock: FakeClock) -> None:
+    throttle = Throttle(clock)
+    lasted = []
+    for _ in range(9):
+        for _ in range(5):
+            throttle.wrong(b"guesser")
+        waited = 0.0
+        while throttle.is_locked(b"guesser"):
+            clock.advance(MINUTE)
+            waited += MINUTE
+        lasted.append(waited / MINUTE)
+    assert lasted == [15, 30, 60, 120, 240, 480, 960, 1440, 1440]
+
+
+def test_the_table_is_bounded_and_forgets_the_longest_idle_first(clock: FakeClock) -> None:
+    throttle = Throttle(clock, ThrottleRules(at_most_conversations=10))
+    for _ in range(5):
+        throttle.wrong(b"locked")
+    for number in range(1000):
+        throttle.wrong(number.to_bytes(4, "big"))
+        throttle.wrong(b"busy")
+    assert throttle.conversations == 10
+    assert throttle.is_locked(b"busy")
+    assert not throttle.is_locked(b"locked")
+
+
+def test_many_wrong_tries_by_many_people_raise_one_alarm_per_window(clock: FakeClock) -> None:
+    throttle = Throttle(clock, ThrottleRules(alarm_wrong_tries=100))
+    for number in range(99):
+        throttle.wrong(number.to_bytes(4, "big"))
+    assert throttle.alarms == 0
+    throttle.wrong(b"last")
+    assert throttle.alarms == 1
+    for number in range(99):
+        clock.advance(MINUTE)
+        throttle.wrong(number.to_bytes(4, "big"))
+    assert throttle.alarms == 1

@@ -1,0 +1,121 @@
+"""Lanes: jobs gather while one batch is at work, and each batch costs one hop to a thread.
+
+Owns: one task that hands batches to a `run` function and gives each caller its own answer.
+Refuses to know what a job is. Laws: a caller that is cancelled never harms its batch; a job taken
+into a batch gets an answer whatever happens; after `close` no task is left.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from storage.port import Unavailable
+
+J = TypeVar("J")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The outcome of a job that raised."""
+
+    error: Exception
+
+
+class Lane(Generic[J]):
+    """Runs jobs in order, as many at a time as have gathered (≤ *at_most*).
+
+    *run* answers a batch with one outcome per job, in order: a value or `Failed`.
+    """
+
+    def __init__(
+        self, name: str, run: Callable[[Sequence[J]], Awaitable[Sequence[Any]]], *, at_most: int
+    ) -> None:
+        self._name = name
+        self._run = run
+        self._at_most = at_most
+        self._waiting: deque[tuple[J, asyncio.Future[Any]]] = deque()
+        self._wake = asyncio.Event()
+        self._is_closing = False
+        self._at_work = 0
+        self._task = asyncio.create_task(self._work(), name=name)
+
+    @property
+    def load(self) -> int:
+        """How many jobs wait or are at work."""
+        return len(self._waiting) + self._at_work
+
+    async def ask(self, job: J) -> Any:
+        """The answer to *job*; raises what it raised, or Unavailable when the lane is closed."""
+        if self._is_closing or self._task.done():
+            raise Unavailable(f"{self._name} is closed")
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, answer))
+        self._wake.set()
+        return await answer
+
+    async def close(self) -> None:
+        """Take no more jobs, finish those that wait, end the task."""
+        self._is_closing = True
+        self._wake.set()
+        await asyncio.wait([self._task])
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting or not self._is_closing:
+                self._wake.clear()
+                if batch := self._gather():
+                    await self._serve(batch)
+                    self._at_work = 0
+                else:
+                    await self._wake.wait()
+        finally:
+            self._is_closing = True
+            self._refuse(list(self._waiting))
+            self._waiting.clear()
+
+    def _gather(self) -> list[tuple[J, asyncio.Future[Any]]]:
+        batch: list[tuple[J, asyncio.Future[Any]]] = []
+        while self._waiting and len(batch) < self._at_most:
+            job, answer = self._waiting.popleft()
+            if not answer.done():  # cancelled before it began: it never happens
+                batch.append((job, answer))
+        self._at_work = len(batch)
+        return batch
+
+    async def _serve(self, batch: list[tuple[J, asyncio.Future[Any]]]) -> None:
+        try:
+            outcomes = await self._run([job for job, _ in batch])
+        except BaseException as error:
+            self._refuse(batch, error)
+            if isinstance(error, Exception):
+                return  # the next batch may fare better
+            raise
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            if answer.done():
+                continue  # cancelled meanwhile: what it asked for has happened
+            if isinstance(outcome, Failed):
+                answer.set_exception(_raisable(outcome.error))
+            else:
+                answer.set_result(outcome)
+
+    def _refuse(
+        self,
+        batch: Sequence[tuple[J, asyncio.Future[Any]]],
+        cause: BaseException | None = None,
+    ) -> None:
+        for _, answer in batch:
+            if not answer.done():
+                error = Unavailable(f"{self._name} could not finish")
+                error.__cause__ = cause
+                answer.set_exception(error)
+
+
+def _raisable(error: Exception) -> Exception:
+    # A future refuses StopIteration, as a generator does; answer with the same RuntimeError.
+    if isinstance(error, StopIteration):
+        replacement = RuntimeError("a work raised StopIteration")
+        replacement.__cause__ = error
+        return replacement
+    return error

@@ -1,0 +1,14 @@
+"""Which forget-store keys are in use; every other key in that store is an orphan of a crash.
+
+Reads across tables and owns none: a new column that names a key belongs in this query.
+"""
+
+from storage.port import Transaction
+
+
+def in_use(t: Transaction) -> frozenset[str]:
+    """The ids of all keys that a row still needs."""
+    found = t.rows(
+        "SELECT key_id FROM conversation UNION SELECT key_id FROM outbox WHERE key_id IS NOT NULL"
+    )
+    return frozenset(key_id for (key_id,) in found)

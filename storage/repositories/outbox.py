@@ -1,0 +1,161 @@
+"""What is still to be said to people, in order, each line once.
+
+Owns the table `outbox`. An intent is word keys and parameters as JSON; a secret (such as a receipt)
+is sealed under a key of the forget store. Refuses to know channels and clocks.
+"""
+
+# ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from storage.port import Row, Transaction
+
+
+class State(StrEnum):
+    """Where a line stands."""
+
+    READY = "ready"  # to be delivered
+    SHOWN = "shown"  # delivered, kept because it may have to be shown again
+    DEAD = "dead"  # can't be delivered; shown at the person's next message
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One intent for one conversation. *not_before* is in epoch seconds, 0 = at once."""
+
+    outbox_id: str
+    conversation: bytes
+    intent: str
+    expires_day: str
+    position: int = 0
+    key_id: str | None = None
+    secret: bytes | None = field(default=None, repr=False)
+    state: State = State.READY
+    attempts: int = 0
+    not_before: int = 0
+
+
+_COLUMNS = (
+    "outbox_id, conversation, intent, expires_day, position, key_id, secret,"
+    " state, attempts, not_before"
+)
+
+
+def add(t: Transaction, line: Line) -> int:
+    """Put *line* after the last one of its conversation; its position (the given one is unused)."""
+    ((last,),) = t.rows(
+        "SELECT max(position) FROM outbox WHERE conversation = ?", (line.conversation,)
+    )
+    position = (last or 0) + 1
+    t.execute(
+        f"INSERT INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            line.outbox_id,
+            line.conversation,
+            line.intent,
+            line.expires_day,
+            position,
+            line.key_id,
+            line.secret,
+            line.state.value,
+            line.attempts,
+            line.not_before,
+        ),
+    )
+    return position
+
+
+def of_conversation(t: Transaction, conversation: bytes) -> tuple[Line, ...]:
+    """Every line of *conversation*, in the order of saying."""
+    return _lines(
+        t.rows(
+            f"SELECT {_COLUMNS} FROM outbox WHERE conversation = ? ORDER BY position",
+            (conversation,),
+        )
+    )
+
+
+def due(t: Transaction, now_s: int, limit: int) -> tuple[Line, ...]:
+    """The first ready line of each conversation whose time has come, longest due first."""
+    return _lines(
+        t.rows(
+            f"SELECT {_COLUMNS} FROM outbox AS line WHERE state = 'ready' AND not_before <= ?"
+            " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
+            " WHERE earlier.conversation = line.conversation AND earlier.state = 'ready'"
+            " AND earlier.position < line.position) ORDER BY not_before LIMIT ?",
+            (now_s, limit),
+        )
+    )
+
+
+def next_due_s(t: Transaction) -> int | None:
+    """When the next ready line is due (epoch seconds); None when nothing waits."""
+    ((moment,),) = t.rows("SELECT min(not_before) FROM outbox WHERE state = 'ready'")
+    return None if moment is None else int(moment)
+
+
+def postpone(t: Transaction, outbox_id: str, not_before: int) -> None:
+    """Count a failed attempt and try again at *not_before*."""
+    t.execute(
+        "UPDATE outbox SET attempts = attempts + 1, not_before = ? WHERE outbox_id = ?",
+        (not_before, outbox_id),
+    )
+
+
+def mark(t: Transaction, outbox_id: str, state: State) -> bool:
+    """Set the line's state; whether there was such a line. Its schedule dies unless ready."""
+    return bool(
+        t.execute(
+            "UPDATE outbox SET state = ?, not_before = 0 WHERE outbox_id = ?",
+            (state.value, outbox_id),
+        )
+    )
+
+
+def remove(t: Transaction, *outbox_ids: str) -> int:
+    """Delete lines; how many there were."""
+    return sum(t.execute("DELETE FROM outbox WHERE outbox_id = ?", (one,)) for one in outbox_ids)
+
+
+def remove_all_of(t: Transaction, conversation: bytes) -> tuple[str, ...]:
+    """Delete every line of *conversation*; the forget-store keys that now serve nobody."""
+    keys = t.rows(
+        "SELECT DISTINCT key_id FROM outbox WHERE conversation = ? AND key_id IS NOT NULL",
+        (conversation,),
+    )
+    t.execute("DELETE FROM outbox WHERE conversation = ?", (conversation,))
+    return tuple(key for (key,) in keys)
+
+
+def expired(t: Transaction, day: str, limit: int) -> tuple[Line, ...]:
+    """Lines whose last day is before *day*."""
+    return _lines(
+        t.rows(f"SELECT {_COLUMNS} FROM outbox WHERE expires_day < ? LIMIT ?", (day, limit))
+    )
+
+
+def count(t: Transaction, state: State) -> int:
+    """How many lines are in *state*."""
+    ((number,),) = t.rows("SELECT count(*) FROM outbox WHERE state = ?", (state.value,))
+    return int(number)
+
+
+def _lines(rows: Sequence[Row]) -> tuple[Line, ...]:
+    return tuple(_line(row) for row in rows)
+
+
+def _line(row: Row) -> Line:
+    outbox_id, conversation, intent, expires_day, position, key_id, secret, state, *schedule = row
+    return Line(
+        outbox_id,
+        conversation,
+        intent,
+        expires_day,
+        position,
+        key_id,
+        secret,
+        State(state),
+        *schedule,
+    )

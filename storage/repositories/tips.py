@@ -1,0 +1,378 @@
+"""Filed tips: how they are found, listed, claimed and moved along.
+
+Owns the tables `tip` and `change`. Every change names the version that its author saw; one of two
+officers wins and the other is told who. A queue page reads a range of one index per status, so its
+cost depends on the page and not on how many tips there are. Refuses to know who may do what.
+"""
+
+# ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from storage.port import Conflict, Row, Transaction, Value
+from storage.repositories import grants as tip_grants
+from storage.repositories import open_tips
+from storage.repositories.grants import GrantRow
+
+
+class Status(StrEnum):
+    """Where a tip stands, in the order of a tip's life."""
+
+    RECEIVED = "received"
+    SCREENING = "screening"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REFERRED = "referred"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+
+
+class ChangeKind(StrEnum):
+    """What a change did."""
+
+    STATUS = "status"
+    CLAIM = "claim"
+    RELEASE = "release"
+    STOP = "stop"  # the reporter wants no more messages
+
+
+@dataclass(frozen=True, slots=True)
+class NewTip:
+    """A tip at the moment of filing. Recipients are raw public keys."""
+
+    tip_id: str
+    locator: bytes = field(repr=False)
+    centre: str
+    filed_day: str
+    case_recipient: bytes = field(repr=False)
+    reply_recipient: bytes = field(repr=False)
+    receipt_grant_id: str
+    receipt_grant: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TipRow:
+    """A filed tip as it stands; *version* grows with every change, from 1 at filing."""
+
+    tip_id: str
+    centre: str
+    status: Status
+    status_day: str
+    filed_day: str
+    version: int
+    claimed_by: str | None
+    no_contact: bool
+    receipt_grant_id: str
+    case_recipient: bytes = field(repr=False)
+    reply_recipient: bytes = field(repr=False)
+    receipt_grant: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change; *version* is the version that it made."""
+
+    tip_id: str
+    version: int
+    kind: ChangeKind
+    status: Status | None
+    officer: str | None
+    day: str
+    part_id: str | None
+    signature: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A tip as one officer's queue shows it; *parts* counts tombstones too."""
+
+    tip_id: str
+    centre: str
+    status: Status
+    status_day: str
+    filed_day: str
+    version: int
+    claimed_by: str | None
+    no_contact: bool
+    parts: int
+    grant: GrantRow
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """The last tip of a page; the next page begins behind it."""
+
+    filed_day: str
+    tip_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some listings, newest day first, and where to go on (None: that was all)."""
+
+    listings: tuple[Listing, ...]
+    next: Cursor | None
+
+
+class TipMoved(Conflict):
+    """Somebody changed the tip first: what it is now."""
+
+    def __init__(self, version: int, claimed_by: str | None) -> None:
+        super().__init__("the tip was changed meanwhile")
+        self.version = version
+        self.claimed_by = claimed_by
+
+
+_NEWEST = Cursor("9999-12-31", "g")
+_TIP = (
+    "tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact,"
+    " receipt_grant_id, case_recipient, reply_recipient, receipt_grant"
+)
+
+
+def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
+    """File *tip* with its grants; it is open no longer. Raises Conflict when it was filed before.
+
+    Of several grants for one officer the first counts, so put released ones first.
+    """
+    t.execute(
+        "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day, version,"
+        " claimed_by, no_contact, receipt_grant_id, case_recipient, reply_recipient, receipt_grant)"
+        " VALUES (?, ?, ?, ?, ?, ?, 1, NULL, 0, ?, ?, ?, ?)",
+        (
+            tip.tip_id,
+            tip.locator,
+            tip.centre,
+            Status.RECEIVED.value,
+            tip.filed_day,
+            tip.filed_day,
+            tip.receipt_grant_id,
+            tip.case_recipient,
+            tip.reply_recipient,
+            tip.receipt_grant,
+        ),
+    )
+    first = {grant.officer: grant for grant in reversed(tuple(grants))}
+    tip_grants.insert(t, tuple(first.values()), status=Status.RECEIVED.value)
+    open_tips.remove(t, tip.tip_id)
+
+
+def get(t: Transaction, tip_id: str) -> TipRow | None:
+    """The filed tip, or None. For the desk use `seen_by`: it also asks who may see it."""
+    return _tip(t.row(f"SELECT {_TIP} FROM tip WHERE tip_id = ?", (tip_id,)))
+
+
+def by_locator(t: Transaction, locator: bytes) -> TipRow | None:
+    """The tip of a stretched receipt, or None."""
+    return _tip(t.row(f"SELECT {_TIP} FROM tip WHERE locator = ?", (locator,)))
+
+
+def seen_by(t: Transaction, tip_id: str, officer: str) -> Listing | None:
+    """The tip as *officer* may see it; None alike for unknown, foreign and withheld tips."""
+    found = t.row(
+        f"{_LISTING} WHERE g.tip_id = ? AND g.officer = ? AND g.released = 1", (tip_id, officer)
+    )
+    return _listing(found) if found else None
+
+
+def page(
+    t: Transaction,
+    officer: str,
+    *,
+    after: Cursor | None = None,
+    limit: int = 50,
+    statuses: Iterable[Status] = tuple(Status),
+) -> Page:
+    """The officer's queue behind *after*, newest day first; within a day in no telling order."""
+    start = after or _NEWEST
+    found: list[tuple[Cursor, str]] = []
+    for status in set(statuses):
+        rows = t.rows(PAGE_KEYS, (officer, status.value, start.filed_day, start.tip_id, limit + 1))
+        found += [(Cursor(day, tip_id), grant_id) for day, tip_id, grant_id in rows]
+    found.sort(reverse=True)
+    listings = tuple(_listing_of(t, grant_id) for _, grant_id in found[:limit])
+    return Page(listings, found[limit - 1][0] if len(found) > limit else None)
+
+
+def claim(
+    t: Transaction, tip_id: str, officer: str, version: int, *, day: str, signature: bytes | None
+) -> int:
+    """Make *officer* the tip's holder; the new version. Raises TipMoved, also when it is held."""
+    _check(t, tip_id, version, holders=(None,))
+    _update(t, tip_id, version, "claimed_by = ?", (officer,))
+    return _record(t, tip_id, version, ChangeKind.CLAIM, day, officer=officer, signature=signature)
+
+
+def release(
+    t: Transaction, tip_id: str, officer: str, version: int, *, day: str, signature: bytes | None
+) -> int:
+    """Let go of a tip that *officer* holds; the new version. Raises TipMoved."""
+    _check(t, tip_id, version, holders=(officer,))
+    _update(t, tip_id, version, "claimed_by = NULL", ())
+    return _record(
+        t, tip_id, version, ChangeKind.RELEASE, day, officer=officer, signature=signature
+    )
+
+
+def set_status(
+    t: Transaction,
+    tip_id: str,
+    officer: str,
+    version: int,
+    *,
+    status: Status,
+    day: str,
+    part_id: str,
+    signature: bytes | None,
+) -> int:
+    """Move the tip to *status*, explained by the part *part_id*; the new version.
+
+    Raises TipMoved.
+    """
+    _check(t, tip_id, version)
+    _update(t, tip_id, version, "status = ?, status_day = ?", (status.value, day))
+    t.execute("UPDATE tip_grant SET status = ? WHERE tip_id = ?", (status.value, tip_id))
+    return _record(
+        t,
+        tip_id,
+        version,
+        ChangeKind.STATUS,
+        day,
+        status=status,
+        officer=officer,
+        part_id=part_id,
+        signature=signature,
+    )
+
+
+def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
+    """The reporter wants no more messages; said twice, it is one change."""
+    tip = get(t, tip_id)
+    if tip is None or tip.no_contact:
+        return
+    _update(t, tip_id, tip.version, "no_contact = 1", ())
+    _record(t, tip_id, tip.version, ChangeKind.STOP, day)
+
+
+def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
+    """What happened to the tip, in order."""
+    found = t.rows(
+        "SELECT tip_id, version, kind, status, officer, day, part_id, signature FROM change"
+        " WHERE tip_id = ? ORDER BY version",
+        (tip_id,),
+    )
+    return tuple(_change(row) for row in found)
+
+
+PAGE_KEYS = (
+    "SELECT filed_day, tip_id, grant_id FROM tip_grant"
+    " WHERE officer = ? AND released = 1 AND status = ? AND (filed_day, tip_id) < (?, ?)"
+    " ORDER BY filed_day DESC, tip_id DESC LIMIT ?"
+)
+_LISTING = (
+    "SELECT tip.tip_id, tip.centre, tip.status, tip.status_day, tip.filed_day, tip.version,"
+    " tip.claimed_by, tip.no_contact,"
+    " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
+    " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
+    " g.signature FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
+)
+PAGE_LISTING = f"{_LISTING} WHERE g.grant_id = ?"
+
+
+def _listing_of(t: Transaction, grant_id: str) -> Listing:
+    (found,) = t.rows(PAGE_LISTING, (grant_id,))
+    return _listing(found)
+
+
+def _listing(row: Row) -> Listing:
+    tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, seq, *grant = (
+        row
+    )
+    return Listing(
+        tip_id=tip_id,
+        centre=centre,
+        status=Status(status),
+        status_day=status_day,
+        filed_day=filed_day,
+        version=version,
+        claimed_by=claimed_by,
+        no_contact=bool(no_contact),
+        parts=seq or 0,
+        grant=tip_grants.row_of(tuple(grant)),
+    )
+
+
+def _tip(row: Row | None) -> TipRow | None:
+    if row is None:
+        return None
+    tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, *sealed = row
+    return TipRow(
+        tip_id,
+        centre,
+        Status(status),
+        status_day,
+        filed_day,
+        version,
+        claimed_by,
+        bool(no_contact),
+        *sealed,
+    )
+
+
+def _change(row: Row) -> ChangeRow:
+    tip_id, version, kind, status, *rest = row
+    status = None if status is None else Status(status)
+    return ChangeRow(tip_id, version, ChangeKind(kind), status, *rest)
+
+
+def _check(
+    t: Transaction, tip_id: str, version: int, *, holders: Sequence[str | None] | None = None
+) -> None:
+    found = t.row("SELECT version, claimed_by FROM tip WHERE tip_id = ?", (tip_id,))
+    if found is None:
+        raise Conflict("there is no such tip")
+    now, claimed_by = found
+    if now != version or (holders is not None and claimed_by not in holders):
+        raise TipMoved(now, claimed_by)
+
+
+def _update(
+    t: Transaction, tip_id: str, version: int, change: str, params: Sequence[Value]
+) -> None:
+    # The version stands in the WHERE too: a twin whose works run side by side needs it.
+    if not t.execute(
+        f"UPDATE tip SET {change}, version = version + 1 WHERE tip_id = ? AND version = ?",
+        (*params, tip_id, version),
+    ):
+        raise Conflict("the tip was changed meanwhile")
+
+
+def _record(
+    t: Transaction,
+    tip_id: str,
+    seen_version: int,
+    kind: ChangeKind,
+    day: str,
+    *,
+    status: Status | None = None,
+    officer: str | None = None,
+    part_id: str | None = None,
+    signature: bytes | None = None,
+) -> int:
+    t.execute(
+        "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            tip_id,
+            seen_version + 1,
+            kind.value,
+            None if status is None else status.value,
+            officer,
+            day,
+            part_id,
+            signature,
+        ),
+    )
+    return seen_version + 1

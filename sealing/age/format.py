@@ -29,7 +29,8 @@ MAX_HEADER = 64 * 1024
 
 _VERSION = b"age-encryption.org/v1\n"
 _COLUMNS = 64
-_ARGUMENTS = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)")
+_ARROW = b"-> "
+_WORD = re.compile(rb"[!-~]+")
 _MAC_LINE = re.compile(rb"--- ([A-Za-z0-9+/]{43})")
 # Kinds that share a file with no other kind. Scrypt also never with itself: who knows one
 # passphrase could otherwise not be sure who wrote the file (specification, "scrypt").
@@ -166,13 +167,13 @@ def _has_company(stanzas: Sequence[Stanza]) -> bool:
 
 
 def _write_stanza(stanza: Stanza) -> bytes:
-    first = " ".join(("->", stanza.kind, *stanza.arguments)).encode()
-    if not _ARGUMENTS.fullmatch(first):
+    words = [word.encode() for word in (stanza.kind, *stanza.arguments)]
+    if not all(map(_WORD.fullmatch, words)):
         raise ValueError("a stanza's kind and arguments are visible ASCII")
     body = to_base64(stanza.body)
     # One step past the end: a body that fills its last line is followed by an empty one.
     lines = (body[at : at + _COLUMNS] for at in range(0, len(body) + 1, _COLUMNS))
-    return b"\n".join((first, *lines, b""))
+    return b"\n".join((_ARROW + b" ".join(words), *lines, b""))
 
 
 def _parse_stanzas(lines: Iterable[bytes]) -> tuple[Stanza, ...]:
@@ -181,10 +182,10 @@ def _parse_stanzas(lines: Iterable[bytes]) -> tuple[Stanza, ...]:
 
 
 def _parse_stanza(first: bytes, rest: Iterable[bytes]) -> Stanza:
-    match = _ARGUMENTS.fullmatch(first)
-    if not match:
+    words = first.removeprefix(_ARROW).split(b" ")
+    if not first.startswith(_ARROW) or not all(map(_WORD.fullmatch, words)):
         raise Malformed("a stanza does not start as one")
-    kind, *arguments = match[1].decode().split(" ")
+    kind, *arguments = (word.decode() for word in words)
     body = []
     for line in rest:
         body.append(line)

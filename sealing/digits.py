@@ -1,0 +1,68 @@
+"""Codes that people copy by hand: what may stand between the characters, and how they check.
+
+Knows nothing of receipts or members. Damm (order 10) and Luhn mod 32 catch every single wrong
+character; Damm also every swap of neighbours, Luhn mod 32 every one but the swap of its first and
+last letter (0 and Z).
+"""
+
+import unicodedata
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+AT_MOST_TYPED = 200
+_INVISIBLE_OR_DASH = ("Cc", "Cf", "Pd")
+_ALSO_BETWEEN = ".·,_−•"
+_DAMM = (
+    "0317598642",
+    "7092154863",
+    "4206871359",
+    "1750983426",
+    "6123045978",
+    "3674209581",
+    "5869720134",
+    "8945362017",
+    "9438617205",
+    "2581436790",
+)
+
+
+def without_separators(typed: str) -> str:
+    """*typed* in capitals, any script's digits as 0-9, without spaces, dashes, dots and the like.
+
+    Full-width letters become plain ones. Longer than AT_MOST_TYPED gives the empty text: no code is
+    that long.
+    """
+    if len(typed) > AT_MOST_TYPED:
+        return ""
+    return "".join(_plain(char) for char in unicodedata.normalize("NFKC", typed)).upper()
+
+
+def damm(digits: str) -> str:
+    """The Damm check digit of *digits* (0-9); of a text that already ends with it, "0"."""
+    interim = "0"
+    for digit in digits:
+        interim = _DAMM[int(interim)][int(digit)]
+    return interim
+
+
+def luhn32(letters: str) -> str:
+    """The Luhn mod 32 check letter of *letters* (CROCKFORD), which goes behind them."""
+    total = 0
+    for place, letter in enumerate(reversed(letters)):
+        value = CROCKFORD.index(letter)
+        if place % 2 == 0:
+            value = value * 2 // 32 + value * 2 % 32
+        total += value
+    return CROCKFORD[-total % 32]
+
+
+def in_groups(text: str, size: int = 4) -> str:
+    """*text* in groups of *size*, with a dash between."""
+    return "-".join(text[start : start + size] for start in range(0, len(text), size))
+
+
+def _plain(char: str) -> str:
+    category = unicodedata.category(char)
+    if category[0] == "Z" or category in _INVISIBLE_OR_DASH or char in _ALSO_BETWEEN:
+        return ""
+    digit = unicodedata.decimal(char, None)
+    return char if digit is None else str(digit)

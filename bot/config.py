@@ -1,0 +1,126 @@
+"""The configuration: config.toml and `SAISAAT_SECTION__KEY` variables, parsed into frozen objects.
+
+Laws: an unknown or wrong key is an error that names the key, what is wrong and the fix, all of them
+at once; no value is ever repeated; paths come out absolute (relative ones start at the file's
+folder); the server key and the forget store lie outside the data folder.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.config_errors import ConfigError, Problem, close_to, explain, model_at, sections
+from bot.config_rules import contradictions
+from bot.config_sections import (
+    ENV_PREFIX,
+    Agency,
+    Centre,
+    Config,
+    Desk,
+    Limits,
+    Retention,
+    RosterFile,
+    Secrets,
+    Storage,
+    Web,
+)
+
+__all__ = [
+    "Agency", "Centre", "Config", "ConfigError", "Desk", "Limits", "Problem", "Retention",
+    "RosterFile", "Secrets", "Storage", "Web", "load",
+]  # fmt: skip
+
+
+def load(path: Path) -> Config:
+    """Read the file at *path* and the environment. Raises ConfigError with every problem found."""
+    written = _read(path)
+    problems = list(_wrong_variables(os.environ))
+    config: Config | None = None
+    if not problems:
+        try:
+            config = Config(**written)
+        except ValidationError as error:
+            details = error.errors(include_input=False, include_url=False)
+            problems = explain(details, Config)
+    if config is None:
+        raise ConfigError(problems)
+    config = _with_absolute_paths(config, path.resolve().parent)
+    problems = list(contradictions(config))
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    problem: Problem | None = None
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        fix = "Name the file with --config; `saisaat init` writes one."
+        problem = Problem(str(path), f"cannot be read ({type(error).__name__}).", fix)
+    except UnicodeDecodeError:
+        problem = Problem(str(path), "is not written in UTF-8.", "Save it as UTF-8 text.")
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line ([0-9]+), column ([0-9]+)", str(error))
+        place = f"line {found[1]}, column {found[2]}" if found else "its end"
+        fix = "Look for a missing quote or bracket there, or a key written twice."
+        problem = Problem(str(path), f"cannot be understood at {place}.", fix)
+    except RecursionError:
+        problem = Problem(str(path), "has brackets within brackets beyond all need.", "Close them.")
+    raise ConfigError([problem])  # outside the handler: the error keeps no piece of the file
+
+
+def _wrong_variables(environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Find variables that look like ours and are not: a typing error would be ignored silently."""
+    for variable in sorted(environment):
+        if not variable.upper().startswith(ENV_PREFIX):
+            continue
+        section, found, key = variable[len(ENV_PREFIX) :].lower().partition("__")
+        if not found:  # another program's, unless it names a section
+            if section in Config.model_fields:
+                fix = f"Set one key at a time: {variable.upper()}__KEY."
+                yield Problem(variable, "names a section and no key.", fix)
+            continue
+        model = model_at(Config, (section,))
+        if model is None or section in ("centre", "agency"):
+            near = close_to(section, sections(Config))
+            fix = f"Did you mean {ENV_PREFIX}{near.upper()}__…?" if near else "Unset it."
+            yield Problem(variable, "names no section that a variable can set.", fix)
+        elif key not in model.model_fields:
+            near = close_to(key, model.model_fields)
+            fix = (
+                f"Did you mean {ENV_PREFIX}{section.upper()}__{near.upper()}?"
+                if near
+                else "Unset it."
+            )
+            yield Problem(variable, f"names no key of [{section}].", fix)
+
+
+def _with_absolute_paths(config: Config, folder: Path) -> Config:
+    secrets = (folder / config.secrets.folder).absolute()
+    desk, storage, roster = config.desk, config.storage, config.roster
+    return config.model_copy(
+        update={
+            "secrets": config.secrets.model_copy(
+                update={"folder": secrets, "server_key": secrets / config.secrets.server_key}
+            ),
+            "storage": storage.model_copy(
+                update={
+                    name: folder / getattr(storage, name) for name in ("url", "blobs", "forget")
+                }
+            ),
+            "roster": roster.model_copy(update={"file": folder / roster.file}),
+            "desk": desk.model_copy(
+                update={
+                    name: folder / path
+                    for name in ("tls_cert", "tls_key")
+                    if (path := getattr(desk, name)) is not None
+                }
+            ),
+        }
+    )

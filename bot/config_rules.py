@@ -1,0 +1,162 @@
+"""What keys that are each right must not say together: where secrets lie, the tree of centres."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from bot.config_errors import Problem
+from bot.config_sections import Agency, Centre, Config
+
+
+def contradictions(config: Config) -> Iterator[Problem]:
+    """Find every contradiction in *config* (whose paths are absolute already)."""
+    yield from _places(config)
+    yield from _listening(config)
+    yield from _limits(config)
+    yield from _agencies(config.agencies)
+    yield from _centres(config.centres, {agency.id for agency in config.agencies})
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Tell whether *path* lies in *folder* or is it, links followed."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _places(config: Config) -> Iterator[Problem]:
+    storage = config.storage
+    kept = (storage.data_folder, storage.blobs)
+    move = "Move it out of there: a copy of the data must not hold it."
+    if any(is_inside(config.server_key, folder) for folder in kept):
+        yield Problem("[secrets] server_key", "lies inside the data folder.", move)
+    if any(is_inside(storage.forget, folder) for folder in kept):
+        yield Problem("[storage] forget", "lies inside the data folder.", move)
+    if is_inside(storage.database, storage.blobs):
+        fix = "Give the files a folder of their own."
+        yield Problem("[storage] blobs", "is also the folder of the database.", fix)
+    if storage.forget.resolve() == config.server_key.resolve():
+        yield Problem("[storage] forget", "is the server key file.", "Name another file.")
+
+
+def _listening(config: Config) -> Iterator[Problem]:
+    desk = config.desk
+    if config.web.listen == desk.listen:
+        fix = "Choose another port."
+        yield Problem("[desk] listen", "is the address of the web chat already.", fix)
+    if (desk.tls_cert is None) != (desk.tls_key is None):
+        missing = "tls_key" if desk.tls_key is None else "tls_cert"
+        yield Problem(f"[desk] {missing}", "is missing.", "Give certificate and key, or neither.")
+    elif desk.tls_cert is None and not desk.listen.is_loopback:
+        yield Problem(
+            "[desk] listen", "lets other machines connect without encryption.",
+            "Give tls_cert and tls_key, or listen on 127.0.0.1 behind a proxy that encrypts.",
+        )  # fmt: skip
+
+
+def _limits(config: Config) -> Iterator[Problem]:
+    limits = config.limits
+    if limits.conversation_mib < limits.file_mib:
+        fix = "Write at least as much as file_mib."
+        yield Problem("[limits] conversation_mib", "is less than one file may have.", fix)
+    if limits.longest_lock_minutes < limits.wrong_tries_minutes:
+        fix = "Write at least as much as wrong_tries_minutes."
+        yield Problem("[limits] longest_lock_minutes", "is less than the first lock.", fix)
+    if limits.argon2_memory_kib < 8 * limits.argon2_lanes:
+        fix = "Write at least 8 for each lane; 19456 is the recommended amount."
+        yield Problem("[limits] argon2_memory_kib", "is too small for the lanes.", fix)
+
+
+def _agencies(agencies: tuple[Agency, ...]) -> Iterator[Problem]:
+    parents = {agency.id: agency.parent for agency in agencies}
+    names = [agency.id for agency in agencies]
+    yield from _tree("agency", names, [agency.parent for agency in agencies], parents)
+
+
+def _centres(centres: tuple[Centre, ...], agencies: set[str]) -> Iterator[Problem]:
+    by_id = {centre.id: centre for centre in centres}
+    parents = {centre.id: centre.parent for centre in centres}
+    names = [centre.id for centre in centres]
+    yield from _tree("centre", names, [centre.parent for centre in centres], parents)
+    yield from _one_root(centres)
+    yield from _provinces_once(centres)
+    yield from _integrity_centres(centres, by_id, agencies)
+
+
+def _tree(
+    table: str,
+    names: list[str],
+    parents: list[str | None],
+    parent_of: Mapping[str, str | None],
+) -> Iterator[Problem]:
+    seen = set[str]()
+    for place, (name, parent) in enumerate(zip(names, parents, strict=True), 1):
+        where = f"[[{table}]] {place}"
+        if name in seen:
+            fix = "Give each its own."
+            yield Problem(f"{where}: id", f"is the id of another [[{table}]] too.", fix)
+        seen.add(name)
+        if parent is not None and parent not in parent_of:
+            fix = f"Write the id of a [[{table}]] of this file."
+            yield Problem(f"{where}: parent", f"names no [[{table}]].", fix)
+        elif parent is not None and _comes_back(name, parent_of.get):
+            fix = "Let the line of parents end at the top."
+            yield Problem(f"{where}: parent", "leads back to itself.", fix)
+
+
+def _comes_back(name: str, parent_of: Callable[[str], str | None]) -> bool:
+    passed, here = {name}, parent_of(name)
+    while here is not None and here not in passed:
+        passed.add(here)
+        here = parent_of(here)
+    return here == name
+
+
+def _one_root(centres: tuple[Centre, ...]) -> Iterator[Problem]:
+    roots = [place for place, centre in enumerate(centres, 1) if centre.parent is None]
+    if not centres:
+        fix = "Add at least one [[centre]]."
+        yield Problem("[[centre]]", "there is none: no tip could be sent to anybody.", fix)
+    for place in roots[1:]:
+        yield Problem(
+            f"[[centre]] {place}: parent", "is missing, and another centre is at the top already.",
+            "Name the centre that this one escalates to.",
+        )  # fmt: skip
+
+
+def _provinces_once(centres: tuple[Centre, ...]) -> Iterator[Problem]:
+    served = set[str]()
+    for place, centre in enumerate(centres, 1):
+        twice = [code for code, times in Counter(centre.provinces).items() if times > 1]
+        if twice:
+            fix = "Write each once."
+            yield Problem(f"[[centre]] {place}: provinces", "names a province twice.", fix)
+        if centre.agency is not None:
+            continue
+        if served & set(centre.provinces):
+            fix = "Give each province to one centre; its parents see it when a clock runs out."
+            problem = "names a province that another centre has already."
+            yield Problem(f"[[centre]] {place}: provinces", problem, fix)
+        served |= set(centre.provinces)
+
+
+def _integrity_centres(
+    centres: tuple[Centre, ...], by_id: Mapping[str, Centre], agencies: set[str]
+) -> Iterator[Problem]:
+    taken = set[str]()
+    for place, centre in enumerate(centres, 1):
+        above = by_id.get(centre.parent or "")
+        if above is not None and above.agency is not None and centre.agency is None:
+            fix = "Name a centre outside every agency: tips must be able to leave the accused."
+            problem = "is the integrity centre of an agency."
+            yield Problem(f"[[centre]] {place}: parent", problem, fix)
+        if centre.agency is None:
+            continue
+        if centre.parent is None:
+            fix = "Name a centre outside the agency: tips about the agency itself go there."
+            yield Problem(f"[[centre]] {place}: parent", "is missing.", fix)
+        if centre.agency not in agencies:
+            fix = "Add an [[agency]] with this id, or write the id of one that is there."
+            yield Problem(f"[[centre]] {place}: agency", "names no [[agency]].", fix)
+        if centre.agency in taken:
+            fix = "Let each agency have one."
+            yield Problem(f"[[centre]] {place}: agency", "has an integrity centre already.", fix)
+        taken.add(centre.agency)

@@ -1,0 +1,210 @@
+"""Every key of the configuration: its type, its default, its bounds, as frozen objects.
+
+config.example.toml documents each of them (a test compares the two). Refuses to know how values
+are read (bot.config) and which of them contradict each other (bot.config_rules).
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.config_values import (
+    AdminKey,
+    DatabaseFile,
+    FilePath,
+    ListenAt,
+    Name,
+    OnionOrigin,
+    Origin,
+    ProvinceCode,
+    Slug,
+    whole,
+)
+from sealing.stretch import Cost
+
+ENV_PREFIX = "SAISAAT_"
+_MIB = 1024 * 1024
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
+    )
+
+
+class Web(_Section):
+    """The web chat."""
+
+    listen: ListenAt
+    public_url: Origin
+    onion_url: OnionOrigin | None = None
+
+
+class Desk(_Section):
+    """The officers' API. `public_url` is the origin that officers sign when they sign in."""
+
+    listen: ListenAt
+    public_url: Origin
+    tls_cert: FilePath | None = None
+    tls_key: FilePath | None = None
+    session_minutes: Annotated[int, whole(1, 24 * 60)] = 60
+
+
+class Storage(_Section):
+    """Where things are kept. `url` comes out as the path of the SQLite file."""
+
+    url: DatabaseFile
+    blobs: FilePath
+    forget: FilePath
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.url
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of the database: what a backup copies."""
+        return self.url.parent
+
+
+class Secrets(_Section):
+    """Where secrets are read from; none is in the configuration itself."""
+
+    folder: FilePath
+    server_key: FilePath = Path("server.key")
+
+    @property
+    def is_credential(self) -> bool:
+        """Whether systemd guards the folder (its mode bits then show the mask of an ACL)."""
+        guarded = os.environ.get("CREDENTIALS_DIRECTORY")
+        return bool(guarded) and Path(guarded or "").resolve() == self.folder.resolve()
+
+
+class RosterFile(_Section):
+    """The signed list of officers, and the admin's public key that this server trusts."""
+
+    file: FilePath
+    admin_key: AdminKey = None
+    warn_days: Annotated[int, whole(1, 365)] = 30
+
+
+class Limits(_Section):
+    """What one person may do, and what a guess costs."""
+
+    text_kib: Annotated[int, whole(4, 1024)] = 60
+    file_mib: Annotated[int, whole(1, 2048)] = 50
+    files_per_tip: Annotated[int, whole(0, 200)] = 20
+    conversation_mib: Annotated[int, whole(1, 20_480)] = 200
+    wrong_tries: Annotated[int, whole(1, 20)] = 5
+    wrong_tries_minutes: Annotated[int, whole(1, 24 * 60)] = 15
+    longest_lock_minutes: Annotated[int, whole(1, 7 * 24 * 60)] = 24 * 60
+    wrong_tries_alarm: Annotated[int, whole(10, 100_000)] = 200
+    stretch_queue: Annotated[int, whole(1, 10_000)] = 64
+    argon2_memory_kib: Annotated[int, whole(8, 4 * 1024 * 1024)] = 19_456
+    argon2_time: Annotated[int, whole(1, 100)] = 2
+    argon2_lanes: Annotated[int, whole(1, 8)] = 1
+
+    @property
+    def text_bytes(self) -> int:
+        """The largest message, in bytes of UTF-8."""
+        return self.text_kib * 1024
+
+    @property
+    def file_bytes(self) -> int:
+        """The largest file."""
+        return self.file_mib * _MIB
+
+    @property
+    def conversation_bytes(self) -> int:
+        """What one conversation may send before its tip is filed, files included."""
+        return self.conversation_mib * _MIB
+
+    @property
+    def stretch_cost(self) -> Cost:
+        """What stretching a code costs; fixed for the life of a deployment."""
+        return Cost(self.argon2_memory_kib, self.argon2_time, self.argon2_lanes)
+
+
+class Retention(_Section):
+    """When things are forgotten."""
+
+    draft_days: Annotated[int, whole(1, 30)] = 7
+    receipt_hours: Annotated[int, whole(1, 24)] = 24
+    answer_days: Annotated[int, whole(1, 90)] = 30
+    seen_days: Annotated[int, whole(1, 30)] = 7
+    log_truncate_minutes: Annotated[int, whole(1, 60)] = 60
+
+
+class Agency(_Section):
+    """An agency people may name; `parent` is the agency it belongs to."""
+
+    id: Slug
+    name_th: Name
+    name_en: Name
+    aliases: tuple[Name, ...] = ()
+    parent: Slug | None = None
+
+
+class Centre(_Section):
+    """A centre of officers; with an `agency` it is the integrity centre inside that agency."""
+
+    id: Slug
+    name_th: Name
+    name_en: Name
+    parent: Slug | None = None
+    provinces: tuple[ProvinceCode, ...] = ()
+    agency: Slug | None = None
+    acknowledge_days: Annotated[int, whole(1, 365)] = 7
+    screening_days: Annotated[int, whole(1, 365)] = 15
+    feedback_days: Annotated[int, whole(1, 730)] = 90
+    warn_days: Annotated[int, whole(0, 365)] = 2
+
+
+class Config(BaseSettings):
+    """Everything the operator decides. Made by `load` only."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_default=True,
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        enable_decoding=False,  # a variable is the value itself, never JSON
+    )
+
+    web: Web
+    desk: Desk
+    storage: Storage
+    secrets: Secrets
+    roster: RosterFile
+    limits: Limits = Field(default_factory=Limits)
+    retention: Retention = Field(default_factory=Retention)
+    agency: tuple[Agency, ...] = ()
+    centre: tuple[Centre, ...]
+
+    @property
+    def centres(self) -> tuple[Centre, ...]:
+        return self.centre
+
+    @property
+    def agencies(self) -> tuple[Agency, ...]:
+        return self.agency
+
+    @property
+    def server_key(self) -> Path:
+        """The server key file."""
+        return self.secrets.server_key
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        return env_settings, init_settings

@@ -4,6 +4,8 @@ Doorway: the `Database` port and its errors, the SQLite twin, the forget store a
 are read and written through `storage.repositories`.
 """
 
+from storage.blobs import BlobStore, BlobWriter, FolderBlobs
+from storage.forget import ForgetStore, Kept
 from storage.port import (
     Conflict,
     Database,
@@ -19,9 +21,14 @@ from storage.port import (
 from storage.sqlite import SqliteDatabase
 
 __all__ = [
+    "BlobStore",
+    "BlobWriter",
     "Conflict",
     "Database",
+    "FolderBlobs",
+    "ForgetStore",
     "InUse",
+    "Kept",
     "Missing",
     "Misuse",
     "NewerDatabase",

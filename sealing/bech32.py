@@ -52,6 +52,8 @@ def decode(text: str) -> tuple[str, bytes]:
     Raises ValueError for anything that `encode` does not write; the message never quotes the text.
     """
     small = text.lower()
+    if not text.isascii():  # some foreign letters have a Latin small form: the Kelvin sign is a k
+        raise ValueError("not bech32 text")
     if text not in (small, text.upper()):
         raise ValueError("bech32 text mixes upper and lower case")
     prefix, separator, rest = small.rpartition("1")

@@ -25,7 +25,7 @@ from .errors import Malformed, Tampered
 FILE_KEY_BYTES = 16
 WRAPPED_FILE_KEY_BYTES = FILE_KEY_BYTES + 16
 MAX_HEADER = 64 * 1024
-"""Ours, not the specification's: room for 42 post-quantum or 650 X25519 recipients."""
+"""Ours, not the specification's: room for 42 post-quantum recipients, or some hundred others."""
 
 _VERSION = b"age-encryption.org/v1\n"
 _COLUMNS = 64
@@ -89,9 +89,9 @@ def write_header(file_key: bytes, recipients: Iterable[Recipient]) -> bytes:
     stanzas = [recipient.wrap(file_key) for recipient in recipients]
     if not stanzas:
         raise ValueError("a file needs at least one recipient")
-    kinds = {stanza.kind for stanza in stanzas}
     if _has_company(stanzas):
         raise ValueError("a passphrase must be the only recipient")
+    kinds = {stanza.kind for stanza in stanzas}
     if _POST_QUANTUM in kinds and len(kinds) > 1:
         raise ValueError("post-quantum recipients do not mix with others: the weakest would decide")
     covered = b"".join((_VERSION, *map(_write_stanza, stanzas), b"---"))

@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ HERE = Path(__file__).parent
 _AT_MOST_S = 60
 
 
-def node(*wishes: dict[str, object]) -> list[dict[str, str]]:
+def node(*wishes: Mapping[str, object]) -> list[dict[str, str]]:
     """What npm's age-encryption answers to *wishes*; see age.mjs for their form."""
     program = _program("node")
     if not (HERE / "node_modules" / "age-encryption").is_dir():

@@ -1,5 +1,6 @@
 """Our files open in other people's programs, and theirs in ours."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -127,3 +128,20 @@ def test_others_open_what_we_stream_in_odd_pieces() -> None:
     sealing = age.Encryptor(age.parse_recipient(str(theirs.to_public())))
     pieces = [sealing.update(body[at : at + 10_007]) for at in range(0, len(body), 10_007)]
     assert pyrage.decrypt(b"".join((*pieces, sealing.finish())), [theirs]) == body
+
+
+@pytest.mark.parametrize("name", ["age", "node"])
+def test_a_missing_tool_fails_with_the_way_to_get_it(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.fail.Exception, match=f"{name} is not on the PATH; run: make tools"):
+        foreign.debian_age_encrypts(b"", "age1") if name == "age" else foreign.node()
+
+
+def test_the_node_lock_pins_every_package_by_hash_and_names_no_address() -> None:
+    lock = json.loads((foreign.HERE / "package-lock.json").read_text())
+    packages = [one for path, one in lock["packages"].items() if path]
+    assert packages
+    assert all(one["integrity"].startswith("sha512-") for one in packages)
+    assert not any("resolved" in one for one in packages)

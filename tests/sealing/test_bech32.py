@@ -77,6 +77,12 @@ def test_impossible_lengths_and_set_padding_bits_are_refused(letters: str) -> No
         bech32.decode(text)
 
 
+def test_letters_that_only_look_latin_are_refused() -> None:
+    text = bech32.encode("KEY-", bytes(range(32)))
+    with pytest.raises(ValueError, match="not bech32"):
+        bech32.decode(text.replace("K", "\N{KELVIN SIGN}"))
+
+
 def test_an_error_never_quotes_the_text() -> None:
     secret = bech32.encode("AGE-SECRET-KEY-", bytes(range(32)))
     with pytest.raises(ValueError, match="checksum") as refusal:

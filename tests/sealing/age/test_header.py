@@ -38,7 +38,7 @@ MALFORMED = {
     "a stanza without its last line": b"-> test\n",
     "a full line and no short one": b"-> test\n" + BODY_48,
     "a line of 65": b"-> test\n" + BODY_48[:-1] + b"A\n\n",
-    "a line of 68": b"-> test\n" + BODY_48[:-1] + b"AAAA\n",
+    "a line of 68": b"-> test\n" + BODY_48[:-1] + b"AAAA\n\n",
     "text after a short line": b"-> test\nAAAA\nAAAA\n",
     "an empty line between stanzas": forge.STANZA + b"\n" + forge.STANZA,
     "padding": b"-> test\nAA==\n",

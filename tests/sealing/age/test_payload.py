@@ -64,6 +64,20 @@ def test_lengths_around_a_chunk_come_back(length: int) -> None:
     assert len(file) == HEAD + length + 16 * chunks
 
 
+def test_every_file_has_a_fresh_key_and_a_fresh_nonce() -> None:
+    file_keys, nonces = set(), set()
+
+    class Watches:
+        def wrap(self, file_key: bytes) -> age.Stanza:
+            file_keys.add(file_key)
+            return age.Stanza("test", (), b"")
+
+    for _ in range(20):
+        nonces.add(age.encrypt(b"", Watches())[-32:-16])
+    assert len(file_keys) == len(nonces) == 20
+    assert {len(key) for key in file_keys} == {16}
+
+
 def test_hand_made_files_open() -> None:
     assert opens(final(b"age", 0)) == b"age"
     assert opens(final(b"", 0)) == b""

@@ -1,7 +1,9 @@
 """Recipients and identities: their text, who opens what, and each kind's own rules."""
 
+import base64
 import dataclasses
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,8 @@ from sealing import age, bech32
 from tests.sealing.age import forge
 
 WORDS = "รับเงินใต้โต๊ะ".encode()
-PQ, X25519 = age.PQIdentity.generate(), age.X25519Identity.generate()
+# Fixed, because parallel test runs must agree on the cases below.
+PQ, X25519 = age.PQIdentity.from_seed(b"p" * 32), age.X25519Identity(b"x" * 32)
 PASSPHRASE = "ปลาทู basket"
 LOG_N = 8
 PQ_FILE = age.encrypt(WORDS, PQ.recipient)
@@ -23,6 +26,7 @@ LOW_ORDER = [
     bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
     bytes.fromhex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
 ]
+Make = Callable[[], age.PQIdentity | age.X25519Identity]
 makers = pytest.mark.parametrize("make", [age.PQIdentity.generate, age.X25519Identity.generate])
 
 
@@ -42,7 +46,7 @@ def share(length: int) -> str:
 
 
 @makers
-def test_text_forms_come_back(make: type[age.PQIdentity.generate]) -> None:
+def test_text_forms_come_back(make: Make) -> None:
     identity = make()
     assert age.parse_identity(identity.reveal()) == identity
     again = age.parse_recipient(str(identity.recipient))
@@ -52,17 +56,16 @@ def test_text_forms_come_back(make: type[age.PQIdentity.generate]) -> None:
 
 
 @makers
-def test_a_repr_shows_no_secret_and_nothing_can_be_changed(make) -> None:
+def test_a_repr_shows_no_secret_and_nothing_can_be_changed(make: Make) -> None:
     identity = make()
-    secret = getattr(identity, "seed", None) or identity.secret
+    secret = identity.seed if isinstance(identity, age.PQIdentity) else identity.secret
     for text in (repr(identity), str(identity), f"{identity}"):
         assert identity.reveal() not in text
         assert secret.hex() not in text
         assert repr(secret) not in text
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        identity.recipient = make().recipient
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        identity.recipient.raw = b""
+    for owner, name in ((identity, "recipient"), (identity.recipient, "raw")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(owner, name, b"")
 
 
 def test_a_passphrase_does_not_show() -> None:
@@ -119,7 +122,7 @@ def test_wrong_identity_text_is_a_value_error_that_does_not_quote_it(text: str) 
 
 
 @makers
-def test_each_recipient_opens_and_nobody_else(make) -> None:
+def test_each_recipient_opens_and_nobody_else(make: Make) -> None:
     everyone = [make() for _ in range(3)]
     file = age.encrypt(WORDS, *(one.recipient for one in everyone))
     for one in everyone:
@@ -132,7 +135,7 @@ def test_each_recipient_opens_and_nobody_else(make) -> None:
 
 
 @makers
-def test_the_same_words_never_give_the_same_file(make) -> None:
+def test_the_same_words_never_give_the_same_file(make: Make) -> None:
     identity = make()
     one, other = (age.encrypt(WORDS, identity.recipient) for _ in range(2))
     assert len(one) == len(other)
@@ -162,18 +165,8 @@ def test_a_file_holds_42_post_quantum_recipients() -> None:
 
 def test_a_foreign_file_that_mixes_kinds_still_opens() -> None:
     # The specification forbids writing such a file, not reading it.
-    class Both:
-        def __init__(self) -> None:
-            self.stanzas: list[age.Stanza] = []
-
-        def wrap(self, file_key: bytes) -> age.Stanza:
-            self.stanzas = [X25519.recipient.wrap(file_key), PQ.recipient.wrap(file_key)]
-            self.file_key = file_key
-            return age.Stanza("both", (), b"")
-
-    both = Both()
-    both.wrap(forge.FILE_KEY)
-    lines = [stanza(one.kind, *one.arguments, body=one.body) for one in both.stanzas]
+    wrapped = [one.recipient.wrap(forge.FILE_KEY) for one in (X25519, PQ)]
+    lines = [stanza(one.kind, *one.arguments, body=one.body) for one in wrapped]
     assert read(X25519, *lines) == read(PQ, *lines) == b"age"
 
 
@@ -225,7 +218,7 @@ def test_a_post_quantum_stanza_of_another_form_is_malformed(wrong: bytes) -> Non
 @pytest.mark.parametrize("point", LOW_ORDER)
 def test_a_post_quantum_share_of_low_order_opens_nothing(point: bytes) -> None:
     own = PQ.recipient.wrap(forge.FILE_KEY)
-    enc = age.format.from_base64(own.arguments[0])[:1088] + point
+    enc = base64.b64decode(own.arguments[0] + "==")[:1088] + point
     with pytest.raises(age.WrongKey):
         read(PQ, stanza(own.kind, forge.base64_(enc).decode(), body=own.body))
 
@@ -290,8 +283,7 @@ def test_an_empty_passphrase_is_not_made() -> None:
         stanza("scrypt", share(16), "8", body=bytes(33)),
         *(
             stanza("scrypt", share(16), log_n)
-            for log_n in ("0", "08", "+8", "-8", "8.0", "0x8", "8a", "٨", "9" * 30, "99999")
-            if log_n.isascii()
+            for log_n in ("0", "08", "+8", "-8", "8.0", "0x8", "8a", "9" * 30, "99999")
         ),
     ],
 )
@@ -301,7 +293,9 @@ def test_a_passphrase_stanza_of_another_form_is_malformed(wrong: bytes) -> None:
 
 
 @pytest.mark.parametrize("identity", [age.ScryptIdentity(PASSPHRASE), X25519, forge.Knows()])
-def test_a_passphrase_stanza_in_company_is_malformed_for_every_reader(identity) -> None:
+def test_a_passphrase_stanza_in_company_is_malformed_for_every_reader(
+    identity: age.Identity,
+) -> None:
     own = X25519.recipient.wrap(forge.FILE_KEY)
     x25519 = stanza(own.kind, *own.arguments, body=own.body)
     passphrase = stanza("scrypt", share(16), "8")

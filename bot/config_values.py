@@ -92,6 +92,8 @@ def _name(value: object) -> str:
 
 def _listen(value: object) -> Listen:
     fix = 'Write an address and a port, like "127.0.0.1:8080" or "[::1]:8080".'
+    if isinstance(value, Listen):
+        return value
     host, _, port = _text(value, fix).rpartition(":")
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if not re.fullmatch(r"[0-9]{1,5}", port, re.ASCII) or not 1 <= int(port) <= 65535:
@@ -214,6 +216,8 @@ def _verify_key(value: object) -> VerifyKey | None:
     fix = "Write the 64 hex digits that `saisaat-console roster show` prints for the admin key."
     if value is None or value == "":
         return None
+    if isinstance(value, VerifyKey):
+        return value
     text = _text(value, fix).lower().replace(" ", "")
     try:
         return VerifyKey.parse(text)

@@ -1,0 +1,183 @@
+"""The roster on the server: read from its file, trusted only by the pinned admin key, never older.
+
+The highest version ever used is kept in the database (`roster_version`). A roster that is unsigned,
+forged, rolled back or broken is refused: at start the bot does not serve, later the one in use
+stays. Expiry is an alarm and never stops intake. Which officers may see what is the desk's affair.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from bot.config_sections import Centre, RosterFile
+from bot.errors import RosterUnusable
+from sealing.errors import (
+    Forged,
+    Malformed,
+    NewerFormat,
+    RolledBack,
+    SealingError,
+    Unsigned,
+)
+from sealing.roster import AT_MOST_BYTES, Roster, days_left, open_roster
+from storage.port import Database
+from storage.repositories import settings
+
+HIGHEST_VERSION = "roster_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """A roster whose signature held, and the very bytes that were signed, for consoles."""
+
+    roster: Roster
+    signed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that somebody must look after; `event` and `count` may be logged."""
+
+    event: str
+    count: int
+    says: str
+    fix: str
+    is_problem: bool = False
+
+
+class RosterInUse:
+    """The roster that counts now; `refresh` takes a newer one from the file."""
+
+    def __init__(self, file: RosterFile, database: Database, trusted: Trusted) -> None:
+        self._file = file
+        self._database = database
+        self._trusted = trusted
+
+    @classmethod
+    async def open(cls, file: RosterFile, database: Database) -> Self:
+        """Read the roster at start. Raises RosterUnusable: the bot must not serve."""
+        trusted = await _newest(file, database)
+        return cls(file, database, trusted)
+
+    @property
+    def current(self) -> Roster:
+        """The roster that counts now."""
+        return self._trusted.roster
+
+    @property
+    def signed(self) -> bytes:
+        """Its bytes with the admin's signature, for consoles to check by themselves."""
+        return self._trusted.signed
+
+    async def refresh(self) -> bool:
+        """Read the file again; say whether another roster counts now.
+
+        Raises RosterUnusable: the one in use stays.
+        """
+        trusted = await _newest(self._file, self._database)
+        is_new = trusted.signed != self._trusted.signed
+        self._trusted = trusted
+        return is_new
+
+
+def read(file: RosterFile, at_least_version: int) -> Trusted:
+    """Read and check the roster file (blocking). Raises RosterUnusable with what to do."""
+    if file.admin_key is None:
+        raise RosterUnusable(
+            "[roster] admin_key: is empty, so no roster can be trusted. "
+            "Write the admin's public key there (64 hex digits)."
+        )
+    signed = _bytes_of(file.file)
+    try:
+        return Trusted(open_roster(signed, file.admin_key, at_least_version), signed)
+    except SealingError as error:
+        why = next(says for kind, says in _REFUSALS if isinstance(error, kind))
+    raise RosterUnusable(f"{file.file}: {why}")
+
+
+def alarms(
+    roster: Roster, centres: Sequence[Centre], today: date, warn_days: int
+) -> Iterator[Alarm]:
+    """Say what about *roster* needs somebody's care; none of it stops intake."""
+    yield from _expiry(days_left(roster, today), warn_days)
+    for centre in without_officers(roster, centres):
+        yield Alarm(
+            "centre_without_officers", 1, f"nobody can read the tips of centre {centre.id}.",
+            "Add an officer of this centre to the roster and have it signed again.", True,
+        )  # fmt: skip
+    known = {centre.id for centre in centres}
+    strangers = {each for officer in roster.officers for each in officer.centres} - known
+    if strangers:
+        yield Alarm(
+            "roster_names_unknown_centres", len(strangers),
+            f"the roster names centres that are not configured: {', '.join(sorted(strangers))}.",
+            "Add them as [[centre]], or correct the roster.",
+        )  # fmt: skip
+    if today.isoformat() < roster.day:
+        yield Alarm(
+            "roster_from_the_future", 1, "the roster was signed on a day that is still to come.",
+            "Set this machine's clock right, or the one where the roster was signed.",
+        )  # fmt: skip
+
+
+def without_officers(roster: Roster, centres: Sequence[Centre]) -> tuple[Centre, ...]:
+    """Return the centres whose tips no officer of their own could open."""
+    return tuple(centre for centre in centres if not roster.of_centre(centre.id))
+
+
+_REFUSALS: tuple[tuple[type[SealingError], str], ...] = (
+    (
+        Unsigned,
+        "is not signed. Have the admin sign it: saisaat-console roster sign.",
+    ),
+    (
+        Forged,
+        "is not signed by the admin key of this server, or was changed afterwards. "
+        "Ask the admin for it again, and compare the key in [roster] admin_key by telephone.",
+    ),
+    (
+        RolledBack,
+        "is older than one that was in use before. Somebody may have put it back: ask the admin "
+        "for the newest.",
+    ),
+    (
+        NewerFormat,
+        "was made by a newer Saisaat. Update this one.",
+    ),
+    (
+        Malformed,
+        "is signed but cannot be used: something in it is not as it must be. "
+        "Ask the admin to make it again.",
+    ),
+    (SealingError, "cannot be used. Ask the admin for it again."),
+)
+
+
+async def _newest(file: RosterFile, database: Database) -> Trusted:
+    highest = int(await database.read(lambda t: settings.get(t, HIGHEST_VERSION)) or 0)
+    trusted = await asyncio.to_thread(read, file, highest)
+    await database.commit(lambda t: settings.raise_to(t, HIGHEST_VERSION, trusted.roster.version))
+    return trusted
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(AT_MOST_BYTES + 1)
+    except FileNotFoundError:
+        says = "there is no roster of officers yet. Put the one the admin signed here."
+    except OSError as error:
+        says = f"cannot be read ({type(error).__name__}). Let the user that runs the bot read it."
+    raise RosterUnusable(f"{path}: {says}")
+
+
+def _expiry(left: int, warn_days: int) -> Iterator[Alarm]:
+    fix = "Ask the admin to sign a new one; intake goes on meanwhile."
+    if left < 0:
+        says = "the roster has expired: officers' consoles will warn."
+        yield Alarm("roster_expired", -left, says, fix, True)
+    elif left <= warn_days:
+        yield Alarm("roster_expires_soon", left, f"the roster expires in {left} days.", fix)

@@ -1,11 +1,17 @@
-"""What keys that are each right must not say together: where secrets lie, the tree of centres."""
+"""What keys that are each right must not say together: where secrets lie, the tree of centres.
+
+Provinces and agencies that ship with the program count as known.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.config_errors import Problem
 from bot.config_sections import Agency, Centre, Config
+from handlers.agencies import parse_agencies
+from handlers.provinces import parse_provinces
+from handlers.shipped import shipped
 
 
 def contradictions(config: Config) -> Iterator[Problem]:
@@ -13,8 +19,11 @@ def contradictions(config: Config) -> Iterator[Problem]:
     yield from _places(config)
     yield from _listening(config)
     yield from _limits(config)
-    yield from _agencies(config.agencies)
-    yield from _centres(config.centres, {agency.id for agency in config.agencies})
+    shipped_parents = {each.id: each.parent for each in parse_agencies(shipped("agencies.toml"))}
+    own_parents = {agency.id: agency.parent for agency in config.agencies}
+    parents = shipped_parents | own_parents
+    yield from _tree("agency", config.agencies, parents)
+    yield from _centres(config.centres, frozenset(parents))
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -65,37 +74,27 @@ def _limits(config: Config) -> Iterator[Problem]:
         yield Problem("[limits] argon2_memory_kib", "is too small for the lanes.", fix)
 
 
-def _agencies(agencies: tuple[Agency, ...]) -> Iterator[Problem]:
-    parents = {agency.id: agency.parent for agency in agencies}
-    names = [agency.id for agency in agencies]
-    yield from _tree("agency", names, [agency.parent for agency in agencies], parents)
-
-
-def _centres(centres: tuple[Centre, ...], agencies: set[str]) -> Iterator[Problem]:
+def _centres(centres: tuple[Centre, ...], agencies: frozenset[str]) -> Iterator[Problem]:
     by_id = {centre.id: centre for centre in centres}
-    parents = {centre.id: centre.parent for centre in centres}
-    names = [centre.id for centre in centres]
-    yield from _tree("centre", names, [centre.parent for centre in centres], parents)
+    yield from _tree("centre", centres, {centre.id: centre.parent for centre in centres})
     yield from _one_root(centres)
+    yield from _provinces_known(centres)
     yield from _provinces_once(centres)
     yield from _integrity_centres(centres, by_id, agencies)
 
 
 def _tree(
-    table: str,
-    names: list[str],
-    parents: list[str | None],
-    parent_of: Mapping[str, str | None],
+    table: str, nodes: Sequence[Agency | Centre], parent_of: Mapping[str, str | None]
 ) -> Iterator[Problem]:
     seen = set[str]()
-    for place, (name, parent) in enumerate(zip(names, parents, strict=True), 1):
-        where = f"[[{table}]] {place}"
+    for place, node in enumerate(nodes, 1):
+        where, name, parent = f"[[{table}]] {place}", node.id, node.parent
         if name in seen:
             fix = "Give each its own."
             yield Problem(f"{where}: id", f"is the id of another [[{table}]] too.", fix)
         seen.add(name)
         if parent is not None and parent not in parent_of:
-            fix = f"Write the id of a [[{table}]] of this file."
+            fix = f"Write the id of a [[{table}]] that is there."
             yield Problem(f"{where}: parent", f"names no [[{table}]].", fix)
         elif parent is not None and _comes_back(name, parent_of.get):
             fix = "Let the line of parents end at the top."
@@ -122,6 +121,16 @@ def _one_root(centres: tuple[Centre, ...]) -> Iterator[Problem]:
         )  # fmt: skip
 
 
+def _provinces_known(centres: tuple[Centre, ...]) -> Iterator[Problem]:
+    provinces = parse_provinces(shipped("provinces.csv"), shipped("regions.csv")).all
+    known = {province.id for province in provinces}
+    for place, centre in enumerate(centres, 1):
+        if not known.issuperset(centre.provinces):
+            fix = "Write its ISO 3166-2 code, like TH-40 for Khon Kaen."
+            problem = "names a province that does not exist."
+            yield Problem(f"[[centre]] {place}: provinces", problem, fix)
+
+
 def _provinces_once(centres: tuple[Centre, ...]) -> Iterator[Problem]:
     served = set[str]()
     for place, centre in enumerate(centres, 1):
@@ -139,7 +148,7 @@ def _provinces_once(centres: tuple[Centre, ...]) -> Iterator[Problem]:
 
 
 def _integrity_centres(
-    centres: tuple[Centre, ...], by_id: Mapping[str, Centre], agencies: set[str]
+    centres: tuple[Centre, ...], by_id: Mapping[str, Centre], agencies: frozenset[str]
 ) -> Iterator[Problem]:
     taken = set[str]()
     for place, centre in enumerate(centres, 1):
@@ -154,7 +163,7 @@ def _integrity_centres(
             fix = "Name a centre outside the agency: tips about the agency itself go there."
             yield Problem(f"[[centre]] {place}: parent", "is missing.", fix)
         if centre.agency not in agencies:
-            fix = "Add an [[agency]] with this id, or write the id of one that is there."
+            fix = "Add an [[agency]] with this id, or write the id of one that is known."
             yield Problem(f"[[centre]] {place}: agency", "names no [[agency]].", fix)
         if centre.agency in taken:
             fix = "Let each agency have one."

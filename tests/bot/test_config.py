@@ -214,6 +214,7 @@ WRONG = [
     ('id = "khon-kaen"', 'id = "ขอนแก่น"', "[[centre]] 2: id", "small Latin letters"),
     ('id = "khon-kaen"', 'idd = "khon-kaen"', "[[centre]] 2: idd", "Did you mean id"),
     ('provinces = ["TH-40"]', 'provinces = ["KKN"]', "[[centre]] 2: provinces.number 1", "TH-40"),
+    ('provinces = ["TH-40"]', 'provinces = ["TH-99"]', "[[centre]] 2: provinces", "not exist"),
     ('provinces = ["TH-40"]', 'provinces = "TH-40"', "[[centre]] 2: provinces", "a list"),
     ('provinces = ["TH-40"]', 'provinces = ["TH-40", "TH-40"]', "[[centre]] 2: provinces", "once"),
     (NAME, NAME + '\nprovinces = ["TH-40"]', "[[centre]] 2: provinces", "another centre has"),

@@ -1,0 +1,319 @@
+"""The desk's web application: routes, who may call them, and what every refusal looks like.
+
+Bodies are bounded before they are read. Nothing of a request is logged. The OpenAPI description is
+served at /desk/v1/openapi.json.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.clock import Clock
+from bot.desk import shapes
+from bot.desk.deeds import Deeds
+from bot.desk.errors import BadShape, DeskError, NotFound, NotNow, NotSignedIn
+from bot.desk.sessions import CHALLENGE_S, Sessions
+from bot.desk.views import Views
+from sealing import Officer, Roster
+from storage.blobs import BlobStore
+from storage.port import Database, Missing, Unavailable
+
+PREFIX = "/desk/v1"
+BODY_AT_MOST = 4 * 1024 * 1024
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": shapes.Refusal, "description": says}
+    for status, says in {
+        400: "not HTTP as it should be",
+        401: "not signed in",
+        403: "not this officer's to do",
+        404: "unknown, foreign and withheld alike",
+        409: "somebody was first",
+        413: "too long",
+        422: "not the API's shape",
+        503: "try again in a moment",
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CentreName:
+    """How a centre is called."""
+
+    name_th: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port."""
+
+    database: Database
+    blobs: BlobStore
+    roster: Callable[[], Roster]
+    signed_roster: Callable[[], bytes]
+    centres: Mapping[str, CentreName]
+    origin: str
+    clock: Clock
+    session_s: float
+
+
+def desk_app(parts: DeskParts) -> FastAPI:
+    """The desk, ready to be served."""
+    app = FastAPI(
+        title="Saisaat desk",
+        version="1",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    sessions = Sessions(parts.origin, parts.roster, parts.clock, parts.session_s)
+    app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(_tip_routes(parts, sessions), prefix=PREFIX)
+    for error, handler in _HANDLERS.items():
+        app.add_exception_handler(error, handler)
+    app.add_middleware(_Bounded, at_most=BODY_AT_MOST)
+    return app
+
+
+def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+    routes = APIRouter(responses=_REFUSALS)
+    signed_in = _SignedIn(sessions)
+
+    @routes.post("/challenge")
+    async def challenge(asked: shapes.AskChallenge) -> shapes.ChallengeAnswer:
+        """A challenge to sign. Given to anybody: it says nothing about who exists."""
+        return shapes.ChallengeAnswer(
+            challenge=sessions.challenge(asked.officer), desk=parts.origin, expires_s=CHALLENGE_S
+        )
+
+    @routes.post("/sign-in")
+    async def sign_in(claimed: shapes.SignIn) -> shapes.SessionAnswer:
+        """A token for whoever signed the challenge with a key of the roster."""
+        token = sessions.sign_in(claimed.officer, claimed.challenge, claimed.signature)
+        return shapes.SessionAnswer(token=token, expires_s=int(parts.session_s))
+
+    @routes.post("/sign-out", status_code=204)
+    async def sign_out(token: Annotated[str, Depends(_token)]) -> Response:
+        """End this session; also when it has ended already."""
+        sessions.sign_out(token)
+        return Response(status_code=204)
+
+    @routes.get("/me")
+    async def me(officer: Annotated[Officer, Depends(signed_in)]) -> shapes.MeAnswer:
+        """Who is signed in, by the roster that the desk uses."""
+        return shapes.MeAnswer(
+            officer=officer.id,
+            name=officer.name,
+            roles=tuple(role.value for role in officer.roles),
+            centres=tuple(_centre(parts, centre) for centre in officer.centres),
+            roster_version=parts.roster().version,
+        )
+
+    @routes.get("/roster", response_class=Response)
+    async def roster(officer: Annotated[Officer, Depends(signed_in)]) -> Response:
+        """The signed roster, byte for byte; check it against the pinned admin key."""
+        return Response(parts.signed_roster(), media_type="text/plain; charset=utf-8")
+
+    return routes
+
+
+def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+    routes = APIRouter(responses=_REFUSALS)
+    caller = Annotated[Officer, Depends(_SignedIn(sessions))]
+    views = Views(parts.database, parts.roster)
+    deeds = Deeds(parts.database, parts.roster, parts.clock)
+
+    @routes.get("/tips")
+    async def tips(
+        officer: caller,
+        after: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = 50,
+        status: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> shapes.PageAnswer:
+        """The officer's queue, newest day first; *status* is a comma-separated list."""
+        return await views.queue(officer, after, limit, status)
+
+    @routes.get("/tips/{tip_id}")
+    async def tip(officer: caller, tip_id: str) -> shapes.WholeTip:
+        """One tip with its sealed parts."""
+        return await views.tip(officer, tip_id)
+
+    @routes.get("/tips/{tip_id}/blobs/{blob_id}", response_class=StreamingResponse)
+    async def blob(officer: caller, tip_id: str, blob_id: str) -> StreamingResponse:
+        """The sealed bytes of one file."""
+        await views.check_blob(officer, tip_id, blob_id)
+        return StreamingResponse(
+            await _started(parts.blobs.read(blob_id)), media_type="application/octet-stream"
+        )
+
+    @routes.post("/tips/{tip_id}/claim")
+    async def claim(officer: caller, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
+        """Take the tip. Of two officers one wins; the other is told who."""
+        return await deeds.claim(officer, tip_id, held)
+
+    @routes.post("/tips/{tip_id}/release")
+    async def release(officer: caller, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
+        """Give the tip back."""
+        return await deeds.release(officer, tip_id, held)
+
+    @routes.post("/tips/{tip_id}/parts", status_code=201)
+    async def add(officer: caller, tip_id: str, part: shapes.NewPart) -> shapes.AddedAnswer:
+        """Add a message or a note behind the tip's newest part."""
+        return await deeds.add_part(officer, tip_id, part)
+
+    @routes.post("/tips/{tip_id}/status")
+    async def status(officer: caller, tip_id: str, new: shapes.NewStatus) -> shapes.VersionAnswer:
+        """Move the tip to another status, with a sentence for the reporter."""
+        return await deeds.set_status(officer, tip_id, new)
+
+    @routes.post("/tips/{tip_id}/grants", status_code=201)
+    async def grant(officer: caller, tip_id: str, new: shapes.NewGrant) -> Response:
+        """Let a colleague in."""
+        await deeds.add_grant(officer, tip_id, new)
+        return Response(status_code=201)
+
+    @routes.get("/recovery/tips")
+    async def recovery_tips(
+        officer: caller,
+        after: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = 50,
+    ) -> shapes.RecoveryPage:
+        """Every tip's grant to recovery, for an admin who holds the recovery key."""
+        return await views.recovery(officer, after, limit)
+
+    return routes
+
+
+def _centre(parts: DeskParts, centre: str) -> shapes.CentreAnswer:
+    name = parts.centres.get(centre, CentreName(centre, centre))
+    return shapes.CentreAnswer(id=centre, name_th=name.name_th, name_en=name.name_en)
+
+
+_bearer = HTTPBearer(auto_error=False)
+
+
+async def _token(
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str:
+    if given is None:
+        raise NotSignedIn
+    return given.credentials
+
+
+class _SignedIn:
+    """The officer behind a request's token. Raises NotSignedIn."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def __call__(self, token: Annotated[str, Depends(_token)]) -> Officer:
+        return self._sessions.officer(token)
+
+
+async def _started(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same chunks, the first one read already: a missing blob is a 404, not a broken stream."""
+    try:
+        first = await anext(chunks, b"")
+    except Missing:
+        raise NotFound from None
+
+    async def rest() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    return rest()
+
+
+async def _on_refusal(_: Request, error: Exception) -> Response:
+    if not isinstance(error, DeskError):
+        raise error
+    return JSONResponse(dict(error.body()), error.status, _HEADERS)
+
+
+async def _on_bad_shape(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = error.errors()[0]["loc"] if error.errors() else ()
+    place = ".".join(str(step) for step in found if not isinstance(step, int))
+    return await _on_refusal(
+        _, BadShape("bad_shape", "A field is missing or wrong.", field=place[:80])
+    )
+
+
+async def _on_http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    body = {"error": "http", "says": "There is nothing here."}
+    return JSONResponse(body, error.status_code, {**_HEADERS, **dict(error.headers or {})})
+
+
+async def _on_unavailable(_: Request, __: Exception) -> Response:
+    return await _on_refusal(_, NotNow())
+
+
+_HANDLERS: dict[type[Exception], Callable[[Request, Exception], Any]] = {
+    DeskError: _on_refusal,
+    RequestValidationError: _on_bad_shape,
+    HTTPException: _on_http,
+    Unavailable: _on_unavailable,
+}
+
+
+class _Bounded:
+    """Refuses a body longer than *at_most* bytes before anything reads it, and sets the headers."""
+
+    def __init__(self, app: ASGIApp, at_most: int) -> None:
+        self._app = app
+        self._at_most = at_most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        left = self._at_most
+
+        async def bounded_receive() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise _TooLong
+            return message
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                has = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(
+                        (name.lower().encode(), value.encode())
+                        for name, value in _HEADERS.items()
+                        if name.lower().encode() not in has
+                    ),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, bounded_receive, send_with_headers)
+        except _TooLong:
+            answer = JSONResponse(
+                {"error": "too_long", "says": "This is more than the desk takes at once."}, 413
+            )
+            await answer(scope, receive, send_with_headers)
+
+
+class _TooLong(BaseException):
+    """Passes through the framework's own handlers, so that it is answered at the edge."""

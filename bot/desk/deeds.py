@@ -1,0 +1,267 @@
+"""What an officer may change: claim, release, add a part, move the status, let a colleague in.
+
+Every deed is checked against the officer's grant, the tip's version or newest part, and the
+officer's own signature over exactly this deed, before anything is stored; then it is one commit.
+The desk cannot read what is sealed, so whether a part says inside what it claims outside is for the
+consoles to find.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TypeVar
+
+from bot.clock import Clock, today
+from bot.desk import shapes
+from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
+from bot.desk.views import listing_for
+from sealing import (
+    Author,
+    Forged,
+    Kind,
+    Officer,
+    Role,
+    Roster,
+    Statement,
+    claim_statement,
+    grant_statement,
+    hash_sealed,
+    part_statement,
+    release_statement,
+    side_of,
+    status_statement,
+)
+from storage.port import Conflict, Database, Transaction
+from storage.repositories import grants, parts, tips
+from storage.repositories.grants import GrantRow
+from storage.repositories.parts import ChainMoved, Head, PartRow
+from storage.repositories.tips import Listing, Status, TipMoved
+
+# A console's clock may be a little off around midnight.
+DAY_MAY_DIFFER = timedelta(days=1)
+
+T = TypeVar("T")
+
+
+class Deeds:
+    """Writes for the desk's routes."""
+
+    def __init__(self, database: Database, roster: Callable[[], Roster], clock: Clock) -> None:
+        self._database = database
+        self._roster = roster
+        self._clock = clock
+
+    async def claim(self, officer: Officer, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
+        """Raises Moved with the holder's name when somebody was first."""
+        statement = claim_statement(
+            tip_id=tip_id, version=held.version, officer=officer.id, day=held.day
+        )
+        self._check(officer, statement, held.signature, held.day)
+
+        def work(t: Transaction) -> int:
+            listing_for(t, officer, tip_id)
+            return tips.claim(
+                t, tip_id, officer.id, held.version, day=held.day, signature=held.signature
+            )
+
+        version = await self._commit(work)
+        return shapes.HeldAnswer(
+            version=version, claimed_by=officer.id, claimed_by_name=officer.name
+        )
+
+    async def release(self, officer: Officer, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
+        """Raises Moved when the tip is not this officer's to give back."""
+        statement = release_statement(
+            tip_id=tip_id, version=held.version, officer=officer.id, day=held.day
+        )
+        self._check(officer, statement, held.signature, held.day)
+
+        def work(t: Transaction) -> int:
+            listing_for(t, officer, tip_id)
+            return tips.release(
+                t, tip_id, officer.id, held.version, day=held.day, signature=held.signature
+            )
+
+        version = await self._commit(work)
+        return shapes.HeldAnswer(version=version, claimed_by=None, claimed_by_name=None)
+
+    async def add_part(
+        self, officer: Officer, tip_id: str, new: shapes.NewPart
+    ) -> shapes.AddedAnswer:
+        """Add a message or note. Raises Moved with the newest part when the tip has grown."""
+        self._check_day(new.day)
+
+        def work(t: Transaction) -> PartRow:
+            listing = listing_for(t, officer, tip_id)
+            if new.kind is Kind.MESSAGE:
+                self._check_may_speak(officer, listing)
+            return self._append(t, officer, tip_id, new)
+
+        added = await self._commit(work)
+        return shapes.AddedAnswer(seq=added.seq, hash=added.hash)
+
+    async def set_status(
+        self, officer: Officer, tip_id: str, new: shapes.NewStatus
+    ) -> shapes.VersionAnswer:
+        """Store the change and its sentence together. Raises Moved when the tip changed first."""
+        sentence = new.sentence
+        statement = status_statement(
+            tip_id=tip_id,
+            version=new.version,
+            status=new.status,
+            day=new.day,
+            officer=officer.id,
+            sentence_part_id=sentence.part_id,
+        )
+        self._check(officer, statement, new.signature, new.day)
+        self._check_day(sentence.day)
+
+        def work(t: Transaction) -> int:
+            listing = listing_for(t, officer, tip_id)
+            self._check_holder(officer, listing)
+            if new.status in (Status.RECEIVED, listing.status):
+                raise BadShape("bad_shape", "The tip cannot go to that status.", field="status")
+            self._append(t, officer, tip_id, sentence)
+            return tips.set_status(
+                t,
+                tip_id,
+                officer.id,
+                new.version,
+                status=new.status,
+                day=new.day,
+                part_id=sentence.part_id,
+                signature=new.signature,
+            )
+
+        return shapes.VersionAnswer(version=await self._commit(work))
+
+    async def add_grant(self, officer: Officer, tip_id: str, new: shapes.NewGrant) -> None:
+        """Let *new.officer* in. An admin (who holds recovery) needs no grant of their own."""
+        statement = grant_statement(
+            grant_id=new.grant_id,
+            tip_id=tip_id,
+            to=new.officer,
+            sealed=new.sealed,
+            day=new.day,
+            by=officer.id,
+        )
+        self._check(officer, statement, new.signature, new.day)
+        colleague = self._roster().officer(new.officer)
+        if colleague is None or Role.OFFICER not in colleague.roles:
+            raise BadShape("bad_shape", "The roster has no such officer.", field="officer")
+
+        def work(t: Transaction) -> None:
+            tip = tips.get(t, tip_id)
+            if Role.ADMIN not in officer.roles:
+                listing_for(t, officer, tip_id)
+            if tip is None:
+                raise NotFound
+            grants.add(
+                t,
+                GrantRow(
+                    grant_id=new.grant_id,
+                    tip_id=tip_id,
+                    officer=new.officer,
+                    centre=tip.centre,
+                    released=True,
+                    filed_day=tip.filed_day,
+                    sealed=new.sealed,
+                    granted_by=officer.id,
+                    signature=new.signature,
+                ),
+            )
+
+        await self._commit(work)
+
+    def _append(
+        self, t: Transaction, officer: Officer, tip_id: str, new: shapes.NewPart | shapes.Sentence
+    ) -> PartRow:
+        if new.sealed_to is not side_of(Author.OFFICER, new.kind):
+            raise BadShape("bad_shape", "Sealed to the wrong side.", field="sealed_to")
+        end = parts.head(t, tip_id)
+        if new.seq != end.seq + 1:
+            raise ChainMoved(end)
+        sealed_hash = hash_sealed(new.sealed)
+        _check_signature(
+            officer,
+            part_statement(
+                tip_id=tip_id,
+                part_id=new.part_id,
+                seq=new.seq,
+                previous=end.hash,
+                sealed_hash=sealed_hash,
+                kind=new.kind,
+                day=new.day,
+                officer=officer.id,
+            ),
+            new.signature,
+        )
+        part = PartRow(
+            part_id=new.part_id,
+            tip_id=tip_id,
+            seq=new.seq,
+            hash=sealed_hash,
+            sealed=new.sealed,
+            sealed_to=new.sealed_to,
+            author=Author.OFFICER,
+            kind=new.kind,
+            day=new.day,
+            size_class=len(new.sealed),
+            officer=officer.id,
+            signature=new.signature,
+        )
+        parts.append(t, part, previous=end.hash)
+        return part
+
+    def _check(self, officer: Officer, statement: Statement, signature: bytes, day: str) -> None:
+        self._check_day(day)
+        _check_signature(officer, statement, signature)
+
+    def _check_day(self, day: str) -> None:
+        if abs(date.fromisoformat(day) - today(self._clock)) > DAY_MAY_DIFFER:
+            raise BadShape("wrong_day", "Your machine's date is wrong.", field="day")
+
+    def _check_may_speak(self, officer: Officer, listing: Listing) -> None:
+        self._check_holder(officer, listing)
+        if listing.no_contact:
+            raise Forbidden("no_contact", "The reporter asked for no more messages.")
+
+    def _check_holder(self, officer: Officer, listing: Listing) -> None:
+        """Only the holder speaks to the reporter, so that two officers do not answer as one."""
+        if listing.claimed_by not in (None, officer.id):
+            raise TipMoved(listing.version, listing.claimed_by)
+
+    async def _commit(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            return await self._database.commit(work)
+        except TipMoved as moved:
+            raise self._moved(moved) from None
+        except ChainMoved as moved:
+            raise _grown(moved.head) from None
+        except Conflict:
+            raise Moved("conflict", "Somebody was first. Read the tip again.") from None
+
+    def _moved(self, moved: TipMoved) -> Moved:
+        holder = None if moved.claimed_by is None else self._roster().officer(moved.claimed_by)
+        return Moved(
+            "moved",
+            "The tip was changed meanwhile. Read it again.",
+            version=moved.version,
+            claimed_by=moved.claimed_by,
+            claimed_by_name=None if holder is None else holder.name,
+        )
+
+
+def _grown(head: Head) -> Moved:
+    return Moved(
+        "grown",
+        "The tip has newer parts. Read it again.",
+        seq=head.seq,
+        hash=shapes.b64(head.hash),
+    )
+
+
+def _check_signature(officer: Officer, statement: Statement, signature: bytes) -> None:
+    try:
+        officer.sign.verify(statement, signature)
+    except Forged:
+        raise Forbidden("signature", "The signature does not fit this change.") from None

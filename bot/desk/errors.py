@@ -1,0 +1,75 @@
+"""What the desk says no with: a status, a short code for programs, a sentence for people.
+
+    DeskError
+    ├── NotSignedIn     401  no token, or one that has ended: sign in again
+    ├── Forbidden       403  a signature that does not fit, or a deed that is not this officer's
+    ├── NotFound        404  unknown, foreign and withheld alike
+    ├── Moved           409  somebody was first; the facts say what the tip is now
+    ├── BadShape        422  their bytes
+    └── NotNow          503  the database or the disk could not serve
+
+No sentence carries an id, a name of a reporter, or a value that was sent.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class DeskError(Exception):
+    """A refusal on purpose. *facts* are added to the answer."""
+
+    status: ClassVar[int]
+
+    def __init__(self, code: str, says: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.says = says
+        self.facts = facts
+
+    def body(self) -> Mapping[str, object]:
+        return {"error": self.code, "says": self.says, **self.facts}
+
+
+class NotSignedIn(DeskError):
+    """No session goes with this request."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("not_signed_in", "Sign in again.")
+
+
+class Forbidden(DeskError):
+    """Known, signed in, and not allowed."""
+
+    status = 403
+
+
+class NotFound(DeskError):
+    """There is nothing here that this officer may see."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("not_found", "There is no such tip in your queue.")
+
+
+class Moved(DeskError):
+    """The tip changed first. Nothing of the request was stored."""
+
+    status = 409
+
+
+class BadShape(DeskError):
+    """The request does not follow the API."""
+
+    status = 422
+
+
+class NotNow(DeskError):
+    """Nothing was stored; the same request may work in a moment."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("not_now", "The desk cannot answer right now. Try again in a moment.")

@@ -1,0 +1,352 @@
+"""What goes over the wire: the requests, parsed at the door, and the answers.
+
+Ids are 32 lowercase hex digits, days ISO dates, bytes base64 (standard alphabet). A request with a
+field too many, too long or of the wrong kind is refused whole, naming the field and not its value.
+"""
+
+import base64
+import binascii
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from sealing import Kind, Side
+from sealing.canonical import is_day
+from sealing.sealed_json import AT_MOST_SEALED_BYTES
+from storage.repositories.grants import GrantRow
+from storage.repositories.parts import PartRow
+from storage.repositories.tips import ChangeRow, Listing, Status
+
+PAGE_AT_MOST = 200
+
+
+def _decoded(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("not base64") from None
+
+
+def _real_day(value: str) -> str:
+    if not is_day(value):
+        raise ValueError("not a day")
+    return value
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+_Encoded = PlainSerializer(b64, return_type=str, when_used="unless-none")
+_IN_BASE64 = {"type": "string", "contentEncoding": "base64"}
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), BeforeValidator(_real_day)]
+Version = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
+Bytes = Annotated[bytes, _Encoded, Field(json_schema_extra=_IN_BASE64)]
+Challenge32 = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    _Encoded,
+    Field(min_length=32, max_length=32, json_schema_extra=_IN_BASE64),
+]
+Signature = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    Field(min_length=64, max_length=64, json_schema_extra=_IN_BASE64),
+]
+Sealed = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    Field(min_length=1, max_length=AT_MOST_SEALED_BYTES, json_schema_extra=_IN_BASE64),
+]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class AskChallenge(_Request):
+    officer: Id
+
+
+class SignIn(_Request):
+    officer: Id
+    challenge: Challenge32
+    signature: Signature
+
+
+class Hold(_Request):
+    """Claim or release the tip as it is at *version*."""
+
+    version: Version
+    day: Day
+    signature: Signature
+
+
+class _Part(_Request):
+    part_id: Id
+    seq: Version
+    sealed: Sealed
+    sealed_to: Side
+    day: Day
+    signature: Signature
+
+
+class NewPart(_Part):
+    """A message to the reporter (sealed to reply) or a note among officers (sealed to case)."""
+
+    kind: Literal[Kind.MESSAGE, Kind.NOTE]
+
+
+class Sentence(_Part):
+    """The sentence that goes with a change of status (sealed to reply)."""
+
+    kind: Literal[Kind.STATUS]
+
+
+class NewStatus(_Request):
+    version: Version
+    status: Status
+    day: Day
+    signature: Signature
+    sentence: Sentence
+
+
+class NewGrant(_Request):
+    """A colleague let in: a grant sealed by the console for *officer*."""
+
+    grant_id: Id
+    officer: Id
+    sealed: Sealed
+    day: Day
+    signature: Signature
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ChallengeAnswer(_Answer):
+    """*desk* is the origin that the officer's console must know and signs along."""
+
+    challenge: Bytes
+    desk: str
+    expires_s: int
+
+
+class SessionAnswer(_Answer):
+    token: str
+    expires_s: int
+
+
+class CentreAnswer(_Answer):
+    id: str
+    name_th: str
+    name_en: str
+
+
+class MeAnswer(_Answer):
+    officer: str
+    name: str
+    roles: tuple[str, ...]
+    centres: tuple[CentreAnswer, ...]
+    roster_version: int
+
+
+class GrantAnswer(_Answer):
+    """A grant; *sealed* opens with the key of *officer* only."""
+
+    grant_id: str
+    officer: str
+    released: bool
+    granted_by: str
+    sealed: Bytes
+    signature: Bytes | None
+
+    @classmethod
+    def of(cls, grant: GrantRow) -> "GrantAnswer":
+        return cls(
+            grant_id=grant.grant_id,
+            officer=grant.officer,
+            released=grant.released,
+            granted_by=grant.granted_by,
+            sealed=grant.sealed,
+            signature=grant.signature,
+        )
+
+
+class OtherGrantAnswer(_Answer):
+    """Who else may open the tip; *sealed* is there when an officer signed the grant."""
+
+    grant_id: str
+    officer: str
+    released: bool
+    granted_by: str
+    sealed: Bytes | None
+    signature: Bytes | None
+
+    @classmethod
+    def of(cls, grant: GrantRow) -> "OtherGrantAnswer":
+        return cls(
+            grant_id=grant.grant_id,
+            officer=grant.officer,
+            released=grant.released,
+            granted_by=grant.granted_by,
+            sealed=grant.sealed if grant.signature is not None else None,
+            signature=grant.signature,
+        )
+
+
+class TipAnswer(_Answer):
+    """A tip as a queue lists it; *parts* counts tombstones too."""
+
+    tip_id: str
+    centre: str
+    status: Status
+    status_day: str
+    filed_day: str
+    version: int
+    claimed_by: str | None
+    claimed_by_name: str | None
+    no_contact: bool
+    parts: int
+    grant: GrantAnswer
+
+    @classmethod
+    def of(cls, listing: Listing, claimed_by_name: str | None) -> "TipAnswer":
+        return cls(
+            tip_id=listing.tip_id,
+            centre=listing.centre,
+            status=listing.status,
+            status_day=listing.status_day,
+            filed_day=listing.filed_day,
+            version=listing.version,
+            claimed_by=listing.claimed_by,
+            claimed_by_name=claimed_by_name,
+            no_contact=listing.no_contact,
+            parts=listing.parts,
+            grant=GrantAnswer.of(listing.grant),
+        )
+
+
+class PageAnswer(_Answer):
+    tips: tuple[TipAnswer, ...]
+    next: str | None
+
+
+class PartAnswer(_Answer):
+    """One sealed part; *sealed* is null in a tombstone."""
+
+    part_id: str
+    seq: int
+    hash: Bytes
+    sealed: Bytes | None
+    sealed_to: str
+    author: str
+    kind: str
+    day: str
+    size_class: int
+    blob_id: str | None
+    officer: str | None
+    signature: Bytes | None
+
+    @classmethod
+    def of(cls, part: PartRow) -> "PartAnswer":
+        return cls(
+            part_id=part.part_id,
+            seq=part.seq,
+            hash=part.hash,
+            sealed=part.sealed,
+            sealed_to=part.sealed_to,
+            author=part.author,
+            kind=part.kind,
+            day=part.day,
+            size_class=part.size_class,
+            blob_id=part.blob_id,
+            officer=part.officer,
+            signature=part.signature,
+        )
+
+
+class ChangeAnswer(_Answer):
+    version: int
+    kind: str
+    status: Status | None
+    officer: str | None
+    day: str
+    part_id: str | None
+    signature: Bytes | None
+
+    @classmethod
+    def of(cls, change: ChangeRow) -> "ChangeAnswer":
+        return cls(
+            version=change.version,
+            kind=change.kind,
+            status=change.status,
+            officer=change.officer,
+            day=change.day,
+            part_id=change.part_id,
+            signature=change.signature,
+        )
+
+
+class WholeTip(_Answer):
+    """A tip with all of its sealed parts, in order."""
+
+    tip_id: str
+    centre: str
+    status: Status
+    status_day: str
+    filed_day: str
+    version: int
+    claimed_by: str | None
+    claimed_by_name: str | None
+    no_contact: bool
+    grant: GrantAnswer
+    case_recipient: str
+    reply_recipient: str
+    parts: tuple[PartAnswer, ...]
+    changes: tuple[ChangeAnswer, ...]
+    grants: tuple[OtherGrantAnswer, ...]
+
+
+class HeldAnswer(_Answer):
+    version: int
+    claimed_by: str | None
+    claimed_by_name: str | None
+
+
+class VersionAnswer(_Answer):
+    version: int
+
+
+class AddedAnswer(_Answer):
+    seq: int
+    hash: Bytes
+
+
+class RecoveryTip(_Answer):
+    """A tip as the recovery key's holder needs it: the grant to recovery, and who else is in."""
+
+    tip_id: str
+    centre: str
+    filed_day: str
+    grant: GrantAnswer
+    grants: tuple[OtherGrantAnswer, ...]
+
+
+class RecoveryPage(_Answer):
+    tips: tuple[RecoveryTip, ...]
+    next: str | None
+
+
+class Refusal(_Answer):
+    """Every refusal: a code for programs, a sentence for people, and sometimes facts."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    error: str
+    says: str

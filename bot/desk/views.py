@@ -1,0 +1,135 @@
+"""What an officer may see. Each look asks for the grant in the same query as the tip."""
+
+from collections.abc import Callable, Iterable
+
+from bot.desk import shapes
+from bot.desk.entitled import entitled
+from bot.desk.errors import BadShape, Forbidden, NotFound
+from sealing import RECOVERY, Officer, Role, Roster
+from sealing.age import PQRecipient
+from sealing.canonical import is_day, is_id
+from storage.port import Database, Transaction
+from storage.repositories import grants, parts, tips
+from storage.repositories.tips import Cursor, Listing, Status
+
+
+class Views:
+    """Reads for the desk's routes."""
+
+    def __init__(self, database: Database, roster: Callable[[], Roster]) -> None:
+        self._database = database
+        self._roster = roster
+
+    async def queue(
+        self, officer: Officer, after: str | None, limit: int, statuses: str | None
+    ) -> shapes.PageAnswer:
+        """One page of the officer's queue. Raises BadShape for a cursor or status that is none."""
+        cursor, wanted = _cursor(after), _statuses(statuses)
+        page = await self._database.read(
+            lambda t: tips.page(t, officer.id, after=cursor, limit=limit, statuses=wanted)
+        )
+        mine = [listing for listing in page.listings if entitled(officer, listing.grant)]
+        return shapes.PageAnswer(
+            tips=tuple(
+                shapes.TipAnswer.of(listing, self._name(listing.claimed_by)) for listing in mine
+            ),
+            next=_written(page.next),
+        )
+
+    async def tip(self, officer: Officer, tip_id: str) -> shapes.WholeTip:
+        """The whole tip. Raises NotFound alike for unknown, foreign and withheld ones."""
+
+        def look(t: Transaction) -> shapes.WholeTip:
+            listing = listing_for(t, officer, tip_id)
+            tip = tips.get(t, tip_id)
+            if tip is None:
+                raise NotFound
+            return shapes.WholeTip(
+                **shapes.TipAnswer.of(listing, self._name(listing.claimed_by)).model_dump(
+                    exclude={"parts", "grant"}
+                ),
+                grant=shapes.GrantAnswer.of(listing.grant),
+                case_recipient=str(PQRecipient.from_raw(tip.case_recipient)),
+                reply_recipient=str(PQRecipient.from_raw(tip.reply_recipient)),
+                parts=tuple(shapes.PartAnswer.of(part) for part in parts.chain(t, tip_id)),
+                changes=tuple(shapes.ChangeAnswer.of(change) for change in tips.changes(t, tip_id)),
+                grants=tuple(
+                    shapes.OtherGrantAnswer.of(grant) for grant in grants.of_tip(t, tip_id)
+                ),
+            )
+
+        return await self._database.read(look)
+
+    async def check_blob(self, officer: Officer, tip_id: str, blob_id: str) -> None:
+        """Raises NotFound unless *blob_id* is a file of a tip that *officer* may see."""
+
+        def look(t: Transaction) -> None:
+            listing_for(t, officer, tip_id)
+            if not is_id(blob_id) or parts.with_blob(t, tip_id, blob_id) is None:
+                raise NotFound
+
+        await self._database.read(look)
+
+    async def recovery(
+        self, officer: Officer, after: str | None, limit: int
+    ) -> shapes.RecoveryPage:
+        """Grants to recovery. They open with the recovery key only, which no server has."""
+        if Role.ADMIN not in officer.roles:
+            raise Forbidden("not_admin", "Only an admin may list the grants to recovery.")
+        cursor = _cursor(after)
+
+        def look(t: Transaction) -> shapes.RecoveryPage:
+            page = tips.page(t, RECOVERY, after=cursor, limit=limit)
+            return shapes.RecoveryPage(
+                tips=tuple(_for_recovery(t, listing) for listing in page.listings),
+                next=_written(page.next),
+            )
+
+        return await self._database.read(look)
+
+    def _name(self, officer: str | None) -> str | None:
+        known = None if officer is None else self._roster().officer(officer)
+        return None if known is None else known.name
+
+
+def listing_for(t: Transaction, officer: Officer, tip_id: str) -> Listing:
+    """The tip as *officer* may see it. Raises NotFound alike for every reason."""
+    # The query runs for an id of any form: a malformed one must not answer faster.
+    listing = tips.seen_by(t, tip_id, officer.id)
+    if listing is None or not entitled(officer, listing.grant):
+        raise NotFound
+    return listing
+
+
+def _for_recovery(t: Transaction, listing: Listing) -> shapes.RecoveryTip:
+    return shapes.RecoveryTip(
+        tip_id=listing.tip_id,
+        centre=listing.centre,
+        filed_day=listing.filed_day,
+        grant=shapes.GrantAnswer.of(listing.grant),
+        grants=tuple(
+            shapes.OtherGrantAnswer.of(grant) for grant in grants.of_tip(t, listing.tip_id)
+        ),
+    )
+
+
+def _cursor(text: str | None) -> Cursor | None:
+    if text is None:
+        return None
+    day, _, tip_id = text.partition(".")
+    if not is_day(day) or not is_id(tip_id):
+        raise BadShape("bad_shape", "This is no place in the queue.", field="after")
+    return Cursor(day, tip_id)
+
+
+def _written(cursor: Cursor | None) -> str | None:
+    return None if cursor is None else f"{cursor.filed_day}.{cursor.tip_id}"
+
+
+def _statuses(text: str | None) -> Iterable[Status]:
+    if text is None:
+        return tuple(Status)
+    try:
+        return tuple(Status(name) for name in text.split(","))
+    except ValueError:
+        raise BadShape("bad_shape", "There is no such status.", field="status") from None

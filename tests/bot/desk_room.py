@@ -1,0 +1,342 @@
+"""A desk on a real database with three officers in two centres, and a console's hands to use it.
+
+Tips are sealed as the bot seals them, so what these officers get opens.
+"""
+
+import base64
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fake_clock import FakeClock
+
+from bot.clock import today
+from bot.desk import DeskParts, desk_app
+from bot.desk.app import CentreName
+from sealing import (
+    NOTHING_BEFORE,
+    RECEIPT,
+    RECOVERY,
+    Author,
+    FileFacts,
+    Grant,
+    Kind,
+    Officer,
+    OfficerKeys,
+    Part,
+    Role,
+    Roster,
+    Side,
+    Statement,
+    Summary,
+    TipKeys,
+    TipKind,
+    claim_statement,
+    part_statement,
+    release_statement,
+    seal_grant,
+    seal_part,
+    sign_in_statement,
+    status_statement,
+)
+from sealing.age import PQIdentity, encrypt
+from sealing.parts import Media
+from storage import FolderBlobs, SqliteDatabase, Transaction
+from storage.repositories import parts, tips
+from storage.repositories.grants import GrantRow
+from storage.repositories.parts import PartRow
+
+ORIGIN = "https://desk.example"
+RECOVERY_IDENTITY = PQIdentity.generate()
+
+
+def an_id() -> str:
+    return os.urandom(16).hex()
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+@dataclass
+class Hand:
+    """One officer's console: signs in, signs deeds, sends them as they are."""
+
+    keys: OfficerKeys
+    http: httpx.AsyncClient
+    day: str
+    token: str | None = None
+
+    @property
+    def id(self) -> str:
+        return self.keys.id
+
+    async def sign_in(self) -> None:
+        asked = (await self.http.post("/challenge", json={"officer": self.id})).json()
+        answer = await self.http.post("/sign-in", json=self.signed(asked["challenge"]))
+        assert answer.status_code == 200, answer.text
+        self.token = answer.json()["token"]
+
+    def signed(self, challenge: str, origin: str = ORIGIN) -> dict[str, str]:
+        statement = sign_in_statement(
+            desk_origin=origin, challenge=base64.b64decode(challenge), officer=self.id
+        )
+        return {
+            "officer": self.id,
+            "challenge": challenge,
+            "signature": self.sign(statement),
+        }
+
+    def sign(self, statement: Statement) -> str:
+        return b64(self.keys.sign.sign(statement))
+
+    async def get(self, path: str, **query: str) -> httpx.Response:
+        return await self.http.get(path, params=query, headers=self._headers)
+
+    async def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
+        return await self.http.post(path, json=dict(body), headers=self._headers)
+
+    async def claim(self, tip_id: str, version: int) -> httpx.Response:
+        statement = claim_statement(tip_id=tip_id, version=version, officer=self.id, day=self.day)
+        return await self.post(f"/tips/{tip_id}/claim", self._held(version, statement))
+
+    async def release(self, tip_id: str, version: int) -> httpx.Response:
+        statement = release_statement(tip_id=tip_id, version=version, officer=self.id, day=self.day)
+        return await self.post(f"/tips/{tip_id}/release", self._held(version, statement))
+
+    async def say(self, tip_id: str, words: str, kind: Kind = Kind.MESSAGE) -> httpx.Response:
+        return await self.post(f"/tips/{tip_id}/parts", await self.part(tip_id, words, kind))
+
+    async def part(self, tip_id: str, words: str, kind: Kind) -> dict[str, Any]:
+        """The next part of the tip as a request's body, sealed and signed."""
+        tip = (await self.get(f"/tips/{tip_id}")).json()
+        last = tip["parts"][-1] if tip["parts"] else None
+        place: dict[str, Any] = {
+            "tip_id": tip_id,
+            "part_id": an_id(),
+            "seq": last["seq"] + 1 if last else 1,
+            "previous": base64.b64decode(last["hash"]) if last else NOTHING_BEFORE,
+            "day": self.day,
+            "kind": kind,
+            "officer": self.id,
+        }
+        part = Part(**place, author=Author.OFFICER, words=words)
+        # The desk cannot look inside, so any recipient will do here.
+        sealed = seal_part(part, RECOVERY_IDENTITY.recipient)
+        statement = part_statement(**place, sealed_hash=sealed.hash)
+        return {
+            "part_id": place["part_id"],
+            "seq": place["seq"],
+            "sealed": b64(sealed.data),
+            "sealed_to": Side.CASE if kind is Kind.NOTE else Side.REPLY,
+            "kind": kind,
+            "day": self.day,
+            "signature": self.sign(statement),
+        }
+
+    async def set_status(self, tip_id: str, version: int, status: str) -> httpx.Response:
+        sentence = await self.part(tip_id, "เริ่มตรวจสอบแล้ว", Kind.STATUS)
+        statement = status_statement(
+            tip_id=tip_id,
+            version=version,
+            status=status,
+            day=self.day,
+            officer=self.id,
+            sentence_part_id=sentence["part_id"],
+        )
+        body = {"version": version, "status": status, "day": self.day}
+        return await self.post(
+            f"/tips/{tip_id}/status",
+            {**body, "signature": self.sign(statement), "sentence": sentence},
+        )
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+
+    def _held(self, version: int, statement: Statement) -> dict[str, object]:
+        return {"version": version, "day": self.day, "signature": self.sign(statement)}
+
+
+@dataclass
+class Room:
+    """The desk under test and everything around it."""
+
+    database: SqliteDatabase
+    blobs: FolderBlobs
+    clock: FakeClock
+    hands: dict[str, Hand]
+    rosters: list[Roster]
+    tip_keys: dict[str, TipKeys] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Hand:
+        return self.hands[name]
+
+    @property
+    def roster(self) -> Roster:
+        return self.rosters[-1]
+
+    @property
+    def day(self) -> str:
+        return today(self.clock).isoformat()
+
+    async def file(self, centre: str = "khonkaen", *, file: bytes | None = None) -> str:
+        """File one tip for the officers of *centre*, withheld from those of its region."""
+        tip_id, keys = an_id(), TipKeys.generate()
+        self.tip_keys[tip_id] = keys
+        words = self._told(tip_id, keys)
+        rows = [words]
+        if file is not None:
+            rows.append(await self._file_part(tip_id, keys, words, file))
+        grants = [self._grant(tip_id, keys, o.id, o.age, centre, True) for o in self._of(centre)]
+        grants += [
+            self._grant(tip_id, keys, o.id, o.age, "region", False) for o in self._of("region")
+        ]
+        grants.append(
+            self._grant(tip_id, keys, RECOVERY, RECOVERY_IDENTITY.recipient, centre, True)
+        )
+
+        def work(t: Transaction) -> None:
+            previous = NOTHING_BEFORE
+            for row in rows:
+                parts.append(t, row, previous=previous)
+                previous = row.hash
+            tips.file(t, self._new_tip(tip_id, keys, centre), grants)
+
+        await self.database.commit(work)
+        return tip_id
+
+    def _of(self, centre: str) -> tuple[Officer, ...]:
+        return self.roster.of_centre(centre)
+
+    def _told(self, tip_id: str, keys: TipKeys) -> PartRow:
+        part = Part(
+            tip_id=tip_id,
+            part_id=an_id(),
+            seq=1,
+            previous=NOTHING_BEFORE,
+            author=Author.REPORTER,
+            day=self.day,
+            kind=Kind.WORDS,
+            question="what",
+            words="เห็นเขาเอาปูนไปทำถนนหน้าบ้านตัวเอง",
+        )
+        return self._row(part, keys)
+
+    async def _file_part(self, tip_id: str, keys: TipKeys, before: PartRow, body: bytes) -> PartRow:
+        blob_id = an_id()
+        async with self.blobs.writing(blob_id) as out:
+            await out.write(encrypt(body, keys.case.recipient))
+            await out.keep()
+        facts = FileFacts(blob_id, len(body), "00" * 32, Media.PHOTO, "image/png", None)
+        part = Part(
+            tip_id=tip_id,
+            part_id=an_id(),
+            seq=2,
+            previous=before.hash,
+            author=Author.REPORTER,
+            day=self.day,
+            kind=Kind.FILE,
+            question="leads",
+            file=facts,
+        )
+        return self._row(part, keys, blob_id)
+
+    def _row(self, part: Part, keys: TipKeys, blob_id: str | None = None) -> PartRow:
+        sealed = seal_part(part, keys.case.recipient)
+        return PartRow(
+            part_id=part.part_id,
+            tip_id=part.tip_id,
+            seq=part.seq,
+            hash=sealed.hash,
+            sealed=sealed.data,
+            sealed_to=Side.CASE,
+            author=part.author,
+            kind=part.kind,
+            day=part.day,
+            size_class=len(sealed.data),
+            blob_id=blob_id,
+        )
+
+    def _grant(
+        self, tip_id: str, keys: TipKeys, to: str, recipient: Any, centre: str, released: bool
+    ) -> GrantRow:
+        summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
+        grant = Grant(an_id(), tip_id, to, keys.case, keys.reply, summary, self.day)
+        sealed = seal_grant(grant, recipient)
+        return GrantRow(grant.grant_id, tip_id, to, centre, released, self.day, sealed)
+
+    def _new_tip(self, tip_id: str, keys: TipKeys, centre: str) -> tips.NewTip:
+        receipt = PQIdentity.generate()
+        grant = Grant(an_id(), tip_id, RECEIPT, None, keys.reply, None, self.day)
+        return tips.NewTip(
+            tip_id=tip_id,
+            locator=os.urandom(32),
+            centre=centre,
+            filed_day=self.day,
+            case_recipient=keys.case.recipient.raw,
+            reply_recipient=keys.reply.recipient.raw,
+            receipt_grant_id=grant.grant_id,
+            receipt_grant=seal_grant(grant, receipt.recipient),
+        )
+
+
+def enrolled(
+    keys: OfficerKeys, *centres: str, roles: tuple[Role, ...] = (Role.OFFICER,)
+) -> Officer:
+    return Officer(
+        name=keys.name,
+        age=keys.age.recipient,
+        sign=keys.sign.verify_key,
+        roles=roles,
+        centres=centres,
+    )
+
+
+def next_roster(before: Roster, officers: tuple[Officer, ...]) -> Roster:
+    return Roster(before.version + 1, before.day, before.expires, before.recovery, officers)
+
+
+@asynccontextmanager
+async def a_room(folder: Path) -> AsyncIterator[Room]:
+    """A desk with Somchai and Malee in Khon Kaen, Prasit in Loei, Anong in the region, Admin."""
+    keys = {
+        name: OfficerKeys.generate(name)
+        for name in ("Somchai", "Malee", "Prasit", "Anong", "Admin")
+    }
+    clock = FakeClock()
+    day = today(clock).isoformat()
+    officers = (
+        enrolled(keys["Somchai"], "khonkaen"),
+        enrolled(keys["Malee"], "khonkaen"),
+        enrolled(keys["Prasit"], "loei"),
+        enrolled(keys["Anong"], "region"),
+        enrolled(keys["Admin"], roles=(Role.ADMIN,)),
+    )
+    rosters = [Roster(1, day, "2027-11-23", RECOVERY_IDENTITY.recipient, officers)]
+    async with (
+        await SqliteDatabase.open(folder / "saisaat.db") as database,
+        await FolderBlobs.open(folder / "blobs") as blobs,
+    ):
+        desk = desk_app(
+            DeskParts(
+                database=database,
+                blobs=blobs,
+                roster=lambda: rosters[-1],
+                signed_roster=lambda: b"the signed roster",
+                centres={"khonkaen": CentreName("ขอนแก่น", "Khon Kaen")},
+                origin=ORIGIN,
+                clock=clock,
+                session_s=900,
+            )
+        )
+        transport = httpx.ASGITransport(desk)
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN + "/desk/v1") as http:
+            hands = {name: Hand(key, http, day) for name, key in keys.items()}
+            for hand in hands.values():
+                await hand.sign_in()
+            yield Room(database, blobs, clock, hands, rosters)

@@ -1,0 +1,391 @@
+"""The desk: who sees what, who may do what, and what everybody else is told."""
+
+import asyncio
+import base64
+import statistics
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from desk_room import RECOVERY_IDENTITY, Room, a_room, an_id, b64, enrolled, next_roster
+
+from sealing import Grant, Kind, Place, Summary, TipKind, grant_statement, open_part, seal_grant
+from sealing.age import decrypt
+from storage import Transaction
+from storage.repositories import grants, tips
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with a_room(tmp_path) as opened:
+        yield opened
+
+
+# --- signing in
+
+
+async def test_the_same_signed_challenge_signs_in_once(room: Room) -> None:
+    hand = room["Somchai"]
+    asked = (await hand.http.post("/challenge", json={"officer": hand.id})).json()
+    body = hand.signed(asked["challenge"])
+    assert (await hand.http.post("/sign-in", json=body)).status_code == 200
+    assert (await hand.http.post("/sign-in", json=body)).status_code == 403
+
+
+async def test_a_challenge_ends(room: Room) -> None:
+    hand = room["Somchai"]
+    asked = (await hand.http.post("/challenge", json={"officer": hand.id})).json()
+    room.clock.advance(asked["expires_s"] + 1)
+    answer = await hand.http.post("/sign-in", json=hand.signed(asked["challenge"]))
+    assert answer.status_code == 403
+
+
+async def test_a_challenge_of_ones_own_making_is_refused(room: Room) -> None:
+    hand = room["Somchai"]
+    answer = await hand.http.post("/sign-in", json=hand.signed(b64(b"\xff" * 32)))
+    assert answer.status_code == 403
+
+
+async def test_a_challenge_is_for_the_officer_who_asked(room: Room) -> None:
+    somchai, malee = room["Somchai"], room["Malee"]
+    asked = (await somchai.http.post("/challenge", json={"officer": somchai.id})).json()
+    answer = await malee.http.post("/sign-in", json=malee.signed(asked["challenge"]))
+    assert answer.status_code == 403
+
+
+async def test_a_signature_for_another_desk_is_refused(room: Room) -> None:
+    hand = room["Somchai"]
+    asked = (await hand.http.post("/challenge", json={"officer": hand.id})).json()
+    body = hand.signed(asked["challenge"], origin="https://evil.example")
+    assert (await hand.http.post("/sign-in", json=body)).status_code == 403
+
+
+async def test_a_stranger_gets_a_challenge_like_anybody_and_the_same_refusal(room: Room) -> None:
+    hand = room["Somchai"]
+    stranger = an_id()
+    asked = await hand.http.post("/challenge", json={"officer": stranger})
+    assert asked.status_code == 200
+    body = {**hand.signed(asked.json()["challenge"]), "officer": stranger}
+    unknown = await hand.http.post("/sign-in", json=body)
+    known = await hand.http.post("/sign-in", json=hand.signed(b64(bytes(32))))
+    assert (unknown.status_code, unknown.json()) == (known.status_code, known.json())
+
+
+async def test_a_token_ends_and_no_token_is_none(room: Room) -> None:
+    hand = room["Somchai"]
+    assert (await hand.get("/me")).json()["name"] == "Somchai"
+    room.clock.advance(901)
+    assert (await hand.get("/me")).status_code == 401
+    hand.token = None
+    assert (await hand.get("/me")).status_code == 401
+
+
+async def test_signing_out_ends_the_token(room: Room) -> None:
+    hand = room["Somchai"]
+    assert (await hand.post("/sign-out", {})).status_code == 204
+    assert (await hand.get("/me")).status_code == 401
+
+
+async def test_whoever_left_the_roster_is_out_at_once(room: Room) -> None:
+    tip_id = await room.file()
+    others = tuple(o for o in room.roster.officers if o.name != "Somchai")
+    room.rosters.append(next_roster(room.roster, others))
+    assert (await room["Somchai"].get(f"/tips/{tip_id}")).status_code == 401
+
+
+# --- seeing
+
+
+async def test_an_officer_opens_what_the_reporter_told(room: Room) -> None:
+    tip_id = await room.file()
+    (listed,) = (await room["Somchai"].get("/tips")).json()["tips"]
+    assert listed["tip_id"] == tip_id
+    tip = (await room["Somchai"].get(f"/tips/{tip_id}")).json()
+    (part,) = tip["parts"]
+    opened = open_part(
+        base64.b64decode(part["sealed"]),
+        room.tip_keys[tip_id].case,
+        Place(tip_id, part["part_id"], part["seq"], None),
+    )
+    assert opened.words == "เห็นเขาเอาปูนไปทำถนนหน้าบ้านตัวเอง"
+    assert tip["case_recipient"] == str(room.tip_keys[tip_id].case.recipient)
+
+
+@pytest.mark.parametrize("name", ["Prasit", "Anong", "Admin"])
+async def test_a_foreign_a_withheld_and_an_unknown_tip_give_one_answer(
+    room: Room, name: str
+) -> None:
+    hand, tip_id = room[name], await room.file(file=b"photo")
+    blob = (await room["Somchai"].get(f"/tips/{tip_id}")).json()["parts"][1]["blob_id"]
+    assert (await hand.get("/tips")).json()["tips"] == []
+    for there, nowhere in (
+        (await hand.get(f"/tips/{tip_id}"), await hand.get(f"/tips/{an_id()}")),
+        (
+            await hand.get(f"/tips/{tip_id}/blobs/{blob}"),
+            await hand.get(f"/tips/{an_id()}/blobs/{blob}"),
+        ),
+        (await hand.claim(tip_id, 1), await hand.claim(an_id(), 1)),
+        (await hand.claim(tip_id, 9), await hand.claim(an_id(), 9)),
+    ):
+        assert there.status_code == 404
+        assert (there.status_code, there.content) == (nowhere.status_code, nowhere.content)
+
+
+async def test_a_foreign_tip_is_refused_as_fast_as_an_unknown_one(room: Room) -> None:
+    """Interleaved medians in one run: a look-up that ran further would show as a multiple."""
+    hand, tip_id = room["Prasit"], await room.file()
+    there, nowhere = [], []
+    for _ in range(60):
+        for path, times in ((tip_id, there), (an_id(), nowhere)):
+            before = time.perf_counter()
+            await hand.get(f"/tips/{path}")
+            times.append(time.perf_counter() - before)
+    ratio = statistics.median(there) / statistics.median(nowhere)
+    assert 1 / 3 < ratio < 3
+
+
+async def test_who_moved_to_another_centre_loses_the_old_ones_tips(room: Room) -> None:
+    tip_id = await room.file()
+    moved = tuple(
+        enrolled(room["Somchai"].keys, "loei") if o.name == "Somchai" else o
+        for o in room.roster.officers
+    )
+    room.rosters.append(next_roster(room.roster, moved))
+    assert (await room["Somchai"].get(f"/tips/{tip_id}")).status_code == 404
+    assert (await room["Somchai"].get("/tips")).json()["tips"] == []
+
+
+async def test_a_file_comes_as_the_sealed_bytes(room: Room) -> None:
+    tip_id = await room.file(file=b"a photo" * 100_000)
+    tip = (await room["Somchai"].get(f"/tips/{tip_id}")).json()
+    answer = await room["Somchai"].get(f"/tips/{tip_id}/blobs/{tip['parts'][1]['blob_id']}")
+    assert decrypt(answer.content, room.tip_keys[tip_id].case) == b"a photo" * 100_000
+    other = await room.file(file=b"other")
+    foreign = await room["Somchai"].get(f"/tips/{other}/blobs/{tip['parts'][1]['blob_id']}")
+    assert foreign.status_code == 404
+
+
+async def test_pages_are_complete_and_never_repeat(room: Room) -> None:
+    filed = {await room.file() for _ in range(7)}
+    seen, after = [], None
+    while True:
+        query = {"limit": "3"} | ({"after": after} if after else {})
+        page = (await room["Malee"].get("/tips", **query)).json()
+        seen += [tip["tip_id"] for tip in page["tips"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert len(seen) == 7
+    assert set(seen) == filed
+
+
+@pytest.mark.parametrize(
+    "query", [{"after": "x"}, {"after": "2026-11-23.x"}, {"status": "gone"}, {"limit": "0"}]
+)
+async def test_a_bad_query_is_named(room: Room, query: dict[str, str]) -> None:
+    answer = await room["Malee"].get("/tips", **query)
+    assert answer.status_code == 422
+    assert answer.json()["error"] == "bad_shape"
+
+
+async def test_only_an_admin_lists_grants_to_recovery(room: Room) -> None:
+    tip_id = await room.file()
+    assert (await room["Somchai"].get("/recovery/tips")).status_code == 403
+    (listed,) = (await room["Admin"].get("/recovery/tips")).json()["tips"]
+    assert listed["tip_id"] == tip_id
+    grant = listed["grant"]
+    assert b"saisaat" not in base64.b64decode(grant["sealed"])
+    assert decrypt(base64.b64decode(grant["sealed"]), RECOVERY_IDENTITY)
+
+
+# --- changing
+
+
+async def test_of_two_officers_who_claim_one_wins_and_the_other_is_told_who(room: Room) -> None:
+    tip_id = await room.file()
+    answers = await asyncio.gather(room["Somchai"].claim(tip_id, 1), room["Malee"].claim(tip_id, 1))
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert (won.status_code, lost.status_code) == (200, 409)
+    assert lost.json()["claimed_by"] == won.json()["claimed_by"]
+    assert lost.json()["claimed_by_name"] in ("Somchai", "Malee")
+
+
+async def test_a_tip_given_back_can_be_claimed_again(room: Room) -> None:
+    tip_id = await room.file()
+    await room["Somchai"].claim(tip_id, 1)
+    assert (await room["Malee"].release(tip_id, 2)).status_code == 409
+    assert (await room["Somchai"].release(tip_id, 2)).json()["version"] == 3
+    assert (await room["Malee"].claim(tip_id, 3)).status_code == 200
+
+
+async def test_a_claim_signed_by_another_is_refused(room: Room) -> None:
+    tip_id = await room.file()
+    thief = room["Malee"]
+    thief.token = room["Somchai"].token  # a stolen token without the key
+    assert (await thief.claim(tip_id, 1)).status_code == 403
+
+
+async def test_a_claim_cannot_be_replayed(room: Room) -> None:
+    tip_id = await room.file()
+    await room["Somchai"].claim(tip_id, 1)
+    await room["Somchai"].release(tip_id, 2)
+    assert (await room["Somchai"].claim(tip_id, 1)).status_code == 409
+
+
+async def test_a_message_and_a_note_go_to_their_sides(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    assert (await hand.say(tip_id, "จำทะเบียนรถได้ไหม")).status_code == 201
+    assert (await hand.say(tip_id, "โทรหาเทศบาลแล้ว", Kind.NOTE)).status_code == 201
+    tip = (await hand.get(f"/tips/{tip_id}")).json()
+    assert [(p["seq"], p["kind"], p["sealed_to"], p["officer"]) for p in tip["parts"][1:]] == [
+        (2, "message", "reply", hand.id),
+        (3, "note", "case", hand.id),
+    ]
+
+
+async def test_a_message_sealed_to_the_wrong_side_is_refused(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    body = await hand.part(tip_id, "secret note", Kind.NOTE)
+    answer = await hand.post(f"/tips/{tip_id}/parts", {**body, "sealed_to": "reply"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "sealed_to")
+
+
+async def test_a_part_behind_an_old_end_is_told_the_new_one(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    stale = await hand.part(tip_id, "เก่า", Kind.NOTE)
+    await hand.say(tip_id, "ใหม่", Kind.NOTE)
+    answer = await hand.post(f"/tips/{tip_id}/parts", stale)
+    newest = (await hand.get(f"/tips/{tip_id}")).json()["parts"][-1]
+    assert answer.status_code == 409
+    assert (answer.json()["seq"], answer.json()["hash"]) == (newest["seq"], newest["hash"])
+
+
+async def test_a_part_with_other_bytes_than_were_signed_is_refused(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    body = await hand.part(tip_id, "จริง", Kind.NOTE)
+    answer = await hand.post(f"/tips/{tip_id}/parts", {**body, "sealed": b64(b"other bytes")})
+    assert answer.status_code == 403
+    assert len((await hand.get(f"/tips/{tip_id}")).json()["parts"]) == 1
+
+
+async def test_only_the_holder_speaks_to_the_reporter(room: Room) -> None:
+    tip_id = await room.file()
+    await room["Somchai"].claim(tip_id, 1)
+    answer = await room["Malee"].say(tip_id, "สวัสดี")
+    assert (answer.status_code, answer.json()["claimed_by_name"]) == (409, "Somchai")
+    assert (await room["Malee"].say(tip_id, "ดูแล้ว", Kind.NOTE)).status_code == 201
+
+
+async def test_who_asked_for_no_contact_gets_none(room: Room) -> None:
+    tip_id = await room.file()
+    await room.database.commit(lambda t: tips.stop_contact(t, tip_id, room.day))
+    answer = await room["Somchai"].say(tip_id, "ขอถามอีกข้อ")
+    assert (answer.status_code, answer.json()["error"]) == (403, "no_contact")
+
+
+async def test_a_status_moves_with_its_sentence_or_not_at_all(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    await hand.claim(tip_id, 1)
+    stale = await hand.set_status(tip_id, 1, "screening")
+    assert stale.status_code == 409
+    assert len((await hand.get(f"/tips/{tip_id}")).json()["parts"]) == 1
+    assert (await hand.set_status(tip_id, 2, "screening")).json()["version"] == 3
+    tip = (await hand.get(f"/tips/{tip_id}")).json()
+    assert (tip["status"], tip["parts"][-1]["kind"]) == ("screening", "status")
+    assert [change["kind"] for change in tip["changes"]] == ["claim", "status"]
+    assert (await hand.set_status(tip_id, 3, "received")).status_code == 422
+
+
+async def test_a_queue_can_be_asked_by_status(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    await room.file()
+    await hand.claim(tip_id, 1)
+    await hand.set_status(tip_id, 2, "screening")
+    (listed,) = (await hand.get("/tips", status="screening,accepted")).json()["tips"]
+    assert listed["tip_id"] == tip_id
+
+
+async def test_a_colleague_is_let_in_by_a_signed_grant(room: Room) -> None:
+    tip_id, hand, colleague = await room.file(), room["Somchai"], room["Prasit"]
+    keys = room.tip_keys[tip_id]
+    summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
+    grant = Grant(an_id(), tip_id, colleague.id, keys.case, keys.reply, summary, room.day, hand.id)
+    sealed = seal_grant(grant, colleague.keys.age.recipient)
+    statement = grant_statement(
+        grant_id=grant.grant_id, tip_id=tip_id, to=colleague.id, sealed=sealed, day=room.day,
+        by=hand.id,
+    )  # fmt: skip
+    body = {
+        "grant_id": grant.grant_id,
+        "officer": colleague.id,
+        "sealed": b64(sealed),
+        "day": room.day,
+        "signature": hand.sign(statement),
+    }
+    assert (await colleague.post(f"/tips/{tip_id}/grants", body)).status_code == 403
+    assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 201
+    assert (await colleague.get(f"/tips/{tip_id}")).status_code == 200
+    assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 409
+
+
+async def test_a_released_grant_of_the_region_shows_the_tip_there(room: Room) -> None:
+    tip_id = await room.file()
+
+    def escalate(t: Transaction) -> None:
+        assert grants.release(t, tip_id, "region") == 1
+
+    await room.database.commit(escalate)
+    assert (await room["Anong"].get(f"/tips/{tip_id}")).status_code == 200
+
+
+async def test_a_deed_dated_another_week_is_refused(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    hand.day = "2026-11-10"
+    answer = await hand.claim(tip_id, 1)
+    assert (answer.status_code, answer.json()["error"]) == (422, "wrong_day")
+
+
+# --- hostile bytes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"officer": 1}',
+        b'{"officer": "x"}',
+        b'{"officer": "' + b"0" * 32 + b'", "more": 1}',
+        b'{"officer": "' + b"\\u0000" * 32 + b'"}',
+        b'{"officer": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+)
+async def test_bytes_that_are_no_request_get_a_sentence(room: Room, body: bytes) -> None:
+    answer = await room["Somchai"].http.post(
+        "/challenge", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code in (400, 422)
+    assert set(answer.json()) >= {"error", "says"}
+    assert "Traceback" not in answer.text
+
+
+async def test_a_body_too_long_is_refused_unread(room: Room) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(64):
+            yield b"x" * 1024 * 1024
+
+    answer = await room["Somchai"].http.post("/challenge", content=endless())
+    assert answer.status_code == 413
+
+
+async def test_no_answer_is_kept_by_a_browser_or_proxy(room: Room) -> None:
+    for path in ("/me", "/tips", "/nowhere", f"/tips/{an_id()}"):
+        assert (await room["Somchai"].get(path)).headers["Cache-Control"] == "no-store"
+
+
+async def test_the_api_is_described(room: Room) -> None:
+    described = (await room["Somchai"].get("/openapi.json")).json()
+    assert "/desk/v1/tips/{tip_id}/claim" in described["paths"]

@@ -221,12 +221,12 @@ def match_province(text: str, provinces: Provinces) -> ProvinceMatch:
     if meant := provinces._names.get(capital):
         return ProvinceMatch(MatchKind.EXACT, meant, MatchedBy.NICKNAME)
     name = letters(bare)
-    return (
-        _match_mentioned(key, provinces)
-        or _match_beginning(name, provinces)
-        or _match_spelling(name, provinces)
-        or NO_MATCH
-    )
+    if mentioned := _match_mentioned(key, provinces):
+        # หนองบัวลำพูน holds ลำพูน, but is หนองบัวลำภู misspelt: show both.
+        spelled = _match_spelling(name, provinces) or NO_MATCH
+        both = (*spelled.provinces, *mentioned.provinces)
+        return _choose(both, MatchKind.CLOSE) or mentioned
+    return _match_beginning(name, provinces) or _match_spelling(name, provinces) or NO_MATCH
 
 
 def _match_whole(name: str, provinces: Provinces) -> ProvinceMatch | None:

@@ -28,7 +28,14 @@ class Day:
     iso: str
 
 
-Param = str | int | Word | Day | tuple[Word, ...]
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A param that says how many parts of each media were told: "2 photos, 1 recording"."""
+
+    of: Mapping[str, int]
+
+
+Param = str | int | Word | Day | Counts | tuple[Word, ...]
 Params = Mapping[str, Param]
 
 
@@ -70,12 +77,14 @@ class File:
     starts afresh under a new one.
 
     *form* holds every answer that is a choice or a day, by question key. *summary* has the fields
-    of a grant's summary. *excluded* are the centres that must never see it; without a confirmed
-    agency (*is_agency_confirmed*) no integrity centre may.
+    of a grant's summary. Routing takes the rest: *province* (None: the person is unsure),
+    *excluded*, the centres that must never see it, and *is_agency_confirmed*, without which no
+    integrity centre may.
     """
 
     form: Mapping[str, Json] = field(repr=False)
     summary: Mapping[str, Json] = field(repr=False)
+    province: str | None = field(default=None, repr=False)
     excluded: tuple[str, ...] = field(default=(), repr=False)
     is_agency_confirmed: bool = False
 
@@ -122,13 +131,14 @@ class Say:
 @dataclass(frozen=True, slots=True)
 class Option:
     """One button: *label* is a word key (≤ 20 graphemes said), *long* the full wording if the
-    label had to be cut. *role* is "answer", or "control" for skip, back, cancel and their like.
-    A typed number counts the answers only, from 1, in this order."""
+    label had to be cut. *is_on* is a ticked box. *role* is "answer", or "control" for skip, back,
+    cancel and their like. A typed number counts the answers only, from 1, in this order."""
 
     id: str
     label: str
     long: str | None = None
     role: str = "answer"
+    is_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

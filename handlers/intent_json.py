@@ -10,6 +10,7 @@ from typing import Any
 from handlers.effects import (
     Ask,
     Card,
+    Counts,
     Day,
     Document,
     Erase,
@@ -83,7 +84,13 @@ def _ask_out(ask: Ask) -> dict[str, Any]:
         "question": ask.question,
         "params": _params_out(ask.params),
         "choices": [
-            {"id": option.id, "label": option.label, "long": option.long, "role": option.role}
+            {
+                "id": option.id,
+                "label": option.label,
+                "long": option.long,
+                "role": option.role,
+                "is_on": option.is_on,
+            }
             for option in ask.choices
         ],
         "screen": ask.screen,
@@ -102,7 +109,13 @@ def _ask_in(language: str, body: Mapping[str, Any]) -> Ask:
         key=str(body["ask"]),
         params=_params_in(body.get("params", {})),
         choices=tuple(
-            Option(str(o["id"]), str(o["label"]), o.get("long"), o.get("role", "answer"))
+            Option(
+                str(o["id"]),
+                str(o["label"]),
+                o.get("long"),
+                str(o.get("role", "answer")),
+                bool(o.get("is_on", False)),
+            )
             for o in body.get("choices", ())
         ),
         screen=str(body["screen"]),
@@ -145,6 +158,8 @@ def _param_out(value: Param) -> Any:
         return {"word": value.key}
     if isinstance(value, Day):
         return {"day": value.iso}
+    if isinstance(value, Counts):
+        return {"counts": dict(value.of)}
     if isinstance(value, tuple):
         return {"words": [word.key for word in value]}
     return value
@@ -157,4 +172,6 @@ def _param_in(body: Any) -> Param:
         return Word(str(body["word"]))
     if "day" in body:
         return Day(str(body["day"]))
+    if "counts" in body:
+        return Counts({str(media): int(count) for media, count in body["counts"].items()})
     return tuple(Word(str(key)) for key in body["words"])

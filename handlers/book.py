@@ -1,0 +1,148 @@
+"""The book: every flow, word and fact the engine reads, put together once at start-up.
+
+One book serves one channel (`for_channel` makes the others), because what can honestly be said
+differs: who can read along, whether the chat can be wiped. Facts are data: categories, crisis
+words, hotlines and limits ship in handlers/data and may be replaced by whoever wires the book.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from handlers.agencies import Agency, excluded_centres, parse_agencies
+from handlers.flow import Flow, Question
+from handlers.flows import ASIDES, shipped_flows
+from handlers.provinces import Provinces, parse_provinces
+from handlers.routing import Centre
+from handlers.shipped import shipped
+from handlers.thai import fold
+from handlers.words import Words, shipped_words
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a channel can do. *onion* is the Tor address to offer, if one is configured;
+    *unsend_hours* how long a person can take a message back there."""
+
+    name: str = "web"
+    can_push: bool = False
+    can_wipe: bool = False
+    onion: str | None = None
+    unsend_hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what one person can send, and the days the officers have."""
+
+    words_at_most: int
+    parts_at_most: int
+    files_at_most: int
+    messages_shown: int
+    story_from: int
+    acknowledge_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything `step` reads. *asides* are questions that may interrupt any flow."""
+
+    words: Words
+    flows: Mapping[str, Flow]
+    asides: Mapping[str, Question]
+    provinces: Provinces
+    likely_provinces: tuple[str, ...]
+    limits: Limits
+    hotlines: tuple[str, ...]
+    crisis: tuple[str, ...]
+    agencies: tuple[Agency, ...] = ()
+    centres: tuple[Centre, ...] = ()
+    channel: Channel = field(default_factory=Channel)
+    key_holders: tuple[str, ...] = ()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.words.languages
+
+    @property
+    def agencies_by_id(self) -> Mapping[str, Agency]:
+        return {agency.id: agency for agency in self.agencies}
+
+    def centres_of(self, agency_id: str) -> tuple[str, ...]:
+        """The centres that must not see a tip about *agency_id*: those inside it and its line."""
+        return excluded_centres(agency_id, self.agencies, self.centres)
+
+    def sounds_like_crisis(self, words: str) -> bool:
+        """Whether *words* speak of threats or harm. Read as they pass; only the answer is kept."""
+        key = fold(words, len(words)).replace(" ", "")
+        return any(phrase in key for phrase in self.crisis)
+
+    def for_channel(self, channel: Channel) -> "Book":
+        return replace(self, channel=channel)
+
+
+def load_book(
+    *,
+    flows: Iterable[Flow] | None = None,
+    agencies: Iterable[Agency] | None = None,
+    centres: Iterable[Centre] = (),
+    likely_provinces: Iterable[str] = (),
+    channel: Channel | None = None,
+    key_holders: Iterable[str] = (),
+) -> Book:
+    """Put the shipped book together. *likely_provinces* are offered first, in that order."""
+    facts = tomllib.loads(shipped("facts.toml"))
+    categories = tomllib.loads(shipped("categories.toml"))["category"]
+    provinces = parse_provinces(shipped("provinces.csv"), shipped("regions.csv"))
+    limits = Limits(**facts["limits"])
+    known = parse_agencies(shipped("agencies.toml")) if agencies is None else tuple(agencies)
+    words = shipped_words()
+    return Book(
+        words=words.with_texts(
+            {
+                language: dict(
+                    _data_words(language, categories, facts["hotline"], provinces, known)
+                )
+                for language in words.languages
+            }
+        ),
+        flows={
+            flow.name: flow
+            for flow in (
+                flows if flows is not None else shipped_flows(categories, limits.files_at_most)
+            )
+        },
+        asides={question.key: question for question in ASIDES},
+        provinces=provinces,
+        likely_provinces=tuple(likely_provinces) or tuple(facts["likely_provinces"]),
+        limits=limits,
+        hotlines=tuple(hotline["number"] for hotline in facts["hotline"]),
+        crisis=tuple(
+            fold(phrase).replace(" ", "")
+            for phrase in tomllib.loads(shipped("crisis.toml"))["phrases"]
+        ),
+        agencies=known,
+        centres=tuple(centres),
+        channel=channel or Channel(),
+        key_holders=tuple(key_holders),
+    )
+
+
+def _data_words(
+    language: str,
+    categories: Iterable[Mapping[str, str]],
+    hotlines: Iterable[Mapping[str, str]],
+    provinces: Provinces,
+    agencies: Iterable[Agency],
+) -> Iterable[tuple[str, str]]:
+    for category in categories:
+        yield f"label.category.{category['id']}", category[f"label_{language}"]
+        yield f"long.category.{category['id']}", category[f"long_{language}"]
+    for hotline in hotlines:
+        yield f"hotline.{hotline['number']}", hotline[language]
+    for province in provinces.all:
+        yield f"province.{province.id}", province.name(language)
+    for region in provinces.regions:
+        yield f"region.{region.id}", region.name(language)
+    for agency in agencies:
+        yield f"agency.{agency.id}", agency.name(language)

@@ -1,0 +1,295 @@
+"""The engine: one event in, the next conversation and what is to be done and said out.
+
+`step` is pure and total: it never raises for anything a person can send, and it always leaves a
+screen that can be answered. It knows the controls that every question has (back, skip, keep, edit,
+cancel, help); what an answer is, the kinds know. Laws: an event answers the question that stood on
+the person's screen, or none; what comes next is derived from what is settled.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from handlers import effects, events, strays
+from handlers.book import Book
+from handlers.conversation import Answer, Conversation
+from handlers.effects import Effect, Intent, Say
+from handlers.events import Event
+from handlers.flow import Flow, next_question, question_before
+from handlers.kinds.base import Heard, Here, Kind, removals
+from handlers.screens import CONTROLS, draw, opening, question_on_screen, typed_choice
+
+START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The conversation after an event, and its effects in the order they happen."""
+
+    conversation: Conversation
+    effects: tuple[Effect, ...]
+
+
+def start(language: str) -> Conversation:
+    """A conversation with somebody who has not been greeted yet."""
+    return Conversation(START, language)
+
+
+def step(
+    book: Book,
+    conversation: Conversation,
+    event: Event,
+    *,
+    today: date,
+    new_id: Callable[[], str],
+) -> Step:
+    """Answer *event*. *new_id* gives 32 random hex digits, for parts and for screens."""
+    before = _at_home(book, conversation)
+    here = Here(book, before, question_on_screen(book, before), today, new_id)
+    greeting = _greeting(here, event)
+    if isinstance(event, events.Blocked):
+        return Step(before, ())
+    heard = _hear(here, event)
+    if heard is None:
+        heard = Heard(before, () if greeting else (here.say("not_understood"),))
+    heard = _settled_loops(here, _crisis_noticed(here, event, heard))
+    if heard.is_waiting:
+        return Step(heard.conversation, (*greeting, *heard.effects))
+    return _ask(here, replace(heard, effects=(*greeting, *heard.effects)))
+
+
+def _at_home(book: Book, conversation: Conversation) -> Conversation:
+    """The conversation in this release: a flow, aside or language that is gone gives way."""
+    if conversation.language not in book.languages:
+        conversation = replace(conversation, language=book.languages[0])
+    if conversation.flow not in book.flows:
+        conversation = replace(conversation, flow=START, asked=None, aside=None, pending=())
+    if conversation.aside is not None and conversation.aside not in book.asides:
+        conversation = replace(conversation, aside=None)
+    return conversation
+
+
+def _greeting(here: Here, event: Event) -> tuple[Intent, ...]:
+    """The opening, for who has not seen it: whatever they say first."""
+    conversation = here.conversation
+    is_new = conversation.flow == START and conversation.asked is None
+    if not is_new or isinstance(event, events.Choice | events.Blocked):
+        return ()
+    return opening(here.book, conversation)
+
+
+# --- hearing -----------------------------------------------------------------------------------
+
+
+def _hear(here: Here, event: Event) -> Heard | None:
+    kind = here.question.kind
+    match event:
+        case events.Choice(screen=screen) if screen != here.conversation.screen:
+            if not kind.takes_all and not _is_start_button(here, screen):
+                return Heard(here.conversation, (here.say("stale"),))
+        case events.Text(words) if len(words) > here.book.limits.words_at_most:
+            return _too_long(here)
+        case events.Text(words):
+            choice = typed_choice(here, words)
+            if choice is not None:
+                event = events.Choice(here.conversation.screen, choice)
+    if kind.takes_all:
+        return kind.hear(here, _unless_stale(here, event))
+    return _hear_control(here, event) or _hear_answer(here, kind, event)
+
+
+def _is_start_button(here: Here, screen: str) -> bool:
+    return here.conversation.flow == START and here.conversation.aside is None and screen == START
+
+
+def _unless_stale(here: Here, event: Event) -> Event:
+    is_stale = isinstance(event, events.Choice) and event.screen != here.conversation.screen
+    return events.Unknown() if is_stale else event
+
+
+def _too_long(here: Here) -> Heard:
+    return Heard(
+        here.conversation, (here.say("words_too_long", most=here.book.limits.words_at_most),)
+    )
+
+
+def _hear_control(here: Here, event: Event) -> Heard | None:
+    match event:
+        case events.Choice(choice=control) if control in CONTROLS:
+            return _control(here, control)
+        case events.Command(name=name) if name in CONTROLS:
+            return _control(here, name)
+        case events.Command(name=name):
+            return _door(here, name)
+        case events.Followed():
+            return _door(here, START)
+        case events.Unsent(part_id=part_id):
+            return strays.unsent(here, part_id)
+        case events.Edited(part_id=part_id, words=words):
+            return strays.edited(here, part_id, words)
+        case events.Filed():
+            return Heard(here.conversation)
+    return None
+
+
+def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
+    if isinstance(event, events.Text) and strays.is_hollow(event.words) and not kind.is_secret:
+        return Heard(here.conversation, (here.say("hollow"),))
+    if isinstance(event, events.CodeChecked) and not kind.is_secret:
+        return strays.late_verdict(here, event)
+    return kind.hear(here, event) or strays.kept(here, event)
+
+
+# --- controls ------------------------------------------------------------------------------------
+
+
+def _control(here: Here, control: str) -> Heard | None:
+    match control:
+        case "back":
+            return _back(here)
+        case "skip":
+            return _skip(here)
+        case "keep":
+            return here.settle(here.answer) if here.answer.has_content else None
+        case "cancel":
+            return _cancel(here)
+        case "edit":
+            return _edit(here)
+        case "language":
+            return _language(here)
+        case "help" | "safety":
+            return Heard(here.conversation, _explained(here, control))
+    return None
+
+
+def _back(here: Here) -> Heard:
+    conversation, flow = here.conversation, _flow(here)
+    if conversation.aside is not None:
+        return Heard(replace(conversation, aside=None))
+    if conversation.pending:
+        return Heard(replace(conversation, pending=()))
+    before = question_before(flow, conversation, here.key)
+    if before is not None:
+        reopened = conversation.answer(before.key).reopened()
+        return Heard(conversation.with_answer(before.key, reopened))
+    if flow.cancel is None or _is_at_stake(here):
+        return Heard(conversation, (here.say("at_first"),))
+    return Heard(_left(conversation), (effects.Forget(),))
+
+
+def _skip(here: Here) -> Heard | None:
+    if not here.question.kind.skippable:
+        return None
+    answer = here.answer
+    if answer.parts:
+        return here.settle(answer)
+    return here.settle(Answer(is_skipped=True), *removals(answer))
+
+
+def _cancel(here: Here) -> Heard:
+    conversation, flow = here.conversation, _flow(here)
+    if flow.cancel is None:
+        return Heard(replace(conversation, aside=None))
+    if _is_at_stake(here):
+        return Heard(replace(conversation, aside="drop_draft", pending=()))
+    return Heard(_left(conversation), (effects.Forget(),))
+
+
+def _edit(here: Here) -> Heard | None:
+    conversation = here.conversation
+    if not _flow(here).is_editable or not any(a.is_settled for a in conversation.told.values()):
+        return Heard(conversation, (here.say("nothing_to_edit"),))
+    return Heard(replace(conversation, aside="pick_answer", pending=()))
+
+
+def _language(here: Here) -> Heard:
+    languages = here.book.languages
+    following = languages[(languages.index(here.conversation.language) + 1) % len(languages)]
+    changed = replace(here.conversation, language=following)
+    is_home = changed.flow == START and changed.aside is None
+    return Heard(changed, opening(here.book, changed) if is_home else ())
+
+
+def _explained(here: Here, topic: str) -> tuple[Say, ...]:
+    said = [here.say(topic if topic == "help" else f"safety_{here.book.channel.name}")]
+    if topic == "safety":
+        if here.book.channel.onion is not None:
+            said.append(here.say("tor", onion=here.book.channel.onion))
+        if here.book.key_holders:
+            said.append(here.say("key_holders", holders="\n".join(here.book.key_holders)))
+    return tuple(said)
+
+
+def _door(here: Here, name: str) -> Heard | None:
+    """A command that names a flow. What was told is never left behind without a question."""
+    conversation = here.conversation
+    flow = here.book.flows.get(name)
+    if flow is None or (flow.cancel is None and name != START):
+        return None
+    if _is_at_stake(here):
+        return Heard(conversation, (here.say("midway"),))
+    gone = Conversation(name, conversation.language)
+    is_greeted = name == START and conversation.asked is None
+    said = () if is_greeted else opening(here.book, gone)
+    return Heard(gone, (*((effects.Forget(),) if conversation.told else ()), *said))
+
+
+def _flow(here: Here) -> Flow:
+    return here.book.flows[here.conversation.flow]
+
+
+def _is_at_stake(here: Here) -> bool:
+    """Whether leaving would drop something that was told and not filed."""
+    told = here.conversation.told.values()
+    return _flow(here).cancel == "ask" and any(answer.has_content for answer in told)
+
+
+def _left(conversation: Conversation) -> Conversation:
+    return Conversation(START, conversation.language, asked="menu")
+
+
+# --- what every answer brings with it ------------------------------------------------------------
+
+
+def _crisis_noticed(here: Here, event: Event, heard: Heard) -> Heard:
+    """Notice a cry for help in words that were sealed; keep the fact, not the words."""
+    if not any(isinstance(effect, effects.Seal) for effect in heard.effects):
+        return heard
+    words = event.words if isinstance(event, events.Text | events.Edited) else ""
+    if not here.book.sounds_like_crisis(words):
+        return heard
+    return replace(heard, conversation=replace(heard.conversation, is_crisis=True))
+
+
+def _settled_loops(here: Here, heard: Heard) -> Heard:
+    """A settled question that ends a round clears it; a cry for help in it is answered now."""
+    flow = here.book.flows.get(heard.conversation.flow)
+    after = heard.conversation
+    for question in flow.questions if flow is not None else ():
+        if question.clears and after.answer(question.key).is_settled:
+            after = after.without(*question.clears)
+            if after.is_crisis:
+                numbers = strays.crisis(here)
+                after = replace(after, is_crisis=False)
+                heard = replace(heard, effects=(*heard.effects, numbers))
+    return replace(heard, conversation=after)
+
+
+def _ask(here: Here, heard: Heard) -> Step:
+    """Put the next question on the screen, under a new nonce unless it is the same screen."""
+    book, after = here.book, heard.conversation
+    before = here.conversation
+    if after.flow != before.flow:
+        after = replace(after, pending=(), aside=None)
+    asked = next_question(book.flows[after.flow], after).key
+    is_same = (asked, after.aside, after.pending, after.flow) == (
+        before.asked,
+        before.aside,
+        before.pending,
+        before.flow,
+    )
+    screen = before.screen if is_same and before.screen else here.new_id()[:8]
+    if after.flow == START and after.aside is None:
+        screen = START
+    after, shown = draw(here, replace(after, asked=asked, screen=screen))
+    return Step(after, (*heard.effects, *shown))

@@ -1,0 +1,77 @@
+"""From a finished draft to a filed tip: the form, the summary, and the first words after it."""
+
+from handlers.conversation import Conversation
+from handlers.effects import Effect, File, Json, SecretOnce
+from handlers.flow import Flow, holds
+from handlers.kinds.base import Heard, Here
+from handlers.strays import crisis
+from handlers.trail import completeness
+
+FORM_SCHEMA = 1
+_UNSURE = "unsure"
+
+
+def file_tip(here: Here) -> Heard:
+    """File the draft, and stand on the receipt's screen; or first ask what a release added."""
+    conversation, book = here.conversation, here.book
+    flow = book.flows[conversation.flow]
+    if _is_unasked(flow, conversation, here.key):
+        return Heard(conversation, (here.say("one_more"),))
+    agency, province = conversation.answer("agency"), conversation.answer("province").value
+    effects: list[Effect] = [
+        File(
+            _form(flow, conversation),
+            _summary(flow, conversation),
+            province=None if province == _UNSURE else province,
+            excluded=agency.ids,
+            is_agency_confirmed=agency.value == "confirmed",
+        ),
+        here.say("sent", days=book.limits.acknowledge_days),
+    ]
+    if conversation.is_crisis or "afraid" in conversation.answer("more").ids:
+        effects.append(crisis(here))
+    effects.append(SecretOnce(conversation.language, "receipt"))
+    return Heard(Conversation("receipt", conversation.language), tuple(effects))
+
+
+def _is_unasked(flow: Flow, conversation: Conversation, but: str) -> bool:
+    return any(
+        question.key != but
+        and not conversation.answer(question.key).is_settled
+        and holds(question, conversation.told)
+        for question in flow.questions
+    )
+
+
+def _form(flow: Flow, conversation: Conversation) -> dict[str, Json]:
+    """Every answer, under the key it was told under: also one whose question is gone by now."""
+    answers: dict[str, Json] = {}
+    for key, answer in conversation.told.items():
+        told: dict[str, Json] = {}
+        if answer.value is not None:
+            told["value"] = answer.value
+        if answer.ids and key != "agency":
+            told["ids"] = list(answer.ids)
+        if answer.parts:
+            told["counts"] = dict(answer.counts)
+        if answer.is_skipped:
+            told["skipped"] = True
+        answers[key] = told
+    return {"schema": FORM_SCHEMA, "kind": conversation.kind, "answers": answers}
+
+
+def _summary(flow: Flow, conversation: Conversation) -> dict[str, Json]:
+    have, of = completeness(flow, conversation)
+    member, more = conversation.member, conversation.answer("more").ids
+    return {
+        "category": conversation.answer("category").value or _UNSURE,
+        "province": conversation.answer("province").value or _UNSURE,
+        "kind": conversation.kind,
+        "is_verified": member is not None,
+        "alias": None if member is None else member.alias,
+        "is_duress": member is not None and member.is_duress,
+        "is_afraid": "afraid" in more,
+        "is_reported_elsewhere": "reported_elsewhere" in more,
+        "completeness_have": have,
+        "completeness_of": of,
+    }

@@ -1,0 +1,130 @@
+"""Questions and flows as data.
+
+A flow is an order of questions. The next one is derived: the first that is not settled and whose
+`when` holds. So nothing here is ever stored but keys, and a release may insert, remove or reorder
+questions under open conversations.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from handlers.conversation import Answer, Conversation
+from handlers.kinds.base import Kind
+
+Told = str | int | tuple[str, ...] | None
+
+
+class ToldView(Mapping[str, Told]):
+    """What a `when` may read: a choice id or day, the ids of a checklist, the number of parts of a
+    free answer, or None for what was skipped or not told. *read* collects the keys looked at."""
+
+    def __init__(self, told: Mapping[str, Answer]) -> None:
+        self._told = told
+        self.read: set[str] = set()
+
+    def __getitem__(self, key: str) -> Told:
+        self.read.add(key)
+        answer = self._told.get(key)
+        if answer is None:
+            return None
+        return answer.value or answer.ids or len(answer.parts) or None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._told)
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+
+When = Callable[[Mapping[str, Told]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: its key (stored: never reuse one for another meaning), its kind, when it is
+    asked at all, whether progress counts it. Settling it clears the answers of *clears*: that is
+    how a menu comes round again."""
+
+    key: str
+    kind: Kind
+    when: When | None = None
+    is_counted: bool = True
+    clears: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An order of questions.
+
+    *evidence* keeps files and pins that arrive where none were asked for; *story* keeps words of
+    at least *story_from* graphemes (the book's limit if None) that answered nothing. *keeps_into*
+    is the flow such things lead to, *keeps_after* the key that must be settled first. *coach* are
+    the keys that make a tip usable, the most helpful first. *cancel* is "ask" (first confirm, when
+    something was told), "leave" or None. *opening* are say-keys, said on entering; {channel} in
+    one stands for the channel's name.
+    """
+
+    name: str
+    questions: tuple[Question, ...]
+    evidence: str | None = None
+    story: str | None = None
+    story_from: int | None = None
+    keeps_into: str | None = None
+    keeps_after: str | None = None
+    coach: tuple[str, ...] = ()
+    is_editable: bool = False
+    cancel: str | None = "leave"
+    opening: tuple[str, ...] = ()
+    offers_tor: bool = False
+
+    def find(self, key: str | None) -> Question | None:
+        return next((q for q in self.questions if q.key == key), None)
+
+
+def holds(question: Question, told: Mapping[str, Answer]) -> bool:
+    return question.when is None or bool(question.when(ToldView(told)))
+
+
+def may_hold(question: Question, told: Mapping[str, Answer]) -> bool:
+    """Whether *question* is still reachable: its `when` holds, or reads what is not settled yet."""
+    if question.when is None:
+        return True
+    view = ToldView(told)
+    return bool(question.when(view)) or any(
+        key not in told or not told[key].is_settled for key in view.read
+    )
+
+
+def next_question(flow: Flow, conversation: Conversation) -> Question:
+    """The first unsettled question whose `when` holds; the last one when all are settled, so that
+    nobody is ever left without a screen."""
+    for question in flow.questions:
+        if not conversation.answer(question.key).is_settled and holds(question, conversation.told):
+            return question
+    return flow.questions[-1]
+
+
+def question_before(flow: Flow, conversation: Conversation, key: str) -> Question | None:
+    """The nearest settled question before *key*, skipping those that are not asked."""
+    before: Question | None = None
+    for question in flow.questions:
+        if question.key == key:
+            return before
+        if conversation.answer(question.key).is_settled and holds(question, conversation.told):
+            before = question
+    return before
+
+
+def progress(
+    flow: Flow, conversation: Conversation, question: Question
+) -> tuple[tuple[int, int] | None, int | None]:
+    """(done, reachable) to show, and the total to remember: once shown, it never grows."""
+    if not question.is_counted or sum(q.is_counted for q in flow.questions) < 3:
+        return None, conversation.total
+    told = conversation.told
+    counted = [q for q in flow.questions if q.is_counted and may_hold(q, told)]
+    total = min(len(counted), conversation.total or len(counted))
+    settled = sum(conversation.answer(q.key).is_settled for q in counted if q is not question)
+    left = sum(not conversation.answer(q.key).is_settled for q in counted if q is not question)
+    done = max(1, min(settled + 1, total - left))
+    return (done, total), total

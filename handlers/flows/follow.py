@@ -1,0 +1,34 @@
+"""Coming back with the receipt: status, officers' messages, an answer, more evidence, or silence.
+
+The menu comes round again after each of these. Words sent at the menu are an answer already.
+"""
+
+from handlers.flow import Flow, Question
+from handlers.kinds.choice import Choice
+from handlers.kinds.codes import Receipt
+from handlers.kinds.confirm import StopContact
+from handlers.kinds.free_text import Files
+
+FOLLOW = Flow(
+    "follow",
+    (
+        Question("receipt", Receipt()),
+        Question("next", Choice(("answer", "evidence", "stop"))),
+        Question(
+            "stop_contact",
+            StopContact(),
+            when=lambda told: told["next"] == "stop",
+            clears=("next", "stop_contact"),
+        ),
+        Question(
+            "reply",
+            Files(at_most=20, words=True),
+            when=lambda told: told["next"] != "stop",
+            clears=("next", "reply"),
+        ),
+    ),
+    evidence="reply",
+    story="reply",
+    story_from=1,
+    keeps_after="receipt",
+)

@@ -1,0 +1,1 @@
+"""The kinds of question: what each shows, and how it takes an answer. One small class each."""

@@ -1,0 +1,87 @@
+"""One of a few: a choice that is an answer, and a menu that leads into another flow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from handlers import events
+from handlers.conversation import Answer
+from handlers.effects import Option
+from handlers.events import Event
+from handlers.kinds.base import Heard, Here, Screen
+
+
+def options(key: str, choices: Iterable[str], longs: Iterable[str] = ()) -> tuple[Option, ...]:
+    """Buttons of question *key*: labels are label.KEY.CHOICE, long forms long.KEY.CHOICE."""
+    longs = frozenset(longs)
+    return tuple(
+        Option(choice, f"label.{key}.{choice}", f"long.{key}.{choice}" if choice in longs else None)
+        for choice in choices
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Exactly one of *choices*, likeliest first. *longs* are those whose label had to be cut;
+    *unknowns* those that mean "I don't know" and so tell an officer nothing."""
+
+    choices: tuple[str, ...]
+    longs: tuple[str, ...] = ()
+    unknowns: tuple[str, ...] = ()
+    skippable: bool = False
+    takes_all: ClassVar[bool] = False
+    is_secret: ClassVar[bool] = False
+
+    def screen(self, here: Here) -> Screen:
+        return Screen(f"ask.{here.key}", options(here.key, self.choices, self.longs))
+
+    def hear(self, here: Here, event: Event) -> Heard | None:
+        if isinstance(event, events.Choice) and event.choice in self.choices:
+            return here.settle(Answer(event.choice))
+        return None
+
+    def needs(self, key: str) -> Iterable[str]:
+        yield f"ask.{key}"
+        for option in options(key, self.choices, self.longs):
+            yield option.label
+            if option.long is not None:
+                yield option.long
+
+    def most_choices(self) -> int:
+        return len(self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Doors: each choice leads into the flow *goes* names, or is one of the engine's controls
+    (*commands*). Where *keeps_kind*, the choice is the kind of report."""
+
+    goes: Mapping[str, str]
+    commands: tuple[str, ...] = ()
+    keeps_kind: bool = False
+    skippable: ClassVar[bool] = False
+    takes_all: ClassVar[bool] = False
+    is_secret: ClassVar[bool] = False
+
+    def screen(self, here: Here) -> Screen:
+        return Screen(f"ask.{here.key}", options(here.key, (*self.goes, *self.commands)))
+
+    def hear(self, here: Here, event: Event) -> Heard | None:
+        if not isinstance(event, events.Choice) or event.choice not in self.goes:
+            return None
+        flow = here.book.flows[here.conversation.flow]
+        own = (question.key for question in flow.questions)
+        gone = replace(
+            here.conversation.without(*own), flow=self.goes[event.choice], asked=None, total=None
+        )
+        if self.keeps_kind:
+            gone = replace(gone, kind=event.choice)
+        return Heard(gone)
+
+    def needs(self, key: str) -> Iterable[str]:
+        yield f"ask.{key}"
+        for option in options(key, (*self.goes, *self.commands)):
+            yield option.label
+
+    def most_choices(self) -> int:
+        return len(self.goes) + len(self.commands)

@@ -1,0 +1,130 @@
+"""The two codes. What is typed here goes to the turn to be checked, and nowhere else: not sealed,
+not kept, not echoed.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from handlers import events
+from handlers.conversation import Answer, Member
+from handlers.effects import CheckCode, Day, Effect, OfficerWords, Word
+from handlers.events import Event
+from handlers.kinds.base import TEXT, Heard, Here, Screen
+from handlers.thai import fold
+
+REFUSALS = ("mistyped", "unknown", "locked", "busy")
+
+_RECEIPT_LOOK = re.compile(r"(?:\d[ .\-]*){24}")
+_MEMBER_LOOK = re.compile(r"[0-9a-z]{4}(?:[ .\-]?[0-9a-z]{4}){3}[ .\-]?[0-9a-z]")
+
+
+def looks_like(words: str) -> str | None:
+    """Which code *words* look like, typed where no code was asked for; None for all else."""
+    key = fold(words)
+    if _RECEIPT_LOOK.fullmatch(key):
+        return "receipt"
+    if (
+        _MEMBER_LOOK.fullmatch(key)
+        and any(c.isdigit() for c in key)
+        and any(c in key for c in " -")
+    ):
+        return "member"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The code that leads back to a tip. Once it is right: its status and what officers wrote."""
+
+    skippable: ClassVar[bool] = False
+    takes_all: ClassVar[bool] = False
+    is_secret: ClassVar[bool] = True
+
+    def screen(self, here: Here) -> Screen:
+        return Screen(f"ask.{here.key}", accepts=TEXT, takes_numbers=False)
+
+    def hear(self, here: Here, event: Event) -> Heard | None:
+        return _hear_code(here, event, "receipt", self._welcome)
+
+    def _welcome(self, here: Here, facts: Mapping[str, object]) -> Heard:
+        status, since = str(facts.get("status", "received")), str(facts.get("since", ""))
+        if f"status.{status}" not in here.book.words:
+            status = "received"
+        messages = facts.get("messages")
+        ids = tuple(str(m) for m in messages) if isinstance(messages, list | tuple) else ()
+        settled = here.settle(Answer("ok"))
+        return replace(
+            settled,
+            conversation=replace(settled.conversation, status=status, since=since),
+            effects=(
+                here.say("status", status=Word(f"status.{status}"), since=Day(since))
+                if since
+                else here.say("status_only", status=Word(f"status.{status}")),
+                *_letters(here, ids),
+            ),
+        )
+
+    def needs(self, key: str) -> Iterable[str]:
+        return (f"ask.{key}", *(f"say.receipt_{verdict}" for verdict in REFUSALS))
+
+    def most_choices(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCode:
+    """The code that stands for a network member's name. A duress code reads the same in every
+    word: what it means goes into the tip's summary and nowhere near the screen."""
+
+    skippable: ClassVar[bool] = False
+    takes_all: ClassVar[bool] = False
+    is_secret: ClassVar[bool] = True
+
+    def screen(self, here: Here) -> Screen:
+        return Screen(f"ask.{here.key}", accepts=TEXT, takes_numbers=False)
+
+    def hear(self, here: Here, event: Event) -> Heard | None:
+        return _hear_code(here, event, "member", self._welcome)
+
+    def _welcome(self, here: Here, facts: Mapping[str, object]) -> Heard:
+        member = Member(str(facts.get("alias", "")), bool(facts.get("is_duress", False)))
+        settled = here.settle(Answer("ok"))
+        channel = here.book.channel
+        hide = "member_wiped" if channel.can_wipe else f"member_unsend_{channel.name}"
+        effects: tuple[Effect, ...] = (here.say("member_ok"),)
+        if f"say.{hide}" in here.book.words:
+            effects = (*effects, here.say(hide, hours=channel.unsend_hours))
+        return replace(
+            settled, conversation=replace(settled.conversation, member=member), effects=effects
+        )
+
+    def needs(self, key: str) -> Iterable[str]:
+        return (f"ask.{key}", *(f"say.member_{verdict}" for verdict in REFUSALS))
+
+    def most_choices(self) -> int:
+        return 0
+
+
+Welcome = Callable[[Here, Mapping[str, object]], Heard]
+
+
+def _hear_code(here: Here, event: Event, kind: str, welcome: Welcome) -> Heard | None:
+    match event:
+        case events.Text(words) if words.strip():
+            return Heard(here.conversation, (CheckCode(kind, words),), is_waiting=True)
+        case events.CodeChecked(kind=checked, verdict="ok", facts=facts) if checked == kind:
+            return welcome(here, facts)
+        case events.CodeChecked(kind=checked, verdict=verdict) if checked == kind:
+            known = verdict if verdict in REFUSALS else "busy"
+            return Heard(here.conversation, (here.say(f"{kind}_{known}"),))
+    return None
+
+
+def _letters(here: Here, ids: tuple[str, ...]) -> tuple[Effect, ...]:
+    if not ids:
+        return (here.say("no_messages"),)
+    shown = ids[-here.book.limits.messages_shown :]
+    language = here.conversation.language
+    return (here.say("officer_says"), *(OfficerWords(language, part_id) for part_id in shown))

@@ -1,0 +1,134 @@
+"""The screen a person sees: which question stands on it, its buttons, and what typing can mean.
+
+Every question gets its controls here, so that no kind can forget one; and whatever a button can
+say, its number, its label in any language, or a usual word for it says too.
+"""
+
+import re
+from dataclasses import replace
+
+from handlers.book import Book
+from handlers.conversation import Conversation
+from handlers.effects import Ask, Intent, Option, Say
+from handlers.flow import Question, next_question, progress, question_before
+from handlers.kinds.base import Here, Screen
+from handlers.thai import fold, letters
+
+CONTROLS = ("keep", "skip", "edit", "back", "cancel", "help", "safety", "language")
+ANYWHERE = ("edit", "back", "skip", "done", "cancel", "help", "safety", "language")
+"""What may be typed although no button says it just now."""
+CHOICES_AT_MOST = 11
+"""Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""
+
+_READ_AT_MOST = 200
+_NUMBER = re.compile(r"[(\[#]?(\d{1,2})[)\].]?")
+
+
+def question_on_screen(book: Book, conversation: Conversation) -> Question:
+    """The question an event answers: the one last asked, if this release still has it."""
+    if conversation.aside is not None:
+        return book.asides[conversation.aside]
+    flow = book.flows[conversation.flow]
+    return flow.find(conversation.asked) or next_question(flow, conversation)
+
+
+def opening(book: Book, conversation: Conversation) -> tuple[Intent, ...]:
+    """What is said on entering the conversation's flow."""
+    flow = book.flows[conversation.flow]
+    language, channel = conversation.language, book.channel
+    said = [Say(language, f"say.{key.format(channel=channel.name)}") for key in flow.opening]
+    if flow.offers_tor and channel.onion is not None:
+        said.append(Say(language, "say.tor", {"onion": channel.onion}))
+    return tuple(said)
+
+
+def draw(here: Here, after: Conversation) -> tuple[Conversation, tuple[Intent, ...]]:
+    """Put the question that *after* asks on the screen."""
+    book, before = here.book, here.conversation
+    question = question_on_screen(book, after)
+    is_still_there = (before.flow, before.asked, before.aside) == (
+        after.flow,
+        after.asked,
+        after.aside,
+    )
+    there = replace(here, conversation=after, question=question, is_new=not is_still_there)
+    screen = question.kind.screen(there)
+    shown = None
+    if after.aside is None:
+        shown, total = progress(book.flows[after.flow], after, question)
+        after = replace(after, total=total)
+    ask = Ask(
+        after.language,
+        question.key,
+        screen.text,
+        screen.params,
+        _buttons(there, screen),
+        after.screen,
+        screen.accepts,
+        shown,
+    )
+    return after, (*screen.before, ask)
+
+
+def typed_choice(here: Here, words: str) -> str | None:
+    """The button that *words* mean: its number, its label, or a usual word for it."""
+    if len(words) > _READ_AT_MOST:
+        return None
+    key = fold(words)
+    screen = here.question.kind.screen(here)
+    buttons = _buttons(here, screen)
+    number = _NUMBER.fullmatch(key)
+    if number is not None and screen.takes_numbers:
+        answers = [button for button in buttons if button.role == "answer"]
+        nth = int(number[1])
+        return answers[nth - 1].id if 1 <= nth <= len(answers) else None
+    bare = letters(key)
+    if not bare:
+        return None
+    for button in buttons:
+        if bare in _spellings(here.book, button):
+            return button.id
+    for choice in (*ANYWHERE, *(button.id for button in buttons)):
+        spellings = here.book.words.typed.get(choice, ())
+        if bare in {letters(fold(spelling)) for spelling in spellings}:
+            return choice
+        if bare in _spellings(here.book, Option(choice, f"label.{choice}")):
+            return choice
+    return None
+
+
+def _spellings(book: Book, button: Option) -> set[str]:
+    keys = [key for key in (button.label, button.long) if key is not None]
+    said = (book.words.texts[language].get(key, "") for language in book.languages for key in keys)
+    return {letters(fold(text)) for text in said} - {""}
+
+
+def _buttons(here: Here, screen: Screen) -> tuple[Option, ...]:
+    return (*screen.options, *(_control(here, control) for control in _controls(here, screen)))
+
+
+def _controls(here: Here, screen: Screen) -> tuple[str, ...]:
+    conversation, kind = here.conversation, here.question.kind
+    flow = here.book.flows[conversation.flow]
+    has_room = len(screen.options) < CHOICES_AT_MOST
+    goes_back = (
+        conversation.aside is not None
+        or conversation.pending
+        or question_before(flow, conversation, here.key) is not None
+    )
+    offered = {
+        "keep": has_room and here.answer.has_content,
+        "skip": has_room and kind.skippable and not conversation.pending,
+        "edit": "edit" in screen.more,
+        "back": goes_back,
+        "cancel": flow.cancel is not None,
+    }
+    return tuple(
+        control
+        for control, is_there in offered.items()
+        if is_there and control not in screen.without
+    )
+
+
+def _control(here: Here, control: str) -> Option:
+    return replace(here.button(control), role="control")

@@ -1,0 +1,125 @@
+"""What arrives where it was not asked for, and what is changed or taken back afterwards.
+
+Law: what a person told is not lost because of where they told it. A file or a pin becomes
+evidence, a long message becomes part of the story; both are said. Codes are the exception: what
+looks like one is never kept.
+"""
+
+from dataclasses import replace
+
+from handlers import effects, events
+from handlers.conversation import Answer, Conversation, PartMark
+from handlers.effects import Counts, Effect, Seal, Word
+from handlers.events import Event
+from handlers.kinds.base import Heard, Here, mark_of
+from handlers.kinds.codes import looks_like
+from handlers.thai import clean_words, count_graphemes
+
+_FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
+
+
+def is_hollow(words: str) -> bool:
+    """Whether *words* hold no letter and no digit: empty, emoji, stray signs."""
+    return not any(character.isalnum() for character in clean_words(words))
+
+
+def kept(here: Here, event: Event) -> Heard | None:
+    """Keep *event* under the key its flow names for such things; None when it may not be kept."""
+    conversation = here.conversation
+    flow = here.book.flows[conversation.flow]
+    is_ready = flow.keeps_after is None or conversation.answer(flow.keeps_after).is_settled
+    match event:
+        case events.Media(file):
+            if flow.evidence is None or not is_ready:
+                return Heard(conversation, (here.say("file_not_now"),))
+            return _keep(here, Seal(here.new_id(), flow.evidence, file=file), "kept_as_evidence")
+        case events.Location(latitude, longitude) if flow.evidence is not None and is_ready:
+            pin = f"geo:{latitude:.6f},{longitude:.6f}"
+            seal = Seal(here.new_id(), flow.evidence, words=pin)
+            return _keep(here, seal, "kept_as_evidence", "location")
+        case events.Text(words):
+            return _keep_story(here, clean_words(words).strip(), is_ready)
+    return None
+
+
+def _keep_story(here: Here, words: str, is_ready: bool) -> Heard | None:
+    conversation = here.conversation
+    flow = here.book.flows[conversation.flow]
+    code = looks_like(words)
+    if code is not None:
+        return _enter_code(here, code, words) if flow.name == "start" else None
+    if flow.story is None or not is_ready or here.question.kind.is_secret:
+        return None
+    enough = here.book.limits.story_from if flow.story_from is None else flow.story_from
+    if count_graphemes(words) < enough:
+        return None
+    return _keep(here, Seal(here.new_id(), flow.story, words=words), "kept_as_story")
+
+
+def _enter_code(here: Here, code: str, words: str) -> Heard:
+    flow, question = _FLOW_OF_CODE[code]
+    entered = Conversation(flow, here.conversation.language, asked=question)
+    return Heard(entered, (effects.CheckCode(code, words),), is_waiting=True)
+
+
+def _keep(here: Here, seal: Seal, said: str, media: str | None = None) -> Heard:
+    conversation = here.conversation
+    flow = here.book.flows[conversation.flow]
+    answer = conversation.answer(seal.question)
+    limits = here.book.limits
+    files = sum(part.media not in ("words", "location") for part in answer.parts)
+    if seal.file is not None and files >= limits.files_at_most:
+        return Heard(conversation, (here.say("files_enough", most=limits.files_at_most),))
+    if len(answer.parts) >= limits.parts_at_most:
+        return Heard(conversation, (here.say("parts_enough", most=limits.parts_at_most),))
+    mark = mark_of(seal) if media is None else PartMark(seal.part_id, media)
+    told = conversation.with_answer(seal.question, answer.with_part(mark))
+    if flow.keeps_into is not None:
+        told = replace(told, flow=flow.keeps_into, asked=None)
+    counts = Counts({mark.media: 1})
+    return Heard(told, (seal, here.say(said, counts=counts)))
+
+
+def unsent(here: Here, part_id: str | None) -> Heard:
+    """Take back what was sealed as *part_id*, wherever it is."""
+    if part_id is None:
+        return Heard(here.conversation)
+    return Heard(
+        _without_part(here.conversation, part_id),
+        (effects.Remove(part_id), here.say("unsent_done")),
+    )
+
+
+def _without_part(conversation: Conversation, part_id: str) -> Conversation:
+    for key, answer in conversation.told.items():
+        rest = answer.without_part(part_id)
+        if rest != answer:
+            return conversation.with_answer(key, rest if rest.parts else Answer())
+    return conversation
+
+
+def edited(here: Here, part_id: str | None, raw_words: str) -> Heard:
+    """Replace what was sealed as *part_id* by the new words, under the same question."""
+    conversation, words = here.conversation, clean_words(raw_words).strip()
+    if len(raw_words) > here.book.limits.words_at_most:
+        most = here.book.limits.words_at_most
+        return Heard(conversation, (here.say("words_too_long", most=most),))
+    for key, answer in conversation.told.items():
+        places = [place for place, part in enumerate(answer.parts) if part.part_id == part_id]
+        if places and part_id is not None and not is_hollow(words):
+            seal = Seal(here.new_id(), key, words=words)
+            parts = (*answer.parts[: places[0]], mark_of(seal), *answer.parts[places[0] + 1 :])
+            told = conversation.with_answer(key, replace(answer, parts=parts))
+            return Heard(told, (effects.Remove(part_id), seal, here.say("edited_done")))
+    return Heard(conversation, (here.say("edited_unknown"),))
+
+
+def late_verdict(here: Here, event: events.CodeChecked) -> Heard:
+    """A verdict on a code nobody waits for any more changes nothing."""
+    return Heard(here.conversation)
+
+
+def crisis(here: Here) -> Effect:
+    """Numbers to call, and how to ask for protection; said once, nothing asked."""
+    numbers = tuple(Word(f"hotline.{number}") for number in here.book.hotlines)
+    return here.say("crisis", numbers=numbers)

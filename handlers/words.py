@@ -1,0 +1,113 @@
+"""Every word said to a reporter, by language and key.
+
+Owns lookup and filling-in. `text` renders any param, so that a channel needs nothing else. A
+missing key or param is found at start-up by `handlers.checks`; after that it raises KeyError, and
+the turn fails rather than say half a sentence.
+"""
+
+import calendar
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+
+from handlers import dates
+from handlers.effects import Counts, Day, Param, Word
+
+LANGUAGES = ("th", "en")
+
+_PARAM = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of every language, under dotted keys. *typed* are the words a person may type
+    for one of the engine's controls, by control."""
+
+    texts: Mapping[str, Mapping[str, str]]
+    typed: Mapping[str, tuple[str, ...]]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.texts)
+
+    def __contains__(self, key: str) -> bool:
+        return all(key in texts for texts in self.texts.values())
+
+    def text(self, language: str, key: str, params: Mapping[str, Param] | None = None) -> str:
+        """Say *key* in *language* with *params* filled in."""
+        template = self.texts[language][key]
+        filled = {name: self._say(language, value) for name, value in (params or {}).items()}
+        return _PARAM.sub(lambda match: filled[match[1]], template)
+
+    def params(self, language: str, key: str) -> frozenset[str]:
+        """The params that *key* names in *language*."""
+        return frozenset(_PARAM.findall(self.texts[language][key]))
+
+    def count(self, language: str, of: Mapping[str, int]) -> str:
+        """ "2 photos, 1 recording": how many parts of each media."""
+        said = (
+            self.text(language, f"count.{media}_{'one' if n == 1 else 'many'}", {"n": n})
+            for media, n in of.items()
+        )
+        return self.texts[language]["count.between"].join(said)
+
+    def _say(self, language: str, value: Param) -> str:
+        match value:
+            case Word(key):
+                return self.text(language, key)
+            case Day(iso):
+                return say_day(iso, language)
+            case Counts(of):
+                return self.count(language, of)
+            case tuple():
+                return "\n".join(self.text(language, word.key) for word in value)
+        return str(value)
+
+    def with_texts(self, more: Mapping[str, Mapping[str, str]]) -> "Words":
+        """These words and those of the data: *more* is texts by key by language."""
+        return Words(
+            {
+                language: {**texts, **more.get(language, {})}
+                for language, texts in self.texts.items()
+            },
+            self.typed,
+        )
+
+
+def say_day(iso: str, language: str) -> str:
+    """Say an ISO day, month or year, or two of them with a slash between, as people write it."""
+    first, _, last = iso.partition("/")
+    precision = {10: dates.Precision.DAY, 7: dates.Precision.MONTH, 4: dates.Precision.YEAR}
+    when = dates.When(_edge(first, 1), _edge(last or first, -1), precision[len(first)])
+    return dates.say_when(when, language)
+
+
+def _edge(iso: str, side: int) -> date:
+    """The first (1) or last (-1) day of an ISO day, month or year."""
+    year, month, day = (*map(int, iso.split("-")), 0, 0)[:3]
+    month = month or (1 if side == 1 else 12)
+    return date(year, month, day or (1 if side == 1 else calendar.monthrange(year, month)[1]))
+
+
+def shipped_words(languages: Iterable[str] = LANGUAGES) -> Words:
+    """Read words/LANGUAGE.toml for each of *languages*."""
+    texts: dict[str, dict[str, str]] = {}
+    typed: dict[str, tuple[str, ...]] = {}
+    for language in languages:
+        path = resources.files("handlers") / "words" / f"{language}.toml"
+        body = tomllib.loads(path.read_text(encoding="utf-8"))
+        for control, words in body.pop("typed", {}).items():
+            typed[control] = (*typed.get(control, ()), *words)
+        texts[language] = dict(_flat(body))
+    return Words(texts, typed)
+
+
+def _flat(body: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in body.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value).strip("\n")

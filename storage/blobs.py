@@ -234,10 +234,6 @@ class _HalfWritten:
             written = 0
             while written < len(data):
                 written += os.write(self._file, rest[written:])
-            if hasattr(os, "posix_fadvise"):
-                # Starts writing these pages out and forgets them: `keep` has less to wait for,
-                # and sealed bytes need no cache.
-                os.posix_fadvise(self._file, self._size, len(data), os.POSIX_FADV_DONTNEED)
             self._size += len(data)
 
     def keep(self) -> int:

@@ -375,7 +375,8 @@ def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
 
 def in_dialect(statement: str) -> str:
     """A portable statement as SQLite should have it: strict types, no rowid, fillers."""
-    body = "\n".join(line for line in statement.splitlines() if not line.startswith("--"))
+    lines = statement.splitlines()
+    body = "\n".join(line for line in lines if line and not line.startswith("--"))
     if not body.startswith("CREATE TABLE"):
         return body
     filler = f"filler BLOB NOT NULL DEFAULT (zeroblob({LOCAL_BYTES})),"

@@ -122,11 +122,10 @@ def remove(t: Transaction, *outbox_ids: str) -> int:
 def remove_all_of(t: Transaction, conversation: bytes) -> tuple[str, ...]:
     """Delete every line of *conversation*; the forget-store keys that now serve nobody."""
     keys = t.rows(
-        "SELECT DISTINCT key_id FROM outbox WHERE conversation = ? AND key_id IS NOT NULL",
-        (conversation,),
+        "SELECT key_id FROM outbox WHERE conversation = ? AND key_id IS NOT NULL", (conversation,)
     )
     t.execute("DELETE FROM outbox WHERE conversation = ?", (conversation,))
-    return tuple(key for (key,) in keys)
+    return tuple({key_id for (key_id,) in keys})
 
 
 def expired(t: Transaction, day: str, limit: int) -> tuple[Line, ...]:

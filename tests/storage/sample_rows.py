@@ -1,0 +1,69 @@
+"""Rows to store, each differing from the next in everything random."""
+
+import hashlib
+import os
+from dataclasses import replace
+from typing import Any
+
+from storage import Transaction
+from storage.repositories.conversations import Conversation
+from storage.repositories.grants import GrantRow
+from storage.repositories.outbox import Line
+from storage.repositories.parts import NO_PREVIOUS, PartRow
+from storage.repositories.tips import NewTip, file
+
+TODAY = "2026-11-23"
+
+
+def an_id() -> str:
+    return os.urandom(16).hex()
+
+
+def a_conversation(**given: Any) -> Conversation:
+    plain = Conversation(os.urandom(32), "web", an_id(), os.urandom(1024), TODAY)
+    return replace(plain, **given)
+
+
+def a_line(conversation: bytes, **given: Any) -> Line:
+    return replace(Line(an_id(), conversation, '{"say": "hello"}', TODAY), **given)
+
+
+def a_part(tip_id: str, seq: int = 1, **given: Any) -> PartRow:
+    sealed = given.pop("sealed", os.urandom(2800))
+    digest = hashlib.sha256(sealed).digest()
+    plain = PartRow(an_id(), tip_id, seq, digest, sealed, "case", "reporter", "words", TODAY, 1024)
+    return replace(plain, **given)
+
+
+def a_chain(tip_id: str, length: int) -> list[tuple[PartRow, bytes]]:
+    """Parts with the hash each has to name as its previous."""
+    parts = [a_part(tip_id, seq) for seq in range(1, length + 1)]
+    return list(zip(parts, [NO_PREVIOUS, *(part.hash for part in parts)], strict=False))
+
+
+def a_tip(**given: Any) -> NewTip:
+    plain = NewTip(
+        an_id(),
+        os.urandom(32),
+        "khonkaen",
+        TODAY,
+        os.urandom(1216),
+        os.urandom(1216),
+        an_id(),
+        os.urandom(2800),
+    )
+    return replace(plain, **given)
+
+
+def a_grant(tip: NewTip, officer: str, **given: Any) -> GrantRow:
+    plain = GrantRow(
+        an_id(), tip.tip_id, officer, tip.centre, True, tip.filed_day, os.urandom(2800)
+    )
+    return replace(plain, **given)
+
+
+def file_one(t: Transaction, *officers: str, **given: Any) -> NewTip:
+    """File a tip granted to *officers*."""
+    tip = a_tip(**given)
+    file(t, tip, [a_grant(tip, officer) for officer in officers])
+    return tip

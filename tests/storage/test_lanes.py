@@ -1,0 +1,75 @@
+"""Lanes: batches, and an answer for everybody whatever happens."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from storage import Unavailable
+from storage.lanes import Lane
+
+
+async def test_jobs_that_come_while_a_batch_is_at_work_share_the_next() -> None:
+    batches: list[list[int]] = []
+
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        batches.append(list(batch))
+        await asyncio.sleep(0.001)
+        return [10 * job for job in batch]
+
+    lane: Lane[int] = Lane("a lane", run, at_most=50)
+    first = asyncio.create_task(lane.ask(0))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    rest = [asyncio.create_task(lane.ask(job)) for job in range(1, 64)]
+    assert await asyncio.gather(first, *rest) == [10 * job for job in range(64)]
+    assert [len(batch) for batch in batches] == [1, 50, 13]
+    await lane.close()
+
+
+async def test_a_batch_that_breaks_refuses_its_callers_and_the_next_goes_on() -> None:
+    async def run(batch: Sequence[str]) -> Sequence[str]:
+        if "break" in batch:
+            raise OSError("broken")
+        return batch
+
+    lane: Lane[str] = Lane("a lane", run, at_most=2)
+    outcomes = await asyncio.gather(
+        *(lane.ask(job) for job in ("fine", "break", "good", "too")), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [Unavailable, Unavailable, str, str]
+    await lane.close()
+
+
+async def test_nobody_waits_for_a_lane_whose_task_was_cancelled() -> None:
+    async def run(batch: Sequence[int]) -> Sequence[Any]:
+        await asyncio.sleep(60)
+        return batch
+
+    lane: Lane[int] = Lane("a lane", run, at_most=1)
+    waiting = [asyncio.create_task(lane.ask(job)) for job in range(3)]
+    await asyncio.sleep(0.001)
+    lane._task.cancel()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
+    with pytest.raises(Unavailable):
+        await lane.ask(4)
+    await lane.close()
+
+
+async def test_a_job_cancelled_before_its_batch_never_runs() -> None:
+    ran: list[int] = []
+
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        ran.extend(batch)
+        return batch
+
+    lane: Lane[int] = Lane("a lane", run, at_most=10)
+    tasks = [asyncio.create_task(lane.ask(job)) for job in range(4)]
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert 2 not in ran
+    assert lane.load == 0
+    await lane.close()

@@ -1,0 +1,106 @@
+"""Migrations: once each, whole or not at all, and never on a newer database."""
+
+import asyncio
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage import NewerDatabase, SqliteDatabase
+from storage.migrating import Migration, shipped
+from storage.sqlite import in_dialect
+
+FIRST = Migration(1, "0001_first", "CREATE TABLE a (n INTEGER NOT NULL PRIMARY KEY);\n")
+SECOND = Migration(
+    2,
+    "0002_second",
+    "-- A remark; with a semicolon\nALTER TABLE a ADD COLUMN words TEXT;\n"
+    "CREATE TABLE b (\n  n INTEGER NOT NULL PRIMARY KEY\n);\nINSERT INTO b (n) VALUES (7);\n",
+)
+
+
+async def test_each_migration_is_applied_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    for migrations in ((FIRST,), (FIRST,), (FIRST, SECOND), (FIRST, SECOND)):
+        async with await SqliteDatabase.open(path, migrations=migrations) as database:
+            rows = await database.read(lambda t: t.rows("SELECT version FROM schema_version"))
+            assert rows == [(len(migrations),)]
+    async with await SqliteDatabase.open(path, migrations=(FIRST, SECOND)) as database:
+        assert await database.read(lambda t: t.rows("SELECT n FROM b")) == [(7,)]
+
+
+async def test_a_newer_database_is_refused_with_a_sentence_and_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    await (await SqliteDatabase.open(path, migrations=(FIRST, SECOND))).close()
+    before = path.read_bytes()
+    with pytest.raises(NewerDatabase, match=r"version 2.*up to 1.*Install the newer program"):
+        await SqliteDatabase.open(path, migrations=(FIRST,))
+    assert path.read_bytes() == before
+    with pytest.raises(NewerDatabase):
+        await SqliteDatabase.open(path, migrations=())
+
+
+async def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    broken = Migration(2, "0002_broken", "CREATE TABLE b (n INTEGER PRIMARY KEY);\nBROKEN;\n")
+    await (await SqliteDatabase.open(path, migrations=(FIRST,))).close()
+    with pytest.raises(Exception, match="syntax error"):
+        await SqliteDatabase.open(path, migrations=(FIRST, broken))
+    async with await SqliteDatabase.open(path, migrations=(FIRST, SECOND)) as database:
+        assert await database.read(lambda t: t.rows("SELECT n FROM b")) == [(7,)]
+
+
+async def test_two_that_start_together_migrate_once(tmp_path: Path) -> None:
+    opened = await asyncio.gather(
+        *(SqliteDatabase.open(tmp_path / "a.db") for _ in range(3)), return_exceptions=True
+    )
+    for database in opened:
+        assert isinstance(database, SqliteDatabase), repr(database)
+        await database.close()
+
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from storage import migrating
+from storage.sqlite import _migrate, _opened
+
+connection = _opened(Path(sys.argv[1]), 5.0, is_reader=False)
+left = int(sys.argv[2])
+def trace(statement):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+connection.set_trace_callback(trace)
+_migrate(connection, migrating.shipped())
+"""
+
+
+@pytest.mark.parametrize("statement", [2, 5, 12, 21, 22])
+async def test_a_process_killed_while_migrating_can_start_again(
+    tmp_path: Path, statement: int
+) -> None:
+    path = tmp_path / "a.db"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED_AT, path, str(statement)
+    )
+    assert await child.wait() == -9
+    plain = sqlite3.connect(path)
+    assert plain.execute("SELECT name FROM sqlite_master").fetchall() == []
+    plain.close()
+    async with await SqliteDatabase.open(path) as database:
+        rows = await database.read(lambda t: t.rows("SELECT version FROM schema_version"))
+        assert rows == [(len(shipped()),)]
+
+
+def test_forgettable_columns_stand_behind_a_filler() -> None:
+    for migration in shipped():
+        for statement in migration.statements:
+            assert ("-- forgettable" in statement) == ("filler BLOB" in in_dialect(statement))
+
+
+def test_a_statement_without_its_end_is_noticed() -> None:
+    with pytest.raises(ValueError, match="semicolon"):
+        _ = Migration(1, "0001_a", "CREATE TABLE a (n INTEGER PRIMARY KEY)\n").statements

@@ -1,0 +1,205 @@
+"""The schema itself: no arrival order, no time finer than a day, and plans that stay cheap."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+
+import pytest
+from sample_rows import TODAY, a_conversation, a_line, a_part, a_tip, an_id, file_one
+
+from storage import Database, SqliteDatabase, Transaction, Value
+from storage.repositories import (
+    codes,
+    conversations,
+    grants,
+    open_tips,
+    outbox,
+    parts,
+    seen,
+    settings,
+    tips,
+)
+
+# Every number in the schema, each looked at by a person: none of them is a moment in time but
+# outbox.not_before, whose row dies at delivery.
+NUMBERS = {
+    "schema_version.version",
+    "conversation.version",
+    "outbox.position",
+    "outbox.attempts",
+    "outbox.not_before",
+    "part.seq",
+    "part.size_class",
+    "tip.version",
+    "tip.no_contact",
+    "tip_grant.released",
+    "change.version",
+    "member_code.is_duress",
+}
+
+
+async def test_no_table_has_a_rowid(sqlite: SqliteDatabase) -> None:
+    found = await sqlite.read(
+        lambda t: t.rows(
+            "SELECT name, wr, strict FROM pragma_table_list"
+            " WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+    )
+    assert {name for name, *_ in found} >= {"seen", "conversation", "outbox", "part", "tip"}
+    assert [row for row in found if row[1:] != (1, 1)] == []
+
+
+async def test_no_column_holds_a_time_finer_than_a_day(sqlite: SqliteDatabase) -> None:
+    columns = await sqlite.read(
+        lambda t: t.rows(
+            "SELECT m.name, c.name, c.type, m.sql FROM sqlite_master AS m,"
+            " pragma_table_info(m.name) AS c WHERE m.type = 'table'"
+        )
+    )
+    assert {f"{table}.{name}" for table, name, kind, _ in columns if kind == "INTEGER"} == NUMBERS
+    assert {kind for _, _, kind, _ in columns} == {"TEXT", "BLOB", "INTEGER"}
+    for table, name, kind, sql in columns:
+        assert not re.search(r"time|stamp|_at$|created|moment|hour", name), f"{table}.{name}"
+        if name.endswith("day"):
+            assert kind == "TEXT"
+            assert f"CHECK (length({name}) = 10)" in sql, f"{table}.{name}"
+
+
+async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDatabase) -> None:
+    columns = await sqlite.read(
+        lambda t: t.rows(
+            "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
+            " WHERE m.type = 'table'"
+        )
+    )
+    with_tip = {table for table, name in columns if name == "tip_id"}
+    with_person = {table for table, name in columns if name in ("conversation", "contact")}
+    assert with_tip == {"open_tip", "part", "tip", "tip_grant", "change"}
+    assert with_person == {"conversation", "outbox"}
+
+
+class Spy:
+    """A transaction that asks for the plan of everything that passes."""
+
+    def __init__(self, t: Transaction) -> None:
+        self._t = t
+        self.plans: list[str] = []
+
+    def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
+        self._note(sql, params)
+        return self._t.execute(sql, params)
+
+    def rows(self, sql: str, params: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        self._note(sql, params)
+        return self._t.rows(sql, params)
+
+    def row(self, sql: str, params: Sequence[Value] = ()) -> tuple[Value, ...] | None:
+        self._note(sql, params)
+        return self._t.row(sql, params)
+
+    def _note(self, sql: str, params: Sequence[Value]) -> None:
+        self.plans += [str(row[3]) for row in self._t.rows(f"EXPLAIN QUERY PLAN {sql}", params)]
+
+
+def a_turn(t: Transaction) -> None:
+    new = a_conversation()
+    seen.mark(t, os.urandom(16), TODAY)
+    conversations.create(t, new)
+    conversations.get(t, new.conversation)
+    conversations.save(t, new)
+    outbox.add(t, a_line(new.conversation))
+    outbox.of_conversation(t, new.conversation)
+    outbox.next_due_s(t)
+    outbox.due(t, 10, 10)
+    outbox.remove_all_of(t, new.conversation)
+    open_tips.touch(t, an_id(), TODAY)
+    codes.get(t, os.urandom(32))
+    settings.get(t, "roster")
+
+
+def a_tip_told(t: Transaction) -> None:
+    tip = a_tip()
+    part = a_part(tip.tip_id)
+    parts.append(t, part, previous=parts.NO_PREVIOUS)
+    tips.file(t, tip, ())
+    tips.by_locator(t, tip.locator)
+    parts.chain(t, tip.tip_id)
+    parts.with_blob(t, tip.tip_id, an_id())
+    parts.tombstone(t, tip.tip_id, part.part_id)
+    tips.stop_contact(t, tip.tip_id, TODAY)
+
+
+def a_desk_visit(t: Transaction) -> None:
+    tip = file_one(t, "officer")
+    tips.page(t, "officer", limit=10)
+    tips.seen_by(t, tip.tip_id, "officer")
+    grants.of_officer(t, tip.tip_id, "officer")
+    grants.of_tip(t, tip.tip_id)
+    tips.claim(t, tip.tip_id, "officer", 1, day=TODAY, signature=None)
+    tips.set_status(
+        t,
+        tip.tip_id,
+        "officer",
+        2,
+        status=tips.Status.SCREENING,
+        day=TODAY,
+        part_id=an_id(),
+        signature=None,
+    )
+    tips.changes(t, tip.tip_id)
+
+
+def a_sweep(t: Transaction) -> None:
+    seen.forget_before(t, TODAY)
+    conversations.untouched_since(t, TODAY, 10)
+    open_tips.untouched_since(t, TODAY, 10)
+
+
+@pytest.mark.parametrize("story", [a_turn, a_tip_told, a_desk_visit, a_sweep])
+async def test_nothing_that_happens_often_scans_or_sorts(
+    sqlite: SqliteDatabase, story: Callable[[Transaction], None]
+) -> None:
+    def spied(t: Transaction) -> list[str]:
+        spy = Spy(t)
+        story(spy)
+        return spy.plans
+
+    plans = await sqlite.commit(spied)
+    assert len(plans) >= 3
+    assert [plan for plan in plans if "SCAN" in plan or "TEMP B-TREE" in plan] == []
+
+
+async def test_a_queue_page_costs_the_same_however_many_tips_there_are(
+    sqlite: SqliteDatabase,
+) -> None:
+    """Counted in steps of SQLite's machine, most tips being closed."""
+
+    async def steps() -> int:
+        count = 0
+
+        def step() -> int:
+            nonlocal count
+            count += 1
+            return 0
+
+        for connection in sqlite._connections:
+            await connection.set_progress_handler(step, 1)
+        await sqlite.read(
+            lambda t: tips.page(t, "officer", limit=20, statuses=[tips.Status.RECEIVED])
+        )
+        return count
+
+    def fill(t: Transaction, count: int) -> None:
+        for number in range(count):
+            file_one(t, "officer", "other", filed_day=f"2026-{number % 12 + 1:02}-15")
+        t.execute("UPDATE tip_grant SET status = 'closed' WHERE grant_id > '1'")
+
+    await sqlite.commit(lambda t: fill(t, 500))
+    few = await steps()
+    await sqlite.commit(lambda t: fill(t, 3000))
+    assert await steps() <= 1.5 * few
+
+
+async def test_a_database_is_what_the_repositories_take_for_granted(database: Database) -> None:
+    for story in (a_turn, a_tip_told, a_desk_visit, a_sweep):
+        await database.commit(story)

@@ -65,8 +65,8 @@ class ReceiptKeys:
     *locator* (32 bytes) finds the tip, *identity* opens its reply grant.
     """
 
-    locator: bytes
-    identity: PQIdentity
+    locator: bytes = field(repr=False)
+    identity: PQIdentity = field(repr=False)
 
 
 def stretch_receipt(receipt: Receipt, *, salt: bytes, pepper: bytes, cost: Cost) -> ReceiptKeys:

@@ -210,6 +210,8 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
             escaped = rf"{escaped}(?!แล้ว|ผ่านมา)"  # "3 วันที่แล้ว" is 3 วัน + ที่แล้ว
         elif word == ".":
             escaped = r"(?<=\d)\.(?=\d)"
+        elif word in ("be", "ce", "ad"):  # "2569 BE"; elsewhere it is a verb
+            escaped = rf"(?:(?<=\d)|(?<=\d\s)){escaped}(?![a-z])"
         elif word.isascii() and word[0].isalpha():
             escaped = rf"(?<![a-z]){escaped}(?![a-z])"
         elif len(word) <= 3 and word[0] in "พค" and "ศ" in word:

@@ -1,71 +1,31 @@
 """When it happened, from what a person typed; and a day said back in words.
 
-Owns what a line of time words means, and the choice between พ.ศ. and ค.ศ. Refuses to read a clock:
-today (Asia/Bangkok) is an argument. Laws: total and bounded whatever the input; never a day in the
-future; what can be read in two ways is asked, not guessed; the result says how precise it is and
-never more. Nobody's words are kept in the result.
+Owns spans ("3-5 ส.ค.", "ตั้งแต่ปี 67"), times inside longer sentences, and saying a time in Thai and
+English. What one moment means is moments.py, its words date_words.py. Laws: total and bounded
+whatever the input; two times or a doubtful one are asked; nobody's words are kept in the result.
 """
 
 import re
-from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 
 from handlers.date_words import MONTHS_EN, MONTHS_TH, Token, read_tokens
+from handlers.moments import (
+    BUDDHIST_ERA,
+    Asked,
+    Precision,
+    Reason,
+    When,
+    line_of,
+    read_moment,
+    until_today,
+)
 
-BUDDHIST_ERA = 543
-"""พ.ศ. is ค.ศ. plus this (since 1941, which is as far back as any tip will go)."""
+__all__ = ["Precision", "Reason", "Unclear", "When", "parse_when", "say_date", "say_when"]
 
 _READ_AT_MOST = 600
 _TOKENS_AT_MOST = 24
-_YEARS_BACK = 100
-_SHORT_YEARS_BACK = 30
-
-
-class Precision(StrEnum):
-    """How exactly both ends of a `When` are known."""
-
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
-
-
-class Reason(StrEnum):
-    """Why a text was not understood as a time; each deserves its own sentence."""
-
-    FUTURE = "future"
-    YEAR = "year"
-    NO_SUCH_DAY = "no_such_day"
-    BACKWARDS = "backwards"
-    VAGUE = "vague"
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """From *start* to *end*, both included, neither after the day it was told."""
-
-    start: date
-    end: date
-    precision: Precision
-
-    def to_json(self) -> dict[str, str]:
-        """ISO days and the precision, by name."""
-        return {
-            "start": self.start.isoformat(),
-            "end": self.end.isoformat(),
-            "precision": self.precision.value,
-        }
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, object]) -> "When":
-        """The inverse of `to_json`; KeyError or ValueError for anything else."""
-        return cls(
-            date.fromisoformat(str(told["start"])),
-            date.fromisoformat(str(told["end"])),
-            Precision(str(told["precision"])),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,343 +45,68 @@ def parse_when(text: str, today: date) -> When | Unclear:
     tokens = read_tokens(text[:_READ_AT_MOST])
     try:
         return _read_whole(tokens, today) or _read_inside(tokens, today)
-    except _Asked as asked:
+    except Asked as asked:
         return Unclear(asked.reason)
-
-
-class _Asked(Exception):
-    """Not an error: the way out of reading, to a question."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
 
 
 # Spans -------------------------------------------------------------------------------------------
 
 
 def _read_whole(tokens: Sequence[Token], today: date) -> When | None:
-    line = _line(tokens)
+    line = line_of(tokens)
     if len(line) > _TOKENS_AT_MOST:
         return None
-    if when := _read_moment(tokens, today):
+    if when := read_moment(tokens, today):
         return when
-    if opening := re.match(r"K?S?", line):
-        rest = tokens[opening.end() :]
-        is_since = "S" in opening[0]
-        if is_since and (when := _read_moment(_without_now(rest), today)):
-            return _until_today(when, today)
-        if _line(rest).endswith(("TZ", "-Z")) and (when := _read_moment(rest[:-2], today)):
-            return _until_today(when, today)
-        joints = "T-&" if opening[0] else "T-"
-        for place, token in enumerate(rest):
-            if token.code in joints and (
-                span := _read_span(rest[:place], rest[place + 1 :], today)
-            ):
-                return span
+    opening = line[: len(line) - len(line.lstrip("KS"))]
+    rest = tokens[len(opening) :]
+    is_to_now = line.endswith(("TZ", "-Z"))
+    if is_to_now or "S" in opening:
+        begun = read_moment(rest[:-2] if is_to_now else rest, today)
+        if begun is not None:
+            return until_today(begun, today)
+    joints = "T-&" if opening else "T-"
+    for place, token in enumerate(rest):
+        if token.code in joints and (span := _read_span(rest[:place], rest[place + 1 :], today)):
+            return span
     return None
-
-
-def _without_now(tokens: Sequence[Token]) -> Sequence[Token]:
-    return tokens[:-2] if _line(tokens).endswith(("TZ", "-Z")) else tokens
 
 
 def _read_span(first: Sequence[Token], last: Sequence[Token], today: date) -> When | None:
     """Both ends, each borrowing from the other what it leaves out: "3-5 ส.ค. 69", "ปี 67-68"."""
     marks = tuple(token for token in first[:1] if token.code in "yE#")
-    end = _read_moment(last, today) or _read_moment((*marks, *last), today)
+    end = read_moment(last, today) or read_moment((*marks, *last), today)
     if end is None:
         return None
     bare = tuple(token for token in first if token.code not in "#W")
     tail = tuple(token for token in last if token.code not in "#W")[len(bare) :]
-    start = (_read_moment((*bare, *tail), today) if tail else None) or _read_moment(first, today)
+    start = (read_moment((*bare, *tail), today) if tail else None) or read_moment(first, today)
     if start is None:
         return None
     if start.start > end.start or start.end > end.end:
-        raise _Asked(Reason.BACKWARDS)
+        raise Asked(Reason.BACKWARDS)
     coarse = max(start.precision, end.precision, key=list(Precision).index)
     return When(start.start, end.end, coarse)
 
 
-def _until_today(when: When, today: date) -> When:
-    return When(when.start, today, when.precision)
-
-
 def _read_inside(tokens: Sequence[Token], today: date) -> When:
     """The one time inside a longer text. Two, or "ก่อน", "หลัง", "หลาย" near by: better ask."""
-    line = _line(tokens)
+    line = line_of(tokens)
     found = list(_INSIDE.finditer(line))
     outside = _INSIDE.sub("", line)
     if not found and "F" in line:
-        raise _Asked(Reason.FUTURE)
+        raise Asked(Reason.FUTURE)
     if len(found) != 1 or re.search(r"[<>!T&KFGZ]", outside):
-        raise _Asked(Reason.VAGUE)
-    when = _read_moment(tokens[found[0].start() : found[0].end()], today)
+        raise Asked(Reason.VAGUE)
+    when = read_moment(tokens[found[0].start() : found[0].end()], today)
     if when is None:
-        raise _Asked(Reason.VAGUE)
-    return _until_today(when, today) if "S" in outside else when
+        raise Asked(Reason.VAGUE)
+    return until_today(when, today) if "S" in outside else when
 
 
 _INSIDE = re.compile(
-    r"#?N[/-]?m?[MV][/-]?[yE]*N|VNN|N[/-]N[/-]N|NmNyE?N|[MV][yE]*N|[yE]+N|G[yE]*N|B|N[dwmy][A<]|[wmy]A|L[wmy]"
+    r"(?:#?N[/-]?m?[MV][/-]?[yE]*N|VNN|N[/-]N[/-]N|NmNyE?N|[MV][yE]*N|[yE]+N|G[yE]*N)E?|B|N[dwmy][A<]|[wmy]A|L[wmy]"
 )
-
-
-# Moments -----------------------------------------------------------------------------------------
-
-
-def _line(tokens: Sequence[Token]) -> str:
-    return "".join(token.code for token in tokens)
-
-
-def _read_moment(tokens: Sequence[Token], today: date) -> When | None:
-    """One day, month, year or "… ago"; None when the tokens are not of that form."""
-    line = _line(tokens)
-    if line[:1] == "W" and line[1:] not in ("", "A", "<"):
-        return _read_moment(tokens[1:], today)  # "วันจันทร์ที่ 3 ส.ค.": the date says more
-    for pattern, read in _MOMENTS:
-        if pattern.fullmatch(line) and (when := read(_Said(tokens), today)):
-            return when
-    return None
-
-
-class _Said:
-    """The tokens of one moment, by role."""
-
-    __slots__ = ("codes", "era", "names", "numbers")
-
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.codes = _line(tokens)
-        self.numbers = tuple(token for token in tokens if token.code == "N")
-        self.names = tuple(token for token in tokens if token.code in "MVWB")
-        self.era = next((token.value for token in tokens if token.code == "E"), None)
-
-
-def _day_month_year(said: _Said, today: date) -> When | None:
-    day, year = said.numbers
-    return _on(_year(year, said.era, today), said.names[0].value, _small(day), today)
-
-
-def _day_month_of_year(said: _Said, today: date) -> When | None:
-    year = today.year if "I" in said.codes else today.year - 1
-    month = said.names[0].value
-    if said.numbers:
-        return _on(year, month, _small(said.numbers[0]), today)
-    return _month(year, month, today)
-
-
-def _month_day(said: _Said, today: date) -> When | None:
-    number = said.numbers[0]
-    if number.digits == 4 or number.value > 31:
-        return _month(_year(number, said.era, today), said.names[0].value, today)
-    return _latest(said.names[0].value, _small(number), today)
-
-
-def _day_month(said: _Said, today: date) -> When | None:
-    return _latest(said.names[0].value, _small(said.numbers[0]), today)
-
-
-def _month_year(said: _Said, today: date) -> When | None:
-    return _month(_year(said.numbers[0], said.era, today), said.names[0].value, today)
-
-
-def _month_alone(said: _Said, today: date) -> When | None:
-    month = said.names[0].value if said.names else _small(said.numbers[0])
-    return _month(today.year - (month > today.month), month, today)
-
-
-def _numbered_day(said: _Said, today: date) -> When | None:
-    """d/m/y as in Thailand, y-m-d when it begins with a year, m/d/y only when nothing else is."""
-    first, second, third = said.numbers
-    if first.digits == 4 or first.value > 31 >= third.value:
-        return _on(_year(first, said.era, today), _small(second), _small(third), today)
-    year = _year(third, said.era, today)
-    if second.value > 12 >= first.value and year % 100 == third.value % 100:
-        return _on(year, _small(first), _small(second), today)
-    return _on(year, _small(second), _small(first), today)
-
-
-def _two_numbers(said: _Said, today: date) -> When | None:
-    first, second = said.numbers
-    if first.digits == 4:
-        is_month = second.digits == 2 and 1 <= second.value <= 12
-        return _month(_year(first, said.era, today), second.value, today) if is_month else None
-    if second.digits == 4 or (second.digits == 2 and second.value > 31):
-        return _month(_year(second, said.era, today), _small(first), today)
-    return None if "-" in said.codes else _latest(_small(second), _small(first), today)
-
-
-def _year_alone(said: _Said, today: date) -> When | None:
-    number = said.numbers[0]
-    if number.digits == 8:
-        return _eight_digits(number.value, today)
-    if number.digits != 4 and not {"y", "E"} & set(said.codes):
-        return None
-    year = _year(number, said.era, today)
-    return When(date(year, 1, 1), min(date(year, 12, 31), today), Precision.YEAR)
-
-
-def _fiscal_year(said: _Said, today: date) -> When | None:
-    """ปีงบประมาณ 2569 runs from October 2568 to September 2569."""
-    begun = date(today.year + (today.month >= 10), 12, 31)
-    year = _year(said.numbers[0], said.era, begun)
-    end = min(date(year, 9, 30), today)
-    return When(date(year - 1, 10, 1), end, Precision.MONTH)
-
-
-def _eight_digits(number: int, today: date) -> When | None:
-    """ddmmyyyy or yyyymmdd, if only one of them is a day that can be."""
-    readings = (
-        (number % 10_000, number // 10_000 % 100, number // 1_000_000),
-        (number // 10_000, number // 100 % 100, number % 100),
-    )
-    found = []
-    for year, month, day in readings:
-        try:
-            found.append(_on(_year(Token("N", year, 4), None, today), month, day, today))
-        except _Asked:
-            continue
-    return found[0] if len(found) == 1 else None
-
-
-def _days_back(said: _Said, today: date) -> When | None:
-    return _span(today - timedelta(days=said.names[0].value), today)
-
-
-def _weekday(said: _Said, today: date) -> When | None:
-    return _span(today - timedelta(days=(today.weekday() - said.names[0].value - 1) % 7 + 1), today)
-
-
-def _day_of_month(said: _Said, today: date) -> When | None:
-    index = today.year * 12 + today.month - 1 - ("I" not in said.codes)
-    return _on(index // 12, index % 12 + 1, _small(said.numbers[0]), today)
-
-
-def _ago(said: _Said, today: date) -> When | None:
-    """ "3 วันก่อน", "2-3 ปีที่แล้ว"; a week or month ago is that whole week or month."""
-    near, far = said.numbers[0].value, said.numbers[-1].value
-    unit = next(code for code in said.codes if code in "dwmy")
-    if far < near or (far == near and len(said.numbers) == 2):
-        return None
-    farthest = _back(far, unit, today)
-    return When(farthest.start, _back(near, unit, today).end, farthest.precision)
-
-
-def _last_few(said: _Said, today: date) -> When | None:
-    unit = next(code for code in said.codes if code in "dwmy")
-    return _until_today(_back(said.numbers[0].value, unit, today), today)
-
-
-def _last_or_this(said: _Said, today: date) -> When | None:
-    unit = next(code for code in said.codes if code in "wmy")
-    return _back(0 if "I" in said.codes else 1, unit, today)
-
-
-_MOMENTS: tuple[tuple[re.Pattern[str], Callable[[_Said, date], When | None]], ...] = tuple(
-    (re.compile(pattern), read)
-    for pattern, read in (
-        (r"#?N[/-]?m?[MV][/-]?[yE]*N|V#?NN", _day_month_year),
-        (r"#?N[/-]?m?[MV]y[IA<]|#?N[/-]?m?[MV][LI]y|m?[MV]y[IA<]|m?[MV][LI]y", _day_month_of_year),
-        (r"V#?N", _month_day),
-        (r"#?N[/-]?m?[MV]", _day_month),
-        (r"m?[MV][/-]?[yE]*N", _month_year),
-        (r"m?[MV]|mN", _month_alone),
-        (r"#?N[/-]?N[/-]?[yE]*N|#?NmN[yE]*N", _numbered_day),
-        (r"#?N[/-]N|#?NmN|mN[/-]?[yE]+N", _two_numbers),
-        (r"[yE]*N", _year_alone),
-        (r"G[yE]*N", _fiscal_year),
-        (r"B", _days_back),
-        (r"W[A<]?|LW", _weekday),
-        (r"#N(?:m[A<I]|[LI]m)", _day_of_month),
-        (r"N(?:[-T]?N)?[dwmy][A<]", _ago),
-        (r"LN[dwmy]", _last_few),
-        (r"[wmy][A<I]|[LI][wmy]", _last_or_this),
-    )
-)
-
-
-# Days --------------------------------------------------------------------------------------------
-
-
-def _small(number: Token) -> int:
-    """A number of a day or month: at most two digits."""
-    if number.digits > 2:
-        raise _Asked(Reason.VAGUE)
-    return number.value
-
-
-def _year(number: Token, era: int | None, today: date) -> int:
-    """The year in ค.ศ.; asks when it is to come, too long ago, or could be either era."""
-    value = number.value
-    if number.digits == 4:
-        is_buddhist = value >= 2400
-        if (era is None and 2200 <= value < 2400) or (
-            era is not None and is_buddhist != (era == BUDDHIST_ERA)
-        ):
-            raise _Asked(Reason.YEAR)
-        readings = [value - BUDDHIST_ERA if is_buddhist else value]
-    elif number.digits == 2:
-        buddhist, christian = [2500 + value - BUDDHIST_ERA], [2000 + value, 1900 + value]
-        readings = {BUDDHIST_ERA: buddhist, 0: christian}.get(
-            -1 if era is None else era, buddhist + christian
-        )
-    else:
-        raise _Asked(Reason.VAGUE)
-    back = _SHORT_YEARS_BACK if len(readings) > 1 else _YEARS_BACK
-    possible = [year for year in readings if today.year - back <= year <= today.year]
-    if len(possible) == 1:
-        return possible[0]
-    is_to_come = any(0 < year - today.year <= 10 for year in readings)
-    is_later = len(readings) == 1 and readings[0] > today.year
-    raise _Asked(Reason.FUTURE if not possible and (is_to_come or is_later) else Reason.YEAR)
-
-
-def _on(year: int, month: int, day: int, today: date) -> When:
-    if not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
-        raise _Asked(Reason.NO_SUCH_DAY)
-    return _span(date(year, month, day), today)
-
-
-def _span(day: date, today: date) -> When:
-    if day > today:
-        raise _Asked(Reason.FUTURE)
-    return When(day, day, Precision.DAY)
-
-
-def _latest(month: int, day: int, today: date) -> When:
-    """The latest such day of a year left out; 29 February may be eight years back."""
-    for year in range(today.year, today.year - 9, -1):
-        if 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]:
-            found = date(year, month, day)
-            if found <= today:
-                return When(found, found, Precision.DAY)
-    raise _Asked(Reason.NO_SUCH_DAY)
-
-
-def _month(year: int, month: int, today: date) -> When:
-    if not 1 <= month <= 12:
-        raise _Asked(Reason.NO_SUCH_DAY)
-    start = date(year, month, 1)
-    if start > today:
-        raise _Asked(Reason.FUTURE)
-    end = date(year, month, monthrange(year, month)[1])
-    return When(start, min(end, today), Precision.MONTH)
-
-
-def _back(count: int, unit: str, today: date) -> When:
-    """The day, week (from Monday), month or year that lies *count* units back."""
-    if count > _YEARS_BACK * {"d": 365, "w": 52, "m": 12, "y": 1}[unit]:
-        raise _Asked(Reason.YEAR)
-    if unit == "d":
-        return _span(today - timedelta(days=count), today)
-    if unit == "w":
-        monday = today - timedelta(days=today.weekday() + 7 * count)
-        return When(monday, min(monday + timedelta(days=6), today), Precision.DAY)
-    if unit == "m":
-        index = today.year * 12 + today.month - 1 - count
-        return _month(index // 12, index % 12 + 1, today)
-    year = today.year - count
-    return When(date(year, 1, 1), min(date(year, 12, 31), today), Precision.YEAR)
 
 
 # Saying ------------------------------------------------------------------------------------------

@@ -52,10 +52,15 @@ def parse_agencies(toml_text: str) -> tuple[Agency, ...]:
     Raises ValueError for an id used twice, an unknown parent or a circle: the data is at fault.
     """
     rows = tomllib.loads(toml_text).get("agency", [])
-    agencies = tuple(
-        Agency(row["id"], row["th"], row["en"], tuple(row.get("aliases", ())), row.get("parent"))
-        for row in rows
-    )
+    try:
+        agencies = tuple(
+            Agency(
+                row["id"], row["th"], row["en"], tuple(row.get("aliases", ())), row.get("parent")
+            )
+            for row in rows
+        )
+    except KeyError as missing:
+        raise ValueError(f"an agency lacks {missing}") from missing
     parents = {agency.id: agency.parent for agency in agencies}
     if len(parents) != len(agencies):
         raise ValueError("an agency id appears twice")

@@ -1,0 +1,253 @@
+"""What an officer does to a tip: answer, note, claim, release, status, let a colleague in.
+
+Every act is signed, and made from what this console read and checked itself: parts are sealed
+to the recipients of the officer's own grant, and numbered behind the last part that was seen.
+If the tip grew meanwhile, it is read and checked again; after a few rounds the officer is told.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from console.desk_client import ClaimedByOther, NewPart, StaleTip
+from console.errors import Mistaken, Refused
+from console.office import Office, Reading
+from sealing import (
+    NOTHING_BEFORE,
+    Author,
+    Grant,
+    Kind,
+    Officer,
+    Part,
+    claim_statement,
+    grant_statement,
+    part_statement,
+    release_statement,
+    seal_grant,
+    seal_part,
+    side_of,
+    status_statement,
+)
+
+STATUSES = ("received", "screening", "accepted", "declined", "referred", "in_progress", "closed")
+MESSAGE_AT_MOST = 4_000
+NOTE_AT_MOST = 50_000
+ROUNDS = 3
+
+T = TypeVar("T")
+
+
+async def reply(office: Office, tip_id: str, words: str, *, despite: bool = False) -> str:
+    """Send *words* to the reporter; the new part's id. Raises Mistaken when warnings stand (unless
+    *despite*).
+    """
+    clean = _words(words, MESSAGE_AT_MOST)
+
+    async def once(reading: Reading) -> str:
+        if reading.tip.shown.no_contact:
+            raise Mistaken("act.no_contact")
+        part = new_part(office, reading, Kind.MESSAGE, clean)
+        await office.desk.append(tip_id, part)
+        return part.part_id
+
+    return await _in_rounds(office, tip_id, once, despite)
+
+
+async def note(office: Office, tip_id: str, words: str, *, despite: bool = False) -> str:
+    """Keep *words* for officers only; the new part's id."""
+    clean = _words(words, NOTE_AT_MOST)
+
+    async def once(reading: Reading) -> str:
+        part = new_part(office, reading, Kind.NOTE, clean)
+        await office.desk.append(tip_id, part)
+        return part.part_id
+
+    return await _in_rounds(office, tip_id, once, despite)
+
+
+async def set_status(
+    office: Office, tip_id: str, status: str, sentence: str, *, despite: bool = False
+) -> None:
+    """Move the tip to *status*; *sentence* tells the reporter."""
+    if status not in STATUSES:
+        raise Mistaken("status.unknown", status=status, known=", ".join(STATUSES))
+    clean = _words(sentence, MESSAGE_AT_MOST)
+
+    async def once(reading: Reading) -> None:
+        part = new_part(office, reading, Kind.STATUS, clean)
+        version = reading.tip.shown.version
+        statement = status_statement(
+            tip_id=tip_id,
+            version=version,
+            status=status,
+            day=part.day,
+            officer=office.keys.id,
+            sentence_part_id=part.part_id,
+        )
+        await office.desk.set_status(
+            tip_id,
+            version=version,
+            status=status,
+            day=part.day,
+            signature=office.keys.sign.sign(statement),
+            sentence=part,
+        )
+
+    await _in_rounds(office, tip_id, once, despite)
+
+
+async def claim(office: Office, tip_id: str) -> None:
+    """Take the tip. Raises ClaimedByOther, naming who was faster; claiming one's own again is no
+    error.
+    """
+
+    async def once(reading: Reading) -> None:
+        holder = reading.tip.shown.claimed_by
+        if holder == office.keys.id:
+            return
+        if holder is not None:
+            raise ClaimedByOther(holder, reading.tip.shown.claimed_by_name)
+        version, day = reading.tip.shown.version, office.today().isoformat()
+        signature = office.keys.sign.sign(
+            claim_statement(tip_id=tip_id, version=version, officer=office.keys.id, day=day)
+        )
+        await office.desk.claim(tip_id, version=version, day=day, signature=signature)
+
+    await _in_rounds(office, tip_id, once, True)
+
+
+async def release(office: Office, tip_id: str) -> None:
+    """Give the tip back to the queue. Raises ClaimedByOther when somebody else holds it."""
+
+    async def once(reading: Reading) -> None:
+        holder = reading.tip.shown.claimed_by
+        if holder is None:
+            return
+        if holder != office.keys.id:
+            raise ClaimedByOther(holder, reading.tip.shown.claimed_by_name)
+        version, day = reading.tip.shown.version, office.today().isoformat()
+        signature = office.keys.sign.sign(
+            release_statement(tip_id=tip_id, version=version, officer=office.keys.id, day=day)
+        )
+        await office.desk.release(tip_id, version=version, day=day, signature=signature)
+
+    await _in_rounds(office, tip_id, once, True)
+
+
+async def let_in(office: Office, tip_id: str, who: str, *, despite: bool = False) -> Officer:
+    """Let the officer whom *who* names read the tip. Raises Mistaken when they can already."""
+    colleague = (await office.trust()).find(who)
+
+    async def once(reading: Reading) -> Officer:
+        if any(g.officer == colleague.id and g.released for g in reading.tip.shown.grants):
+            raise Mistaken("grant.already", name=colleague.name)
+        mine = reading.tip.grant
+        if mine.case is None:
+            raise Refused("grant.no_case")
+        grant_id, sealed, signature = regrant(office, mine, colleague)
+        await office.desk.grant(
+            tip_id,
+            grant_id=grant_id,
+            to=colleague.id,
+            sealed=sealed,
+            day=office.today().isoformat(),
+            signature=signature,
+        )
+        return colleague
+
+    return await _in_rounds(office, tip_id, once, despite)
+
+
+def regrant(office: Office, held: Grant, to: Officer) -> tuple[str, bytes, bytes]:
+    """A new grant of what *held* opens, sealed to *to*, signed by this officer: its id, bytes,
+    signature.
+    """
+    grant = Grant(
+        grant_id=new_id(),
+        tip_id=held.tip_id,
+        to=to.id,
+        case=held.case,
+        reply=held.reply,
+        summary=held.summary,
+        day=office.today().isoformat(),
+        by=office.keys.id,
+    )
+    sealed = seal_grant(grant, to.age)
+    statement = grant_statement(
+        grant_id=grant.grant_id,
+        tip_id=grant.tip_id,
+        to=grant.to,
+        sealed=sealed,
+        day=grant.day,
+        by=grant.by,
+    )
+    return grant.grant_id, sealed, office.keys.sign.sign(statement)
+
+
+def new_part(office: Office, reading: Reading, kind: Kind, words: str) -> NewPart:
+    """A signed part behind the last one that was read, sealed to the side its kind belongs to."""
+    last = max(reading.tip.parts, key=lambda part: part.seq, default=None)
+    side = side_of(Author.OFFICER, kind)
+    part = Part(
+        tip_id=reading.tip.tip_id,
+        part_id=new_id(),
+        seq=last.seq + 1 if last else 1,
+        previous=last.shown.hash if last else NOTHING_BEFORE,
+        author=Author.OFFICER,
+        day=office.today().isoformat(),
+        kind=kind,
+        words=words,
+        officer=office.keys.id,
+    )
+    sealed = seal_part(part, reading.tip.grant.recipients.of(side))
+    statement = part_statement(
+        tip_id=part.tip_id,
+        part_id=part.part_id,
+        seq=part.seq,
+        previous=part.previous,
+        sealed_hash=sealed.hash,
+        kind=kind,
+        day=part.day,
+        officer=office.keys.id,
+    )
+    return NewPart(
+        part_id=part.part_id,
+        seq=part.seq,
+        sealed=sealed.data,
+        sealed_to=side,
+        kind=kind,
+        day=part.day,
+        signature=office.keys.sign.sign(statement),
+    )
+
+
+def new_id() -> str:
+    return secrets.token_hex(16)
+
+
+async def _in_rounds(
+    office: Office, tip_id: str, once: Callable[[Reading], Awaitable[T]], despite: bool
+) -> T:
+    """Read, check, act; again when the tip grew in between."""
+    for _ in range(ROUNDS):
+        reading = await office.read(tip_id)
+        if reading.alarms and not despite:
+            raise Mistaken("act.not_safe")
+        try:
+            return await once(reading)
+        except StaleTip:
+            continue
+    raise Refused("act.kept_changing")
+
+
+def _words(words: str, at_most: int) -> str:
+    clean = words.replace("\r\n", "\n").strip()
+    if not clean:
+        raise Mistaken("act.words_empty")
+    if len(clean) > at_most:
+        raise Mistaken("act.words_long", n=at_most)
+    try:
+        clean.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Mistaken("act.words_bad") from None
+    return clean

@@ -1,0 +1,217 @@
+"""What the desk answers, parsed at the door into types that cannot be wrong in form.
+
+Form only: whether it is *true* is for `checks.py`. An answer that does not fit is refused
+whole, and the error names the field, never its value.
+"""
+
+import base64
+import binascii
+from datetime import date
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+
+from console.errors import Distrusted
+
+
+def _decoded(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError("not base64") from None
+    return value
+
+
+def _real_day(value: str) -> str:
+    if len(value) != len("2026-11-23") or date.fromisoformat(value).isoformat() != value:
+        raise ValueError("not a day")
+    return value
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Hash = Annotated[bytes, BeforeValidator(_decoded), Field(min_length=32, max_length=32)]
+Bytes = Annotated[bytes, BeforeValidator(_decoded)]
+Name = Annotated[str, StringConstraints(max_length=200)]
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Day = Annotated[str, AfterValidator(_real_day)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Challenge(_Answer):
+    challenge: Hash
+    desk: str
+    expires_s: Count = 0
+
+
+class Session(_Answer):
+    token: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{16,4096}$")]
+    expires_s: Count = 0
+
+    def __repr__(self) -> str:
+        return "Session(…)"
+
+
+class Centre(_Answer):
+    id: Label
+    name_th: Name = ""
+    name_en: Name = ""
+
+
+class Me(_Answer):
+    officer: Id
+    name: Name
+    roles: tuple[Name, ...] = ()
+    centres: tuple[Centre, ...] = ()
+    roster_version: Count
+
+
+class OwnGrant(_Answer):
+    """A grant to the one who asks (an officer, or recovery): sealed, and signed if an officer made
+    it.
+    """
+
+    grant_id: Id
+    sealed: Bytes
+    granted_by: Label
+    signature: Bytes | None = None
+
+
+class ListedTip(_Answer):
+    tip_id: Id
+    centre: Label
+    status: Label
+    status_day: Day
+    filed_day: Day
+    version: Count
+    claimed_by: Id | None = None
+    claimed_by_name: Name | None = None
+    grant: OwnGrant
+    parts: Count = 0
+    no_contact: bool = False
+
+
+class TipPage(_Answer):
+    tips: tuple[ListedTip, ...]
+    next: str | None = None
+
+
+class SealedPart(_Answer):
+    part_id: Id
+    seq: Annotated[int, Field(ge=1, lt=2**31)]
+    hash: Hash
+    sealed: Bytes | None = None
+    sealed_to: Literal["case", "reply"]
+    author: Label
+    kind: Label
+    day: Day
+    blob_id: Id | None = None
+    size_class: Count = 0
+    officer: Id | None = None
+    signature: Bytes | None = None
+
+
+class Change(_Answer):
+    version: Count
+    kind: Label
+    status: Label | None = None
+    officer: Label | None = None
+    day: Day
+    part_id: Id | None = None
+    signature: Bytes | None = None
+
+
+class OtherGrant(_Answer):
+    """A grant to anybody, as the desk lists it beside a tip. Older desks leave out *sealed* and
+    *signature*.
+    """
+
+    grant_id: Id
+    officer: Label
+    released: bool = True
+    granted_by: Label
+    sealed: Bytes | None = None
+    signature: Bytes | None = None
+
+
+class TipDetail(_Answer):
+    tip_id: Id
+    centre: Label
+    status: Label
+    status_day: Day
+    filed_day: Day
+    version: Count
+    claimed_by: Id | None = None
+    claimed_by_name: Name | None = None
+    grant: OwnGrant
+    no_contact: bool = False
+    case_recipient: str
+    reply_recipient: str
+    parts: tuple[SealedPart, ...]
+    changes: tuple[Change, ...] = ()
+    grants: tuple[OtherGrant, ...] = ()
+
+
+class Claimed(_Answer):
+    version: Count
+    claimed_by: Id | None = None
+    claimed_by_name: Name | None = None
+
+
+class Stale(_Answer):
+    """The tip has grown since it was read: the last part as the desk has it now."""
+
+    seq: Count | None = None
+    hash: Hash | None = None
+    version: Count | None = None
+
+
+class RecoveryTip(_Answer):
+    """A tip as recovery sees it: the grant to recovery, and who else may open it."""
+
+    tip_id: Id
+    centre: Label
+    filed_day: Day
+    grant: OwnGrant
+    grants: tuple[OtherGrant, ...] = ()
+
+
+class RecoveryPage(_Answer):
+    tips: tuple[RecoveryTip, ...]
+    next: str | None = None
+
+
+class Says(_Answer):
+    """Why the desk refuses: a short code, and its own sentence (shown calm, as the desk's
+    words).
+    """
+
+    error: str = ""
+    says: str = ""
+
+
+T = TypeVar("T", bound=_Answer)
+
+
+def parse(kind: type[T], body: bytes) -> T:
+    """*body* as *kind*. Raises Distrusted, naming the first field that does not fit and nothing of
+    its value.
+    """
+    try:
+        return TypeAdapter(kind).validate_json(body)
+    except ValidationError as error:
+        place = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
+        raise Distrusted("desk.malformed", place=place or "-") from None

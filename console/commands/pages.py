@@ -1,0 +1,7 @@
+"""open: the local pages."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    pass

@@ -1,0 +1,366 @@
+"""list, read, reply, note, claim, release, status, grant, export: an officer's daily work."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from console import acting, days, present
+from console.acting import STATUSES
+from console.calm import SHOWN_AT_MOST, calm_line
+from console.errors import Mistaken
+from console.export import Exported, export_tip
+from console.office import Listing, Office, Reading, Row, Wanted, facts_of
+from console.shell import Shell, shell_of
+from console.trust import Trust
+
+TipArgument = Annotated[str, typer.Argument(help="id, or its first 6+ digits · เลขเรื่อง")]
+Json = Annotated[bool, typer.Option("--json")]
+Despite = Annotated[bool, typer.Option("--despite-warnings", help="send although not all verifies")]
+WordsOption = Annotated[str | None, typer.Option(help="text; else stdin or a prompt · ข้อความ")]
+WordsFile = Annotated[Path | None, typer.Option(help="read the text from this file")]
+_TONES = {"danger": "bold red", "warm": "yellow", "good": "green", "plain": ""}
+WORDS_FILE_AT_MOST = 1024 * 1024
+
+
+def register(app: typer.Typer) -> None:
+    app.command("list", help="the queue · คิวเรื่อง")(list_tips)
+    app.command("read", help="one tip's conversation · อ่านเรื่อง")(read)
+    app.command("reply", help="write to the reporter · ตอบผู้แจ้ง")(reply)
+    app.command("note", help="write for officers only · บันทึกภายใน")(note)
+    app.command("claim", help="take a tip · รับเรื่อง")(claim)
+    app.command("release", help="give a tip back · คืนเรื่อง")(release)
+    app.command("status", help="change the status · เปลี่ยนสถานะ")(status)
+    app.command("grant", help="let a colleague read · ให้เพื่อนร่วมงานอ่าน")(grant)
+    app.command("export", help="write a tip to disk, decrypted · ส่งออก")(export)
+
+
+def list_tips(
+    context: typer.Context,
+    status: Annotated[str | None, typer.Option(help=",".join(STATUSES))] = None,
+    urgent: Annotated[bool, typer.Option("--urgent", help="ด่วน")] = False,
+    verified: Annotated[bool, typer.Option("--verified", help="เครือข่ายยืนยัน")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="ของฉัน")] = False,
+    unclaimed: Annotated[bool, typer.Option("--unclaimed", help="ยังไม่มีผู้รับ")] = False,
+    province: Annotated[str | None, typer.Option(help="TH-40")] = None,
+    category: Annotated[str | None, typer.Option()] = None,
+    after: Annotated[str | None, typer.Option(help="where the last page ended")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    json: Json = False,
+) -> None:
+    shell = shell_of(context)
+    statuses = tuple(part.strip() for part in status.split(",")) if status else ()
+    for name in statuses:
+        if name not in STATUSES:
+            raise Mistaken("status.unknown", status=name, known=", ".join(STATUSES))
+    wanted = Wanted(statuses, urgent, verified, mine, unclaimed, province, category)
+
+    async def work(office: Office) -> tuple[Listing, Trust]:
+        return await office.queue(wanted, after=after, limit=limit), await office.trust()
+
+    listing, trust = shell.at_work(work)
+    _tell_roster(shell, trust)
+    if json:
+        shell.json({"tips": [present.row_json(r) for r in listing.rows], "next": listing.next})
+        return
+    if not listing.rows:
+        shell.print(shell.say("list.empty"))
+    else:
+        shell.out.print(_table(shell, listing.rows))
+        shell.print(shell.say("list.counted", n=len(listing.rows)), "dim")
+    if listing.next:
+        shell.tell(shell.say("app.more", cursor=listing.next))
+
+
+def read(
+    context: typer.Context,
+    tip: TipArgument,
+    full: Annotated[bool, typer.Option("--full", help="however long · ทั้งหมด")] = False,
+    json: Json = False,
+) -> None:
+    shell = shell_of(context)
+
+    async def work(office: Office) -> tuple[Reading, Trust]:
+        reading = await office.read(await office.tip_id(tip))
+        return reading, await office.trust()
+
+    reading, trust = shell.at_work(work)
+    _tell_roster(shell, trust)
+    if json:
+        shell.json(present.reading_json(shell.words, reading))
+        return
+    _print_reading(shell, reading, trust, None if full else SHOWN_AT_MOST)
+
+
+def reply(
+    context: typer.Context,
+    tip: TipArgument,
+    words: WordsOption = None,
+    words_file: WordsFile = None,
+    despite_warnings: Despite = False,
+) -> None:
+    shell = shell_of(context)
+    text = _text(shell, words, words_file)
+
+    async def work(office: Office) -> None:
+        tip_id = await office.tip_id(tip)
+        await acting.reply(office, tip_id, text, despite=despite_warnings)
+
+    shell.at_work(work)
+    shell.print(shell.say("act.replied"))
+
+
+def note(
+    context: typer.Context,
+    tip: TipArgument,
+    words: WordsOption = None,
+    words_file: WordsFile = None,
+    despite_warnings: Despite = False,
+) -> None:
+    shell = shell_of(context)
+    text = _text(shell, words, words_file)
+
+    async def work(office: Office) -> None:
+        await acting.note(office, await office.tip_id(tip), text, despite=despite_warnings)
+
+    shell.at_work(work)
+    shell.print(shell.say("act.noted"))
+
+
+def claim(context: typer.Context, tip: TipArgument) -> None:
+    shell = shell_of(context)
+
+    async def work(office: Office) -> None:
+        await acting.claim(office, await office.tip_id(tip))
+
+    shell.at_work(work)
+    shell.print(shell.say("act.claimed"))
+
+
+def release(context: typer.Context, tip: TipArgument) -> None:
+    shell = shell_of(context)
+
+    async def work(office: Office) -> None:
+        await acting.release(office, await office.tip_id(tip))
+
+    shell.at_work(work)
+    shell.print(shell.say("act.released"))
+
+
+def status(
+    context: typer.Context,
+    tip: TipArgument,
+    status: Annotated[str, typer.Argument(help=", ".join(STATUSES))],
+    sentence: Annotated[str, typer.Option(help="what the reporter reads · ประโยคถึงผู้แจ้ง")] = "",
+    despite_warnings: Despite = False,
+) -> None:
+    shell = shell_of(context)
+    if not sentence.strip():
+        raise Mistaken("status.needs_sentence")
+
+    async def work(office: Office) -> None:
+        tip_id = await office.tip_id(tip)
+        await acting.set_status(office, tip_id, status, sentence, despite=despite_warnings)
+
+    shell.at_work(work)
+    shell.print(shell.say("status.set", status=shell.words.label("status", status)))
+
+
+def grant(
+    context: typer.Context,
+    tip: TipArgument,
+    officer: Annotated[str, typer.Argument(help="name or id in the roster · ชื่อเจ้าหน้าที่")],
+    despite_warnings: Despite = False,
+) -> None:
+    shell = shell_of(context)
+
+    async def work(office: Office) -> str:
+        tip_id = await office.tip_id(tip)
+        return (await acting.let_in(office, tip_id, officer, despite=despite_warnings)).name
+
+    shell.print(shell.say("grant.given", name=shell.at_work(work)))
+
+
+def export(
+    context: typer.Context,
+    tip: TipArgument,
+    folder: Annotated[Path, typer.Argument(help="a new folder · โฟลเดอร์ใหม่")],
+    reason: Annotated[str, typer.Option(help="why · เหตุผล")] = "",
+    json: Json = False,
+) -> None:
+    shell = shell_of(context)
+    if not reason.strip():
+        raise Mistaken("export.needs_reason")
+    if folder.exists():
+        raise Mistaken("export.exists", path=folder)
+    shell.tell(shell.say("export.warning"), "yellow")
+
+    async def work(office: Office) -> Exported:
+        tip_id = await office.tip_id(tip)
+        return await export_tip(office, tip_id, folder, reason, shell.words, shell.tell)
+
+    say_exported(shell, shell.at_work(work), json=json)
+
+
+def say_exported(shell: Shell, done: Exported, *, json: bool) -> None:
+    """What was written, and what was left out. Leaving something out is exit code 5."""
+    for skipped in done.skipped:
+        says = shell.explain(skipped.error)
+        shell.tell(shell.say("export.skipped", seq=skipped.seq, why=says), "bold red")
+    if json:
+        shell.json(
+            {
+                "path": str(done.path),
+                "files": done.files,
+                "skipped": [{"seq": s.seq, "why": s.error.key} for s in done.skipped],
+            }
+        )
+    else:
+        shell.print(shell.say("export.done", files=done.files, path=done.path))
+    if done.skipped:
+        raise typer.Exit(done.skipped[0].error.exit_code)
+
+
+# --- printing
+
+
+def _tell_roster(shell: Shell, trust: Trust) -> None:
+    warning = present.roster_warning(shell.words, trust.roster, days.today())
+    if warning:
+        shell.tell(warning, "yellow")
+
+
+def _table(shell: Shell, rows: tuple[Row, ...]) -> Table:
+    table = Table(title=shell.say("list.title"), box=None, pad_edge=False, header_style="dim")
+    for key in ("tip", "day", "category", "clock", "status", "claimed", "completeness", "marks"):
+        table.add_column(shell.say(f"list.{key}"), overflow="fold")
+    for row in rows:
+        table.add_row(*_cells(shell, row))
+    return table
+
+
+def _cells(shell: Shell, row: Row) -> list[Text]:
+    words, shown, told = shell.words, row.shown, row.summary
+    marks = Text()
+    for mark in present.marks(words, row):
+        marks.append(mark.text + "  ", style=_TONES[mark.tone])
+    if row.problem is not None:
+        marks.append("! " + shell.explain(row.problem), style="bold red")
+    have = f"{told.completeness_have}/{told.completeness_of}" if told else "–"
+    clock = present.clock(words, row.left) or "–"
+    return [
+        Text(shown.tip_id[:8], style="bold"),
+        Text(days.say_day(shown.filed_day, words.language)),
+        Text(calm_line(present.title(words, row))),
+        Text(clock, style=_TONES[present.clock_tone(row.left)]),
+        Text(words.label("status", shown.status)),
+        Text(calm_line(shown.claimed_by_name or "–")),
+        Text(have),
+        marks,
+    ]
+
+
+def _print_reading(shell: Shell, reading: Reading, trust: Trust, at_most: int | None) -> None:
+    words, shown = shell.words, reading.tip.shown
+    shell.print(shell.say("read.title", tip=shown.tip_id), "bold")
+    facts = [
+        shell.say("read.filed", day=days.say_day(shown.filed_day, words.language)),
+        words.label("status", shown.status),
+        present.clock(words, reading.left),
+        shell.say("page.held_by", name=calm_line(shown.claimed_by_name or shown.claimed_by[:8]))
+        if shown.claimed_by
+        else shell.say("page.held_by_none"),
+        shell.say("mark.no_contact") if shown.no_contact else None,
+    ]
+    shell.print(" · ".join(fact for fact in facts if fact))
+    _print_marks(shell, reading)
+    _print_findings(shell, reading)
+    for bubble in present.conversation(words, reading, trust.signers):
+        _print_bubble(shell, bubble, at_most)
+    _print_events(shell, reading, trust)
+
+
+def _print_marks(shell: Shell, reading: Reading) -> None:
+    summary = reading.tip.grant.summary
+    if summary is None:
+        return
+    said = (
+        shell.words.label("category", summary.category),
+        shell.words.label("province", summary.province),
+        shell.words.label("kind", summary.kind),
+        shell.say("mark.verified_as", alias=summary.alias)
+        if summary.alias
+        else shell.say("mark.unverified"),
+        shell.say("mark.complete", have=summary.completeness_have, of=summary.completeness_of),
+        shell.say("mark.elsewhere") if summary.is_reported_elsewhere else "",
+    )
+    shell.print(calm_line(" · ".join(part for part in said if part)))
+    if summary.is_duress:
+        shell.print("!! " + shell.say("mark.duress_help"), "bold red")
+    if summary.is_afraid:
+        shell.print("! " + shell.say("mark.afraid_help"), "yellow")
+
+
+def _print_findings(shell: Shell, reading: Reading) -> None:
+    shell.print()
+    if reading.alarms:
+        shell.print(shell.say("finding.title"), "bold red")
+        for finding in reading.alarms:
+            shell.print(f"  ! {present.say_finding(shell.words, finding)}", "red")
+        shell.print(f"  {shell.say('finding.advice')}")
+    else:
+        shell.print(shell.say("finding.all_well", parts=len(reading.tip.parts)), "green")
+    for finding in reading.notices:
+        shell.print(f"  · {present.say_finding(shell.words, finding)}", "dim")
+
+
+def _print_bubble(shell: Shell, bubble: present.Bubble, at_most: int | None) -> None:
+    shell.print()
+    day = days.say_day(bubble.day, shell.words.language)
+    head = " · ".join(
+        part
+        for part in (f"[{bubble.seq}] {bubble.who}", bubble.label, day, bubble.signature)
+        if part
+    )
+    shell.print(calm_line(head), "bold" if bubble.is_trusted else "bold red")
+    text = bubble.text or ""
+    cut = text if at_most is None else text[:at_most]
+    # A bar before every line: no line of a tip can pass for a line of this program.
+    for line in cut.splitlines():
+        shell.print(f"  │ {line}")
+    if len(cut) < len(text):
+        shell.print("  " + shell.say("app.shortened", n=len(text)), "dim")
+    if bubble.file is not None:
+        file = facts_of(bubble.file)
+        media = shell.words.label("media", file.media)
+        name = calm_line(file.name or "")
+        shell.print(f"  │ {media} {name} · {present.size(file.size)}")
+        shell.print(f"  │ SHA-256 {file.sha256}", "dim")
+
+
+def _print_events(shell: Shell, reading: Reading, trust: Trust) -> None:
+    events = present.history(shell.words, reading.tip.shown.changes, trust.signers)
+    if events:
+        shell.print()
+        shell.print(shell.say("read.history"), "bold")
+    for event in events:
+        day = days.say_day(event.day, shell.words.language)
+        shell.print(f"  {day} · {calm_line(event.text)}")
+
+
+def _text(shell: Shell, words: str | None, file: Path | None) -> str:
+    """The message: from the option, a file, what is piped in, or a prompt."""
+    if words is not None:
+        return words
+    if file is not None and str(file) != "-":
+        try:
+            with file.open("rb") as source:
+                return source.read(WORDS_FILE_AT_MOST).decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise Mistaken("act.words_bad") from None
+    if file is not None or not sys.stdin.isatty():
+        return sys.stdin.read(WORDS_FILE_AT_MOST)
+    return shell.ask("act.words_ask")

@@ -1,0 +1,76 @@
+"""Days and clocks: what day it is in Thailand, how a day is said, how many are left.
+
+Thailand keeps UTC+7 without summer time, so no time-zone data is needed on the officer's machine.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+
+BANGKOK = timezone(timedelta(hours=7))
+MONTHS_TH = (
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
+MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+BUDDHIST_ERA = 543
+
+# Days from filing until the reporter must have heard, by the status a tip is in. An officer's
+# config.toml may say otherwise; a closed or declined tip has no clock.
+CLOCKS: Mapping[str, int] = {
+    "received": 7,
+    "screening": 15,
+    "accepted": 90,
+    "referred": 90,
+    "in_progress": 90,
+}
+
+
+def today(now: datetime | None = None) -> date:
+    return (now or datetime.now(UTC)).astimezone(BANGKOK).date()
+
+
+def say_day(day: str, language: str) -> str:
+    """An ISO *day* as people say it: 3 สิงหาคม 2569, 3 August 2026. What is no day is given back
+    as it is.
+    """
+    try:
+        then = date.fromisoformat(day)
+    except ValueError:
+        return day
+    if language == "th":
+        return f"{then.day} {MONTHS_TH[then.month - 1]} {then.year + BUDDHIST_ERA}"
+    return f"{then.day} {MONTHS_EN[then.month - 1]} {then.year}"
+
+
+def days_left(status: str, filed_day: str, now: date, clocks: Mapping[str, int]) -> int | None:
+    """Days until the clock of *status* runs out (negative: overdue), or None when no clock runs."""
+    limit = clocks.get(status)
+    if limit is None:
+        return None
+    try:
+        return limit - (now - date.fromisoformat(filed_day)).days
+    except ValueError:
+        return None

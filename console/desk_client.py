@@ -1,0 +1,394 @@
+"""The desk over HTTPS: signed sign-in, short tokens, every answer bounded and parsed.
+
+It refuses plain HTTP except to this machine, follows no redirect, and signs a challenge only
+for the desk it was set up for, so that another server cannot borrow an officer's signature. An
+expired token is renewed once, quietly. It opens no seal.
+"""
+
+import asyncio
+import base64
+import contextlib
+import ipaddress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from console import answers
+from console.errors import ConsoleError, Distrusted, Mistaken, Refused, Unreachable
+from sealing import SigningKey, sign_in_statement
+
+CONNECT_S = 20.0
+READ_S = 60.0
+WRITE_S = 60.0
+POOL_S = 20.0
+SIGN_OUT_S = 3.0
+ANSWER_AT_MOST_BYTES = 64 * 1024 * 1024
+PAGE = 50
+PREFIX = "/desk/v1"
+
+Answer = TypeVar("Answer", bound=answers._Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """A sealed part ready for the desk."""
+
+    part_id: str
+    seq: int
+    sealed: bytes
+    sealed_to: str
+    kind: str
+    day: str
+    signature: bytes
+
+    def json(self) -> dict[str, object]:
+        return {
+            "part_id": self.part_id,
+            "seq": self.seq,
+            "sealed": b64(self.sealed),
+            "sealed_to": self.sealed_to,
+            "kind": self.kind,
+            "day": self.day,
+            "signature": b64(self.signature),
+        }
+
+
+class ClaimedByOther(Refused):
+    """Another officer was faster, or holds the tip."""
+
+    def __init__(self, officer: str, name: str | None) -> None:
+        super().__init__("desk.claimed_by", name=name or officer[:8])
+        self.officer = officer
+
+
+class StaleTip(Refused):
+    """The tip has changed since it was read; reading it again tells how."""
+
+    def __init__(self, seen: answers.Stale) -> None:
+        super().__init__("desk.stale")
+        self.seen = seen
+
+
+class Desk:
+    """One officer's conversation with one desk. Use inside `async with`; the token lives in memory
+    only.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        officer: str,
+        sign: SigningKey,
+        *,
+        proxy: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._origin = origin_of(url)
+        self._officer = officer
+        self._sign = sign
+        self._token: str | None = None
+        self._sign_in_lock = asyncio.Lock()
+        self._http = httpx.AsyncClient(
+            base_url=self._origin + PREFIX,
+            timeout=httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=POOL_S),
+            follow_redirects=False,
+            trust_env=False,
+            proxy=proxy or None,
+            transport=transport,
+            headers={
+                "Accept-Encoding": "identity"
+            },  # and bodies are read raw: no bomb unpacks here
+        )
+
+    def __repr__(self) -> str:
+        return f"Desk({self._origin})"
+
+    async def __aenter__(self) -> "Desk":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await self._sign_out()
+        finally:
+            await self._http.aclose()
+
+    # --- reading
+
+    async def me(self) -> answers.Me:
+        return await self._get(answers.Me, "/me")
+
+    async def roster(self) -> bytes:
+        return await self._signed_in("GET", "/roster")
+
+    async def tips(
+        self, *, after: str | None = None, limit: int = PAGE, statuses: Sequence[str] = ()
+    ) -> answers.TipPage:
+        query: dict[str, str] = {"limit": str(limit)}
+        if after:
+            query["after"] = after
+        if statuses:
+            query["status"] = ",".join(statuses)
+        return await self._get(answers.TipPage, "/tips", query)
+
+    async def tip(self, tip_id: str) -> tuple[answers.TipDetail, bytes]:
+        """The tip, parsed, and the raw answer (an export keeps it)."""
+        raw = await self._signed_in("GET", f"/tips/{tip_id}")
+        found = answers.parse(answers.TipDetail, raw)
+        if found.tip_id != tip_id:
+            raise Distrusted("desk.other_tip")
+        return found, raw
+
+    async def recovery_tips(self, *, after: str | None = None) -> answers.RecoveryPage:
+        query = {"limit": str(PAGE)} | ({"after": after} if after else {})
+        return await self._get(answers.RecoveryPage, "/recovery/tips", query)
+
+    @asynccontextmanager
+    async def blob(self, tip_id: str, blob_id: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The sealed bytes of a file, as they come. Bounded by nothing but the reader's pace."""
+        path = f"/tips/{tip_id}/blobs/{blob_id}"
+        for attempt in (1, 2):
+            token = await self._token_now()
+            try:
+                async with self._http.stream("GET", path, headers=_bearer(token)) as answer:
+                    if answer.status_code == httpx.codes.UNAUTHORIZED and attempt == 1:
+                        self._drop(token)
+                        continue
+                    if answer.status_code != httpx.codes.OK:
+                        _refuse(answer.status_code, await _bounded(answer), self._officer)
+                    yield answer.aiter_raw()
+                    return
+            except httpx.HTTPError as error:
+                raise Unreachable("desk.unreachable", desk=self._origin) from error
+
+    # --- changing
+
+    async def claim(
+        self, tip_id: str, *, version: int, day: str, signature: bytes
+    ) -> answers.Claimed:
+        return await self._holder("claim", tip_id, version, day, signature)
+
+    async def release(
+        self, tip_id: str, *, version: int, day: str, signature: bytes
+    ) -> answers.Claimed:
+        return await self._holder("release", tip_id, version, day, signature)
+
+    async def append(self, tip_id: str, part: NewPart) -> None:
+        """Add a message or a note. Raises StaleTip when the tip has grown meanwhile: nothing was
+        added.
+        """
+        await self._post(f"/tips/{tip_id}/parts", part.json())
+
+    async def set_status(
+        self,
+        tip_id: str,
+        *,
+        version: int,
+        status: str,
+        day: str,
+        signature: bytes,
+        sentence: NewPart,
+    ) -> None:
+        await self._post(
+            f"/tips/{tip_id}/status",
+            {
+                "version": version,
+                "status": status,
+                "day": day,
+                "signature": b64(signature),
+                "sentence": sentence.json(),
+            },
+        )
+
+    async def grant(
+        self, tip_id: str, *, grant_id: str, to: str, sealed: bytes, day: str, signature: bytes
+    ) -> None:
+        await self._post(
+            f"/tips/{tip_id}/grants",
+            {
+                "grant_id": grant_id,
+                "officer": to,
+                "sealed": b64(sealed),
+                "day": day,
+                "signature": b64(signature),
+            },
+        )
+
+    # --- how
+
+    async def _sign_out(self) -> None:
+        """End the session at the desk. A desk that does not hear it lets the token expire
+        anyway.
+        """
+        token, self._token = self._token, None
+        if token is not None:
+            with contextlib.suppress(ConsoleError, TimeoutError):
+                async with asyncio.timeout(SIGN_OUT_S):
+                    await self._ask("POST", "/sign-out", token=token)
+
+    async def _holder(
+        self, deed: str, tip_id: str, version: int, day: str, signature: bytes
+    ) -> answers.Claimed:
+        body = {"version": version, "day": day, "signature": b64(signature)}
+        return answers.parse(answers.Claimed, await self._post(f"/tips/{tip_id}/{deed}", body))
+
+    async def _get(
+        self, kind: type[Answer], path: str, query: Mapping[str, str] | None = None
+    ) -> Answer:
+        return answers.parse(kind, await self._signed_in("GET", path, query=query))
+
+    async def _post(self, path: str, body: Mapping[str, object]) -> bytes:
+        return await self._signed_in("POST", path, body=body)
+
+    async def _signed_in(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> bytes:
+        token = await self._token_now()
+        status, answer = await self._ask(method, path, query=query, body=body, token=token)
+        if status == httpx.codes.UNAUTHORIZED:  # expired: sign in again, once, without a word
+            self._drop(token)
+            token = await self._token_now()
+            status, answer = await self._ask(method, path, query=query, body=body, token=token)
+        if not httpx.codes.is_success(status):
+            _refuse(status, answer, self._officer)
+        return answer
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        token: str | None = None,
+    ) -> tuple[int, bytes]:
+        options: dict[str, Any] = {"headers": _bearer(token) if token else {}}
+        if query:
+            options["params"] = dict(query)
+        if body is not None:
+            options["json"] = body
+        try:
+            async with self._http.stream(method, path, **options) as answer:
+                return answer.status_code, await _bounded(answer)
+        except httpx.HTTPError as error:
+            raise Unreachable("desk.unreachable", desk=self._origin) from error
+
+    async def _token_now(self) -> str:
+        async with self._sign_in_lock:
+            if self._token is None:
+                self._token = await self._sign_in()
+            return self._token
+
+    def _drop(self, token: str) -> None:
+        if self._token == token:
+            self._token = None
+
+    async def _sign_in(self) -> str:
+        status, raw = await self._ask("POST", "/challenge", body={"officer": self._officer})
+        if not httpx.codes.is_success(status):
+            _refuse(status, raw, self._officer)
+        asked = answers.parse(answers.Challenge, raw)
+        if asked.desk != self._origin:
+            raise Distrusted("desk.other_origin", asked=asked.desk, ours=self._origin)
+        statement = sign_in_statement(
+            desk_origin=self._origin, challenge=asked.challenge, officer=self._officer
+        )
+        body = {
+            "officer": self._officer,
+            "challenge": b64(asked.challenge),
+            "signature": b64(self._sign.sign(statement)),
+        }
+        status, raw = await self._ask("POST", "/sign-in", body=body)
+        if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise Refused("desk.sign_in_refused")
+        if not httpx.codes.is_success(status):
+            _refuse(status, raw, self._officer)
+        return answers.parse(answers.Session, raw).token
+
+
+def origin_of(url: str) -> str:
+    """The origin of *url*, as the desk signs it. Raises Mistaken for anything but https, or http
+    to this machine.
+    """
+    parts = urlsplit(url.strip())
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise Mistaken("desk.bad_url") from None
+    if not host or parts.username or parts.password or parts.scheme not in ("https", "http"):
+        raise Mistaken("desk.bad_url")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise Mistaken("desk.bad_url")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise Mistaken("desk.needs_https")
+    shown = f"[{host}]" if ":" in host else host
+    default = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port and port != default else "")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def _bounded(answer: httpx.Response) -> bytes:
+    """The body, refused as soon as it grows past what any honest answer needs."""
+    body = bytearray()
+    async for chunk in answer.aiter_raw():
+        body += chunk
+        if len(body) > ANSWER_AT_MOST_BYTES:
+            raise Distrusted("desk.too_long")
+    return bytes(body)
+
+
+def _refuse(status: int, body: bytes, officer: str) -> NoReturn:
+    """The desk's no, as an error of ours; its own sentence is shown as its own.
+
+    A conflict that names another holder than *officer* is a lost race; any other, a tip that grew.
+    """
+    try:
+        says = answers.parse(answers.Says, body)
+    except ConsoleError:
+        says = answers.Says()
+    if status == httpx.codes.NOT_FOUND:
+        raise Refused("desk.not_found")
+    if status == httpx.codes.CONFLICT:
+        _conflict(body, officer)
+    if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
+        raise Unreachable("desk.busy")
+    if says.says:
+        raise Refused("desk.says", says=says.says[:300])
+    raise Refused("desk.refused", status=status)
+
+
+def _conflict(body: bytes, officer: str) -> NoReturn:
+    try:
+        claimed = answers.parse(answers.Claimed, body)
+    except ConsoleError:
+        claimed = None
+    if claimed is not None and claimed.claimed_by not in (None, officer):
+        raise ClaimedByOther(claimed.claimed_by or "", claimed.claimed_by_name)
+    try:
+        raise StaleTip(answers.parse(answers.Stale, body))
+    except Distrusted:
+        raise StaleTip(answers.Stale()) from None

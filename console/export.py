@@ -1,0 +1,280 @@
+"""Taking a tip out of the desk: the only place where decrypted content is written to disk, on
+purpose.
+
+A new folder, 0700, files 0600, nothing overwritten: a transcript, the files, and the sealed
+originals with the tip's identities, so that a stock age can open them. Beside the sealed
+originals lies a grant to recovery: `sealed/` alone can be archived, and only the recovery key
+opens it (`recovery open`). A file is named as whole only after its size and SHA-256 were
+checked.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from console import days, present
+from console.acting import new_id
+from console.answers import SealedPart
+from console.calm import calm_line, safe_name
+from console.checks import Signers
+from console.desk_client import b64
+from console.errors import ConsoleError, Mistaken, Unreachable
+from console.files import opened
+from console.folder import why, write_new
+from console.office import Office, Reading, facts_of
+from console.reading import OpenedPart, in_order
+from console.words import Words
+from sealing import RECOVERY, FileFacts, Grant, age, grant_statement, seal_grant
+
+TIP = "tip.json"
+RECOVERY_GRANT = "recovery-grant.json"
+ROSTER = "roster.toml"
+BLOBS = "blobs"
+
+OpenBlob = Callable[[FileFacts], AsyncIterator[bytes]]
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that could not be handed out, and why."""
+
+    seq: int
+    error: ConsoleError
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    path: Path
+    files: int
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Who exports and for what reason: it goes into the folder's README."""
+
+    name: str
+    reason: str
+    day: str
+
+
+async def export_tip(
+    office: Office, tip_id: str, target: Path, reason: str, words: Words, tell: Told
+) -> Exported:
+    """Read the tip afresh and write it to *target*, which must not exist yet."""
+    if not reason.strip():
+        raise Mistaken("export.needs_reason")
+    reading, raw = await office.read_raw(tip_id)
+    trust = await office.trust()
+    roster = await office.desk.roster()
+    out = make_new_folder(target)
+    sealed = make_new_folder(out / "sealed")
+    keep(sealed / TIP, raw)
+    keep(sealed / ROSTER, roster)
+    keep(sealed / RECOVERY_GRANT, _recovery_grant(office, reading, trust.roster.recovery))
+    write_sealed_parts(sealed, reading.tip.shown.parts)
+    note = Why(office.keys.name, reason.strip(), office.today().isoformat())
+    write_opened(out, reading, trust.signers, words, note)
+    blobs = make_new_folder(sealed / BLOBS)
+
+    async def read_blob(facts: FileFacts) -> AsyncIterator[bytes]:
+        async with office.desk.blob(tip_id, facts.blob_id) as chunks:
+            with open_new(blobs / f"{facts.blob_id}.age") as copy:
+                async for chunk in chunks:
+                    copy.write(chunk)
+                    yield chunk
+
+    done, skipped = await write_files(out, reading, read_blob, tell)
+    return Exported(out, done, skipped)
+
+
+def write_opened(
+    out: Path, reading: Reading, signers: Signers | None, words: Words, note: Why
+) -> None:
+    """What can be read at once, and the tip's identities. *signers* None: signatures were not
+    checked.
+    """
+    keep(out / "transcript.txt", transcript(words, reading, signers).encode("utf-8", "replace"))
+    readme = words.say(
+        "export.readme",
+        day=days.say_day(note.day, words.language),
+        name=note.name,
+        reason=note.reason,
+    )
+    keep(out / "README.txt", readme.encode("utf-8", "replace"))
+    if reading.tip.grant.case is not None:
+        keep(out / "identity-case.txt", identity_file(reading.tip.grant.case))
+    keep(out / "identity-reply.txt", identity_file(reading.tip.grant.reply))
+
+
+def write_sealed_parts(sealed: Path, parts: Sequence[SealedPart]) -> None:
+    for part in parts:
+        if part.sealed is not None:
+            keep(sealed / f"{part.seq:04}-{part.part_id}.age", part.sealed)
+
+
+async def write_files(
+    out: Path, reading: Reading, read_blob: OpenBlob, tell: Told
+) -> tuple[int, tuple[Skipped, ...]]:
+    """Every file of the tip into `files/`; one that is not what was sent is left out and named."""
+    folder = make_new_folder(out / "files")
+    skipped: list[Skipped] = []
+    done = 0
+    for part in in_order(reading.tip.files()):
+        facts = facts_of(part)
+        name = f"{part.seq:04}-{safe_name(facts.name, str(facts.media))}"
+        tell(name)
+        try:
+            identity = reading.tip.identity(part.shown.sealed_to)
+            await _write_file(folder / name, opened(read_blob(facts), identity, facts))
+            done += 1
+        except ConsoleError as error:
+            skipped.append(Skipped(part.seq, error))
+    return done, tuple(skipped)
+
+
+def transcript(words: Words, reading: Reading, signers: Signers | None) -> str:
+    """The tip as text, its words as they were told."""
+    return "\n".join(_transcript(words, reading, signers)) + "\n"
+
+
+def identity_file(identity: age.PQIdentity) -> bytes:
+    """An age identity file, as `age -i` reads it."""
+    return f"# public key: {identity.recipient}\n{identity.reveal()}\n".encode()
+
+
+def make_new_folder(path: Path) -> Path:
+    try:
+        path.mkdir(mode=0o700)
+        path.chmod(0o700)
+    except FileExistsError:
+        raise Mistaken("export.exists", path=path) from None
+    except OSError as error:
+        raise Unreachable("export.unwritable", path=path, why=why(error)) from error
+    return path
+
+
+def keep(path: Path, data: bytes) -> None:
+    try:
+        write_new(path, data)
+    except FileExistsError:
+        raise Mistaken("export.exists", path=path) from None
+    except OSError as error:
+        raise Unreachable("export.unwritable", path=path, why=why(error)) from error
+
+
+def open_new(path: Path) -> BinaryIO:
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        raise Mistaken("export.exists", path=path) from None
+    except OSError as error:
+        raise Unreachable("export.unwritable", path=path, why=why(error)) from error
+
+
+async def _write_file(path: Path, pieces: AsyncIterator[bytes]) -> None:
+    """Under another name until it is whole; gone again when it is not what was sent."""
+    beside = path.with_name(f".{path.name[:100]}.part")
+    try:
+        with open_new(beside) as out:
+            async for piece in pieces:
+                out.write(piece)
+            out.flush()
+            os.fsync(out.fileno())
+        _settle(beside, path)
+    except OSError as error:
+        raise Unreachable("export.unwritable", path=path, why=why(error)) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _settle(beside: Path, path: Path) -> None:
+    if path.exists():
+        raise Mistaken("export.exists", path=path)
+    beside.rename(path)
+
+
+def _recovery_grant(office: Office, reading: Reading, recovery: age.PQRecipient) -> bytes:
+    """A grant to recovery, signed by this officer, so that the sealed originals outlive the
+    officer's keys.
+    """
+    held = reading.tip.grant
+    grant = Grant(
+        grant_id=new_id(),
+        tip_id=held.tip_id,
+        to=RECOVERY,
+        case=held.case,
+        reply=held.reply,
+        summary=held.summary,
+        day=office.today().isoformat(),
+        by=office.keys.id,
+    )
+    sealed = seal_grant(grant, recovery)
+    statement = grant_statement(
+        grant_id=grant.grant_id,
+        tip_id=grant.tip_id,
+        to=grant.to,
+        sealed=sealed,
+        day=grant.day,
+        by=grant.by,
+    )
+    fields = {
+        "grant_id": grant.grant_id,
+        "sealed": b64(sealed),
+        "granted_by": grant.by,
+        "signature": b64(office.keys.sign.sign(statement)),
+    }
+    return json.dumps(fields).encode()
+
+
+def _transcript(words: Words, reading: Reading, signers: Signers | None) -> list[str]:
+    shown, language = reading.tip.shown, words.language
+    lines = [
+        words.say("read.title", tip=shown.tip_id),
+        words.say("read.filed", day=days.say_day(shown.filed_day, language)),
+        f"{words.say('list.status')}: {words.label('status', shown.status)}",
+        "",
+        f"== {words.say('read.checks')} ==",
+    ]
+    lines += [f"! {present.say_finding(words, finding)}" for finding in reading.findings]
+    if not reading.findings:
+        lines.append(words.say("finding.all_well", parts=len(reading.tip.parts)))
+    if signers is None:
+        lines.append(words.say("read.signatures_unchecked"))
+    judged = signers or Signers({}, {}, {})
+    lines += ["", f"== {words.say('read.conversation')} =="]
+    for bubble in present.conversation(words, reading, judged):
+        lines += _bubble_lines(words, bubble)
+    lines += ["", f"== {words.say('read.history')} =="]
+    lines += [
+        f"{days.say_day(event.day, language)}  {event.text}"
+        for event in present.history(words, shown.changes, judged)
+    ]
+    return lines
+
+
+def _bubble_lines(words: Words, bubble: present.Bubble) -> list[str]:
+    head = f"[{bubble.seq}] {days.say_day(bubble.day, words.language)} · {bubble.who}"
+    if bubble.label:
+        head += f" · {bubble.label}"
+    lines = ["", head]
+    lines += [f"    {line}" for line in (bubble.text or "").splitlines()]
+    if bubble.file is not None:
+        lines += _file_lines(words, bubble.file)
+    return lines
+
+
+def _file_lines(words: Words, part: OpenedPart) -> list[str]:
+    facts = facts_of(part)
+    name = calm_line(facts.name or "")
+    media = words.label("media", facts.media)
+    return [
+        f"    {words.say('read.file')}: {media} {name} · {present.size(facts.size)}",
+        f"    SHA-256: {facts.sha256}",
+    ]

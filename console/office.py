@@ -1,0 +1,269 @@
+"""An officer at work: unlocked keys, one desk, the roster in force, the memory. What CLI and pages
+share.
+
+Reads and opens; what changes a tip is in `acting.py`. Opening many seals leaves the event loop.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from console import answers, days
+from console.checks import Finding, check_tip, grant_is_signed, judge_part, newly_seen
+from console.desk_client import PAGE, Desk
+from console.errors import ConsoleError, Distrusted, Mistaken, Refused
+from console.files import opened
+from console.folder import SEEN, Folder, Settings
+from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
+from console.seen import Memory
+from console.trust import Trust, admin_key, trust_roster
+from sealing import FileFacts, OfficerKeys, Summary
+
+ROSTER_FRESH_S = 60.0
+PAGES_AT_MOST = 20
+PREFIX_AT_LEAST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the officer wants listed. *statuses* are asked of the desk; the rest is seen only after
+    opening.
+    """
+
+    statuses: tuple[str, ...] = ()
+    is_urgent: bool = False
+    is_verified: bool = False
+    is_mine: bool = False
+    is_unclaimed: bool = False
+    province: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One tip in the queue: what the desk shows, and the summary out of the officer's own grant."""
+
+    shown: answers.ListedTip
+    summary: Summary | None
+    problem: ConsoleError | None
+    left: int | None
+    is_mine: bool
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.left is not None and self.left < 0
+
+    @property
+    def is_urgent(self) -> bool:
+        told = self.summary
+        return self.is_overdue or (told is not None and (told.is_duress or told.is_afraid))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some rows, where to go on, and how many tips were looked at to find them."""
+
+    rows: tuple[Row, ...]
+    next: str | None
+    looked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A tip, opened and examined."""
+
+    tip: OpenedTip
+    findings: tuple[Finding, ...]
+    left: int | None
+    signed: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def alarms(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.is_alarm)
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if not finding.is_alarm)
+
+
+class Office:
+    """Everything one unlocked officer can read. Make it with `working`."""
+
+    def __init__(
+        self,
+        keys: OfficerKeys,
+        settings: Settings,
+        memory: Memory,
+        desk: Desk,
+        today: Callable[[], date] = days.today,
+    ) -> None:
+        self.keys = keys
+        self.settings = settings
+        self.memory = memory
+        self.desk = desk
+        self.today = today
+        self._admin = admin_key(settings.admin)
+        self._me: answers.Me | None = None
+        self._trust: Trust | None = None
+        self._trusted_at = 0.0
+
+    def __repr__(self) -> str:
+        return "Office(…)"
+
+    # --- who and with whom
+
+    async def me(self) -> answers.Me:
+        if self._me is None:
+            me = await self.desk.me()
+            if me.officer != self.keys.id:
+                raise Distrusted("desk.other_officer")
+            self._me = me
+        return self._me
+
+    async def trust(self) -> Trust:
+        """The roster in force; asked for again when it is older than a minute."""
+        now = time.monotonic()
+        if self._trust is None or now - self._trusted_at > ROSTER_FRESH_S:
+            raw = await self.desk.roster()
+            trust = await asyncio.to_thread(trust_roster, raw, self._admin, self.memory)
+            if trust.roster.officer(self.keys.id) is None:
+                raise Mistaken("roster.not_in", version=trust.roster.version)
+            self._trust, self._trusted_at = trust, now
+        return self._trust
+
+    # --- the queue
+
+    async def queue(
+        self, wanted: Wanted, *, after: str | None = None, limit: int = PAGE
+    ) -> Listing:
+        """The next tips that fit *wanted*: whole pages of the desk until *limit* rows are found."""
+        trust = await self.trust()
+        rows: list[Row] = []
+        looked_at = 0
+        for _ in range(PAGES_AT_MOST):
+            page = await self.desk.tips(after=after, limit=limit, statuses=wanted.statuses)
+            looked_at += len(page.tips)
+            found = await asyncio.to_thread(self._rows, page.tips, trust)
+            rows += [row for row in found if _fits(row, wanted)]
+            after = page.next
+            if after is None or len(rows) >= limit:
+                break
+        return Listing(tuple(rows), after, looked_at)
+
+    async def tip_id(self, typed: str) -> str:
+        """The full id of the tip whose beginning was *typed*. Raises Mistaken."""
+        text = typed.strip().lower()
+        if not PREFIX_AT_LEAST <= len(text) <= 32 or not set(text) <= set("0123456789abcdef"):
+            raise Mistaken("act.bad_tip")
+        if len(text) == 32:
+            return text
+        found: set[str] = set()
+        after = None
+        while True:
+            page = await self.desk.tips(after=after, limit=PAGE)
+            found |= {tip.tip_id for tip in page.tips if tip.tip_id.startswith(text)}
+            after = page.next
+            if after is None:
+                break
+        if len(found) > 1:
+            raise Mistaken("act.tip_ambiguous", tip=text)
+        if not found:
+            raise Refused("desk.not_found")
+        return found.pop()
+
+    # --- one tip
+
+    async def read(self, tip_id: str) -> Reading:
+        """Fetch, open and examine the tip, and remember what was seen of it."""
+        return (await self.read_raw(tip_id))[0]
+
+    async def read_raw(self, tip_id: str) -> tuple[Reading, bytes]:
+        """As `read`, and the desk's answer as it came (for an export)."""
+        trust = await self.trust()
+        seen = self.memory.tip(tip_id)
+        try:
+            detail, raw = await self.desk.tip(tip_id)
+        except Refused as error:
+            if error.key == "desk.not_found" and seen.is_known:
+                raise Distrusted("desk.vanished") from None
+            raise
+        return await asyncio.to_thread(self._examine, detail, trust), raw
+
+    async def file(self, reading: Reading, part: OpenedPart) -> AsyncIterator[bytes]:
+        """The bytes of *part*'s file; whole and true only when this has ended without an error."""
+        facts = facts_of(part)
+        identity = reading.tip.identity(part.shown.sealed_to)
+        async with self.desk.blob(reading.tip.tip_id, facts.blob_id) as sealed:
+            async for piece in opened(sealed, identity, facts):
+                yield piece
+
+    # --- how
+
+    def _rows(self, tips: Sequence[answers.ListedTip], trust: Trust) -> list[Row]:
+        return [self._row(tip, trust) for tip in tips]
+
+    def _row(self, tip: answers.ListedTip, trust: Trust) -> Row:
+        summary, problem = None, None
+        try:
+            grant = open_own_grant(tip.tip_id, tip.grant, self.keys.id, self.keys.age)
+            summary = grant.summary
+            if not grant_is_signed(tip.tip_id, tip.grant, grant, trust.signers):
+                problem = Distrusted("grant.unsigned")
+            seen = self.memory.tip(tip.tip_id)
+            if tip.version < seen.version:
+                problem = Distrusted(
+                    "finding.history_behind", version=tip.version, seen=seen.version
+                )
+        except Distrusted as error:
+            problem = error
+        return Row(tip, summary, problem, self._left(tip), tip.claimed_by == self.keys.id)
+
+    def _examine(self, detail: answers.TipDetail, trust: Trust) -> Reading:
+        grant = open_own_grant(detail.tip_id, detail.grant, self.keys.id, self.keys.age)
+        tip = OpenedTip(detail, grant, open_parts(detail, grant))
+        return examine(tip, trust, self.memory, self._left(detail), self.today())
+
+    def _left(self, tip: answers.ListedTip | answers.TipDetail) -> int | None:
+        return days.days_left(tip.status, tip.filed_day, self.today(), self.settings.clocks)
+
+
+def examine(tip: OpenedTip, trust: Trust, memory: Memory, left: int | None, today: date) -> Reading:
+    """*tip* checked against the roster and the memory; then memory takes what is new."""
+    findings = check_tip(tip, trust.signers, memory.tip(tip.tip_id), memory.name, today)
+    memory.remember_tip(tip.tip_id, newly_seen(tip, memory.name))
+    verdicts = {part.seq: judge_part(tip.tip_id, part, trust.signers) for part in tip.parts}
+    signed = {seq: verdict for seq, verdict in verdicts.items() if verdict is not None}
+    return Reading(tip, tuple(findings), left, signed)
+
+
+def facts_of(part: OpenedPart) -> FileFacts:
+    """The facts of *part*'s file. Raises Mistaken when it has none."""
+    if part.part is None or part.part.file is None:
+        raise Mistaken("file.missing")
+    return part.part.file
+
+
+@asynccontextmanager
+async def working(folder: Folder, keys: OfficerKeys) -> AsyncIterator[Office]:
+    """An office on *folder*'s desk; the connection closes with it."""
+    settings = folder.settings()
+    memory = Memory(folder.path / SEEN, keys.sign.seed)
+    async with Desk(settings.desk, keys.id, keys.sign, proxy=settings.proxy) as desk:
+        yield Office(keys, settings, memory, desk)
+
+
+def _fits(row: Row, wanted: Wanted) -> bool:
+    told = row.summary
+    if told is None:
+        return True  # what cannot be opened is never filtered away
+    return (
+        (row.is_urgent or not wanted.is_urgent)
+        and (told.is_verified or not wanted.is_verified)
+        and (row.is_mine or not wanted.is_mine)
+        and (row.shown.claimed_by is None or not wanted.is_unclaimed)
+        and wanted.province in (None, told.province)
+        and wanted.category in (None, told.category)
+    )

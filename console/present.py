@@ -1,0 +1,396 @@
+"""A tip in words and in JSON: what the terminal, the transcript and the pages all say of it.
+
+Pure. Words of a tip pass through here as they are; whoever shows them makes them calm (`calm.py`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from console.answers import Change
+from console.checks import Finding, Signers
+from console.days import say_day
+from console.errors import ConsoleError
+from console.office import Reading, Row
+from console.reading import OpenedPart, State
+from console.words import Words
+from sealing import RECEIPT, RECOVERY, Author, Kind, Roster, days_left
+
+NEAR_EXPIRY_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of a tip, as a word; *tone* is how much it matters: danger, warm, good or plain."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One part of a conversation, ready to show."""
+
+    seq: int
+    part_id: str
+    who: str
+    author: str
+    kind: str
+    day: str
+    label: str | None = None
+    text: str | None = field(default=None, repr=False)
+    file: OpenedPart | None = field(default=None, repr=False)
+    signature: str | None = None
+    is_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change in the tip's history, between the bubbles or in a list."""
+
+    version: int
+    day: str
+    text: str
+
+
+def explain(words: Words, error: ConsoleError) -> str:
+    return words.say(error.key, **error.params)
+
+
+def say_finding(words: Words, finding: Finding) -> str:
+    return words.say(finding.key, **finding.params)
+
+
+def clock(words: Words, left: int | None) -> str | None:
+    if left is None:
+        return None
+    if left < 0:
+        return words.say("clock.over", n=-left)
+    return words.say("clock.left", n=left) if left else words.say("clock.today")
+
+
+def clock_tone(left: int | None) -> str:
+    if left is None:
+        return "plain"
+    return "danger" if left < 0 else "warm" if left <= 2 else "plain"
+
+
+def marks(words: Words, row: Row) -> tuple[Mark, ...]:
+    """What stands out about a tip, gravest first."""
+    return tuple(_marks(words, row))
+
+
+def _marks(words: Words, row: Row) -> Iterator[Mark]:
+    told = row.summary
+    if row.is_urgent:
+        yield Mark(words.say("mark.urgent"), "danger")
+    if told is not None and told.is_duress:
+        yield Mark(words.say("mark.duress"), "danger")
+    if told is not None and told.is_afraid:
+        yield Mark(words.say("mark.afraid"), "warm")
+    if told is not None and told.alias:
+        yield Mark(words.say("mark.verified_as", alias=told.alias), "good")
+    if told is not None and told.kind == "information":
+        yield Mark(words.say("mark.information"), "plain")
+    if told is not None and told.is_reported_elsewhere:
+        yield Mark(words.say("mark.elsewhere"), "plain")
+    if row.shown.no_contact:
+        yield Mark(words.say("mark.no_contact"), "plain")
+
+
+def title(words: Words, row: Row) -> str:
+    if row.summary is None:
+        return words.say("list.unopened")
+    return " · ".join(
+        (
+            words.label("category", row.summary.category),
+            words.label("province", row.summary.province),
+        )
+    )
+
+
+def conversation(words: Words, reading: Reading, signers: Signers) -> tuple[Bubble, ...]:
+    """Every part in the order of its number; the form is shown apart (`form_rows`)."""
+    return tuple(_bubble(words, reading, part, signers) for part in _ordered(reading))
+
+
+def form_rows(words: Words, form: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """The choices that were made, each as a label and what was chosen, in the officer's language.
+
+    What this release has no words for is shown as it is written.
+    """
+    answers = form.get("answers")
+    told: Mapping[str, object] = answers if isinstance(answers, Mapping) else form
+    rows = []
+    if isinstance(form.get("kind"), str):
+        rows.append((words.label("question", "kind"), words.label("kind", str(form["kind"]))))
+    for key, value in told.items():
+        if key not in ("schema", "kind"):
+            rows.append((words.label("question", key), say_answer(words, key, value) or "–"))
+    return tuple(rows)
+
+
+def say_answer(words: Words, key: str, value: object) -> str:
+    """One answer in words: a choice by its label, a day as people say it, parts by their count."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return words.say("answer.true" if value else "answer.false")
+    if isinstance(value, str):
+        return _say_choice(words, key, value)
+    if isinstance(value, Mapping):
+        return " · ".join(said for said in _say_parts(words, key, value) if said)
+    if isinstance(value, Sequence):
+        return ", ".join(say_answer(words, key, item) for item in value)
+    return str(value)
+
+
+def history(words: Words, changes: Sequence[Change], signers: Signers) -> tuple[Event, ...]:
+    return tuple(
+        Event(change.version, change.day, _say_change(words, change, signers))
+        for change in sorted(changes, key=lambda change: change.version)
+    )
+
+
+def reader_name(words: Words, officer: str, signers: Signers) -> str:
+    if officer in (RECOVERY, RECEIPT):
+        return words.say(f"read.{officer}")
+    return signers.name(officer)
+
+
+def roster_warning(words: Words, roster: Roster, today: date) -> str | None:
+    """A sentence when the roster is near its end or past it; work goes on meanwhile."""
+    left = days_left(roster, today)
+    if left < 0:
+        return words.say("roster.expired", days=-left)
+    return words.say("roster.near_expiry", days=left) if left <= NEAR_EXPIRY_DAYS else None
+
+
+def size(n: int) -> str:
+    """*n* bytes as people say it."""
+    amount, unit = float(n), "B"
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+# --- as JSON
+
+
+def row_json(row: Row) -> dict[str, object]:
+    told, shown = row.summary, row.shown
+    return {
+        "tip_id": shown.tip_id,
+        "centre": shown.centre,
+        "status": shown.status,
+        "status_day": shown.status_day,
+        "filed_day": shown.filed_day,
+        "version": shown.version,
+        "claimed_by": shown.claimed_by,
+        "claimed_by_name": shown.claimed_by_name,
+        "parts": shown.parts,
+        "no_contact": shown.no_contact,
+        "days_left": row.left,
+        "is_urgent": row.is_urgent,
+        "is_overdue": row.is_overdue,
+        "is_mine": row.is_mine,
+        "problem": row.problem.key if row.problem else None,
+        "summary": None
+        if told is None
+        else {
+            "category": told.category,
+            "province": told.province,
+            "kind": str(told.kind),
+            "is_verified": told.is_verified,
+            "alias": told.alias,
+            "is_duress": told.is_duress,
+            "is_afraid": told.is_afraid,
+            "is_reported_elsewhere": told.is_reported_elsewhere,
+            "completeness_have": told.completeness_have,
+            "completeness_of": told.completeness_of,
+        },
+    }
+
+
+def reading_json(words: Words, reading: Reading) -> dict[str, object]:
+    shown = reading.tip.shown
+    return {
+        "tip_id": shown.tip_id,
+        "centre": shown.centre,
+        "status": shown.status,
+        "status_day": shown.status_day,
+        "filed_day": shown.filed_day,
+        "version": shown.version,
+        "claimed_by": shown.claimed_by,
+        "claimed_by_name": shown.claimed_by_name,
+        "no_contact": shown.no_contact,
+        "days_left": reading.left,
+        "is_whole": not reading.alarms,
+        "findings": [
+            {
+                "name": finding.name,
+                "seq": finding.seq,
+                "is_alarm": finding.is_alarm,
+                "says": say_finding(words, finding),
+            }
+            for finding in reading.findings
+        ],
+        "parts": [_part_json(part, reading) for part in _ordered(reading)],
+        "changes": [
+            {
+                "version": change.version,
+                "kind": change.kind,
+                "status": change.status,
+                "officer": change.officer,
+                "day": change.day,
+                "part_id": change.part_id,
+            }
+            for change in shown.changes
+        ],
+        "grants": [
+            {
+                "grant_id": grant.grant_id,
+                "officer": grant.officer,
+                "released": grant.released,
+                "granted_by": grant.granted_by,
+            }
+            for grant in shown.grants
+        ],
+    }
+
+
+def _part_json(part: OpenedPart, reading: Reading) -> dict[str, object]:
+    inside, file = part.part, part.part.file if part.part else None
+    return {
+        "seq": part.seq,
+        "part_id": part.shown.part_id,
+        "state": str(part.state),
+        "author": str(inside.author) if inside else part.shown.author,
+        "kind": str(inside.kind) if inside else part.shown.kind,
+        "day": inside.day if inside else part.shown.day,
+        "officer": inside.officer if inside else part.shown.officer,
+        "signed": reading.signed.get(part.seq),
+        "question": inside.question if inside else None,
+        "words": inside.words if inside else None,
+        "form": dict(inside.form) if inside and inside.form is not None else None,
+        "file": None
+        if file is None
+        else {
+            "blob_id": file.blob_id,
+            "size": file.size,
+            "sha256": file.sha256,
+            "media": str(file.media),
+            "mime": file.mime,
+            "name": file.name,
+        },
+    }
+
+
+# --- pieces
+
+
+def _ordered(reading: Reading) -> list[OpenedPart]:
+    return sorted(reading.tip.parts, key=lambda part: part.seq)
+
+
+def _bubble(words: Words, reading: Reading, part: OpenedPart, signers: Signers) -> Bubble:
+    inside, shown = part.part, part.shown
+    author = str(inside.author) if inside else shown.author
+    kind = str(inside.kind) if inside else shown.kind
+    officer = inside.officer if inside else shown.officer
+    verdict = reading.signed.get(part.seq)
+    return Bubble(
+        seq=part.seq,
+        part_id=shown.part_id,
+        who=_who(words, author, officer, signers),
+        author=author,
+        kind=kind,
+        day=inside.day if inside else shown.day,
+        label=_label(words, part),
+        text=_text(words, part),
+        file=part if inside is not None and inside.file is not None else None,
+        signature=_say_verdict(words, verdict),
+        is_trusted=part.state in (State.OPEN, State.UNSENT)
+        and verdict in (None, "signed", "former")
+        and not any(finding.seq == part.seq for finding in reading.alarms),
+    )
+
+
+def _who(words: Words, author: str, officer: str | None, signers: Signers) -> str:
+    if author == Author.OFFICER:
+        return words.say("part.officer", name=signers.name(officer))
+    return words.say("part.reporter" if author == Author.REPORTER else "part.system")
+
+
+def _label(words: Words, part: OpenedPart) -> str | None:
+    inside = part.part
+    if inside is None:
+        return None
+    if inside.kind is Kind.STATUS:
+        return words.say("part.status_sentence")
+    if inside.kind is Kind.NOTE:
+        return words.say("part.note")
+    if inside.kind is Kind.FORM:
+        return words.say("part.form")
+    return words.label("question", inside.question) if inside.question else None
+
+
+def _text(words: Words, part: OpenedPart) -> str | None:
+    inside = part.part
+    if part.state is State.UNSENT:
+        return words.say("part.unsent")
+    if inside is None:
+        return words.say("part.unopened")
+    if inside.kind is Kind.STOP:
+        return words.say("part.stop")
+    if inside.kind is Kind.FORM and inside.form is not None:
+        return "\n".join(f"{label}: {said}" for label, said in form_rows(words, inside.form))
+    return inside.words
+
+
+def _say_verdict(words: Words, verdict: str | None) -> str | None:
+    if verdict is None:
+        return None
+    if verdict in ("signed", "former"):
+        return words.say(f"part.{verdict}")
+    return words.say("part.not_signed")
+
+
+def _say_choice(words: Words, key: str, value: str) -> str:
+    for group in (key, "answer"):
+        if words.has(f"{group}.{value}"):
+            return words.say(f"{group}.{value}")
+    return _say_days(words, value)
+
+
+def _say_days(words: Words, value: str) -> str:
+    """2026-08-03 or 2026-08-03/2026-08-05 as days; 2026-08, 2026 and anything else as written."""
+    said = [say_day(piece, words.language) for piece in value.split("/")]
+    return f" {words.say('answer.to')} ".join(said)
+
+
+def _say_parts(words: Words, key: str, value: Mapping[str, object]) -> Iterator[str]:
+    yield say_answer(words, key, value.get("value"))
+    yield say_answer(words, key, value.get("ids"))
+    counts = value.get("counts")
+    if isinstance(counts, Mapping):
+        yield ", ".join(f"{words.label('media', str(kind))} {n}" for kind, n in counts.items())
+    if value.get("skipped"):
+        yield words.say("answer.skipped")
+    for name, other in value.items():
+        if name not in ("value", "ids", "counts", "skipped"):
+            yield f"{words.label('answer', name)}: {say_answer(words, key, other)}"
+
+
+def _say_change(words: Words, change: Change, signers: Signers) -> str:
+    name = signers.name(change.officer)
+    if change.kind == "status":
+        status = words.label("status", change.status or "–")
+        return words.say("part.status_changed", status=status) + f" · {name}"
+    if change.kind == "claim":
+        return words.say("part.claimed", name=name)
+    if change.kind == "release":
+        return words.say("part.released", name=name)
+    return words.say("part.stop") if change.kind == "stop" else change.kind

@@ -1,0 +1,254 @@
+"""The recovery key at work: letting current officers into tips, and opening an exported tip
+without a desk.
+
+The recovery identity opens every tip; it is read from its file, used, and dropped. New grants
+are signed by the officer (an admin) who runs it, so that every console can tell who let whom
+in.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from console import days
+from console.acting import regrant
+from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
+from console.checks import Signers, check_tip
+from console.desk_client import b64
+from console.errors import Distrusted, Mistaken
+from console.export import (
+    BLOBS,
+    RECOVERY_GRANT,
+    ROSTER,
+    TIP,
+    Exported,
+    Told,
+    Why,
+    make_new_folder,
+    write_files,
+    write_opened,
+)
+from console.office import Office, Reading
+from console.reading import OpenedTip, open_own_grant, open_parts
+from console.seen import SeenTip
+from console.trust import Trust, admin_key, open_signed
+from console.words import Words
+from sealing import RECOVERY, FileFacts, Officer, RecoveryKey, Role, SealingError, age
+
+LINE_AT_MOST = 4 * 1024 * 1024
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant made from recovery's, ready for the desk or for a file."""
+
+    tip_id: str
+    grant_id: str
+    to: Officer
+    sealed: bytes
+    day: str
+    signature: bytes
+
+    def json(self) -> dict[str, object]:
+        return {
+            "tip_id": self.tip_id,
+            "grant_id": self.grant_id,
+            "officer": self.to.id,
+            "sealed": b64(self.sealed),
+            "day": self.day,
+            "signature": b64(self.signature),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Regranted:
+    """What came of it: new grants, and tips that recovery's key does not open."""
+
+    grants: tuple[NewGrant, ...]
+    tips: int
+    unopened: tuple[str, ...]
+
+
+async def regrant_all(
+    office: Office,
+    key: RecoveryKey,
+    *,
+    chosen: Sequence[str] = (),
+    listed: Sequence[RecoveryTip] | None = None,
+    is_dry: bool = False,
+) -> Regranted:
+    """Grant every tip to those of its centre's officers who lack it (or to the *chosen* ones).
+
+    The tips come from the desk, or from *listed*; then nothing is sent and the caller keeps the
+    grants.
+    """
+    trust = await office.trust()
+    to = tuple(trust.find(who) for who in chosen)
+    made: list[NewGrant] = []
+    unopened: list[str] = []
+    tips = 0
+    async for tip in _tips(office, listed):
+        lacking = _lacking(tip, trust, to)
+        if not lacking:
+            continue
+        try:
+            grants = await asyncio.to_thread(_grants, office, key, tip, lacking)
+        except Distrusted:
+            unopened.append(tip.tip_id)
+            continue
+        tips += 1
+        made += grants
+        if listed is None and not is_dry:
+            for grant in grants:
+                await office.desk.grant(
+                    grant.tip_id,
+                    grant_id=grant.grant_id,
+                    to=grant.to.id,
+                    sealed=grant.sealed,
+                    day=grant.day,
+                    signature=grant.signature,
+                )
+    return Regranted(tuple(made), tips, tuple(unopened))
+
+
+def read_list(path: Path) -> tuple[RecoveryTip, ...]:
+    """Tips out of a file: one JSON object a line, each as the desk's recovery list has it."""
+    try:
+        with path.open("rb") as source:
+            return tuple(_listed(path, source))
+    except OSError:
+        raise Mistaken("recovery.bad_list", path=path, line=0) from None
+
+
+def read_recipient(path: Path) -> age.PQRecipient:
+    """The public half that `recovery make` wrote."""
+    try:
+        text = path.read_text(encoding="ascii")
+        return age.PQRecipient.parse(text.strip())
+    except (OSError, ValueError, SealingError, age.AgeError):
+        raise Mistaken("recovery.missing", path=path) from None
+
+
+async def open_export(
+    source: Path,
+    target: Path,
+    key: RecoveryKey,
+    *,
+    admin: str | None,
+    reason: str,
+    words: Words,
+    tell: Told,
+) -> Exported:
+    """Open the sealed originals of an export in *source* with recovery's key, into the new
+    folder *target*.
+
+    With the *admin*'s public key, signatures are checked against the roster that lies beside
+    them.
+    """
+    sealed = source / "sealed" if (source / "sealed" / TIP).exists() else source
+    detail = _detail(sealed)
+    grant = open_own_grant(detail.tip_id, _grant(sealed), RECOVERY, key.age)
+    tip = OpenedTip(detail, grant, open_parts(detail, grant))
+    signers = _signers(sealed, admin)
+    out = make_new_folder(target)
+    reading = _examined(tip, signers)
+    note = Why(key.name, reason, days.today().isoformat())
+    write_opened(out, reading, signers, words, note)
+
+    async def read_blob(facts: FileFacts) -> AsyncIterator[bytes]:
+        try:
+            with (sealed / BLOBS / f"{facts.blob_id}.age").open("rb") as blob:
+                while chunk := blob.read(CHUNK):
+                    yield chunk
+        except OSError:
+            raise Mistaken("file.missing") from None
+
+    done, skipped = await write_files(out, reading, read_blob, tell)
+    return Exported(out, done, skipped)
+
+
+# --- re-granting
+
+
+async def _tips(office: Office, listed: Sequence[RecoveryTip] | None) -> AsyncIterator[RecoveryTip]:
+    if listed is not None:
+        for tip in listed:
+            yield tip
+        return
+    after = None
+    while True:
+        page = await office.desk.recovery_tips(after=after)
+        for tip in page.tips:
+            yield tip
+        after = page.next
+        if after is None:
+            return
+
+
+def _lacking(tip: RecoveryTip, trust: Trust, chosen: tuple[Officer, ...]) -> list[Officer]:
+    """Who should read the tip and has no grant yet."""
+    have = {grant.officer for grant in tip.grants if grant.released}
+    wanted: Iterable[Officer] = chosen or trust.roster.of_centre(tip.centre)
+    return [o for o in wanted if o.id not in have and Role.OFFICER in o.roles]
+
+
+def _grants(
+    office: Office, key: RecoveryKey, tip: RecoveryTip, to: Iterable[Officer]
+) -> list[NewGrant]:
+    held = open_own_grant(tip.tip_id, tip.grant, RECOVERY, key.age)
+    day = office.today().isoformat()
+    made = []
+    for officer in to:
+        grant_id, sealed, signature = regrant(office, held, officer)
+        made.append(NewGrant(tip.tip_id, grant_id, officer, sealed, day, signature))
+    return made
+
+
+def _listed(path: Path, source: BinaryIO) -> Iterator[RecoveryTip]:
+    number = 0
+    while line := source.readline(LINE_AT_MOST):
+        number += 1
+        if line.strip():
+            try:
+                yield parse(RecoveryTip, line)
+            except Distrusted:
+                raise Mistaken("recovery.bad_list", path=path, line=number) from None
+
+
+# --- an export
+
+
+def _detail(sealed: Path) -> TipDetail:
+    try:
+        return parse(TipDetail, (sealed / TIP).read_bytes())
+    except (OSError, Distrusted):
+        raise Mistaken("recovery.bad_export", path=sealed) from None
+
+
+def _grant(sealed: Path) -> OwnGrant:
+    try:
+        return parse(OwnGrant, (sealed / RECOVERY_GRANT).read_bytes())
+    except (OSError, Distrusted):
+        raise Mistaken("recovery.no_grant", path=sealed) from None
+
+
+def _signers(sealed: Path, admin: str | None) -> Signers | None:
+    if admin is None:
+        return None
+    try:
+        raw = (sealed / ROSTER).read_bytes()
+    except OSError:
+        raise Mistaken("recovery.bad_export", path=sealed) from None
+    return Trust.of(open_signed(raw, admin_key(admin), 0)).signers
+
+
+def _examined(tip: OpenedTip, signers: Signers | None) -> Reading:
+    """Checked as far as it goes: without a roster, whose keys signed is left open."""
+    judged = signers or Signers({}, {}, {})
+    findings = check_tip(tip, judged, SeenTip(), str, days.today())
+    if signers is None:
+        findings = [f for f in findings if not f.needs_roster]
+    return Reading(tip, tuple(findings), None)

@@ -1,0 +1,184 @@
+"""What this machine has seen of the desk's tips and rosters, so that a desk cannot take it back.
+
+Kept: hashes by number, versions, and officers' public keys; no words, no tip id (names are
+keyed hashes), no time. The file is authenticated under a key that comes from the officer's own,
+so a change by anybody else is noticed. What was seen first stays: an altered part keeps being
+reported.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from console.errors import Distrusted
+from console.folder import replace_whole
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTip:
+    """What was seen of one tip: part number → hash, change version → hash, names of grants."""
+
+    parts: Mapping[int, bytes] = field(default_factory=dict)
+    version: int = 0
+    changes: Mapping[int, bytes] = field(default_factory=dict)
+    grants: frozenset[str] = frozenset()
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRoster:
+    """The newest roster verified here, and every officer's key that any verified roster held."""
+
+    version: int = 0
+    digest: bytes = b""
+    keys: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Memory:
+    """The memory in one file. Several programs of one officer may share it: each change re-reads
+    under a lock.
+    """
+
+    def __init__(self, path: Path, secret: bytes) -> None:
+        """*secret* is the officer's signing seed; only a key derived from it is kept here."""
+        self._path = path
+        self._key = HKDF(hashes.SHA256(), 32, None, b"saisaat console memory v1").derive(secret)
+
+    def __repr__(self) -> str:
+        return "Memory(…)"
+
+    def name(self, identifier: str) -> str:
+        """How *identifier* (a tip's or grant's id) is written here: without the key it tells
+        nothing.
+        """
+        return hmac.digest(self._key, b"name" + identifier.encode(), hashlib.sha256)[:16].hex()
+
+    def tip(self, tip_id: str) -> SeenTip:
+        return _tip_from_json(self._load()["tips"].get(self.name(tip_id), {}))
+
+    def roster(self) -> SeenRoster:
+        return _roster_from_json(self._load()["roster"])
+
+    def remember_tip(self, tip_id: str, now: SeenTip) -> None:
+        """Add what is new in *now*; what was seen before is never overwritten."""
+
+        def change(table: dict[str, Any]) -> None:
+            name = self.name(tip_id)
+            old = _tip_from_json(table["tips"].get(name, {}))
+            table["tips"][name] = _tip_to_json(
+                SeenTip(
+                    parts={**now.parts, **old.parts},
+                    version=max(now.version, old.version),
+                    changes={**now.changes, **old.changes},
+                    grants=old.grants | now.grants,
+                )
+            )
+
+        self._change(change)
+
+    def remember_roster(self, now: SeenRoster) -> None:
+        """Keep the newer roster, and the keys of both."""
+
+        def change(table: dict[str, Any]) -> None:
+            old = _roster_from_json(table["roster"])
+            newest = now if now.version > old.version else old
+            keys = {**now.keys, **old.keys}
+            table["roster"] = _roster_to_json(SeenRoster(newest.version, newest.digest, keys))
+
+        self._change(change)
+
+    def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
+        with _locked(self._path):
+            table = self._load()
+            before = json.dumps(table, sort_keys=True)
+            change(table)
+            if json.dumps(table, sort_keys=True) != before or not self._path.exists():
+                replace_whole(self._path, self._sealed(table))
+
+    def _load(self) -> dict[str, Any]:
+        try:
+            raw = self._path.read_bytes()
+        except FileNotFoundError:
+            return {"version": VERSION, "roster": {}, "tips": {}}
+        try:
+            whole = json.loads(raw)
+            table, mac = whole["seen"], bytes.fromhex(whole["mac"])
+            is_ours = hmac.compare_digest(mac, self._mac(table)) and table["version"] == VERSION
+        except (ValueError, KeyError, TypeError):
+            is_ours = False
+        if not is_ours:
+            raise Distrusted("seen.damaged", path=self._path)
+        return dict(table)
+
+    def _sealed(self, table: Mapping[str, Any]) -> bytes:
+        return json.dumps({"seen": table, "mac": self._mac(table).hex()}).encode()
+
+    def _mac(self, table: Mapping[str, Any]) -> bytes:
+        text = json.dumps(table, sort_keys=True, separators=(",", ":")).encode()
+        return hmac.digest(self._key, b"file" + text, hashlib.sha256)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the memory's lock. Where the system has no flock (Windows), one program at a time is
+    assumed.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _tip_from_json(value: Mapping[str, Any]) -> SeenTip:
+    return SeenTip(
+        parts={int(seq): bytes.fromhex(digest) for seq, digest in value.get("parts", {}).items()},
+        version=int(value.get("version", 0)),
+        changes={int(n): bytes.fromhex(digest) for n, digest in value.get("changes", {}).items()},
+        grants=frozenset(value.get("grants", ())),
+    )
+
+
+def _tip_to_json(tip: SeenTip) -> dict[str, Any]:
+    return {
+        "parts": {str(seq): digest.hex() for seq, digest in tip.parts.items()},
+        "version": tip.version,
+        "changes": {str(version): digest.hex() for version, digest in tip.changes.items()},
+        "grants": sorted(tip.grants),
+    }
+
+
+def _roster_from_json(value: Mapping[str, Any]) -> SeenRoster:
+    return SeenRoster(
+        version=int(value.get("version", 0)),
+        digest=bytes.fromhex(value.get("digest", "")),
+        keys={officer: bytes.fromhex(key) for officer, key in value.get("keys", {}).items()},
+    )
+
+
+def _roster_to_json(roster: SeenRoster) -> dict[str, Any]:
+    return {
+        "version": roster.version,
+        "digest": roster.digest.hex(),
+        "keys": {officer: key.hex() for officer, key in roster.keys.items()},
+    }

@@ -150,7 +150,8 @@ def parse_roster(body: bytes) -> Roster:
 
     Raises Malformed.
     """
-    fields = Fields(toml.read(body, at_most_bytes=AT_MOST_BYTES))
+    # TOML has no way to write a list of no tables: it is just not there.
+    fields = Fields({"officer": []} | toml.read(body, at_most_bytes=AT_MOST_BYTES))
     fields.schema(SCHEMA)
     try:
         roster = Roster(

@@ -1,0 +1,213 @@
+"""Bytes committed once: every later release reads them, and writes them where nothing is random."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sealing import (
+    BlobOpener,
+    Cost,
+    MemberCode,
+    Mistyped,
+    Place,
+    Receipt,
+    Role,
+    SigningKey,
+    VerifyKey,
+    age,
+    bucket,
+    check_chain,
+    claim_statement,
+    fingerprint,
+    grant_statement,
+    officer_id,
+    open_admin_key,
+    open_grant,
+    open_keys,
+    open_part,
+    open_record,
+    open_recovery,
+    open_roster,
+    padme,
+    parse_card,
+    part_statement,
+    record_context,
+    release_statement,
+    render,
+    render_card,
+    seal_record,
+    sign_in_statement,
+    sign_roster,
+    status_statement,
+    stretch_member_code,
+    stretch_receipt,
+)
+from sealing.blobs import padded_size
+from sealing.chain import ChainLink
+from sealing.grants import _to_json as grant_json
+from sealing.parts import _to_json as part_json
+
+FOLDER = Path(__file__).parent / "vectors"
+STATEMENTS: dict[str, Any] = {
+    "part": part_statement,
+    "grant": grant_statement,
+    "status": status_statement,
+    "claim": claim_statement,
+    "release": release_statement,
+    "sign-in": sign_in_statement,
+}
+BYTES_IN_HEX = {"previous", "sealed_hash", "sealed", "challenge"}
+
+
+def load(name: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return value
+
+
+def deployment(vectors: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "salt": bytes.fromhex(vectors["salt"]),
+        "pepper": bytes.fromhex(vectors["pepper"]),
+        "cost": Cost(case["memory_kib"], case["time"], case["lanes"]),
+    }
+
+
+def test_receipts_find_and_open_what_they_always_did() -> None:
+    vectors = load("receipts")
+    for case in vectors["stretched"]:
+        receipt = Receipt.parse(case["typed"])
+        assert (receipt.digits, receipt.grouped) == (case["digits"], case["grouped"])
+        keys = stretch_receipt(receipt, **deployment(vectors, case))
+        assert keys.locator.hex() == case["locator"]
+        assert keys.identity.seed.hex() == case["identity_seed"]
+
+
+def test_member_codes_find_what_they_always_did() -> None:
+    vectors = load("member_codes")
+    for case in vectors["stretched"]:
+        code = MemberCode.parse(case["typed"])
+        found = (code.letters, code.alias, code.grouped)
+        assert found == (case["letters"], case["alias"], case["grouped"])
+        assert stretch_member_code(code, **deployment(vectors, case)).hex() == case["locator"]
+
+
+def test_one_vector_of_each_code_has_the_cost_of_a_real_deployment() -> None:
+    for name in ("receipts", "member_codes"):
+        vectors = load(name)
+        assert Cost() in [deployment(vectors, case)["cost"] for case in vectors["stretched"]]
+
+
+def test_mistyped_codes_stay_mistyped() -> None:
+    for typed in load("receipts")["mistyped"]:
+        with pytest.raises(Mistyped):
+            Receipt.parse(typed)
+    for typed in load("member_codes")["mistyped"]:
+        with pytest.raises(Mistyped):
+            MemberCode.parse(typed)
+
+
+@pytest.mark.parametrize("case", load("statements")["signed"], ids=lambda case: case["kind"])
+def test_statements_and_signatures_are_the_same_to_the_byte(case: dict[str, Any]) -> None:
+    vectors = load("statements")
+    key = SigningKey.from_seed(bytes.fromhex(vectors["seed"]))
+    fields = {
+        name: bytes.fromhex(value) if name in BYTES_IN_HEX else value
+        for name, value in case["fields"].items()
+    }
+    said = STATEMENTS[case["kind"]](**fields)
+    assert said.decode() == case["statement"]
+    assert key.sign(said).hex() == case["signature"]
+    VerifyKey.parse(vectors["verify_key"]).verify(said, bytes.fromhex(case["signature"]))
+    assert officer_id(key.verify_key) == vectors["officer_id"]
+
+
+def test_there_is_a_vector_of_each_statement() -> None:
+    assert {case["kind"] for case in load("statements")["signed"]} == set(STATEMENTS)
+
+
+def test_lengths_stay_what_they_were() -> None:
+    vectors = load("padding")
+    for name, sized in (("bucket", bucket), ("padme", padme), ("blob", padded_size)):
+        assert [[length, sized(length)] for length, _ in vectors[name]] == vectors[name]
+
+
+def test_records_open_and_are_sealed_to_the_same_bytes() -> None:
+    for case in load("drawer")["records"]:
+        context = record_context(*case["context_items"])
+        assert context.hex() == case["context"]
+        key, server_key = bytes.fromhex(case["key"]), bytes.fromhex(case["server_key"])
+        record, body = bytes.fromhex(case["record"]), case["body"].encode()
+        assert open_record(key, server_key, context, record) == body
+        nonce = bytes.fromhex(case["nonce"])
+        assert seal_record(key, server_key, context, body, nonce=nonce) == record
+
+
+def test_parts_sealed_long_ago_still_open_as_one_chain() -> None:
+    vectors = load("parts")
+    links, previous = [], bytes(32)
+    for case in vectors["parts"]:
+        identity = age.PQIdentity.parse(vectors[case["side"]])
+        place = Place(vectors["tip_id"], case["part_id"], case["seq"], previous)
+        part = open_part(bytes.fromhex(case["sealed"]), identity, place)
+        assert part_json(part) == json.loads(case["plain"])
+        previous = bytes.fromhex(case["hash"])
+        links.append(ChainLink(part.seq, part.part_id, part.previous, previous, False))
+    assert check_chain(links) == ()
+    assert {json.loads(case["plain"])["kind"] for case in vectors["parts"]} == {
+        "form",
+        "words",
+        "file",
+        "message",
+        "note",
+        "status",
+        "stop",
+    }
+
+
+def test_grants_sealed_long_ago_still_open() -> None:
+    vectors = load("grants")
+    reader = age.PQIdentity.parse(vectors["reader"])
+    for case in vectors["grants"]:
+        grant = open_grant(
+            bytes.fromhex(case["sealed"]),
+            reader,
+            tip_id=vectors["tip_id"],
+            grant_id=vectors["grant_id"],
+            to=case["to"],
+        )
+        assert grant_json(grant) == json.loads(case["plain"])
+
+
+def test_cards_rosters_key_files_and_blobs_of_long_ago_still_open() -> None:
+    vectors = load("files")
+    officer, passphrase = vectors["officer"], vectors["passphrase"]
+    keys = open_keys(bytes.fromhex(vectors["officer_key_file"]), passphrase)
+    assert (keys.name, keys.age.reveal(), keys.sign.seed.hex(), keys.id) == (
+        officer["name"],
+        officer["age"],
+        officer["sign"],
+        officer["id"],
+    )
+    card = parse_card(vectors["card"].encode())
+    assert (card.fingerprint, render_card(keys)) == (
+        officer["fingerprint"],
+        vectors["card"].encode(),
+    )
+    admin = open_admin_key(bytes.fromhex(vectors["admin_key_file"]), passphrase)
+    signed = vectors["roster"].encode()
+    roster = open_roster(signed, VerifyKey.parse(vectors["admin"]), 7)
+    assert sign_roster(render(roster), admin.sign) == signed
+    assert fingerprint(signed) == vectors["roster_fingerprint"]
+    assert roster.of_centre("khon-kaen", Role.REGISTRAR)[0].id == officer["id"]
+    recovery = open_recovery(bytes.fromhex(vectors["recovery_key_file"]), passphrase)
+    assert recovery.age == keys.age
+
+
+def test_a_blob_of_long_ago_still_opens() -> None:
+    blob = load("files")["blob"]
+    opener = BlobOpener(
+        age.PQIdentity.parse(blob["case"]), size=blob["size"], sha256=blob["sha256"]
+    )
+    assert opener.update(bytes.fromhex(blob["sealed"])) + opener.finish() == blob["file"].encode()

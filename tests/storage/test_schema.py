@@ -194,9 +194,9 @@ async def test_a_queue_page_costs_the_same_however_many_tips_there_are(
             file_one(t, "officer", "other", filed_day=f"2026-{number % 12 + 1:02}-15")
         t.execute("UPDATE tip_grant SET status = 'closed' WHERE grant_id > '1'")
 
-    await sqlite.commit(lambda t: fill(t, 500))
+    await sqlite.commit(lambda t: fill(t, 200))
     few = await steps()
-    await sqlite.commit(lambda t: fill(t, 3000))
+    await sqlite.commit(lambda t: fill(t, 1500))
     assert await steps() <= 1.5 * few
 
 

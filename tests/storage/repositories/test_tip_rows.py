@@ -1,0 +1,206 @@
+"""Filed tips: found by locator, listed by grant, changed by version."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sample_rows import TODAY, a_grant, a_part, a_tip, an_id, file_one
+
+from storage import Conflict, Database, Transaction
+from storage.repositories import grants, open_tips, parts, tips
+from storage.repositories.tips import ChangeKind, Status, TipMoved
+
+
+async def test_a_filed_tip_is_found_by_its_locator_and_open_no_longer(database: Database) -> None:
+    tip = a_tip()
+    await database.commit(lambda t: open_tips.touch(t, tip.tip_id, TODAY))
+    await database.commit(lambda t: tips.file(t, tip, [a_grant(tip, "o")]))
+    found = await database.read(lambda t: tips.by_locator(t, tip.locator))
+    assert found is not None
+    assert (found.tip_id, found.status, found.version) == (tip.tip_id, Status.RECEIVED, 1)
+    assert (found.status_day, found.filed_day) == (TODAY, TODAY)
+    assert (found.claimed_by, found.no_contact) == (None, False)
+    assert found.case_recipient == tip.case_recipient
+    assert found.reply_recipient == tip.reply_recipient
+    assert (found.receipt_grant_id, found.receipt_grant) == (
+        tip.receipt_grant_id,
+        tip.receipt_grant,
+    )
+    assert await database.read(lambda t: tips.get(t, tip.tip_id)) == found
+    assert await database.read(lambda t: tips.by_locator(t, bytes(32))) is None
+    assert not await database.read(lambda t: open_tips.is_open(t, tip.tip_id))
+
+
+async def test_nothing_is_filed_twice(database: Database) -> None:
+    tip = a_tip()
+    await database.commit(lambda t: tips.file(t, tip, [a_grant(tip, "o")]))
+    for again in (tip, replace(tip, locator=bytes(32)), replace(tip, tip_id=an_id())):
+        with pytest.raises(Conflict):
+            await database.commit(lambda t, tip=again: tips.file(t, tip, [a_grant(tip, "another")]))
+    assert len(await database.read(lambda t: grants.of_tip(t, tip.tip_id))) == 1
+
+
+async def test_of_two_grants_for_one_officer_the_first_counts(database: Database) -> None:
+    tip = a_tip()
+    own, ancestor = a_grant(tip, "o"), a_grant(tip, "o", centre="headquarters", released=False)
+    await database.commit(lambda t: tips.file(t, tip, [own, ancestor]))
+    assert await database.read(lambda t: grants.of_tip(t, tip.tip_id)) == (own,)
+
+
+async def test_two_officers_claim_at_once_and_one_is_told_who_won(database: Database) -> None:
+    tip = await database.commit(lambda t: file_one(t, *"abcdefgh"))
+
+    def claim(t: Transaction, officer: str) -> int:
+        return tips.claim(t, tip.tip_id, officer, 1, day=TODAY, signature=b"s" * 64)
+
+    outcomes = await asyncio.gather(
+        *(database.commit(lambda t, o=officer: claim(t, o)) for officer in "abcdefgh"),
+        return_exceptions=True,
+    )
+    assert outcomes.count(2) == 1
+    winner = "abcdefgh"[outcomes.index(2)]
+    losers = [outcome for outcome in outcomes if isinstance(outcome, TipMoved)]
+    assert [(loser.claimed_by, loser.version) for loser in losers] == [(winner, 2)] * 7
+    (change,) = await database.read(lambda t: tips.changes(t, tip.tip_id))
+    assert (change.kind, change.officer, change.version) == (ChangeKind.CLAIM, winner, 2)
+    assert change.signature == b"s" * 64
+
+
+async def test_a_held_tip_is_let_go_only_by_its_holder(database: Database) -> None:
+    tip = await database.commit(lambda t: file_one(t, "a", "b"))
+
+    async def changing(change: str, officer: str, version: int) -> int:
+        function = {"claim": tips.claim, "release": tips.release}[change]
+        return await database.commit(
+            lambda t: function(t, tip.tip_id, officer, version, day=TODAY, signature=None)
+        )
+
+    assert await changing("claim", "a", 1) == 2
+    for change, officer, version in (
+        ("claim", "b", 2),
+        ("claim", "a", 2),
+        ("release", "b", 2),
+        ("release", "a", 1),
+        ("release", "a", 3),
+    ):
+        with pytest.raises(TipMoved) as caught:
+            await changing(change, officer, version)
+        assert (caught.value.claimed_by, caught.value.version) == ("a", 2)
+    assert await changing("release", "a", 2) == 3
+    assert await changing("claim", "b", 3) == 4
+    changes = await database.read(lambda t: tips.changes(t, tip.tip_id))
+    assert [(change.version, change.kind.value, change.officer) for change in changes] == [
+        (2, "claim", "a"),
+        (3, "release", "a"),
+        (4, "claim", "b"),
+    ]
+
+
+async def test_a_status_moves_the_tip_in_every_queue(database: Database) -> None:
+    tip = await database.commit(lambda t: file_one(t, "a", "b"))
+    part_id = an_id()
+
+    def move(t: Transaction, version: int) -> int:
+        return tips.set_status(
+            t,
+            tip.tip_id,
+            "a",
+            version,
+            status=Status.SCREENING,
+            day="2026-11-26",
+            part_id=part_id,
+            signature=b"s",
+        )
+
+    with pytest.raises(TipMoved):
+        await database.commit(lambda t: move(t, 2))
+    assert await database.commit(lambda t: move(t, 1)) == 2
+    for officer in "ab":
+        found = await database.read(
+            lambda t, o=officer: tips.page(t, o, statuses=[Status.SCREENING])
+        )
+        assert [(row.status, row.status_day) for row in found.listings] == [
+            (Status.SCREENING, "2026-11-26")
+        ]
+        found = await database.read(
+            lambda t, o=officer: tips.page(t, o, statuses=[Status.RECEIVED])
+        )
+        assert found.listings == ()
+    (change,) = await database.read(lambda t: tips.changes(t, tip.tip_id))
+    assert (change.status, change.part_id, change.day) == (Status.SCREENING, part_id, "2026-11-26")
+
+
+async def test_asking_for_no_more_messages_twice_is_one_change(database: Database) -> None:
+    tip = await database.commit(lambda t: file_one(t, "a"))
+    for _ in range(2):
+        await database.commit(lambda t: tips.stop_contact(t, tip.tip_id, TODAY))
+    await database.commit(lambda t: tips.stop_contact(t, an_id(), TODAY))
+    found = await database.read(lambda t: tips.get(t, tip.tip_id))
+    assert found is not None
+    assert (found.no_contact, found.version) == (True, 2)
+    (change,) = await database.read(lambda t: tips.changes(t, tip.tip_id))
+    assert (change.kind, change.officer) == (ChangeKind.STOP, None)
+
+
+async def test_no_change_is_made_to_a_tip_that_is_not_there(database: Database) -> None:
+    for function in (tips.claim, tips.release):
+        with pytest.raises(Conflict):
+            await database.commit(
+                lambda t, f=function: f(t, an_id(), "a", 1, day=TODAY, signature=None)
+            )
+
+
+async def test_unknown_foreign_and_withheld_tips_look_alike(database: Database) -> None:
+    tip = a_tip()
+    withheld = a_grant(tip, "chief", centre="headquarters", released=False)
+    await database.commit(lambda t: tips.file(t, tip, [a_grant(tip, "own"), withheld]))
+
+    async def seen(officer: str, tip_id: str = tip.tip_id) -> tuple[Any, ...]:
+        return await database.read(
+            lambda t: (
+                tips.seen_by(t, tip_id, officer),
+                grants.of_officer(t, tip_id, officer),
+                tips.page(t, officer).listings,
+            )
+        )
+
+    for officer, tip_id in (("chief", tip.tip_id), ("stranger", tip.tip_id), ("stranger", an_id())):
+        assert await seen(officer, tip_id) == (None, None, ())
+    listing, grant, listed = await seen("own")
+    assert listing.tip_id == tip.tip_id
+    assert listing.grant == grant
+    assert listed == (listing,)
+    released = await database.commit(lambda t: grants.release(t, tip.tip_id, "headquarters"))
+    assert released == 1
+    listing, grant, _ = await seen("chief")
+    assert grant == listing.grant == replace(withheld, released=True)
+
+
+async def test_a_colleague_is_let_in_once_and_a_withheld_grant_gives_way(
+    database: Database,
+) -> None:
+    tip = a_tip()
+    withheld = a_grant(tip, "chief", released=False)
+    await database.commit(lambda t: tips.file(t, tip, [a_grant(tip, "own"), withheld]))
+    for officer in ("colleague", "chief"):
+        given = a_grant(tip, officer, granted_by="own", signature=b"s" * 64)
+        await database.commit(lambda t, g=given: grants.add(t, g))
+        found = await database.read(lambda t, o=officer: grants.of_officer(t, tip.tip_id, o))
+        assert found == given
+        with pytest.raises(Conflict):
+            await database.commit(lambda t, o=officer: grants.add(t, a_grant(tip, o)))
+    with pytest.raises(Conflict):
+        await database.commit(lambda t: grants.add(t, a_grant(a_tip(), "own")))
+    assert len(await database.read(lambda t: grants.of_tip(t, tip.tip_id))) == 3
+
+
+async def test_a_listing_counts_parts(database: Database) -> None:
+    tip = await database.commit(lambda t: file_one(t, "a"))
+    part = a_part(tip.tip_id)
+    for expected in (0, 1):
+        listing = await database.read(lambda t: tips.seen_by(t, tip.tip_id, "a"))
+        assert listing is not None
+        assert listing.parts == expected
+        if not expected:
+            await database.commit(lambda t: parts.append(t, part, previous=parts.NO_PREVIOUS))

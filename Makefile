@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.tools
-CODE := bot handlers storage sealing console bench tests
+CODE := bot handlers storage sealing console bench deploy tests
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
@@ -28,10 +28,10 @@ $(TOOLS): $(READY) deploy/test-tools.sh tests/interop/package-lock.json
 	@touch $@
 
 demo: $(READY) ## everything on this machine: a web chat to tell a tip, an officer's console to read it
-	@$(BIN)/python -m bench.demo
+	@$(BIN)/python -m deploy.demo
 
 demo-script: $(READY) ## the same, played by itself: prints the transcript, ends with exit 0
-	@$(BIN)/python -m bench.demo --script
+	@$(BIN)/python -m deploy.demo --script
 
 test: $(READY) $(TOOLS) ## all tests
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
@@ -55,7 +55,7 @@ bench: $(READY) ## speed and memory beside a floor measured in the same run
 	@$(BIN)/python -m bench
 
 screenshots: $(READY) $(TOOLS) ## pictures of the running program for the docs
-	@$(BIN)/python -m bench.screenshots
+	@$(BIN)/python -m deploy.screenshots
 
 lock: $(READY) ## renew the hashed lock files (needs uv on the PATH)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements/run.txt

@@ -53,7 +53,7 @@ def init(
     """สร้างระบบใหม่ · Make a new deployment; say what to do next."""
     keep_files_private()
     made = deployment.make(folder, secrets)
-    typer.echo(_NEXT.format(config=made.config, key=made.server_key, folder=made.config.parent))
+    typer.echo(NEXT.format(config=made.config, key=made.server_key, folder=made.config.parent))
 
 
 @app.command("doctor")
@@ -166,7 +166,7 @@ def _as_text(findings: Iterable[Finding]) -> Iterable[str]:
         yield f"ใช้งานได้ · All is well; {warnings} to look at."
 
 
-_NEXT = """\
+NEXT = """\
 สร้างแล้ว · Made:
   {config}
   {key}
@@ -176,16 +176,19 @@ Lose the server key and no receipt works any more. Never keep it with a copy of 
 ขั้นต่อไป · What to do next:
 1. แก้ {config}: ที่อยู่เว็บ ศูนย์ หน่วยงาน
    Edit it: the addresses, the centres, the agencies.
-2. เจ้าหน้าที่แต่ละคน บนเครื่องของตน · Each officer, on their own machine:
-     saisaat-console init
-     saisaat-console enrol        → บัตร · a card; ส่งให้ผู้ดูแล · give it to the admin
-3. ผู้ดูแล บนเครื่องที่ไม่ต่อเครือข่าย · The admin, on a machine that is never online:
-     saisaat-console recovery make
-     saisaat-console roster add   (อ่านเลขยืนยันของบัตรทางโทรศัพท์ · compare each card by telephone)
-     saisaat-console roster sign
-4. นำบัญชีที่ลงลายมือชื่อมาวางที่ · Bring the signed roster here: {folder}/roster.toml
+2. ผู้ดูแล บนเครื่องที่ไม่ต่อเครือข่าย · The admin, on a machine that is never online:
+     saisaat-console roster init-admin            → กุญแจสาธารณะ · a public key (64 hex digits)
+     saisaat-console recovery make recovery.age   → recovery.age.pub
+3. เจ้าหน้าที่แต่ละคน บนเครื่องของตน · Each officer, on their own machine:
+     saisaat-console init --desk https://… --admin …
+     saisaat-console enrol                        → บัตร · a card; ให้ผู้ดูแล · for the admin
+4. ผู้ดูแล · The admin, again on the machine that is never online:
+     saisaat-console roster add card.toml --centre … --recovery recovery.age.pub
+     (อ่านเลขยืนยันของบัตรทางโทรศัพท์ · compare the numbers of each card by telephone)
+     saisaat-console roster sign --out roster.toml
+5. นำบัญชีที่ลงลายมือชื่อมาวางที่ · Bring the signed roster here: {folder}/roster.toml
    ใส่กุญแจสาธารณะของผู้ดูแลใน [roster] admin_key · write the admin's public key there.
    ไม่มีกุญแจส่วนตัวของใครอยู่บนเครื่องนี้ · Nobody's private key is ever on this machine.
-5. ตรวจแล้วเปิดใช้ · Check, then run:
+6. ตรวจแล้วเปิดใช้ · Check, then run:
      saisaat doctor --config {config}
      saisaat serve --config {config}"""

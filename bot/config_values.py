@@ -213,7 +213,7 @@ def _other_storage(scheme: str, fix: str) -> Exception:
 
 
 def _verify_key(value: object) -> VerifyKey | None:
-    fix = "Write the 64 hex digits that `saisaat-console roster show` prints for the admin key."
+    fix = "Write the 64 hex digits that `saisaat-console roster init-admin` printed."
     if value is None or value == "":
         return None
     if isinstance(value, VerifyKey):

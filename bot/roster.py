@@ -1,12 +1,14 @@
 """The roster on the server: read from its file, trusted only by the pinned admin key, never older.
 
-The highest version ever used is kept in the database (`roster_version`). A roster that is unsigned,
-forged, rolled back or broken is refused: at start the bot does not serve, later the one in use
-stays. Expiry is an alarm and never stops intake. Which officers may see what is the desk's affair.
+The highest version ever used and the hash of its bytes are kept in the database. A roster that is
+unsigned, forged, rolled back, broken, or another one of the same version is refused: at start the
+bot does not serve, later the one in use stays. Expiry is an alarm and never stops intake. Which
+officers may see what is the desk's affair.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,10 +25,24 @@ from sealing.errors import (
     Unsigned,
 )
 from sealing.roster import AT_MOST_BYTES, Roster, days_left, open_roster
-from storage.port import Database
+from storage.port import Database, Transaction
 from storage.repositories import settings
 
 HIGHEST_VERSION = "roster_version"
+HASH = "roster_hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest roster that was ever in use here: its version, and SHA-256 (hex) of its bytes."""
+
+    version: int = 0
+    hash: str | None = None
+
+    @classmethod
+    def of(cls, get: Callable[[str], str | None]) -> Self:
+        """Read it out of the settings."""
+        return cls(int(get(HIGHEST_VERSION) or 0), get(HASH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,11 @@ class Trusted:
 
     roster: Roster
     signed: bytes
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the signed bytes, in hex."""
+        return hashlib.sha256(self.signed).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,7 @@ class RosterInUse:
         return is_new
 
 
-def read(file: RosterFile, at_least_version: int) -> Trusted:
+def read(file: RosterFile, seen: Seen) -> Trusted:
     """Read and check the roster file (blocking). Raises RosterUnusable with what to do."""
     if file.admin_key is None:
         raise RosterUnusable(
@@ -92,10 +113,17 @@ def read(file: RosterFile, at_least_version: int) -> Trusted:
         )
     signed = _bytes_of(file.file)
     try:
-        return Trusted(open_roster(signed, file.admin_key, at_least_version), signed)
+        trusted = Trusted(open_roster(signed, file.admin_key, seen.version), signed)
     except SealingError as error:
-        why = next(says for kind, says in _REFUSALS if isinstance(error, kind))
-    raise RosterUnusable(f"{file.file}: {why}")
+        trusted, why = None, next(says for kind, says in _REFUSALS if isinstance(error, kind))
+    if trusted is None:
+        raise RosterUnusable(f"{file.file}: {why}")
+    if trusted.roster.version == seen.version and trusted.hash != (seen.hash or trusted.hash):
+        raise RosterUnusable(
+            f"{file.file}: is not the roster of this version that was in use before. "
+            "Ask the admin why there are two, and for one with a higher version."
+        )
+    return trusted
 
 
 def alarms(
@@ -157,9 +185,14 @@ _REFUSALS: tuple[tuple[type[SealingError], str], ...] = (
 
 
 async def _newest(file: RosterFile, database: Database) -> Trusted:
-    highest = int(await database.read(lambda t: settings.get(t, HIGHEST_VERSION)) or 0)
-    trusted = await asyncio.to_thread(read, file, highest)
-    await database.commit(lambda t: settings.raise_to(t, HIGHEST_VERSION, trusted.roster.version))
+    seen = await database.read(lambda t: Seen.of(lambda name: settings.get(t, name)))
+    trusted = await asyncio.to_thread(read, file, seen)
+
+    def remember(t: Transaction) -> None:
+        settings.raise_to(t, HIGHEST_VERSION, trusted.roster.version)
+        settings.put(t, HASH, trusted.hash)
+
+    await database.commit(remember)
     return trusted
 
 

@@ -33,9 +33,8 @@ def server_key(config: Config, inside: Inside) -> Iterator[Finding]:
 
 def roster(config: Config, inside: Inside, today: date) -> Iterator[Finding]:
     """Look whether the roster is signed, not rolled back, fresh, and serves every centre."""
-    highest = int(inside.settings.get(rosters.HIGHEST_VERSION, 0))
     try:
-        trusted = rosters.read(config.roster, highest).roster
+        trusted = rosters.read(config.roster, rosters.Seen.of(inside.settings.get)).roster
     except RosterUnusable as error:
         yield _said("roster", error)
         yield Finding.problem(

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from tests.bot.rosters import ADMIN, roster, signed
 
@@ -31,10 +34,32 @@ def folder(tmp_path: Path) -> Path:
 def test_init_says_what_to_do_next_in_both_languages_and_shows_no_key(tmp_path: Path) -> None:
     done = saisaat("init", str(tmp_path / "d"), "--secrets", str(tmp_path / "s"))
     assert done.returncode == 0
-    for piece in ("ขั้นต่อไป", "recovery make", "roster sign", "saisaat doctor", "never online"):
+    for piece in (
+        "ขั้นต่อไป",
+        "recovery make",
+        "roster sign",
+        "init-admin",
+        "saisaat doctor",
+        "never online",
+    ):
         assert piece in done.stdout
     key = (tmp_path / "s" / "server.key").read_text(encoding="utf-8").split()[-2:]
     assert not [each for each in key if each in done.stdout + done.stderr]
+
+
+def test_every_command_that_init_names_exists() -> None:
+    from bot.cli import NEXT, app
+    from console.cli import make_app
+
+    commands = {"saisaat": get_command(app), "saisaat-console": get_command(make_app())}
+    named = re.findall(r"(saisaat(?:-console)?) ([a-z-]+)(?: ([a-z-]+))?", NEXT)
+    assert len(named) >= 8
+    for program, first, second in named:
+        found: Any = commands[program]
+        for each in (first, second):
+            if each and hasattr(found, "commands") and found.commands:
+                assert each in found.commands, f"{program} {first} {second}"
+                found = found.commands[each]
 
 
 def test_init_twice_is_refused_in_plain_words(folder: Path) -> None:

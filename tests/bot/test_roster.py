@@ -8,7 +8,7 @@ import pytest
 
 from bot.config_sections import Centre, RosterFile
 from bot.errors import RosterUnusable
-from bot.roster import RosterInUse, alarms, read
+from bot.roster import RosterInUse, Seen, alarms, read
 from sealing.roster import render
 from sealing.signing import SigningKey
 from storage.sqlite import SqliteDatabase
@@ -76,6 +76,15 @@ async def test_an_older_roster_is_refused_even_after_a_restart(
         await RosterInUse.open(file_at(path), database)
 
 
+async def test_another_roster_of_the_same_version_is_refused(
+    path: Path, database: SqliteDatabase
+) -> None:
+    await RosterInUse.open(file_at(path), database)
+    put(path, signed(roster(centres=("region-4",))))
+    with pytest.raises(RosterUnusable, match="why there are two"):
+        await RosterInUse.open(file_at(path), database)
+
+
 async def test_a_newer_roster_is_taken_while_running_and_a_bad_one_leaves_the_old(
     path: Path, database: SqliteDatabase
 ) -> None:
@@ -105,14 +114,14 @@ async def test_a_refused_roster_does_not_raise_the_version(
 
 def test_without_a_pinned_admin_key_nothing_is_trusted(path: Path) -> None:
     with pytest.raises(RosterUnusable, match="admin_key: is empty"):
-        read(RosterFile(file=path, admin_key=None), 0)
+        read(RosterFile(file=path, admin_key=None), Seen())
 
 
 def test_a_missing_file_and_a_folder_are_plain_answers(tmp_path: Path) -> None:
     with pytest.raises(RosterUnusable, match="no roster of officers yet"):
-        read(file_at(tmp_path / "roster.toml"), 0)
+        read(file_at(tmp_path / "roster.toml"), Seen())
     with pytest.raises(RosterUnusable, match="cannot be read"):
-        read(file_at(tmp_path), 0)
+        read(file_at(tmp_path), Seen())
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,17 @@ class Kind(StrEnum):
     STOP = "stop"  # the reporter wants no more contact
 
 
+_MAY_WRITE = {
+    Kind.FORM: (Author.REPORTER,),
+    Kind.WORDS: (Author.REPORTER,),
+    Kind.FILE: (Author.REPORTER, Author.OFFICER),
+    Kind.MESSAGE: (Author.OFFICER,),
+    Kind.NOTE: (Author.OFFICER, Author.SYSTEM),
+    Kind.STATUS: (Author.OFFICER, Author.SYSTEM),
+    Kind.STOP: (Author.REPORTER,),
+}
+
+
 class Media(StrEnum):
     """What kind of file a person sent."""
 
@@ -170,16 +181,7 @@ def _check_content(part: Part) -> None:
 
 
 def _check_kind(part: Part) -> None:
-    may_write = {
-        Kind.FORM: (Author.REPORTER,),
-        Kind.WORDS: (Author.REPORTER,),
-        Kind.FILE: (Author.REPORTER, Author.OFFICER),
-        Kind.MESSAGE: (Author.OFFICER,),
-        Kind.NOTE: (Author.OFFICER, Author.SYSTEM),
-        Kind.STATUS: (Author.OFFICER, Author.SYSTEM),
-        Kind.STOP: (Author.REPORTER,),
-    }[part.kind]
-    if part.author not in may_write:
+    if part.author not in _MAY_WRITE[part.kind]:
         raise ValueError("this author does not write this kind of part")
     if (part.kind is Kind.FILE) != (part.file is not None):
         raise ValueError("a file part, and only that, has a file")

@@ -31,6 +31,9 @@ class Cost:
             raise ValueError("Argon2id needs a lane, a pass and 8 KiB of memory for each lane")
 
 
+DEFAULT_COST = Cost()
+
+
 def stretch(code: bytes, purpose: bytes, *, salt: bytes, pepper: bytes, cost: Cost) -> bytes:
     """32 bytes from *code*: Argon2id with *pepper* as its secret, *purpose* as its associated data.
 

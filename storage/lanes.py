@@ -87,18 +87,12 @@ class Lane(Generic[J]):
     async def _serve(self, batch: list[tuple[J, asyncio.Future[Any]]]) -> None:
         try:
             outcomes = await self._run([job for job, _ in batch])
-        except BaseException as error:
-            self._refuse(batch, error)
-            if isinstance(error, Exception):
-                return  # the next batch may fare better
-            raise
-        for (_, answer), outcome in zip(batch, outcomes, strict=True):
-            if answer.done():
-                continue  # cancelled meanwhile: what it asked for has happened
-            if isinstance(outcome, Failed):
-                answer.set_exception(_raisable(outcome.error))
-            else:
-                answer.set_result(outcome)
+            for (_, answer), outcome in zip(batch, outcomes, strict=True):
+                _answer(answer, outcome)
+        except Exception as error:
+            self._refuse(batch, error)  # the next batch may fare better
+        finally:
+            self._refuse(batch)
 
     def _refuse(
         self,
@@ -110,6 +104,15 @@ class Lane(Generic[J]):
                 error = Unavailable(f"{self._name} could not finish")
                 error.__cause__ = cause
                 answer.set_exception(error)
+
+
+def _answer(answer: asyncio.Future[Any], outcome: Any) -> None:
+    if answer.done():
+        return  # cancelled meanwhile: what it asked for has happened
+    if isinstance(outcome, Failed):
+        answer.set_exception(_raisable(outcome.error))
+    else:
+        answer.set_result(outcome)
 
 
 def _raisable(error: Exception) -> Exception:

@@ -1,0 +1,84 @@
+"""The console's words are complete in both languages, and everything that is said has words."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import console
+from console.acting import STATUSES
+from console.checks import _STATE_FINDINGS
+from console.words import LANGUAGES, language_of, words_for
+from sealing import Break, Media
+
+SOURCES = sorted(Path(console.__file__).parent.rglob("*.py"))
+TEMPLATES = sorted((Path(console.__file__).parent / "templates").glob("*.html"))
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys_and_the_same_params() -> None:
+    thai, english = words_for("th").table, words_for("en").table
+    assert set(thai) == set(english)
+    assert {k for k in thai if placeholders(thai[k]) != placeholders(english[k])} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_empty(language: str) -> None:
+    assert all(text.strip() for text in words_for(language).table.values())
+
+
+def said_keys() -> set[str]:
+    """Every literal that is a word key where words are said or errors are made."""
+    table = words_for("en").table
+    groups = {key.split(".")[0] for key in table}
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                for argument in node.args[:2]:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        group, dot, name = argument.value.partition(".")
+                        if dot and group in groups and name.replace("_", "").isalnum():
+                            found.add(argument.value)
+    return found - {"config.toml"}
+
+
+def test_everything_that_is_said_has_words() -> None:
+    said = said_keys()
+    assert len(said) > 100
+    assert {key for key in said if key not in words_for("th").table} == set()
+
+
+def test_what_the_templates_say_has_words() -> None:
+    import re
+
+    table = words_for("th").table
+    said = {
+        key
+        for path in TEMPLATES
+        for key in re.findall(r"say\(\s*\"([a-z_.]+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert {key for key in said if key not in table} == set()
+
+
+def test_every_finding_status_and_media_has_words() -> None:
+    table = words_for("th").table
+    findings = {f"finding.part_{broken}" for broken in Break}
+    findings |= {f"finding.{name}" for name in _STATE_FINDINGS.values()}
+    for verdict in ("unsigned", "forged", "foreign", "former"):
+        findings |= {f"finding.part_{verdict}", f"finding.change_{verdict}"}
+    assert findings <= set(table)
+    assert {f"status.{status}" for status in STATUSES} <= set(table)
+    assert {f"media.{media}" for media in Media} <= set(table)
+
+
+def test_the_language_is_what_was_asked_for_else_the_machines() -> None:
+    assert language_of("th", {"LANG": "en_US.UTF-8"}) == "th"
+    assert language_of(None, {"LANG": "th_TH.UTF-8"}) == "th"
+    assert language_of(None, {"LC_ALL": "C", "LANG": "th_TH.UTF-8"}) == "en"
+    assert language_of("xx", {}) == "en"
+    assert language_of(None, {}) == "en"

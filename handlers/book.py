@@ -15,8 +15,11 @@ from handlers.flows import ASIDES, shipped_flows
 from handlers.provinces import Provinces, parse_provinces
 from handlers.routing import Centre
 from handlers.shipped import shipped
-from handlers.thai import fold
+from handlers.thai import count_graphemes, fold
 from handlers.words import Words, shipped_words
+
+LABEL_AT_MOST = 20
+"""Graphemes on a button: LINE's bound, kept on every channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +149,14 @@ def _data_words(
         yield f"region.{region.id}", region.name(language)
     for agency in agencies:
         yield f"agency.{agency.id}", agency.name(language)
+        yield f"label.agency_name.{agency.id}", cut_graphemes(agency.name(language), LABEL_AT_MOST)
+
+
+def cut_graphemes(text: str, at_most: int) -> str:
+    """*text*, or its beginning and an ellipsis, in at most *at_most* graphemes."""
+    if count_graphemes(text) <= at_most:
+        return text
+    end = len(text)
+    while count_graphemes(text[:end]) >= at_most:
+        end -= 1
+    return text[:end].rstrip() + "…"

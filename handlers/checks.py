@@ -7,7 +7,7 @@ long for a button, a `when` that reads a question asked later, too many choices 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from handlers.book import Book
+from handlers.book import LABEL_AT_MOST, Book
 from handlers.conversation import Answer
 from handlers.flow import Flow, Question, ToldView
 from handlers.kinds.choice import Menu
@@ -16,7 +16,6 @@ from handlers.probe import probed
 from handlers.screens import CHOICES_AT_MOST, CONTROLS
 from handlers.thai import count_graphemes
 
-LABEL_AT_MOST = 20
 TICK_AT_MOST = 2
 """Graphemes that a tick puts before the label of a checklist."""
 
@@ -116,15 +115,18 @@ def _needed(book: Book) -> set[str]:
         needed.update(f"label.tell.{key}" for key in flow.coach)
         if flow.is_editable:
             needed.update(f"row.{question.key}" for question in flow.questions[:-1])
+        needed.update(f"say.{key}" for key in flow.keeps_saying)
     for question in _all_questions(book):
         needed.update(question.kind.needs(question.key))
+        if question.when_done is not None:
+            needed.add(f"say.{question.when_done}")
     return needed
 
 
 SAID = (
-    "help", "not_understood", "stale", "hollow", "file_not_now", "at_first", "nothing_to_edit",
-    "midway", "unsent_done", "edited_done", "edited_unknown", "one_more", "no_messages",
-    "officer_says", "member_ok", "member_wiped", "reply_sent",
+    "help", "not_understood", "not_readable", "stale", "hollow", "file_not_now", "at_first",
+    "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown", "one_more",
+    "no_messages", "officer_says", "member_ok", "member_wiped",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

@@ -51,7 +51,8 @@ def step(
         return Step(before, ())
     heard = _hear(here, event)
     if heard is None:
-        heard = Heard(before, () if greeting else (here.say("not_understood"),))
+        said = "not_readable" if isinstance(event, events.Unknown) else "not_understood"
+        heard = Heard(before, () if greeting else (here.say(said),))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
     if heard.is_waiting:
         return Step(heard.conversation, (*greeting, *heard.effects))
@@ -266,8 +267,12 @@ def _settled_loops(here: Here, heard: Heard) -> Heard:
     flow = here.book.flows.get(heard.conversation.flow)
     after = heard.conversation
     for question in flow.questions if flow is not None else ():
-        if question.clears and after.answer(question.key).is_settled:
+        answer = after.answer(question.key)
+        if question.clears and answer.is_settled:
             after = after.without(*question.clears)
+            if question.when_done is not None and answer.parts:
+                done = here.say(question.when_done)
+                heard = replace(heard, effects=(*heard.effects, done))
             if after.is_crisis:
                 numbers = strays.crisis(here)
                 after = replace(after, is_crisis=False)

@@ -43,13 +43,14 @@ When = Callable[[Mapping[str, Told]], bool]
 class Question:
     """One question: its key (stored: never reuse one for another meaning), its kind, when it is
     asked at all, whether progress counts it. Settling it clears the answers of *clears*: that is
-    how a menu comes round again."""
+    how a menu comes round again; *when_done* is then said, if anything was told."""
 
     key: str
     kind: Kind
     when: When | None = None
     is_counted: bool = True
     clears: tuple[str, ...] = ()
+    when_done: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Flow:
 
     *evidence* keeps files and pins that arrive where none were asked for; *story* keeps words of
     at least *story_from* graphemes (the book's limit if None) that answered nothing. *keeps_into*
-    is the flow such things lead to, *keeps_after* the key that must be settled first. *coach* are
+    is the flow such things lead to, *keeps_after* the key that must be settled first, and
+    *keeps_saying* what is said of evidence and of words that were kept. *coach* are
     the keys that make a tip usable, the most helpful first. *cancel* is "ask" (first confirm, when
     something was told), "leave" or None. *opening* are say-keys, said on entering; {channel} in
     one stands for the channel's name.
@@ -71,8 +73,10 @@ class Flow:
     story_from: int | None = None
     keeps_into: str | None = None
     keeps_after: str | None = None
+    keeps_saying: tuple[str, str] = ("kept_as_evidence", "kept_as_story")
     coach: tuple[str, ...] = ()
     is_editable: bool = False
+    shows_progress: bool = False
     cancel: str | None = "leave"
     opening: tuple[str, ...] = ()
     offers_tor: bool = False
@@ -105,12 +109,14 @@ def next_question(flow: Flow, conversation: Conversation) -> Question:
 
 
 def question_before(flow: Flow, conversation: Conversation, key: str) -> Question | None:
-    """The nearest settled question before *key*, skipping those that are not asked."""
+    """The nearest settled question before *key*, skipping those that are not asked, and codes:
+    a code that was good is not asked for again."""
     before: Question | None = None
     for question in flow.questions:
         if question.key == key:
             return before
-        if conversation.answer(question.key).is_settled and holds(question, conversation.told):
+        is_settled = conversation.answer(question.key).is_settled
+        if is_settled and not question.kind.is_secret and holds(question, conversation.told):
             before = question
     return before
 
@@ -119,7 +125,7 @@ def progress(
     flow: Flow, conversation: Conversation, question: Question
 ) -> tuple[tuple[int, int] | None, int | None]:
     """(done, reachable) to show, and the total to remember: once shown, it never grows."""
-    if not question.is_counted or sum(q.is_counted for q in flow.questions) < 3:
+    if not question.is_counted or not flow.shows_progress:
         return None, conversation.total
     told = conversation.told
     counted = [q for q in flow.questions if q.is_counted and may_hold(q, told)]

@@ -33,8 +33,9 @@ def say_row(words: Words, language: str, row: Row) -> str:
     params: dict[str, Param] = {"label": Word(row.label)}
     if row.mark != "told":
         return words.text(language, f"card.{row.mark}", params)
+    is_one_message = dict(row.counts) == {"words": 1}
     values = [_say_value(words, language, value) for value in row.values]
-    if row.counts:
+    if row.counts and not is_one_message:
         values.append(words.count(language, row.counts))
     if not values:
         return words.text(language, "card.told", params)

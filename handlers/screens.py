@@ -117,7 +117,7 @@ def _controls(here: Here, screen: Screen) -> tuple[str, ...]:
         or question_before(flow, conversation, here.key) is not None
     )
     offered = {
-        "keep": has_room and here.answer.has_content,
+        "keep": has_room and here.answer.has_content and not conversation.pending,
         "skip": has_room and kind.skippable and not conversation.pending,
         "edit": "edit" in screen.more,
         "back": goes_back,

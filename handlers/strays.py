@@ -32,11 +32,12 @@ def kept(here: Here, event: Event) -> Heard | None:
         case events.Media(file):
             if flow.evidence is None or not is_ready:
                 return Heard(conversation, (here.say("file_not_now"),))
-            return _keep(here, Seal(here.new_id(), flow.evidence, file=file), "kept_as_evidence")
+            seal = Seal(here.new_id(), flow.evidence, file=file)
+            return _keep(here, seal, flow.keeps_saying[0])
         case events.Location(latitude, longitude) if flow.evidence is not None and is_ready:
             pin = f"geo:{latitude:.6f},{longitude:.6f}"
             seal = Seal(here.new_id(), flow.evidence, words=pin)
-            return _keep(here, seal, "kept_as_evidence", "location")
+            return _keep(here, seal, flow.keeps_saying[0], "location")
         case events.Text(words):
             return _keep_story(here, clean_words(words).strip(), is_ready)
     return None
@@ -53,7 +54,7 @@ def _keep_story(here: Here, words: str, is_ready: bool) -> Heard | None:
     enough = here.book.limits.story_from if flow.story_from is None else flow.story_from
     if count_graphemes(words) < enough:
         return None
-    return _keep(here, Seal(here.new_id(), flow.story, words=words), "kept_as_story")
+    return _keep(here, Seal(here.new_id(), flow.story, words=words), flow.keeps_saying[1])
 
 
 def _enter_code(here: Here, code: str, words: str) -> Heard:

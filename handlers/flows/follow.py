@@ -22,13 +22,15 @@ FOLLOW = Flow(
         ),
         Question(
             "reply",
-            Files(at_most=20, words=True),
+            Files(at_most=20, words=True, may_be_none=False),
             when=lambda told: told["next"] != "stop",
             clears=("next", "reply"),
+            when_done="reply_sent",
         ),
     ),
     evidence="reply",
     story="reply",
     story_from=1,
     keeps_after="receipt",
+    keeps_saying=("reply_sent", "reply_sent"),
 )

@@ -38,5 +38,6 @@ def report(categories: tuple[str, ...], files_at_most: int) -> Flow:
         story="what",
         coach=("what", "when", "leads", "who", "where", "agency"),
         is_editable=True,
+        shows_progress=True,
         cancel="ask",
     )

@@ -37,7 +37,7 @@ class Agency:
             name = Word(f"agency.{known[0]}")
             return Screen("ask.agency_is", (_YES, _NO), TEXT, {"agency": name})
         if known:
-            found = tuple(Option(i, "label.agency_nth", f"agency.{i}") for i in known)
+            found = tuple(Option(i, f"label.agency_name.{i}", f"agency.{i}") for i in known)
             return Screen("ask.agency_of", (*found, _NO), TEXT)
         return Screen(
             f"ask.{here.key}",

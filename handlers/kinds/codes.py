@@ -76,16 +76,21 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class MemberCode:
     """The code that stands for a network member's name. A duress code reads the same in every
-    word: what it means goes into the tip's summary and nowhere near the screen."""
+    word: what it means goes into the tip's summary and nowhere near the screen. Who has
+    no code that works may go on to the flow *without* one."""
 
+    without: str
     skippable: ClassVar[bool] = False
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = True
 
     def screen(self, here: Here) -> Screen:
-        return Screen(f"ask.{here.key}", accepts=TEXT, takes_numbers=False)
+        way_out = (here.button("without_code"),)
+        return Screen(f"ask.{here.key}", way_out, accepts=TEXT, takes_numbers=False)
 
     def hear(self, here: Here, event: Event) -> Heard | None:
+        if isinstance(event, events.Choice) and event.choice == "without_code":
+            return Heard(replace(here.conversation, flow=self.without, asked=None))
         return _hear_code(here, event, "member", self._welcome)
 
     def _welcome(self, here: Here, facts: Mapping[str, object]) -> Heard:
@@ -101,10 +106,11 @@ class MemberCode:
         )
 
     def needs(self, key: str) -> Iterable[str]:
-        return (f"ask.{key}", *(f"say.member_{verdict}" for verdict in REFUSALS))
+        refusals = (f"say.member_{verdict}" for verdict in REFUSALS)
+        return (f"ask.{key}", "label.without_code", *refusals)
 
     def most_choices(self) -> int:
-        return 0
+        return 1
 
 
 Welcome = Callable[[Here, Mapping[str, object]], Heard]

@@ -44,17 +44,19 @@ class FreeText:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Photos, recordings, documents, at most *at_most* of them; words too where *words*."""
+    """Photos, recordings, documents, at most *at_most* of them; words too where *words*;
+    "nothing" is an answer where *may_be_none*."""
 
     at_most: int
     words: bool = False
+    may_be_none: bool = True
     skippable: ClassVar[bool] = False
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
 
     def screen(self, here: Here) -> Screen:
         accepts = frozenset({"files", "voice", "text"} if self.words else {"files", "voice"})
-        return _open_screen(here, accepts, ("none", "done"))
+        return _open_screen(here, accepts, ("none", "done") if self.may_be_none else ("done",))
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         if isinstance(event, events.Text | events.Location) and not self.words:

@@ -14,7 +14,7 @@ from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
 from handlers.provinces import MatchKind, match_province
 
-_PER_PAGE = 9
+_PER_PAGE = 8
 _IS, _OF, _PAGE, _REGIONS = "is", "of", "page", "regions"
 _YES, _NO = Option("yes", "label.yes"), Option("no", "label.no")
 _UNSURE, _MORE = Option("unsure", "label.unsure"), Option("more", "label.more_provinces")

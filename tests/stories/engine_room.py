@@ -1,0 +1,173 @@
+"""Plays a story on the pure engine, with a turn just big enough to check codes and show secrets."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from itertools import count
+
+from handlers import effects, events
+from handlers.book import Book, Channel, load_book
+from handlers.checks import check
+from handlers.conversation import Conversation
+from handlers.effects import INTENTS, Ask, OfficerWords, SecretOnce
+from handlers.engine import start, step
+from handlers.events import Event, FileRef
+from handlers.routing import Centre
+from handlers.saying import label, plain
+from tests.stories.player import Person, Said, Story
+
+CODES = {
+    "receipt": "4821-0937-5518-2260-7314-9903",
+    "member": "mkm7-k3m9-qxd4-ftb2-x",
+    "duress": "mkm7-9w2c-h6rt-0zpa-5",
+}
+CENTRES = (
+    Centre("hq"),
+    Centre("region-4", "hq"),
+    Centre("khon-kaen", "region-4", ("TH-40",)),
+    Centre("dla-integrity", "hq", agency="local-administration"),
+)
+
+
+@cache
+def shared_book() -> Book:
+    """The shipped book with a few centres; reading it takes longer than a story."""
+    return load_book(centres=CENTRES)
+
+
+class EngineRoom:
+    """One person and the engine."""
+
+    def __init__(self, story: Story) -> None:
+        channel = Channel(
+            story.setting("channel", "line"),
+            can_wipe=story.setting("channel") == "telegram",
+            onion=story.setting("onion") or None,
+            unsend_hours=1,
+        )
+        self.book: Book = shared_book().for_channel(channel)
+        check(self.book)
+        self.today = date.fromisoformat(story.setting("today", "2026-11-23"))
+        self.conversation: Conversation = start(story.setting("language", "th"))
+        self.letters = story.settings.get("officer", [])
+        self.status = story.setting("status", "received").split()
+        self.wrong_tries = 0
+        self.parts: list[str] = []
+        self.tip: effects.File | None = None
+        self._ids = count(1)
+        self._ask: Ask | None = None
+        self._earlier: list[Ask] = []
+
+    def hear(self, person: Person) -> Said:
+        """Carry out one line of the story."""
+        event = self._event(person)
+        if self._ask is not None:
+            self._earlier.append(self._ask)
+        messages: list[str] = []
+        deeds: list[str] = []
+        waiting = [event]
+        while waiting:
+            made = step(
+                self.book,
+                self.conversation,
+                waiting.pop(0),
+                today=self.today,
+                new_id=lambda: f"{next(self._ids):08x}" * 4,
+            )
+            self.conversation = Conversation.from_json(made.conversation.to_json())
+            for effect in made.effects:
+                if isinstance(effect, effects.CheckCode):
+                    waiting.append(self._checked(effect))
+                elif isinstance(effect, INTENTS):
+                    messages.extend(filter(None, [self._said(effect)]))
+                else:
+                    deeds.append(self._done(effect))
+        return Said(tuple(messages), self._buttons(), tuple(deeds))
+
+    def _buttons(self) -> tuple[str, ...]:
+        if self._ask is None:
+            return ()
+        ask = self._ask
+        return tuple(label(self.book.words, ask.language, option) for option in ask.choices)
+
+    def _event(self, person: Person) -> Event:
+        match person.what:
+            case "text":
+                return events.Text(person.words.format_map(CODES))
+            case "tap":
+                assert self._ask is not None, "no screen to tap on"
+                return self._tap((self._ask,), person.words)
+            case "stale_tap":
+                assert self._ask is not None, "no screen to tap on"
+                others = [ask for ask in self._earlier if ask.screen != self._ask.screen]
+                return self._tap(tuple(reversed(others)), person.words)
+            case "photo" | "voice" | "video" | "document":
+                return events.Media(FileRef("b" * 32, 1234, "a" * 64, person.what, "x/y"))
+            case "location":
+                return events.Location(16.4419, 102.8360)
+            case "command":
+                return events.Command(person.words)
+            case "followed":
+                return events.Followed()
+            case "unsent":
+                return events.Unsent(self.parts.pop())
+            case "edited":
+                return events.Edited(self.parts.pop(), person.words)
+        return events.Unknown()
+
+    def _tap(self, asks: tuple[Ask, ...], words: str) -> events.Choice:
+        for ask in asks:
+            for option in ask.choices:
+                if label(self.book.words, ask.language, option) == words:
+                    return events.Choice(ask.screen, option.id)
+        raise AssertionError(f"no button says {words}")
+
+    def _checked(self, asked: effects.CheckCode) -> events.CodeChecked:
+        """A turn's verdict: five wrong tries lock."""
+        digits = "".join(c for c in asked.code.lower() if c.isalnum())
+        known = {name: "".join(c for c in code if c.isalnum()) for name, code in CODES.items()}
+        if self.wrong_tries >= 5:
+            return events.CodeChecked(asked.kind, "locked")
+        facts: Mapping[str, object] | None = None
+        if asked.kind == "receipt" and digits == known["receipt"]:
+            since = self.status[1] if len(self.status) > 1 else ""
+            messages = [f"{place:032x}" for place in range(len(self.letters))]
+            facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
+        if asked.kind == "member" and digits in (known["member"], known["duress"]):
+            facts = {"alias": "mkm7", "is_duress": digits == known["duress"]}
+        if facts is not None:
+            return events.CodeChecked(asked.kind, "ok", facts)
+        self.wrong_tries += 1
+        is_whole = len(digits) == len(known[asked.kind])
+        return events.CodeChecked(asked.kind, "unknown" if is_whole else "mistyped")
+
+    def _said(self, intent: effects.Intent) -> str:
+        if isinstance(intent, Ask):
+            self._ask = intent
+        if isinstance(intent, SecretOnce):
+            code = {"code": CODES["receipt"]}
+            return self.book.words.text(intent.language, "say.receipt_is", code)
+        if isinstance(intent, OfficerWords):
+            return f"“{self.letters[int(intent.part_id, 16)]}”"
+        if isinstance(intent, effects.Erase):
+            return "(ล้างห้องแชต)"
+        return plain(self.book.words, intent)
+
+    def _done(self, deed: effects.Deed) -> str:
+        match deed:
+            case effects.Seal(part_id=part_id, question=question, file=file):
+                self.parts.append(part_id)
+                return f"เก็บ {question}" + ("" if file is None else f" ({file.media})")
+            case effects.Remove():
+                return "ลบ"
+            case effects.File():
+                self.tip = replace(deed)
+                return "ยื่นเรื่อง"
+            case effects.Forget():
+                return "ลืมร่าง"
+            case effects.Noted():
+                return "ทิ้งรหัส"
+            case effects.StopContact():
+                return "หยุดติดต่อ"
+        return type(deed).__name__

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 HALF = ".half"
 CHUNK_BYTES = 256 * 1024
-THREADS = 4
+THREADS = 8
 DAY_S = 24 * 60 * 60
 # Thailand has no daylight saving. A day of UTC would change at seven in the morning there, and
 # together with the day in the database would tell early morning from the rest.

@@ -20,7 +20,7 @@ import os
 import sqlite3
 import types
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -200,6 +200,9 @@ class _Connection(aiosqlite.Connection):
             return _opened(path, busy_wait_s, is_reader=is_reader)
 
         super().__init__(connector, iter_chunk_size=64)
+        # A program that fails before it closes the database must still end. Dying in the middle of
+        # a commit is all or nothing anyway.
+        self._thread.daemon = True
 
     async def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """What *job* answers, run in this connection's thread."""
@@ -239,6 +242,9 @@ class _Transaction:
             return self._connection.execute(sql, params)
         except sqlite3.Error as error:
             raise _translated(error) from error
+        except (UnicodeError, OverflowError):
+            # `from None`: the original error carries the value.
+            raise Misuse("a text or number that no column can hold") from None
 
 
 class _ReadOnly(_Transaction):
@@ -306,8 +312,8 @@ def _opened(path: Path, busy_wait_s: float, *, is_reader: bool) -> sqlite3.Conne
         raise Unavailable(
             f"SQLite {sqlite3.sqlite_version} is too old: {oldest} or newer is needed"
         )
-    for suffix in ("", "-wal", "-shm"):
-        _make_private(Path(f"{path}{suffix}"), is_made=not suffix)
+    if not is_reader:
+        _make_private(path)
     # isolation_level=None: the sqlite3 module must not begin transactions behind our back.
     connection = sqlite3.connect(path, busy_wait_s, isolation_level=None, cached_statements=256)
     try:
@@ -323,20 +329,23 @@ def _opened(path: Path, busy_wait_s: float, *, is_reader: bool) -> sqlite3.Conne
     return connection
 
 
-def _make_private(path: Path, *, is_made: bool) -> None:
-    """Mode 0600 before the first byte; SQLite gives its -wal and -shm the database's mode."""
+def _make_private(path: Path) -> None:
+    """Mode 0600 before the first byte; SQLite gives its -wal and -shm the database's mode.
+
+    An existing file is never opened here: closing it would drop the POSIX locks that SQLite holds
+    on it in this process, and another process could then take the log away.
+    """
+    if path.is_dir():
+        raise Unavailable(f"{path} is a folder")
     try:
-        file = os.open(path, os.O_RDWR | (os.O_CREAT if is_made else 0), 0o600)
-    except FileNotFoundError:
-        if is_made:
-            raise Unavailable(f"there is no folder {path.parent}") from None
-        return
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        path.chmod(0o600)
+        for suffix in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                Path(f"{path}{suffix}").chmod(0o600)
     except OSError as error:
-        raise Unavailable(f"{path} can't be opened: {os.strerror(error.errno or 0)}") from error
-    try:
-        os.fchmod(file, 0o600)
-    finally:
-        os.close(file)
+        raise Unavailable(f"{path} can't be opened: {error.strerror}") from error
 
 
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from storage import Conflict, Database, Misuse, Transaction, Unavailable
+from storage import Conflict, Database, Misuse, Transaction, Unavailable, Value
 from storage.repositories import seen, settings
 
 CANARY = "a-canary-nobody-may-see"
@@ -130,10 +130,12 @@ async def test_a_taken_key_is_a_conflict_and_names_no_value(database: Database) 
         ("INSERT INTO setting (name, value) VALUES (?, ?)", (CANARY, b"no text")),
         ("INSERT INTO open_tip (tip_id, touched_day) VALUES (?, '2026-11-23T10')", (CANARY,)),
         ("INSERT INTO setting (name, value) VALUES (?, ?)", (CANARY,)),
+        ("INSERT INTO setting (name, value) VALUES ('n', ?)", (CANARY + "\ud800",)),
+        ("DELETE FROM seen WHERE day = ?", (1 << 70,)),
     ],
 )
 async def test_what_the_schema_refuses_is_our_mistake(
-    database: Database, sql: str, params: tuple[str | bytes, ...]
+    database: Database, sql: str, params: tuple[Value, ...]
 ) -> None:
     with pytest.raises(Misuse) as caught:
         await database.commit(lambda t: t.execute(sql, params))

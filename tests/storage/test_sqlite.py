@@ -193,6 +193,38 @@ async def test_a_database_that_cannot_be_opened_leaves_no_thread(tmp_path: Path)
         assert not thread.is_alive()
 
 
+async def test_a_program_that_never_closes_its_database_still_ends(tmp_path: Path) -> None:
+    program = """
+import asyncio, sys
+from storage import SqliteDatabase
+
+async def main():
+    kept.append(await SqliteDatabase.open(sys.argv[1]))
+    raise SystemExit(3)
+
+kept = []
+asyncio.run(main())
+"""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, tmp_path / "a.db", stderr=asyncio.subprocess.DEVNULL
+    )
+    assert await asyncio.wait_for(child.wait(), 20) == 3
+
+
+async def test_opening_reader_after_writer_keeps_the_locks(
+    sqlite: SqliteDatabase, tmp_path: Path
+) -> None:
+    """Another process that comes and goes must not take the log away."""
+    await sqlite.commit(putting("n"))
+    visit = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT 1 FROM setting')"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", visit, tmp_path / "saisaat.db"
+    )
+    assert await child.wait() == 0
+    assert {"saisaat.db-wal", "saisaat.db-shm"} <= set(os.listdir(tmp_path))
+    await sqlite.commit(putting("n", "2"))
+
+
 async def test_nothing_spills_into_the_temp_folder(sqlite: SqliteDatabase, tmp_path: Path) -> None:
     """Savepoints and sorters far beyond SQLite's 64 KiB spill threshold."""
     held: set[str] = set()

@@ -1,0 +1,225 @@
+"""Evidence: a file streamed from a socket into a sealed blob, without ever being whole anywhere.
+
+Owns sealing, counting and padding on the way. Memory holds a few pieces whatever the file's size;
+no plain byte touches a disk. Laws: bytes are kept only when the last one has come and every limit
+held; a kept file is durable before anybody hears that it arrived; hash and cipher run side by side
+in threads of their own, so that the event loop only passes pieces on.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.turn import Place
+from bot.uploads import Uploads
+from handlers.events import MEDIA, FileRef
+from sealing import padme
+from sealing.age import Encryptor
+from storage.blobs import BlobStore, BlobWriter
+
+PIECE_BYTES = 512 * 1024
+_ZEROS = bytes(PIECE_BYTES)
+AT_MOST_NAME = 120
+AT_MOST_MIME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a file was not taken: file_not_now, file_empty, file_too_big, files_enough or
+    files_too_much; *at_most* is the limit it names (MiB, or a number of files)."""
+
+    reason: str
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRules:
+    """The numbers; all of them come from the configuration."""
+
+    file_bytes: int = 50 * 1024 * 1024
+    files_per_tip: int = 20
+    conversation_bytes: int = 200 * 1024 * 1024
+    at_once: int = 16
+    idle_s: float = 60.0
+
+
+class Places(Protocol):
+    """Says where a file may go now (`Turns` does)."""
+
+    async def place_for_file(self, channel: str, person: str, language: str) -> Place | None: ...
+
+
+class CutOff(Exception):
+    """The sender went away before the last byte; nothing was kept. Channels may raise it too."""
+
+
+class Evidence:
+    """Takes files in. One for the whole program."""
+
+    def __init__(
+        self,
+        places: Places,
+        blobs: BlobStore,
+        uploads: Uploads,
+        clock: Clock,
+        new_id: Callable[[], str],
+        rules: EvidenceRules | None = None,
+    ) -> None:
+        self._places = places
+        self._blobs = blobs
+        self._uploads = uploads
+        self._clock = clock
+        self._new_id = new_id
+        self._rules = rules or EvidenceRules()
+        self._at_once = asyncio.Semaphore(self._rules.at_once)
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="evidence")
+
+    async def receive(
+        self,
+        channel: str,
+        person: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        mime: str,
+        name: str | None,
+        media: str,
+        language: str = "th",
+    ) -> FileRef | Refused:
+        """Seal *chunks* into a blob for what *person* is telling now; hand the FileRef on in a
+        Media event at once. The blob is durable then, and destroyed unless that turn keeps it.
+
+        *media* is one of photo, video, voice, document. Whatever *chunks* raises passes through,
+        and so does Unavailable: nothing was kept. A sender who stalls for `idle_s` is cut off.
+        """
+        if media not in MEDIA:
+            raise ValueError("not a kind of media")
+        async with self._at_once:
+            place = await self._places.place_for_file(channel, person, language)
+            if place is None:
+                return Refused("file_not_now")
+            if place.files + self._uploads.files_of(place.tip_id) >= self._rules.files_per_tip:
+                return Refused("files_enough", self._rules.files_per_tip)
+            return await self._seal(place, chunks, mime, name, media)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _seal(
+        self,
+        place: Place,
+        chunks: AsyncIterator[bytes],
+        mime: str,
+        name: str | None,
+        media: str,
+    ) -> FileRef | Refused:
+        blob_id, intake = self._new_id(), _Intake(place, self._uploads, self._rules)
+        try:
+            async with self._blobs.writing(blob_id) as out:
+                sealing = _Sealing(Encryptor(place.recipient), out, self._threads)
+                refused = await self._pour(chunks, intake, sealing)
+                if refused is not None:
+                    return refused
+                await sealing.finish(intake.size)
+                await out.keep()
+        except BaseException:
+            intake.let_go()
+            raise
+        self._uploads.arrived(
+            blob_id, place.conversation, place.tip_id, intake.size, self._clock.monotonic_s()
+        )
+        return FileRef(
+            blob_id,
+            intake.size,
+            sealing.sha256,
+            media,
+            mime[:AT_MOST_MIME],
+            None if name is None else name[:AT_MOST_NAME],
+        )
+
+    async def _pour(
+        self, chunks: AsyncIterator[bytes], intake: "_Intake", sealing: "_Sealing"
+    ) -> Refused | None:
+        gathered = bytearray()
+        coming = aiter(chunks)
+        while True:
+            try:
+                async with asyncio.timeout(self._rules.idle_s):
+                    chunk = await anext(coming, None)
+            except TimeoutError:
+                raise CutOff("the sender stalled") from None
+            if chunk is None:
+                break
+            refused = intake.count(len(chunk))
+            if refused is not None:
+                intake.let_go()
+                return refused
+            gathered += chunk
+            if len(gathered) >= PIECE_BYTES:
+                await sealing.add(bytes(gathered))
+                gathered.clear()
+        if not intake.size:
+            intake.let_go()
+            return Refused("file_empty")
+        await sealing.add(bytes(gathered))
+        return None
+
+
+class _Intake:
+    """Counts bytes against the limits as they come."""
+
+    def __init__(self, place: Place, uploads: Uploads, rules: EvidenceRules) -> None:
+        self._place = place
+        self._uploads = uploads
+        self._rules = rules
+        self.size = 0
+
+    def count(self, more: int) -> Refused | None:
+        self.size += more
+        held = self._uploads.hold(self._place.conversation, more)
+        if self.size > self._rules.file_bytes:
+            return Refused("file_too_big", self._rules.file_bytes // (1024 * 1024))
+        if self._place.bytes_held + held > self._rules.conversation_bytes:
+            return Refused("files_too_much", self._rules.conversation_bytes // (1024 * 1024))
+        return None
+
+    def let_go(self) -> None:
+        self._uploads.let_go(self._place.conversation, self.size)
+
+
+class _Sealing:
+    """Hashes and seals pieces side by side; the disk follows one piece behind."""
+
+    def __init__(self, encryptor: Encryptor, out: BlobWriter, threads: ThreadPoolExecutor) -> None:
+        self._encryptor = encryptor
+        self._out = out
+        self._threads = threads
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    async def add(self, piece: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        hashed = loop.run_in_executor(self._threads, self._hash.update, piece)
+        try:
+            await self._out.write(await self._sealed(piece))
+        finally:
+            await hashed  # never leave the hash running behind an error
+
+    async def finish(self, size: int) -> None:
+        """Pad with zeros to the Padmé length, and seal the end."""
+        left = padme(size) - size
+        while left:
+            zeros = _ZEROS[: min(left, PIECE_BYTES)]
+            await self._out.write(await self._sealed(zeros))
+            left -= len(zeros)
+        await self._out.write(self._encryptor.finish())
+
+    async def _sealed(self, piece: bytes) -> bytes:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._encryptor.update, piece)

@@ -1,0 +1,156 @@
+"""Coming back with a receipt, and checking a member's code: what a code leads to.
+
+Owns the order of a check: typing errors cost nothing, a lock is asked before any stretch, a full
+queue is an answer. Opens the reply side of a tip and never the case side: that takes an officer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.server_key import ServerKey
+from bot.state import Following
+from bot.stretch import Busy, Stretches
+from bot.throttle import Throttle
+from handlers.effects import CheckCode
+from handlers.events import CodeChecked
+from sealing import (
+    Kind,
+    MemberCode,
+    Mistyped,
+    Part,
+    Place,
+    Receipt,
+    SealingError,
+    open_part,
+    open_receipt_grant,
+    stretch_member_code,
+    stretch_receipt,
+)
+from sealing.age import PQIdentity
+from sealing.stretch import Cost
+from sealing.tips import Side
+from storage import Database, Transaction
+from storage.repositories import codes as code_rows
+from storage.repositories import parts, tips
+from storage.repositories.parts import PartRow
+from storage.repositories.tips import TipRow
+
+LETTERS = (Kind.MESSAGE.value, Kind.STATUS.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The engine's answer to a code and, for a right receipt, the way into its replies."""
+
+    event: CodeChecked
+    following: Following | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An officer's words to the reporter, opened; in memory only, for as long as they are shown."""
+
+    part_id: str
+    day: str
+    kind: str
+    words: str = field(repr=False)
+
+
+class Codes:
+    """Checks claimed codes for turns."""
+
+    def __init__(
+        self,
+        db: Database,
+        server_key: ServerKey,
+        cost: Cost,
+        *,
+        stretches: Stretches,
+        throttle: Throttle,
+    ) -> None:
+        self._db = db
+        self._salt = server_key.salt
+        self._pepper = server_key.pepper
+        self._cost = cost
+        self._stretches = stretches
+        self._throttle = throttle
+
+    async def check(self, conversation: bytes, claimed: CheckCode, today: date) -> Checked:
+        """What *claimed* is worth. A wrong code says nothing about how it is wrong."""
+        try:
+            if claimed.kind == "receipt":
+                return await self._receipt(conversation, Receipt.parse(claimed.code))
+            return await self._member(conversation, MemberCode.parse(claimed.code), today)
+        except Mistyped:
+            return _refused(claimed.kind, "mistyped")
+        except Busy:
+            return _refused(claimed.kind, "busy")
+
+    async def _receipt(self, conversation: bytes, receipt: Receipt) -> Checked:
+        if self._throttle.is_locked(conversation):
+            return _refused("receipt", "locked")
+        keys = await self._stretches.look_up(
+            conversation,
+            lambda: stretch_receipt(receipt, salt=self._salt, pepper=self._pepper, cost=self._cost),
+        )
+        found = await self._db.read(lambda t: _tip_of(t, keys.locator))
+        if found is None:
+            self._throttle.wrong(conversation)
+            return _refused("receipt", "unknown")
+        tip, chain = found
+        reply = open_receipt_grant(
+            tip.receipt_grant, keys.identity, tip_id=tip.tip_id, grant_id=tip.receipt_grant_id
+        )
+        facts = {"status": tip.status.value, "since": tip.status_day, **_letters_in(chain)}
+        return Checked(CodeChecked("receipt", "ok", facts), Following(tip.tip_id, reply.seed))
+
+    async def _member(self, conversation: bytes, code: MemberCode, today: date) -> Checked:
+        if self._throttle.is_locked(conversation):
+            return _refused("member", "locked")
+        locator = await self._stretches.look_up(
+            conversation,
+            lambda: stretch_member_code(
+                code, salt=self._salt, pepper=self._pepper, cost=self._cost
+            ),
+        )
+        row = await self._db.read(lambda t: code_rows.get(t, locator))
+        if row is None or not row.is_usable(today.isoformat()):
+            self._throttle.wrong(conversation)
+            return _refused("member", "unknown")
+        facts = {"alias": code.alias, "is_duress": row.is_duress}
+        return Checked(CodeChecked("member", "ok", facts))
+
+
+def open_letter(row: PartRow, reply: PQIdentity) -> Letter | None:
+    """The officer's words in *row*; None for a part that carries none, was taken back, or is not
+    what it says it is (its place inside differs from where it was found)."""
+    if row.sealed is None or row.sealed_to != Side.REPLY.value or row.kind not in LETTERS:
+        return None
+    place = Place(row.tip_id, row.part_id, row.seq, previous=None)
+    try:
+        part: Part = open_part(row.sealed, reply, place)
+    except SealingError:
+        return None
+    return Letter(part.part_id, part.day, part.kind.value, part.words or "")
+
+
+def _refused(kind: str, verdict: str) -> Checked:
+    return Checked(CodeChecked(kind, verdict))
+
+
+def _tip_of(t: Transaction, locator: bytes) -> tuple[TipRow, Sequence[PartRow]] | None:
+    tip = tips.by_locator(t, locator)
+    return None if tip is None else (tip, parts.chain(t, tip.tip_id))
+
+
+def _letters_in(chain: Sequence[PartRow]) -> dict[str, object]:
+    """The officers' letters, oldest first; new are those behind the reporter's last part."""
+    letters = [row for row in chain if row.kind in LETTERS and not row.is_tombstone]
+    told = max(
+        (row.seq for row in chain if row.kind not in LETTERS and row.officer is None), default=0
+    )
+    return {
+        "messages": [row.part_id for row in letters],
+        "new": sum(row.seq > told for row in letters),
+    }

@@ -1,0 +1,108 @@
+"""What turns work with, wired once, and how a conversation is read with it."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.filing import Filing
+from bot.following import Codes
+from bot.lines import LineDrawer
+from bot.logs import logger
+from bot.marks import Marks
+from bot.state import Drawer, State
+from bot.uploads import Uploads
+from handlers import engine
+from handlers.book import Book
+from handlers.conversation import Conversation
+from handlers.engine import Step
+from handlers.events import Event
+from sealing import SealingError
+from storage import Database
+from storage.blobs import BlobStore
+from storage.forget import ForgetStore
+from storage.repositories import conversations
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRules:
+    """The numbers of a turn; all of them come from the configuration."""
+
+    at_most_tries: int = 8
+    at_most_waiting: int = 64
+    answer_days: int = 30
+    receipt_s: int = 24 * 3600
+
+
+class Stepping(Protocol):
+    """`handlers.engine.step`."""
+
+    def __call__(
+        self,
+        book: Book,
+        conversation: Conversation,
+        event: Event,
+        *,
+        today: date,
+        new_id: Callable[[], str],
+    ) -> Step: ...
+
+
+def random_id() -> str:
+    """16 random bytes in hex."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A conversation as it was read. Without a *row* it begins now; without a *key* it was
+    forgotten, and *state* is a fresh one."""
+
+    row: conversations.Conversation | None
+    state: State
+    key: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a turn works with."""
+
+    db: Database
+    forget: ForgetStore
+    blobs: BlobStore
+    drawer: Drawer
+    marks: Marks
+    books: Mapping[str, Book]
+    codes: Codes
+    filing: Filing
+    uploads: Uploads
+    clock: Clock
+    rules: TurnRules = field(default_factory=TurnRules)
+    new_id: Callable[[], str] = random_id
+    step: Stepping = engine.step
+
+    @property
+    def lines(self) -> LineDrawer:
+        return LineDrawer(self.drawer, self.forget)
+
+    def pushes(self, channel: str) -> bool:
+        """Whether *channel* has to be delivered to; else it asks for the screen."""
+        return self.books[channel].channel.can_push
+
+    def open(self, row: conversations.Conversation | None, person: str, language: str) -> Read:
+        """The state in *row*. A conversation whose key is gone was forgotten: it begins afresh,
+        as does one that is damaged; what they had sealed is safe and out of reach."""
+        fresh = State(engine.start(language))
+        if row is None:
+            return Read(None, fresh, None)
+        key = self.forget.get(row.key_id)
+        if key is None:
+            return Read(row, fresh, None)
+        try:
+            state = self.drawer.open_state(key, row.conversation, person, row.state)
+        except (SealingError, ValueError) as error:
+            logger().error("state_unreadable", error=type(error).__name__)
+            return Read(row, fresh, None)
+        return Read(row, state, key)

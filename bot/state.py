@@ -1,0 +1,181 @@
+"""What a conversation keeps between two turns, and how it lies in the database: sealed.
+
+Owns the one link from a person to what they are telling: the draft's tip and its two secrets. It is
+never written anywhere but inside the record sealed here, under the conversation's own key of the
+forget store, the server key and the person. Destroy that one key, and no copy of everything else
+leads from the conversation to the tip, or opens it.
+
+Law: names and a version inside, never positions, so that the next release reads it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.server_key import Purpose, ServerKey
+from handlers import intent_json
+from handlers.conversation import Conversation
+from handlers.effects import Intent
+from sealing.age import PQIdentity
+from sealing.drawer import open_record, record_context, seal_record
+from sealing.parts import NOTHING_BEFORE
+from sealing.tips import TipKeys
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A tip being told: its secrets, and where its chain of parts ends."""
+
+    tip_id: str = field(repr=False)
+    case_seed: bytes = field(repr=False)
+    reply_seed: bytes = field(repr=False)
+    seq: int = 0
+    head: bytes = NOTHING_BEFORE
+
+    @classmethod
+    def begin(cls, tip_id: str) -> "Draft":
+        keys = TipKeys.generate()
+        return cls(tip_id, keys.case.seed, keys.reply.seed)
+
+    @property
+    def keys(self) -> TipKeys:
+        """The tip's identities (costs about as much as a seal: ask once)."""
+        return TipKeys(PQIdentity.from_seed(self.case_seed), PQIdentity.from_seed(self.reply_seed))
+
+    def grown(self, head: bytes) -> "Draft":
+        """The draft after one more part, whose hash is *head*."""
+        return replace(self, seq=self.seq + 1, head=head)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A filed tip that somebody came back to with its receipt: enough to read the answers.
+    *flow* is the one it was reached in; the conversation lets go of it on leaving that flow."""
+
+    tip_id: str = field(repr=False)
+    reply_seed: bytes = field(repr=False)
+    flow: str = ""
+
+    @property
+    def reply(self) -> PQIdentity:
+        return PQIdentity.from_seed(self.reply_seed)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is known of a conversation. *screen* is what a channel that pulls shows now,
+    *accepts* what the question before the person takes besides taps."""
+
+    conversation: Conversation
+    draft: Draft | None = None
+    following: Following | None = None
+    screen: tuple[Intent, ...] = ()
+    accepts: frozenset[str] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "conversation": self.conversation.to_json(),
+            "draft": None if self.draft is None else _draft_out(self.draft),
+            "following": None if self.following is None else _following_out(self.following),
+            "screen": [intent_json.to_json(intent) for intent in self.screen],
+            "accepts": sorted(self.accepts),
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "State":
+        """Read what this release or an older one wrote. Raises ValueError."""
+        try:
+            draft, following = body.get("draft"), body.get("following")
+            return cls(
+                Conversation.from_json(body["conversation"]),
+                None if draft is None else _draft_in(draft),
+                None if following is None else _following_in(following),
+                tuple(intent_json.from_json(intent) for intent in body.get("screen", ())),
+                frozenset(str(each) for each in body.get("accepts", ())),
+            )
+        except (KeyError, TypeError, AttributeError):
+            raise ValueError("not the state of a conversation") from None
+
+
+class Drawer:
+    """Seals and opens the records of one deployment. Holds the server's half of their keys."""
+
+    __slots__ = ("_server_key",)
+
+    def __init__(self, server_key: ServerKey) -> None:
+        self._server_key = server_key.derive(Purpose.DRAWER)
+
+    def seal_state(self, key: bytes, conversation: bytes, person: str, state: State) -> bytes:
+        """*state* for its row, openable only together with *key* and *person*."""
+        context = record_context("conversation", conversation, _raw(person))
+        return seal_record(key, self._server_key, context, _dump(state.to_json()))
+
+    def open_state(self, key: bytes, conversation: bytes, person: str, record: bytes) -> State:
+        """Raises sealing.Tampered for another key or person; ValueError for what is no state."""
+        context = record_context("conversation", conversation, _raw(person))
+        return State.from_json(json.loads(open_record(key, self._server_key, context, record)))
+
+    def seal_contact(self, key: bytes, conversation: bytes, person: str) -> bytes:
+        """Whom to deliver to: kept only while something waits for delivery."""
+        context = record_context("contact", conversation)
+        return seal_record(key, self._server_key, context, _raw(person))
+
+    def open_contact(self, key: bytes, conversation: bytes, record: bytes) -> str:
+        context = record_context("contact", conversation)
+        raw = open_record(key, self._server_key, context, record)
+        return raw.decode("utf-8", "surrogatepass")
+
+    def seal_line(self, key: bytes, outbox_id: str, line: Mapping[str, Any]) -> bytes:
+        """One line of the outbox: the intent, and the secret it shows."""
+        return seal_record(key, self._server_key, record_context("line", outbox_id), _dump(line))
+
+    def open_line(self, key: bytes, outbox_id: str, record: bytes) -> Mapping[str, Any]:
+        raw = open_record(key, self._server_key, record_context("line", outbox_id), record)
+        line: Mapping[str, Any] = json.loads(raw)
+        return line
+
+
+def _raw(person: str) -> bytes:
+    return person.encode("utf-8", "surrogatepass")
+
+
+def _dump(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def _draft_out(draft: Draft) -> dict[str, Any]:
+    return {
+        "tip_id": draft.tip_id,
+        "case": draft.case_seed.hex(),
+        "reply": draft.reply_seed.hex(),
+        "seq": draft.seq,
+        "head": draft.head.hex(),
+    }
+
+
+def _draft_in(body: Mapping[str, Any]) -> Draft:
+    return Draft(
+        str(body["tip_id"]),
+        bytes.fromhex(body["case"]),
+        bytes.fromhex(body["reply"]),
+        int(body["seq"]),
+        bytes.fromhex(body["head"]),
+    )
+
+
+def _following_out(following: Following) -> dict[str, Any]:
+    return {
+        "tip_id": following.tip_id,
+        "reply": following.reply_seed.hex(),
+        "flow": following.flow,
+    }
+
+
+def _following_in(body: Mapping[str, Any]) -> Following:
+    return Following(str(body["tip_id"]), bytes.fromhex(body["reply"]), str(body["flow"]))

@@ -1,0 +1,239 @@
+"""A whole bot in a folder, without a network: real database, real seals, cheap codes, held time."""
+
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.evidence import Evidence, EvidenceRules
+from bot.filing import Filing, Route
+from bot.following import Codes
+from bot.marks import Marks
+from bot.means import Means, TurnRules
+from bot.screen import Screen, Screens
+from bot.server_key import ServerKey
+from bot.state import Drawer
+from bot.stretch import Stretches, StretchRules
+from bot.throttle import Throttle
+from bot.turn import Inbound, Taken, Turns
+from bot.uploads import Uploads
+from handlers import engine
+from handlers.book import Channel, load_book
+from handlers.effects import Ask
+from handlers.events import Choice, Event, FileRef, Media, Text
+from sealing import (
+    Officer,
+    OfficerKeys,
+    Part,
+    Place,
+    Role,
+    Roster,
+    open_grant,
+    open_part,
+)
+from sealing.age import PQIdentity
+from sealing.stretch import Cost
+from storage import Database, SqliteDatabase
+from storage.blobs import FolderBlobs
+from storage.forget import ForgetStore
+from storage.repositories import grants, parts
+from tests.bot.fake_clock import FakeClock
+
+CHEAP = Cost(memory_kib=8, time=1, lanes=1)
+SOMCHAI = OfficerKeys.generate("Somchai")
+MALEE = OfficerKeys.generate("Malee")
+RECOVERY = PQIdentity.generate()
+
+
+def officer(keys: OfficerKeys, *centres: str, conflicts: tuple[str, ...] = ()) -> Officer:
+    return Officer(
+        keys.name, keys.age.recipient, keys.sign.verify_key, (Role.OFFICER,), centres, conflicts
+    )
+
+
+ROSTER = Roster(
+    1,
+    "2026-11-01",
+    "2027-11-01",
+    RECOVERY.recipient,
+    (officer(SOMCHAI, "kkn"), officer(MALEE, "region")),
+)
+
+
+def route(province: str | None, excluded: tuple[str, ...], is_agency_confirmed: bool) -> Route:
+    return Route("kkn", ("region",))
+
+
+@dataclass
+class House:
+    """Everything that runs, and ways to talk to it. `reopen` is what a restart does."""
+
+    folder: Path
+    clock: FakeClock = field(default_factory=FakeClock)
+    server_key: ServerKey = field(default_factory=ServerKey.generate)
+    roster: Roster = ROSTER
+    rules: TurnRules = field(default_factory=TurnRules)
+    stretch_rules: StretchRules = field(default_factory=StretchRules)
+    evidence_rules: EvidenceRules = field(default_factory=EvidenceRules)
+    step: Any = engine.step
+    wrap: Callable[[Database], Database] = lambda db: db
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    numbers: Any = field(default_factory=itertools.count)
+
+    async def open(self) -> "House":
+        enter = self.stack.enter_async_context
+        self.db = self.wrap(await enter(await SqliteDatabase.open(self.folder / "db.sqlite")))
+        self.forget = await enter(await ForgetStore.open(self.folder / "forget"))
+        self.blobs = await enter(await FolderBlobs.open(self.folder / "blobs"))
+        self.stretches = Stretches(self.stretch_rules)
+        self.stack.callback(self.stretches.close)
+        self.throttle = Throttle(self.clock)
+        self.uploads = Uploads()
+        numbers = {"stretches": self.stretches}
+        web = load_book(channel=Channel("web"))
+        line = web.for_channel(Channel("line", can_push=True, unsend_hours=1))
+        new_id = Means.__dataclass_fields__["new_id"].default
+        self.means = Means(
+            self.db,
+            self.forget,
+            self.blobs,
+            Drawer(self.server_key),
+            Marks(self.server_key),
+            {"web": web, "line": line},
+            Codes(self.db, self.server_key, CHEAP, throttle=self.throttle, **numbers),
+            Filing(
+                self.server_key,
+                CHEAP,
+                roster=lambda: self.roster,
+                route=route,
+                new_id=new_id,
+                **numbers,
+            ),
+            self.uploads,
+            self.clock,
+            self.rules,
+            step=self.step,
+        )
+        self.turns = Turns(self.means)
+        self.screens = Screens(self.means)
+        self.evidence = Evidence(
+            self.turns, self.blobs, self.uploads, self.clock, new_id, self.evidence_rules
+        )
+        self.stack.callback(self.evidence.close)
+        return self
+
+    async def close(self) -> None:
+        await self.stack.aclose()
+
+    async def reopen(self) -> "House":
+        """A restart: everything in memory is gone."""
+        await self.close()
+        self.stack = AsyncExitStack()
+        return await self.open()
+
+    def person(self, name: str = "somebody", channel: str = "web") -> "Person":
+        return Person(self, name, channel, self.numbers)
+
+    async def tables(self) -> dict[str, int]:
+        """How many rows each table has, without the empty ones."""
+        names = ["seen", "conversation", "outbox", "open_tip", "part", "tip", "tip_grant", "change"]
+        counts = await self.db.read(
+            lambda t: [t.rows(f"SELECT count(*) FROM {each}")[0][0] for each in names]  # noqa: S608  # ours
+        )
+        return {name: count for name, count in zip(names, counts, strict=True) if count}
+
+    async def tip_ids(self) -> list[str]:
+        rows = await self.db.read(lambda t: t.rows("SELECT tip_id FROM tip"))
+        return [tip_id for (tip_id,) in rows]
+
+    async def read_as(self, keys: OfficerKeys, tip_id: str) -> list[Part]:
+        """What an officer's console would read."""
+        rows = await self.db.read(lambda t: grants.of_tip(t, tip_id))
+        (row,) = (row for row in rows if row.officer == keys.id)
+        grant = open_grant(row.sealed, keys.age, tip_id=tip_id, grant_id=row.grant_id, to=keys.id)
+        chain = await self.db.read(lambda t: parts.chain(t, tip_id))
+        assert grant.case is not None
+        return [
+            open_part(
+                each.sealed,
+                grant.case if each.sealed_to == "case" else grant.reply,
+                Place(tip_id, each.part_id, each.seq, None),
+            )
+            for each in chain
+            if each.sealed is not None
+        ]
+
+
+@dataclass
+class Person:
+    """Somebody talking to the bot."""
+
+    house: House
+    name: str
+    channel: str
+    numbers: Any
+
+    async def send(self, event: Event, event_id: str | None = None) -> Taken:
+        event_id = event_id or f"event {next(self.numbers)}"
+        return await self.house.turns.take(Inbound(self.channel, self.name, event_id, event))
+
+    async def screen(self) -> Screen:
+        return await self.house.screens.show(self.channel, self.name)
+
+    async def ask(self) -> Ask:
+        """The question that stands on the screen."""
+        asks = [each for each in (await self.screen()).intents if isinstance(each, Ask)]
+        return asks[-1]
+
+    async def press(self, choice: str, event_id: str | None = None) -> Taken:
+        return await self.send(Choice((await self.ask()).screen, choice), event_id)
+
+    async def say(self, words: str, event_id: str | None = None) -> Taken:
+        return await self.send(Text(words), event_id)
+
+    async def upload(self, data: bytes, media: str = "photo") -> FileRef:
+        async def chunks() -> AsyncIterator[bytes]:
+            for at in range(0, len(data), 50_000):
+                yield data[at : at + 50_000]
+
+        found = await self.house.evidence.receive(
+            self.channel, self.name, chunks(), mime="image/jpeg", name="รูป.jpg", media=media
+        )
+        assert isinstance(found, FileRef), found
+        return found
+
+    async def send_file(self, data: bytes, media: str = "photo") -> Taken:
+        return await self.send(Media(await self.upload(data, media)))
+
+    async def tell(self, *words: str) -> None:
+        """From the first screen to the review, saying *words* when asked what happened."""
+        await self.press("report")
+        for _ in range(40):
+            ask = await self.ask()
+            ids = [option.id for option in ask.choices]
+            if ask.question == "send":
+                return
+            if ask.question == "what":
+                for each in words:
+                    await self.say(each)
+                await self.press("done")
+            elif ask.question == "category":
+                await self.press(ids[0])
+            elif ask.question == "province":
+                await self.say("ขอนแก่น")
+                if (await self.ask()).question == "province":
+                    await self.press("yes")
+            else:
+                offered = ("skip", "unknown", "none", "dont_know", "done", "unsure")
+                await self.press(next((each for each in offered if each in ids), ids[0]))
+        raise AssertionError("the report never came to its end")
+
+    async def file(self, *words: str) -> str:
+        """Tell and send; the receipt."""
+        await self.tell(*words)
+        await self.press("send")
+        receipt = (await self.screen()).receipt
+        assert receipt is not None
+        return receipt

@@ -1,0 +1,170 @@
+"""A thief with a copy of everything the server keeps, and what they can make of it.
+
+Owns the copy (database with its log, sealed files, forget store) and the trying: every key that
+there is against every sealed thing, under every context that can be built, the session ids of the
+people themselves included. Refuses to know what ought to be hidden: tests judge the loot.
+
+Law: before something is forgotten the same thief opens it; else "nothing opened" would say nothing.
+"""
+
+import itertools
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.marks import Marks
+from bot.server_key import Purpose, ServerKey
+from sealing import SealingError, age
+from sealing.age import PQIdentity
+from sealing.drawer import open_record, record_context
+
+HEADER_BYTES, SLOT_BYTES = 64, 64
+FREE = bytes(SLOT_BYTES)
+HEAD_BYTES, SLICE_BYTES, EVERY_BYTES = 64, 40, 160  # the head of an age file is always the same
+SEALED_COLUMNS = {
+    "conversation": ("state", "contact"),
+    "outbox": ("intent", "secret"),
+    "part": ("sealed",),
+    "tip": ("receipt_grant",),
+    "tip_grant": ("sealed",),
+}
+_SEED = re.compile(rb"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What was on the disk at one moment."""
+
+    database: bytes = field(repr=False)
+    log: bytes = field(repr=False)
+    blobs: dict[str, bytes] = field(repr=False)
+
+    @classmethod
+    def of(cls, database: Path, blobs: Path) -> "Copy":
+        """Copy a live deployment; the log before the database could only lose what is newer."""
+        log = Path(f"{database}-wal")
+        return cls(
+            database.read_bytes(),
+            log.read_bytes() if log.exists() else b"",
+            {path.name: path.read_bytes() for path in blobs.iterdir()},
+        )
+
+    def sealed(self, scratch: Path) -> dict[str, bytes]:
+        """Every sealed value in the tables, by a name that says where it was."""
+        scratch.mkdir(parents=True)
+        database = scratch / "stolen.db"
+        database.write_bytes(self.database)
+        if self.log:
+            Path(f"{database}-wal").write_bytes(self.log)
+        connection = sqlite3.connect(database)
+        try:
+            return {name: value for name, value in _values(connection) if value}
+        finally:
+            connection.close()
+
+    def holds(self, piece: bytes) -> bool:
+        """Whether *piece* is anywhere in these bytes."""
+        return any(piece in data for data in (self.database, self.log, *self.blobs.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Loot:
+    """What was opened: *what* lay where and its plain bytes."""
+
+    what: str
+    plain: bytes = field(repr=False)
+
+
+@dataclass
+class Thief:
+    """Has the server's own key, a forget store, and the names that *people* go by (sessions)."""
+
+    server_key: ServerKey
+    forget_store: bytes
+    people: Sequence[str] = ()
+
+    def loot(self, copy: Copy, scratch: Path) -> list[Loot]:
+        """Everything in *copy* that opens with all of it."""
+        sealed = copy.sealed(scratch)
+        found = list(self._records(sealed))
+        seeds = {bytes.fromhex(text.decode()) for one in found for text in _SEED.findall(one.plain)}
+        seeds |= {*self._keys(), *self._server_keys()}
+        ages = {f"blob {name}": data for name, data in copy.blobs.items()} | sealed
+        return found + list(_opened(ages, seeds))
+
+    def _records(self, sealed: dict[str, bytes]) -> Iterator[Loot]:
+        """Records of the drawer: the only thing that a forget-store key can open."""
+        contexts = list(self._contexts(sealed))
+        for name, record in sealed.items():
+            if not record.startswith(b"\x01"):
+                continue
+            for key, server_key, context in itertools.product(
+                self._keys(), self._server_keys(), contexts
+            ):
+                try:
+                    yield Loot(name, open_record(key, server_key, context, record))
+                except SealingError:
+                    continue
+
+    def _contexts(self, sealed: dict[str, bytes]) -> Iterator[bytes]:
+        ids = {name.split()[1] for name in sealed}
+        names = [bytes.fromhex(each) for each in ids]
+        marks = Marks(self.server_key)
+        names += [
+            marks.conversation(c, p) for c in ("web", "line", "telegram") for p in self.people
+        ]
+        for each in set(names):
+            yield record_context("contact", each)
+            for person in ("", *self.people):
+                yield record_context("conversation", each, person.encode())
+        for each_id in ids:
+            yield record_context("line", each_id)
+
+    def _keys(self) -> list[bytes]:
+        return keys_in(self.forget_store)
+
+    def _server_keys(self) -> list[bytes]:
+        return [self.server_key.derive(purpose) for purpose in Purpose]
+
+
+def keys_in(forget_store: bytes) -> list[bytes]:
+    """Every key that the bytes of a forget store hold, torn or not."""
+    body = forget_store[HEADER_BYTES:]
+    slots = [body[at : at + SLOT_BYTES] for at in range(0, len(body), SLOT_BYTES)]
+    return [slot[16:48] for slot in slots if slot != FREE]
+
+
+def slices(sealed: Iterable[bytes]) -> list[bytes]:
+    """Pieces of ciphertext to look for later: a page boundary can cut one, never all of them."""
+    return [
+        data[at : at + SLICE_BYTES]
+        for data in sealed
+        for at in range(HEAD_BYTES, len(data) - SLICE_BYTES, EVERY_BYTES)
+    ]
+
+
+def _values(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
+    for table, columns in SEALED_COLUMNS.items():
+        key = "conversation" if table == "conversation" else _KEYS[table]
+        for column in columns:
+            rows = connection.execute(f"SELECT {key}, {column} FROM {table}")  # noqa: S608  # ours
+            for row_id, value in rows.fetchall():
+                name = row_id.hex() if isinstance(row_id, bytes) else row_id
+                data = value.encode() if isinstance(value, str) else value
+                yield f"{table} {name} {column}", data
+
+
+_KEYS = {"outbox": "outbox_id", "part": "part_id", "tip": "tip_id", "tip_grant": "grant_id"}
+
+
+def _opened(ages: dict[str, bytes], seeds: Iterable[bytes]) -> Iterator[Loot]:
+    identities = [PQIdentity.from_seed(seed) for seed in seeds]
+    for name, data in ages.items():
+        if not data.startswith(b"age-encryption.org/v1") or not identities:
+            continue
+        try:
+            yield Loot(name, age.decrypt(data, *identities))
+        except age.AgeError:
+            continue

@@ -124,9 +124,9 @@ def _needed(book: Book) -> set[str]:
 
 
 SAID = (
-    "help", "not_understood", "not_readable", "stale", "hollow", "file_not_now", "at_first",
-    "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown", "one_more",
-    "no_messages", "officer_says", "member_ok", "member_wiped",
+    "help", "not_understood", "not_readable", "question_gone", "stale", "hollow", "file_not_now",
+    "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
+    "one_more", "no_messages", "officer_says", "member_ok", "member_wiped",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

@@ -67,7 +67,16 @@ def _at_home(book: Book, conversation: Conversation) -> Conversation:
         conversation = replace(conversation, flow=START, asked=None, aside=None, pending=())
     if conversation.aside is not None and conversation.aside not in book.asides:
         conversation = replace(conversation, aside=None)
+    if _is_question_gone(book, conversation):
+        conversation = replace(conversation, pending=())
     return conversation
+
+
+def _is_question_gone(book: Book, conversation: Conversation) -> bool:
+    """Whether this release no longer has the question that stands on the person's screen."""
+    asked = conversation.asked
+    is_in_flow = conversation.aside is None and asked is not None
+    return is_in_flow and book.flows[conversation.flow].find(asked) is None
 
 
 def _greeting(here: Here, event: Event) -> tuple[Intent, ...]:
@@ -84,6 +93,9 @@ def _greeting(here: Here, event: Event) -> tuple[Intent, ...]:
 
 def _hear(here: Here, event: Event) -> Heard | None:
     kind = here.question.kind
+    is_answer = isinstance(event, events.Choice | events.Text | events.Location)
+    if is_answer and not kind.takes_all and _is_question_gone(here.book, here.conversation):
+        return Heard(here.conversation, (here.say("question_gone"),))
     match event:
         case events.Choice(screen=screen) if screen != here.conversation.screen:
             if not kind.takes_all and not _is_start_button(here, screen):
@@ -138,6 +150,8 @@ def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
         return Heard(here.conversation, (here.say("hollow"),))
     if isinstance(event, events.CodeChecked) and not kind.is_secret:
         return strays.late_verdict(here, event)
+    if _is_question_gone(here.book, here.conversation):
+        return strays.kept(here, event)
     return kind.hear(here, event) or strays.kept(here, event)
 
 
@@ -287,6 +301,8 @@ def _ask(here: Here, heard: Heard) -> Step:
     if after.flow != before.flow:
         after = replace(after, pending=(), aside=None)
     asked = next_question(book.flows[after.flow], after).key
+    if asked != before.asked:
+        after = replace(after, pending=())
     is_same = (asked, after.aside, after.pending, after.flow) == (
         before.asked,
         before.aside,

@@ -55,6 +55,10 @@ class Here:
         own = f"label.{self.key}.{choice}"
         return Option(choice, own if own in self.book.words else f"label.{choice}")
 
+    def told(self, value: str | None = None, ids: tuple[str, ...] = ()) -> Answer:
+        """The answer with this value; parts that lie under the key already stay there."""
+        return Answer(value, ids, self.answer.parts)
+
     def keep(self, answer: Answer, *effects: Effect) -> "Heard":
         """Remember *answer* and stay on the question."""
         return Heard(_unpending(self.conversation.with_answer(self.key, answer)), effects)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from handlers import events
-from handlers.conversation import Answer
 from handlers.effects import Option
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
@@ -46,7 +45,7 @@ class Checklist:
         ids = here.answer.ids
         match event:
             case events.Choice(choice="done") if ids:
-                return here.settle(Answer(ids=ids))
+                return here.settle(here.told(ids=ids))
             case events.Choice(choice=choice) if choice in self.items:
                 return self._ticked(here, {*ids, choice})
             case events.Choice(choice=choice) if choice.removeprefix(_OFF) in self.items:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from handlers import events
-from handlers.conversation import Answer
 from handlers.effects import Option
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
@@ -37,7 +36,7 @@ class Choice:
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         if isinstance(event, events.Choice) and event.choice in self.choices:
-            return here.settle(Answer(event.choice))
+            return here.settle(here.told(event.choice))
         return None
 
     def needs(self, key: str) -> Iterable[str]:

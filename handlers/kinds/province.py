@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers import events
-from handlers.conversation import Answer
 from handlers.effects import Option, Word
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
@@ -61,9 +60,9 @@ class Province:
 
     def _tapped(self, here: Here, choice: str) -> Heard | None:
         if here.book.provinces.get(choice) is not None or choice == "unsure":
-            return here.settle(Answer(choice))
+            return here.settle(here.told(choice))
         if choice == "yes" and len(here.pending) == 2 and here.pending[0] == _IS:
-            return here.settle(Answer(here.pending[1]))
+            return here.settle(here.told(here.pending[1]))
         if choice == "no" and here.pending and here.pending[0] in (_IS, _OF):
             return here.wait()
         if choice == "more":
@@ -87,7 +86,7 @@ class Province:
             return None
         if match.kind is MatchKind.SEVERAL:
             return here.wait(_OF, *ids)
-        return here.wait(_IS, ids[0]) if match.asks_to_confirm else here.settle(Answer(ids[0]))
+        return here.wait(_IS, ids[0]) if match.asks_to_confirm else here.settle(here.told(ids[0]))
 
     def needs(self, key: str) -> Iterable[str]:
         yield from (f"ask.{key}", "ask.province_is", "ask.province_of", "ask.region")

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import ClassVar
 
 from handlers import dates, events
-from handlers.conversation import Answer
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
 from handlers.kinds.choice import options
@@ -34,9 +33,9 @@ class When:
         match event:
             case events.Choice(choice="today" | "yesterday" as choice):
                 day = here.today - timedelta(days=choice == "yesterday")
-                return here.settle(Answer(written(dates.When(day, day, dates.Precision.DAY))))
+                return here.settle(here.told(written(dates.When(day, day, dates.Precision.DAY))))
             case events.Choice(choice="ongoing" | "forgotten" as choice):
-                return here.settle(Answer(choice))
+                return here.settle(here.told(choice))
             case events.Text(words):
                 return self._typed(here, words)
         return None
@@ -45,7 +44,7 @@ class When:
         when = dates.parse_when(words, here.today)
         if isinstance(when, dates.Unclear):
             return here.keep(here.answer, here.say(f"when_{when.reason.value}"))
-        return here.settle(Answer(written(when)))
+        return here.settle(here.told(written(when)))
 
     def needs(self, key: str) -> Iterable[str]:
         yield f"ask.{key}"

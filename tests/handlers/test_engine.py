@@ -1,0 +1,168 @@
+"""The engine under random people: it never raises, never loses its screen, never keeps a word."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handlers import effects, events
+from handlers.effects import Ask
+from handlers.events import Event
+from tests.handlers.people import HAPPENINGS, Someone, TakeBack, Tap
+from tests.stories.engine_room import shared_book
+
+QUIET = (events.Blocked,)
+
+
+@given(st.lists(HAPPENINGS, max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_whatever_happens_there_is_a_screen_and_no_word_is_kept(
+    happenings: list[Event | Tap | TakeBack],
+) -> None:
+    someone = Someone(shared_book())
+    for happening in happenings:
+        wanted = someone.meets(happening)
+        if not isinstance(happening, QUIET):
+            assert isinstance(wanted[-1], Ask), "the last thing on the screen can be answered"
+            assert someone.screen.screen == someone.conversation.screen
+            assert someone.screen.language == someone.conversation.language
+
+
+@given(st.lists(HAPPENINGS, max_size=40))
+@settings(max_examples=100, deadline=None)
+def test_every_part_is_counted_until_it_is_removed_filed_or_forgotten(
+    happenings: list[Event | Tap | TakeBack],
+) -> None:
+    someone = Someone(shared_book())
+    kept: set[str] = set()
+    for happening in happenings:
+        wanted = someone.meets(happening)
+        for effect in wanted:
+            if isinstance(effect, effects.Seal):
+                kept.add(effect.part_id)
+            elif isinstance(effect, effects.Remove):
+                kept.discard(effect.part_id)
+            elif isinstance(effect, effects.Forget | effects.File):
+                kept.clear()
+        told = someone.conversation.told
+        parts = [part.part_id for answer in told.values() for part in answer.parts]
+        assert len(parts) == len(set(parts))
+        if someone.conversation.flow in ("report", "member"):
+            assert set(parts) == kept
+
+
+@given(st.lists(st.integers(0, 14), max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_the_total_on_the_screen_never_grows(taps: list[int]) -> None:
+    someone = Someone(shared_book())
+    someone.meets(events.Choice("start", "report"))
+    totals: list[int] = []
+    for nth in taps:
+        someone.meets(Tap(nth))
+        if someone.conversation.flow != "report":
+            break
+        if someone.screen.progress is not None:
+            totals.append(someone.screen.progress[1])
+    assert totals == sorted(totals, reverse=True)
+
+
+@given(st.lists(HAPPENINGS, max_size=15), st.integers(0, 30))
+@settings(max_examples=100, deadline=None)
+def test_a_button_of_an_earlier_screen_changes_no_answer(
+    happenings: list[Event | Tap | TakeBack], nth: int
+) -> None:
+    someone = Someone(shared_book())
+    someone.meets(events.Choice("start", "report"))
+    for happening in happenings:
+        someone.meets(happening)
+    before = someone.conversation
+    stale = [ask for ask in someone.asked if ask.screen != before.screen]
+    if not stale:
+        return
+    ask = stale[nth % len(stale)]
+    someone.meets(events.Choice(ask.screen, ask.choices[nth % len(ask.choices)].id))
+    if before.flow != "start":
+        assert someone.conversation == before
+
+
+def test_pressing_send_twice_files_once() -> None:
+    someone = reach_review()
+    send = events.Choice(someone.screen.screen, "send")
+    first, second = someone.meets(send), someone.meets(send)
+    assert sum(isinstance(effect, effects.File) for effect in first) == 1
+    assert not any(isinstance(effect, effects.File) for effect in second)
+    assert any(isinstance(effect, effects.SecretOnce) for effect in second)
+
+
+def test_nothing_of_the_draft_outlives_filing() -> None:
+    someone = reach_review()
+    someone.meets(events.Choice(someone.screen.screen, "send"))
+    left = someone.conversation
+    assert (left.flow, left.told, left.member, left.is_crisis) == ("receipt", {}, None, False)
+    someone.meets(events.Choice(someone.screen.screen, "noted"))
+    assert someone.conversation.is_blank
+
+
+def test_too_long_a_message_is_answered_and_not_sealed() -> None:
+    someone = reach_review()
+    wanted = someone.meets(events.Text("ก" * 200_000))
+    assert not any(isinstance(effect, effects.Seal) for effect in wanted)
+    said = next(effect for effect in wanted if isinstance(effect, effects.Say))
+    assert said.key == "say.words_too_long"
+
+
+def test_words_are_sealed_clean_but_whole() -> None:
+    someone = Someone(shared_book())
+    someone.meets(events.Choice("start", "report"))
+    for happening in (Tap(0), Tap(0), Tap(0), Tap(0)):
+        someone.meets(happening)
+    someone.meets(events.Text("ก\x00ข\u202eค\ud800"))
+    assert someone.seals[-1].words == "กขค\ufffd"
+
+
+def test_a_file_too_many_is_said_and_not_kept() -> None:
+    someone = reach("leads")
+    file = events.Media(events.FileRef("b" * 32, 1, "a" * 64, "photo", "image/jpeg"))
+    for _ in range(shared_book().limits.files_at_most):
+        assert any(isinstance(e, effects.Seal) for e in someone.meets(file))
+    wanted = someone.meets(file)
+    assert not any(isinstance(e, effects.Seal) for e in wanted)
+    assert any(isinstance(e, effects.Say) and e.key == "say.files_enough" for e in wanted)
+
+
+def test_a_new_agency_replaces_the_old_one() -> None:
+    someone = reach("agency")
+    someone.meets(events.Text("ร้านค้าข้างทาง"))
+    first = someone.seals[-1].part_id
+    someone.meets(events.Command("back"))
+    wanted = someone.meets(events.Text("ตลาดนัด"))
+    assert effects.Remove(first) in wanted
+    assert len(someone.conversation.told["agency"].parts) == 1
+
+
+def test_no_repr_shows_what_a_person_wrote() -> None:
+    secrets = (
+        events.Text("ความลับ"),
+        events.Command("x", "ความลับ"),
+        events.Edited(None, "ความลับ"),
+        effects.Seal("1", "q", words="ความลับ"),
+        effects.CheckCode("receipt", "ความลับ"),
+        events.FileRef("b", 1, "a", "photo", "x/y", "ความลับ"),
+        effects.Fetch("1", "q", "photo", "ความลับ"),
+    )
+    assert not any("ความลับ" in repr(secret) for secret in secrets)
+
+
+def reach(key: str) -> Someone:
+    """A report whose screen asks *key*, everything before it skipped or tapped through."""
+    someone = Someone(shared_book())
+    someone.meets(events.Choice("start", "report"))
+    while someone.screen.question != key:
+        offered = {option.id for option in someone.screen.choices}
+        choice = next((c for c in ("skip", "none", "done") if c in offered), None)
+        choice = choice or someone.screen.choices[0].id
+        someone.meets(events.Choice(someone.screen.screen, choice))
+    return someone
+
+
+def reach_review() -> Someone:
+    """A report whose screen asks whether to send."""
+    return reach("send")

@@ -1,0 +1,67 @@
+"""What the web chat is made of, wired by whoever starts it, and the ports it asks for."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.evidence import Refused
+from bot.screen import Screen
+from bot.turn import Inbound, Taken
+from handlers.book import Book
+from handlers.events import FileRef
+
+CHANNEL = "web"
+NEUTRAL_PAGE = "https://www.google.com/"
+
+
+class Turns(Protocol):
+    """Takes events (`bot.turn.Turns`)."""
+
+    async def take(self, inbound: Inbound) -> Taken: ...
+
+
+class Screens(Protocol):
+    """Says what stands before a person (`bot.screen.Screens`)."""
+
+    async def show(self, channel: str, person: str, language: str = "th") -> Screen: ...
+
+
+class Evidence(Protocol):
+    """Takes files in (`bot.evidence.Evidence`)."""
+
+    async def receive(
+        self,
+        channel: str,
+        person: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        mime: str,
+        name: str | None,
+        media: str,
+        language: str = "th",
+    ) -> FileRef | Refused: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """What `web_app` needs.
+
+    *public_url* is the origin that people open; https there means a `__Host-` cookie and HSTS.
+    *onion_url* is the Tor origin of the same app, if there is one. *forget* destroys the whole
+    conversation of a session: “leave now” calls it. *text_bytes* is the longest message in UTF-8,
+    *file_bytes* the largest file. *source_url* is where this program's source can be had; without
+    one the app hands out its own. *leave_to* is the page that “leave now” opens.
+    """
+
+    turns: Turns
+    screens: Screens
+    evidence: Evidence
+    forget: Callable[[str], Awaitable[object]] = field(repr=False)
+    book: Book = field(repr=False)
+    public_url: str
+    onion_url: str | None = None
+    text_bytes: int = 60 * 1024
+    file_bytes: int = 50 * 1024 * 1024
+    version: str = ""
+    source_url: str | None = None
+    leave_to: str = NEUTRAL_PAGE

@@ -1,0 +1,65 @@
+"""How the web chat is served: no access log, no client's address, and bounded patience.
+
+uvicorn itself waits for ever for a request's head that comes a byte at a time; here a connection
+has *HEAD_S* for it. Bodies have their own patience (`body.Patience`).
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_S = 15.0
+KEEP_ALIVE_S = 20
+HEAD_AT_MOST_BYTES = 16 * 1024
+CONNECTIONS_AT_MOST = 2000
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 that hangs up on whoever does not finish a request's head in time."""
+
+    head_s = HEAD_S
+    _hang_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._wait_for_head(self.head_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before:
+            self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        self._wait_for_head(KEEP_ALIVE_S + self.head_s)
+        super().on_response_complete()
+
+    def _wait_for_head(self, wait_s: float) -> None:
+        self._stop_waiting()
+        self._hang_up = self.loop.call_later(wait_s, self.timeout_keep_alive_handler)
+
+    def _stop_waiting(self) -> None:
+        if self._hang_up is not None:
+            self._hang_up.cancel()
+            self._hang_up = None
+
+
+def settings() -> dict[str, Any]:
+    """Keyword arguments for `uvicorn.Config`, beside app, host and port."""
+    return {
+        "http": PatientProtocol,
+        "ws": "none",
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "h11_max_incomplete_event_size": HEAD_AT_MOST_BYTES,
+        "limit_concurrency": CONNECTIONS_AT_MOST,
+    }

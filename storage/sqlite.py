@@ -8,7 +8,7 @@ Laws:
 - Nothing is written outside the database, its -wal and its -shm: temporary tables, sorters and
   savepoint journals stay in memory (`temp_store`), or SQLite would spill them to the temp folder.
 - Deleted bytes leave the files. `secure_delete` zeroes freed cells and pages, but when SQLite
-  (3.40, and later ones we looked at) rebuilds a b-tree page it leaves old copies of cells in the
+  (seen in 3.40) rebuilds a b-tree page it leaves old copies of cells in the
   gap between pointers and cells. A row's bytes beyond the largest local payload live in overflow
   pages, which are never rebuilt and are zeroed when freed. So a filler column of that size stands
   before the columns marked forgettable, and their bytes never enter a b-tree page. It costs next to

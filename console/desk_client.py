@@ -99,6 +99,8 @@ class Desk:
             trust_env=False,
             proxy=proxy or None,
             transport=transport,
+            # Plain http goes to this machine only (`origin_of`): no certificates to load for it.
+            verify=self._origin.startswith("https:"),
             headers={
                 "Accept-Encoding": "identity"
             },  # and bodies are read raw: no bomb unpacks here

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from enum import Enum
 
-from console.errors import Distrusted, Unreachable
+from console.errors import Distrusted
 from sealing import FileFacts, age
 
 SHOWN_AT_MOST_BYTES = 32 * 1024 * 1024
@@ -50,7 +50,7 @@ async def opened(
                     yield kept
         kept = opening.finish()[:left]
     except age.Truncated:
-        raise Unreachable("file.cut") from None
+        raise Distrusted("file.cut") from None
     except age.WrongKey:
         raise Distrusted("file.unopened") from None
     except age.AgeError:

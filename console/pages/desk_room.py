@@ -1,0 +1,70 @@
+"""The officer behind the pages: locked, or at work with unlocked keys; locked again when nobody
+is there.
+
+Locking drops the keys, the desk's connection and everything that was opened.
+"""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+
+from console.folder import Folder
+from console.keyring import unlock_aside
+from console.office import Office, working
+from console.passphrase import Passphrase
+
+IDLE_S = 15 * 60.0
+LOOK_EVERY_S = 5.0
+
+
+class DeskRoom:
+    """At most one unlocked office."""
+
+    def __init__(self, folder: Folder, idle_s: float = IDLE_S) -> None:
+        self.folder = folder
+        self.idle_s = idle_s
+        self._office: Office | None = None
+        self._open = AsyncExitStack()
+        self._used_at = time.monotonic()
+        self._lock = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return "DeskRoom(…)"
+
+    @property
+    def office(self) -> Office | None:
+        """The office, if it is unlocked. Asking counts as being there."""
+        if self._office is not None and self._is_idle():
+            return None  # the watch below will lock it; it is as good as locked
+        self._used_at = time.monotonic()
+        return self._office
+
+    async def unlock(self, passphrase: Passphrase) -> None:
+        """Open the key file. Raises Mistaken for a wrong passphrase."""
+        async with self._lock:
+            await self._close()
+            keys = await unlock_aside(self.folder, passphrase)
+            self._office = await self._open.enter_async_context(working(self.folder, keys))
+            self._used_at = time.monotonic()
+
+    async def lock(self) -> None:
+        async with self._lock:
+            await self._close()
+
+    async def lock_when_idle(self) -> None:
+        """Watch until cancelled; then lock."""
+        try:
+            while True:
+                await asyncio.sleep(min(LOOK_EVERY_S, self.idle_s))
+                if self._office is not None and self._is_idle():
+                    await self.lock()
+        finally:
+            await self.lock()
+
+    def _is_idle(self) -> bool:
+        return time.monotonic() - self._used_at > self.idle_s
+
+    async def _close(self) -> None:
+        self._office = None
+        await self._open.aclose()
+        self._open = AsyncExitStack()

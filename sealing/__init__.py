@@ -8,7 +8,6 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     receipts    the reporter's way back        member_codes  what stands in for a member's name
     roster      whose keys count               officers, key_files  keys and where they lie
     drawer      records that can be forgotten  padding     how long things look
-    blobs       files, as they stream
 
 Laws: no I/O, no clock, nothing of ours imported. Secrets have types whose repr hides them. What
 came from outside is parsed into a type that cannot be wrong, or refused with a SealingError; a
@@ -16,7 +15,6 @@ caller's mistake is a ValueError.
 """
 
 from sealing import age
-from sealing.blobs import BlobOpener, BlobSealer
 from sealing.canonical import JSON
 from sealing.chain import Break, ChainLink, Finding, check_chain, remember
 from sealing.drawer import open_record, record_context, seal_record
@@ -106,8 +104,6 @@ __all__ = [
     "SERVER",
     "AdminKey",
     "Author",
-    "BlobOpener",
-    "BlobSealer",
     "Break",
     "Card",
     "ChainLink",

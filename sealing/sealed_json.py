@@ -4,8 +4,7 @@ The form of every part and grant: stock `age -d` and `jq` read it, and its lengt
 the bucket. Translates the age format's errors into this package's.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from sealing import age, canonical
 from sealing.canonical import JSON
@@ -34,15 +33,8 @@ def unseal(data: bytes, identity: age.Identity) -> dict[str, JSON]:
 
 def decrypt(data: bytes, identity: age.Identity) -> bytes:
     """The plaintext of the age file *data*, or this package's WrongKey, Tampered or Malformed."""
-    with as_our_errors():
-        return age.decrypt(data, identity)
-
-
-@contextmanager
-def as_our_errors() -> Iterator[None]:
-    """Whatever the age format finds wrong, said in this package's own tree."""
     try:
-        yield
+        return age.decrypt(data, identity)
     except age.WrongKey as error:
         raise WrongKey("none of the keys at hand opens this") from error
     except age.Tampered as error:

@@ -1,0 +1,192 @@
+"""A browser that can send the very same form again: after a crash, twice at once, or too late.
+
+`Browser` reads forms out of our pages as they stand and keeps the cookie. What it is about to send
+is a value (`Sent`), so that a test can repeat it, hold it back, or let two go at once. Refuses to
+know what a question means: stories do.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from tests.bot.web_house import Seen, multipart
+
+WAIT_S = 60.0
+File = tuple[str, bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One filled-in form, ready to go, as often as one likes."""
+
+    action: str
+    body: bytes = field(repr=False)
+    kind: str
+
+
+class Browser:
+    """One person's browser; a new one is a new session."""
+
+    def __init__(self, url: str, **headers: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=WAIT_S,
+            trust_env=False,
+            follow_redirects=False,
+            headers={"Sec-Fetch-Site": "same-origin", **headers},
+            limits=httpx.Limits(max_connections=4),
+        )
+        self.seen = Seen("")
+        self.status = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        await self._http.aclose()
+
+    @property
+    def session(self) -> str:
+        """The session id in the cookie."""
+        (value,) = set(self._http.cookies.values())
+        return value
+
+    @property
+    def choices(self) -> set[str]:
+        """The buttons on the page, by what they send."""
+        return set(self.seen.buttons)
+
+    @property
+    def receipt(self) -> str | None:
+        """The receipt on the page, in groups of four digits."""
+        return self.seen.code.strip() or None
+
+    async def open(self) -> Seen:
+        return await self.show(await self._http.get("/"))
+
+    def form(self, choice: str | None = None, words: str = "", *files: File) -> Sent:
+        """The page's form as it would be sent now, with this pressed, typed and chosen."""
+        if choice is not None:
+            assert choice in self.choices, (choice, sorted(self.choices), self.seen.text)
+        fields = [*self.seen.hidden.items(), ("words", words)]
+        if choice is not None:
+            fields.append(("choice", choice))
+        if files:
+            assert self.seen.file_box is not None, self.seen.text
+            raw = [(name, value.encode()) for name, value in fields]
+            body, kind = multipart(raw, files, boundary="-----a-boundary-of-ours")
+            return Sent(self.seen.action, body, kind)
+        body = str(httpx.QueryParams(fields)).encode()
+        return Sent(self.seen.action, body, "application/x-www-form-urlencoded")
+
+    async def post(self, sent: Sent) -> httpx.Response:
+        """Send *sent*; the raw answer, not yet shown."""
+        headers = {"Content-Type": sent.kind}
+        return await self._http.post(sent.action, content=sent.body, headers=headers)
+
+    async def show(self, answer: httpx.Response) -> Seen:
+        """Follow *answer* to the page it leads to."""
+        while answer.status_code == httpx.codes.SEE_OTHER:
+            answer = await self._http.get(answer.headers["location"])
+        self.status = answer.status_code
+        self.seen = Seen(answer.text)
+        return self.seen
+
+    async def send(self, sent: Sent) -> Seen:
+        return await self.show(await self.post(sent))
+
+    async def press(self, choice: str) -> Seen:
+        return await self.send(self.form(choice))
+
+    async def say(self, words: str) -> Seen:
+        return await self.send(self.form(None, words))
+
+    async def upload(self, *files: File) -> Seen:
+        return await self.send(self.form(None, "", *files))
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self._http.get(path)
+
+    async def raw(self, method: str, path: str, **how: object) -> httpx.Response:
+        return await self._http.request(method, path, **how)  # type: ignore[arg-type]  # as given
+
+
+T = TypeVar("T")
+Act = Callable[[Browser], Sent]
+
+
+def press(choice: str) -> Act:
+    return lambda browser: browser.form(choice)
+
+
+def say(words: str) -> Act:
+    return lambda browser: browser.form(None, words)
+
+
+def upload(*files: File) -> Act:
+    return lambda browser: browser.form(None, "", *files)
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """What somebody tells, from the first screen to the receipt."""
+
+    who: str | None = None
+    what: Sequence[str] = ("เห็นเขาเอาปูนของหลวงไปทำถนนหน้าบ้านตัวเอง",)
+    where: str | None = None
+    agency: str | None = None
+    files: Sequence[File] = ()
+    member_code: str | None = field(default=None, repr=False)
+
+    def acts(self) -> tuple[Act, ...]:
+        """Every form, in order; the last one files the tip."""
+        start = [press("report")]
+        if self.member_code is not None:
+            start = [press("member"), say(self.member_code), press("case")]
+        return (
+            *start,
+            press("embezzlement"),
+            press("TH-40"),
+            *([say(self.agency), press("yes")] if self.agency else [press("unknown")]),
+            *([say(self.who), press("done")] if self.who else [press("skip")]),
+            *(say(each) for each in self.what),
+            press("done"),
+            press("yesterday"),
+            *([say(self.where), press("done")] if self.where else [press("skip")]),
+            *(upload(each) for each in self.files),
+            press("done" if self.files else "none"),
+            press("skip"),
+            press("send"),
+        )
+
+    async def tell(self, browser: Browser) -> str:
+        """Tell it all; the receipt."""
+        await self.up_to_review(browser)
+        await browser.press("send")
+        assert browser.receipt is not None, browser.seen.text
+        return browser.receipt
+
+    async def up_to_review(self, browser: Browser) -> None:
+        for act in self.acts()[:-1]:
+            await browser.send(act(browser))
+            assert browser.status < 400, (browser.status, browser.seen.text)
+        assert "send" in browser.choices, browser.seen.text
+
+
+async def until(attempt: Callable[[], Awaitable[T]], wait_s: float = 60.0) -> T:
+    """What *attempt* gives once the server answers; it is down between two lives."""
+    async with asyncio.timeout(wait_s):
+        while True:
+            try:
+                return await attempt()
+            except httpx.TransportError:
+                await asyncio.sleep(0.02)

@@ -24,12 +24,14 @@ from handlers.book import Channel, load_book
 from handlers.effects import Ask
 from handlers.events import Choice, Event, FileRef, Media, Text
 from sealing import (
+    Grant,
     Officer,
     OfficerKeys,
     Part,
     Place,
     Role,
     Roster,
+    Summary,
     open_grant,
     open_part,
 )
@@ -148,11 +150,20 @@ class House:
         rows = await self.db.read(lambda t: t.rows("SELECT tip_id FROM tip"))
         return [tip_id for (tip_id,) in rows]
 
-    async def read_as(self, keys: OfficerKeys, tip_id: str) -> list[Part]:
-        """What an officer's console would read."""
+    async def summary_as(self, keys: OfficerKeys, tip_id: str) -> Summary:
+        """What an officer's list would show."""
+        summary = (await self.grant_of(keys, tip_id)).summary
+        assert summary is not None
+        return summary
+
+    async def grant_of(self, keys: OfficerKeys, tip_id: str) -> Grant:
         rows = await self.db.read(lambda t: grants.of_tip(t, tip_id))
         (row,) = (row for row in rows if row.officer == keys.id)
-        grant = open_grant(row.sealed, keys.age, tip_id=tip_id, grant_id=row.grant_id, to=keys.id)
+        return open_grant(row.sealed, keys.age, tip_id=tip_id, grant_id=row.grant_id, to=keys.id)
+
+    async def read_as(self, keys: OfficerKeys, tip_id: str) -> list[Part]:
+        """What an officer's console would read."""
+        grant = await self.grant_of(keys, tip_id)
         chain = await self.db.read(lambda t: parts.chain(t, tip_id))
         assert grant.case is not None
         return [
@@ -210,6 +221,10 @@ class Person:
     async def tell(self, *words: str) -> None:
         """From the first screen to the review, saying *words* when asked what happened."""
         await self.press("report")
+        await self.tell_on(*words)
+
+    async def tell_on(self, *words: str) -> None:
+        """From the report's first question to the review."""
         for _ in range(40):
             ask = await self.ask()
             ids = [option.id for option in ask.choices]

@@ -1,0 +1,199 @@
+"""Upkeep: what has to be forgotten, swept and looked after while nobody asks.
+
+Owns when things are forgotten. Laws: a key goes before the rows it opens; nothing that a running
+turn may still need is touched (its conversation is locked, or its row is looked at again inside the
+commit that deletes it); every figure comes from the configuration, the time from the clock.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+from bot.clock import today
+from bot.errors import BotError
+from bot.logs import logger
+from bot.means import Means
+from bot.roster import Alarm
+from bot.throttle import Throttle
+from bot.turn import Turns
+from storage import StorageError, Transaction
+from storage.repositories import conversations, keys, open_tips, outbox, parts, seen
+from storage.repositories.outbox import Line
+
+AT_A_TIME = 200
+RECEIPTS_AT_A_TIME = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepRules:
+    """The numbers; all of them come from the configuration. A receipt is gone after its own time
+    less one round, so that it never lies there longer."""
+
+    round_s: float = 300.0
+    draft_days: int = 7
+    seen_days: int = 7
+    truncate_s: float = 3600.0
+    upload_s: float = 3600.0
+
+
+class RosterKeeper(Protocol):
+    """The roster in use (`bot.roster.RosterInUse`)."""
+
+    async def refresh(self) -> bool: ...
+
+
+class Upkeep:
+    """Looks after a running bot."""
+
+    def __init__(
+        self,
+        means: Means,
+        turns: Turns,
+        throttle: Throttle,
+        rules: UpkeepRules | None = None,
+        *,
+        roster: RosterKeeper | None = None,
+        alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
+    ) -> None:
+        self._means = means
+        self._turns = turns
+        self._throttle = throttle
+        self._rules = rules or UpkeepRules()
+        self._roster = roster
+        self._alarms = alarms
+        self._alarms_heard = 0
+        self._alarm_day: date | None = None
+        self._suspects: frozenset[str] = frozenset()
+        self._truncated_s: float | None = None
+
+    async def at_start(self) -> None:
+        """Sweep what a crash left. Before the first turn only: it takes every key for an orphan
+        that no row names, and every blob that no part names."""
+        means = self._means
+        used_keys, used_blobs = await means.db.read(lambda t: (keys.in_use(t), parts.blob_ids(t)))
+        await means.forget.destroy(*(means.forget.ids() - used_keys))
+        await means.blobs.destroy(*(await means.blobs.ids() - used_blobs))
+        await self.once()
+
+    async def run(self) -> None:
+        """A round every so often, for ever. What fails now is tried again in the next."""
+        while True:
+            await self._means.clock.sleep(self._rules.round_s)
+            try:
+                await self.once()
+            except (StorageError, BotError) as error:
+                logger().warning("upkeep_failed", error=type(error).__name__)
+
+    async def once(self) -> None:
+        """One round. Safe at any time, and as often as one likes."""
+        day = today(self._means.clock)
+        await self._forget_receipts(day)
+        await self._forget_drafts(day - timedelta(days=self._rules.draft_days))
+        await self._drop_lines(day)
+        await self._drop_uploads()
+        seen_until = (day - timedelta(days=self._rules.seen_days)).isoformat()
+        await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
+        await self._look_after_roster(day)
+        self._hear_throttle()
+        await self._truncate()
+
+    # --- forgetting ------------------------------------------------------------------------------
+
+    async def _forget_receipts(self, day: date) -> None:
+        """A receipt that nobody noted in time goes, and with it the conversation it stands in."""
+        until = (day + timedelta(days=1)).isoformat()
+        lines = await self._means.db.read(lambda t: outbox.expired(t, until, RECEIPTS_AT_A_TIME))
+        for line in lines:
+            if line.key_id is not None and self._is_over(line, day):
+                await self._means.forget.destroy(line.key_id)
+                await self._turns.forget_if(line.conversation, lambda row: True)
+                await self._remove((line,))
+
+    def _is_over(self, line: Line, day: date) -> bool:
+        opened = self._means.lines.open(line, None)
+        if opened is None or opened.until_s is None:
+            return True  # its key is gone: nothing can show it any more
+        return opened.until_s - self._rules.round_s <= self._means.clock.now_s()
+
+    async def _forget_drafts(self, before: date) -> None:
+        """Conversations nobody touched for long: their keys first, so that the drafts are shut
+        for good; then the sealed parts that nothing leads to any more."""
+        limit = before.isoformat()
+        while True:
+            stale = await self._means.db.read(
+                lambda t: conversations.untouched_since(t, limit, AT_A_TIME)
+            )
+            for row in stale:
+                await self._turns.forget_if(row.conversation, lambda now: now.touched_day < limit)
+            if len(stale) < AT_A_TIME:
+                break
+        while blobs := await self._means.db.commit(lambda t: _drop_open_tips(t, limit)):
+            await self._means.blobs.destroy(*(blob for blob in blobs if blob))
+
+    async def _drop_lines(self, day: date) -> None:
+        limit = day.isoformat()
+        while lines := await self._means.db.read(lambda t: outbox.expired(t, limit, AT_A_TIME)):
+            await self._remove(lines)
+
+    async def _remove(self, lines: Iterable[Line]) -> None:
+        ids = [line.outbox_id for line in lines]
+        await self._means.db.commit(lambda t: outbox.remove(t, *ids))
+
+    async def _drop_uploads(self) -> None:
+        """Files whose turn never came: the channel died between the two."""
+        uploads = self._means.uploads
+        late = uploads.forgotten(self._means.clock.monotonic_s() - self._rules.upload_s)
+        if not late:
+            return
+        used = await self._means.db.read(parts.blob_ids)
+        await self._means.blobs.destroy(*(blob for blob in late if blob not in used))
+        for blob in late:
+            uploads.done(blob)
+
+    # --- looking after ---------------------------------------------------------------------------
+
+    async def _truncate(self) -> None:
+        """Leave no residue in the database's log; and sweep keys of turns that were cut off."""
+        now_s = self._means.clock.monotonic_s()
+        if self._truncated_s is not None and now_s - self._truncated_s < self._truncate_s:
+            return
+        await self._sweep_keys()
+        await self._means.db.truncate_log()
+        self._truncated_s = now_s
+
+    @property
+    def _truncate_s(self) -> float:
+        return self._rules.truncate_s - self._rules.round_s
+
+    async def _sweep_keys(self) -> None:
+        """Destroy keys that no row named in two sweeps running: no turn lasts that long."""
+        orphans = self._means.forget.ids() - await self._means.db.read(keys.in_use)
+        await self._means.forget.destroy(*(orphans & self._suspects))
+        self._suspects = orphans - self._suspects
+
+    async def _look_after_roster(self, day: date) -> None:
+        if self._roster is not None:
+            try:
+                await self._roster.refresh()
+            except BotError as error:
+                logger().error("roster_refused", error=type(error).__name__)
+        if self._alarm_day != day:
+            self._alarm_day = day
+            for alarm in self._alarms(day):
+                logger().warning(alarm.event, count=alarm.count)
+
+    def _hear_throttle(self) -> None:
+        if self._throttle.alarms > self._alarms_heard:
+            logger().warning("many_wrong_codes", count=self._throttle.alarms - self._alarms_heard)
+            self._alarms_heard = self._throttle.alarms
+
+
+def _drop_open_tips(t: Transaction, before: str) -> tuple[str, ...]:
+    """Delete some drafts nobody touched since *before*; their blobs, an empty text standing for a
+    draft without any."""
+    blobs: list[str] = []
+    for tip_id in open_tips.untouched_since(t, before, AT_A_TIME):
+        blobs += parts.remove_all(t, tip_id) or ("",)
+        open_tips.remove(t, tip_id)
+    return tuple(blobs)

@@ -1,0 +1,101 @@
+"""The demo to try by hand: a web chat, an officer's pages, and five lines that say what to do."""
+
+import contextlib
+import json
+import shlex
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.demo.deployment import Deployment, Holder
+from deploy.demo.errors import DemoFailed
+from deploy.demo.programs import Server, program, serving
+from deploy.demo.transcript import Transcript
+
+ADDRESS_AT_MOST_S = 60.0
+LOOK_EVERY_S = 0.5
+
+TO_TRY = """
+  เว็บแชต · web chat             {chat}
+  หน้าของเจ้าหน้าที่ · officer's pages  {pages}
+  รหัสผ่านเจ้าหน้าที่ · passphrase      {passphrase}
+
+1. เปิดเว็บแชต กด “แจ้งเบาะแส” เลือกจังหวัดขอนแก่นหรือมหาสารคาม เล่าอะไรก็ได้ แล้วจดรหัสติดตาม
+   Open the chat, tell a tip in Khon Kaen or Maha Sarakham, and note the receipt.
+2. เปิดหน้าของเจ้าหน้าที่ ใส่รหัสผ่าน รับเรื่อง อ่าน แล้วถามกลับ
+   Open the officer's pages, type the passphrase, claim the tip, read it, ask back.
+3. กลับไปที่เว็บแชต (หน้าต่างส่วนตัวก็ได้) กด “ติดตามเรื่อง” ใส่รหัส อ่านคำถาม แล้วตอบ
+   In a private window take “ติดตามเรื่อง”, type the receipt, read the question, answer it.
+4. แกนนำเครือข่าย: กด “มีรหัสเครือข่าย” ใส่ {member}   ถ้าถูกบังคับ: {duress}
+   A network member's code, and the one for when its owner is forced; compare what the officer sees.
+5. บนบรรทัดคำสั่ง: {console}
+   The same on the command line. What the server holds: {data}
+
+Ctrl-C ปิดทุกอย่าง · stops everything."""
+
+
+def run(deployment: Deployment, paper: Transcript) -> None:
+    """Serve until Ctrl-C. Raises DemoFailed when a program ends by itself."""
+    paper.progress("เปิดเครื่องแม่ข่าย · the bot: saisaat serve")
+    command = (program("saisaat"), "serve", "--config", deployment.config)
+    with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:
+        bot.wait_for_port(deployment.web_port)
+        bot.wait_for_port(deployment.desk_port)
+        paper.progress("เปิดหน้าของเจ้าหน้าที่ · the officer's pages: saisaat-console open")
+        with _pages(deployment.provincial, deployment.logs / "open.log") as (pages, address):
+            print(_to_try(deployment, address), flush=True)
+            with contextlib.suppress(KeyboardInterrupt):
+                while True:
+                    time.sleep(LOOK_EVERY_S)
+                    bot.check_alive()
+                    pages.check_alive()
+            print("\nกำลังปิด · stopping …", flush=True)
+
+
+@contextmanager
+def _pages(holder: Holder, log: Path) -> Iterator[tuple[Server, str]]:
+    """The officer's pages, and their address."""
+    command = holder.console("open", "--no-browser", "--json")
+    with serving("saisaat-console open", command, log) as server:
+        yield server, _address(server)
+
+
+def _address(server: Server) -> str:
+    """The address that the program prints when it is ready."""
+    until = time.monotonic() + ADDRESS_AT_MOST_S
+    while time.monotonic() < until:
+        server.check_alive()
+        for line in _objects(server.printed()):
+            if isinstance(line.get("url"), str):
+                return str(line["url"])
+        time.sleep(0.05)
+    raise DemoFailed(f"{server.name} printed no address.", server.printed().splitlines())
+
+
+def _objects(printed: str) -> Iterator[dict[str, object]]:
+    """The JSON objects in what a program printed, over one line or several."""
+    decoder, at = json.JSONDecoder(), printed.find("{")
+    while at >= 0:
+        try:
+            found, end = decoder.raw_decode(printed, at)
+        except ValueError:
+            at = printed.find("{", at + 1)
+            continue
+        if isinstance(found, dict):
+            yield found
+        at = printed.find("{", end)
+
+
+def _to_try(deployment: Deployment, address: str) -> str:
+    holder = deployment.provincial
+    shown = [str(word) for word in holder.console("list")]
+    return TO_TRY.format(
+        chat=deployment.web_url,
+        pages=address,
+        passphrase=holder.passphrase_file.read_text(encoding="utf-8").strip(),
+        member=deployment.member_code,
+        duress=deployment.duress_code,
+        console=shlex.join(shown),
+        data=deployment.data,
+    )

@@ -1,0 +1,288 @@
+"""The main job, played by itself: three people on the web chat, two officers at their consoles.
+
+Every step is checked where it can be seen: on the person's page, in the officer's console, in the
+folder a thief would carry away. What does not hold is a DemoFailed that says what was expected.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.demo.deployment import Deployment
+from deploy.demo.errors import check
+from deploy.demo.officer import Officer
+from deploy.demo.person import Person
+from deploy.demo.photo import photo
+from deploy.demo.transcript import Transcript
+from sealing import Receipt
+
+STORY = "เห็นเขาเอาปูนของ อบต. ไปทำถนนหน้าบ้านตัวเอง"
+MORE = "ขนตอนเย็นหลังเลิกงาน ใช้รถบรรทุกสีฟ้า"
+QUESTION = "จำทะเบียนรถบรรทุกปูนได้ไหม หรือมีชื่อบริษัทข้างรถไหม"
+ANSWER = "ข้างรถเขียนว่า ปูนดีขนส่ง ทะเบียนลงท้าย 4471"
+SENTENCE = "ได้ข้อมูลรถแล้ว กำลังตรวจสอบกับบัญชีพัสดุของ อบต."
+MEMBERS_STORY = "โครงการขุดลอกหนองน้ำ เบิกเงินครบแต่ไม่มีการขุด"
+DISCARDED = "เรื่องนี้เปลี่ยนใจแล้ว ไม่อยากเล่า"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where it plays: the running programs, and the paper that everything is written on."""
+
+    deployment: Deployment
+    paper: Transcript
+
+    def person(self, name: str) -> Person:
+        """Somebody with a browser that has never been here."""
+        return Person(name, self.deployment.web_url, self.paper.say)
+
+    @property
+    def provincial(self) -> Officer:
+        return Officer(self.deployment.provincial, self.paper.say)
+
+    @property
+    def regional(self) -> Officer:
+        return Officer(self.deployment.regional, self.paper.say)
+
+
+def play(stage: Stage) -> None:
+    """All three. Raises DemoFailed at the first step that does not hold."""
+    receipt, tip_id = _citizen_reports(stage)
+    _officer_asks(stage, tip_id)
+    _citizen_answers(stage, receipt)
+    _officer_reads_the_answer(stage, tip_id)
+    _citizen_reads_the_status(stage, receipt)
+    _member_reports(stage, tip_id)
+    _somebody_changes_their_mind(stage)
+
+
+def check_nothing_is_readable(stage: Stage) -> None:
+    """Search the server's data folder, as a thief of the disk would, for what was told."""
+    told = (STORY, MORE, QUESTION, ANSWER, SENTENCE, MEMBERS_STORY, DISCARDED)
+    needles = {text: text.encode() for text in told}
+    needles["the member code"] = stage.deployment.member_code.encode()
+    needles["the photo"] = photo().data[64:128]
+    files = [path for path in stage.deployment.data.rglob("*") if path.is_file()]
+    check(bool(files), "The data folder is empty: there was nothing to search.")
+    for path in files:
+        body = path.read_bytes()
+        for name, needle in needles.items():
+            check(needle not in body, f"“{name}” lies readable in {path.name}.")
+    stage.paper.checked(
+        f"ในโฟลเดอร์ข้อมูลของเครื่องแม่ข่าย {len(files)} ไฟล์ ไม่มีคำที่เล่าแม้แต่คำเดียว"
+        " · not one told word in the server's data folder"
+    )
+
+
+def _citizen_reports(stage: Stage) -> tuple[str, str]:
+    stage.paper.title("ประชาชนแจ้งเบาะแสพร้อมรูป · a citizen reports, with a photo")
+    picture = photo()
+    with stage.person("ประชาชน") as citizen:
+        citizen.open()
+        citizen.check_sees("ไม่ต้องบอกชื่อ", "เข้ารหัสก่อนเก็บทันที")
+        citizen.tap("แจ้งเบาะแส")
+        citizen.tap("ยักยอก")
+        citizen.say("สารคาม")
+        citizen.check_sees("มหาสารคาม ใช่ไหม")
+        citizen.tap("ใช่")
+        citizen.say("อบต. แห่งหนึ่ง")
+        if "ใช่" in citizen.labels:
+            citizen.tap("ใช่")
+        citizen.say("นายช่าง")
+        citizen.tap("เสร็จแล้ว")
+        citizen.say(STORY)
+        citizen.say(MORE)
+        citizen.tap("เล่าจบแล้ว")
+        citizen.tap("เกิดซ้ำ ยังไม่หยุด")
+        citizen.say("หน้าวัด หมู่ 5")
+        citizen.tap("เสร็จแล้ว")
+        citizen.send(picture)
+        citizen.check_sees("รูป 1 รูป")
+        citizen.tap("ส่งครบแล้ว")
+        citizen.tap("ข้าม")
+        citizen.check_sees("ตรวจก่อนส่ง", "มหาสารคาม")
+        check(not citizen.sees(STORY), "The review repeats what was told.", citizen.bubbles)
+        citizen.tap("ส่ง")
+        receipt = citizen.receipt
+        citizen.open()
+        check(citizen.receipt == receipt, "The page opened again shows another receipt, or none.")
+        stage.paper.checked("รหัสติดตามยังอยู่จนกดจดแล้ว · the receipt stays until it is noted")
+        citizen.tap("จดแล้ว")
+        citizen.open()
+        check(not citizen.sees(receipt), "The receipt is still shown after it was noted.")
+        stage.paper.checked("กดจดแล้ว รหัสไม่แสดงอีก · once noted it is never shown again")
+    return receipt, _the_one_tip(stage)
+
+
+def _the_one_tip(stage: Stage) -> str:
+    stage.paper.title("เจ้าหน้าที่จังหวัดเปิดคิว · the province's officer opens the queue")
+    tips = stage.provincial.queue()
+    check(len(tips) == 1, f"The queue should hold one tip; it holds {len(tips)}.")
+    summary = tips[0]["summary"]
+    _check_fields(
+        summary, {"category": "embezzlement", "province": "TH-44", "is_verified": False}
+    )  # fmt: skip
+    check(tips[0]["centre"] == "maha-sarakham", "The tip went to another centre than its province.")
+    stage.paper.say(
+        "คิว", f"{tips[0]['tip_id'][:8]} · {summary['category']} · {summary['province']}"
+        f" · {tips[0]['status']} · {summary['completeness_have']}/{summary['completeness_of']}",
+    )  # fmt: skip
+    stage.paper.checked("เรื่องไปถึงศูนย์มหาสารคาม · the tip reached its province's centre")
+    others = stage.regional.queue()
+    check(not others, "The region sees a tip that nothing has escalated to it.")
+    stage.paper.checked("เขตยังไม่เห็น เพราะยังไม่เลยกำหนด · the region does not see it yet")
+    tip_id: str = tips[0]["tip_id"]
+    return tip_id
+
+
+def _officer_asks(stage: Stage, tip_id: str) -> None:
+    stage.paper.title("รับเรื่อง อ่าน และถามกลับ · claim, read, ask back")
+    officer = stage.provincial
+    stage.paper.say("console", officer.claim(tip_id))
+    tip = officer.read(tip_id)
+    check(tip["is_whole"], "The console finds something wrong with the tip:", _alarms(tip))
+    check(tip["claimed_by_name"] == officer.name, "The tip is not held by who claimed it.")
+    words = _words(tip)
+    for text in (STORY, MORE, "นายช่าง", "หน้าวัด หมู่ 5"):
+        check(text in words, f"The officer cannot read “{text}”. There is:", words)
+    for text in words:
+        stage.paper.say("อ่านได้", text)
+    files = [part["file"] for part in tip["parts"] if part["file"]]
+    picture = photo()
+    check(len(files) == 1, f"The officer should see one photo, not {len(files)}.")
+    expected = {
+        "media": "photo", "name": picture.name, "size": len(picture.data),
+        "sha256": hashlib.sha256(picture.data).hexdigest(),
+    }  # fmt: skip
+    _check_fields(files[0], expected)
+    stage.paper.say("อ่านได้", f"{files[0]['media']} · {files[0]['name']} · {files[0]['size']} B")
+    folder = stage.deployment.folder / "export"
+    officer.export(tip_id, folder, "demo")
+    exported = (path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    check(picture.data in exported, "The exported photo is not the one that was sent.")
+    stage.paper.checked("อ่านครบทุกคำ รูปตรงทุกไบต์ · every word read, the photo equal to the byte")
+    stage.paper.say("console", officer.reply(tip_id, QUESTION))
+
+
+def _citizen_answers(stage: Stage, receipt: str) -> None:
+    stage.paper.title("กลับมาด้วยรหัส จากเครื่องอื่น · back with the receipt, on a new session")
+    with stage.person("ประชาชน") as citizen:
+        _come_back(citizen, receipt.replace("-", " "))
+        citizen.check_sees(QUESTION)
+        check(not citizen.sees(STORY), "The receipt shows what was told.", citizen.bubbles)
+        stage.paper.checked("รหัสเปิดได้แต่คำของเจ้าหน้าที่ · the receipt opens officers' words only")
+        citizen.tap("ตอบ")
+        citizen.say(ANSWER)
+        citizen.tap("ส่งครบแล้ว")
+        citizen.check_sees("ส่งให้เจ้าหน้าที่แล้ว")
+        citizen.tap("ออก")
+
+
+def _officer_reads_the_answer(stage: Stage, tip_id: str) -> None:
+    stage.paper.title("อ่านคำตอบ เปลี่ยนสถานะ · the answer, and a new status with a sentence")
+    officer = stage.provincial
+    tip = officer.read(tip_id)
+    check(tip["is_whole"], "The console finds something wrong with the tip:", _alarms(tip))
+    check(ANSWER in _words(tip), "The officer cannot read the answer. There is:", _words(tip))
+    stage.paper.say("อ่านได้", ANSWER)
+    stage.paper.say("console", officer.status(tip_id, "screening", SENTENCE))
+    status = officer.read(tip_id)["status"]
+    check(status == "screening", f"The status should be screening; it is {status}.")
+    stage.paper.checked("คำตอบมาถึง สถานะเปลี่ยนแล้ว · the answer arrived, the status changed")
+
+
+def _citizen_reads_the_status(stage: Stage, receipt: str) -> None:
+    stage.paper.title("ดูสถานะอีกครั้ง · the citizen looks again")
+    with stage.person("ประชาชน") as citizen:
+        _come_back(citizen, receipt)
+        citizen.check_sees("สถานะ: กำลังตรวจสอบ", SENTENCE)
+        citizen.tap("ออก")
+        stage.paper.checked("เห็นสถานะใหม่พร้อมเหตุผล · the new status, with its sentence")
+
+
+def _member_reports(stage: Stage, first: str) -> None:
+    stage.paper.title("แกนนำเครือข่ายใช้รหัสแทนชื่อ · a network member, a code instead of a name")
+    code = stage.deployment.member_code
+    with stage.person("แกนนำ") as member:
+        member.open()
+        member.tap("มีรหัสเครือข่าย")
+        member.say(code.upper().replace("-", " "))
+        member.check_sees("รหัสใช้ได้")
+        check(not member.sees(code[5:]), "The page repeats the member code.")
+        member.tap("แจ้งเบาะแส")
+        member.tap("งบประมาณ โครงการ หรือเบิกจ่ายเท็จ")
+        member.tap("ขอนแก่น")
+        member.tap("ไม่ทราบ")
+        member.tap("ข้าม")
+        member.say(MEMBERS_STORY)
+        member.tap("เล่าจบแล้ว")
+        member.tap("จำไม่ได้")
+        member.tap("ข้าม")
+        member.tap("ไม่มี")
+        member.tap("ข้าม")
+        member.tap("ส่ง")
+        stage.paper.say("แกนนำ", f"(จดรหัส {member.receipt})")
+        member.tap("จดแล้ว")
+    tips = [tip for tip in stage.provincial.queue("--verified") if tip["tip_id"] != first]
+    check(len(tips) == 1, f"One tip should carry the verified mark; {len(tips)} do.")
+    expected = {"is_verified": True, "alias": code[:4], "is_duress": False, "province": "TH-40"}
+    _check_fields(tips[0]["summary"], expected)
+    tip = stage.provincial.read(tips[0]["tip_id"])
+    everything = repr(tip)
+    check(MEMBERS_STORY in _words(tip), "The officer cannot read the member's tip.", _words(tip))
+    check(code not in everything, "The tip holds the member's whole code.")
+    stage.paper.checked(
+        f"เจ้าหน้าที่เห็นเครื่องหมายยืนยัน {code[:4]} ไม่เห็นรหัส · the verified mark, never the code"
+    )
+
+
+def _somebody_changes_their_mind(stage: Stage) -> None:
+    stage.paper.title("ใส่รหัสผิด แล้วเล่าครึ่งทาง แล้วลบ · a wrong receipt, then a draft discarded")
+    with stage.person("อีกคน") as somebody:
+        somebody.open()
+        somebody.tap("ติดตามเรื่อง")
+        somebody.say("4821 0937 5518")
+        somebody.check_sees("รหัสไม่ครบหรือมีเลขผิด")
+        somebody.say(Receipt.generate().grouped)
+        somebody.check_sees("ไม่พบเรื่องของรหัสนี้")
+        stage.paper.checked("ไม่บอกว่าหลักไหนผิด · it never says which digit was wrong")
+        somebody.tap("ยกเลิก")
+        somebody.tap("แจ้งเบาะแส")
+        somebody.tap("เรียกรับเงิน")
+        somebody.tap("อุดรธานี")
+        somebody.tap("ย้อนกลับ")
+        somebody.tap("เลย")
+        somebody.tap("ไม่ทราบ")
+        somebody.tap("ข้าม")
+        somebody.say(DISCARDED)
+        somebody.tap("ยกเลิก")
+        somebody.check_sees("กู้คืนไม่ได้")
+        somebody.tap("ลบทั้งหมด")
+        somebody.check_sees("สิ่งที่เล่าไว้ถูกลบแล้ว")
+        stage.paper.checked("ย้อนกลับ แก้ แล้วลบทั้งหมดได้ · back, another answer, all discarded")
+    for officer, count in ((stage.provincial, 2), (stage.regional, 0)):
+        tips = officer.queue()
+        says = f"{officer.name} should see {count} tips, and sees {len(tips)}."
+        check(len(tips) == count, says)
+    stage.paper.checked("ไม่มีใครเห็นเรื่องที่ลบ · nobody sees what was discarded")
+
+
+def _come_back(citizen: Person, receipt: str) -> None:
+    citizen.open()
+    citizen.tap("ติดตามเรื่อง")
+    citizen.say(receipt)
+
+
+def _words(tip: Mapping[str, Any]) -> list[str]:
+    return [part["words"] for part in tip["parts"] if part["words"]]
+
+
+def _alarms(tip: Mapping[str, Any]) -> Iterable[str]:
+    return [finding["says"] for finding in tip["findings"] if finding["is_alarm"]]
+
+
+def _check_fields(found: Mapping[str, Any], expected: Mapping[str, object]) -> None:
+    for name, value in expected.items():
+        says = f"The console shows {name} = {found.get(name)!r}; it should be {value!r}."
+        check(found.get(name) == value, says)

@@ -74,10 +74,9 @@ def open_record(key: bytes, server_key: bytes, context: bytes, record: bytes) ->
     except InvalidTag:
         raise Tampered("altered, or under another key or context") from None
     length = int.from_bytes(plain[:_LENGTH_BYTES], "big")
-    body = plain[_LENGTH_BYTES : _LENGTH_BYTES + length]
-    if len(body) != length or len(plain) != bucket(_LENGTH_BYTES + length):
+    if len(plain) != bucket(_LENGTH_BYTES + length):
         raise Malformed("not padded to its bucket")
-    return body
+    return plain[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
 def _record_key(key: bytes, server_key: bytes, context: bytes) -> bytes:

@@ -1,6 +1,9 @@
 """Records that can be forgotten."""
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +65,17 @@ def test_a_record_cut_off_or_lengthened_never_opens(data: st.DataObject) -> None
     for altered in (record[:cut], record + b"\0"):
         with pytest.raises((Tampered, Malformed)):
             open_record(KEY, SERVER, HERE, altered)
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [b"", b"\0", b"\0\0\0\0", b"\xff" * 1024, bytes(4096), (2000).to_bytes(4, "big") + bytes(1020)],
+)
+def test_a_record_that_lies_about_its_length_is_malformed(plain: bytes) -> None:
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=SERVER, info=b"saisaat/drawer/v1" + HERE)
+    sealed = ChaCha20Poly1305(kdf.derive(KEY)).encrypt(bytes(12), plain, b"\x01")
+    with pytest.raises(Malformed):
+        open_record(KEY, SERVER, HERE, b"\x01" + bytes(12) + sealed)
 
 
 def test_a_record_of_a_later_release_is_said_to_be_newer() -> None:

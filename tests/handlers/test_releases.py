@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from handlers import effects, events
 from handlers.flow import Flow, Question, Told, holds
+from handlers.kinds.agency import Agency
 from handlers.kinds.checklist import Checklist
 from handlers.kinds.choice import Choice
 from handlers.kinds.free_text import Files, FreeText
+from handlers.kinds.province import Province
 from handlers.kinds.review import Review
 from handlers.kinds.when import When
 from handlers.words import Words
@@ -64,6 +66,8 @@ def questions(draw: st.DrawFn, key: str) -> Question:
                 Files(at_most=3, words=True),
                 Checklist(choices, skippable=True),
                 When(skippable=True),
+                Province(),
+                Agency(),
             )
         )
     )
@@ -97,6 +101,7 @@ MOVES = st.one_of(
     st.integers(0, 20),
     st.integers(0, 20),
     st.sampled_from(["type", "type", "send", "edit", "back", "voice"]),
+    st.sampled_from(["1", "2", "นคร", "สารคาม", "อบต.", "เมื่อวาน"]),
     flows().map(Release),
 )
 
@@ -111,7 +116,7 @@ class Reporter(Someone):
 
     def moves(self, move: int | str) -> list[effects.Effect]:
         """Make one move and assert that nothing landed under another key than was seen."""
-        seen = self.screen.question
+        seen, before = self.screen.question, self.conversation
         self.nth += 1
         wanted = self.meets(self._event(move, seen))
         for effect in wanted:
@@ -120,6 +125,8 @@ class Reporter(Someone):
         for key, answer in self.conversation.told.items():
             for value in (answer.value, *answer.ids):
                 assert value is None or value[:1] != "q" or value.startswith(f"{key}.")
+            was = before.answer(key)
+            assert key == seen or answer in (was, was.reopened()), "another answer was changed"
         return wanted
 
     def _event(self, move: int | str, seen: str) -> events.Event:
@@ -127,6 +134,8 @@ class Reporter(Someone):
             return events.Text(f"answer {self.nth} to {seen}")
         if move == "voice":
             return events.Media(events.FileRef("b" * 32, 1, "a" * 64, "voice", "audio/ogg"))
+        if (isinstance(move, str) and not move.isascii()) or move in ("1", "2"):
+            return events.Text(str(move))
         if isinstance(move, str):
             offered = [o.id for o in self.screen.choices if o.id in (move,)]
             return events.Choice(self.screen.screen, offered[0] if offered else "nothing")
@@ -178,3 +187,31 @@ def file_of(reporter: Reporter, move: int | str) -> effects.File | None:
             assert set(answers) == set(before.told), "an answer was lost"
             return effect
     return None
+
+
+def report(*asked: Question) -> Flow:
+    """A report of just these questions and the review."""
+    return Flow("report", (*asked, Question("send", Review())), is_editable=True, cancel="ask")
+
+
+def test_a_voice_note_for_a_question_that_is_gone_answers_no_other() -> None:
+    reporter = Reporter(BOOK)
+    gone, stays = (Question(key, FreeText(voice=True)) for key in ("q1", "q2"))
+    reporter.under(report(gone, stays))
+    reporter.meets(events.Choice("start", "report"))
+    reporter.under(report(stays))
+    reporter.moves("voice")
+    assert reporter.screen.question == "q2"
+    assert not reporter.conversation.told
+
+
+def test_a_guess_to_be_confirmed_is_not_shown_under_a_question_that_came_before_it() -> None:
+    reporter = Reporter(BOOK)
+    old, new = (Question(key, Province()) for key in ("q1", "q2"))
+    reporter.under(report(old))
+    reporter.meets(events.Choice("start", "report"))
+    reporter.under(report(new, old))
+    reporter.meets(events.Text("สารคาม"))
+    assert reporter.screen.question == "q2"
+    assert reporter.screen.key == "ask.q2"
+    assert reporter.conversation.pending == ()

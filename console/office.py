@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from console import answers, days
-from console.checks import Finding, check_tip, grant_is_signed, judge_part, newly_seen
+from console.checks import Finding, Signers, check_tip, grant_is_signed, judge_part, newly_seen
 from console.desk_client import PAGE, Desk
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
@@ -234,9 +234,13 @@ def examine(tip: OpenedTip, trust: Trust, memory: Memory, left: int | None, toda
     """*tip* checked against the roster and the memory; then memory takes what is new."""
     findings = check_tip(tip, trust.signers, memory.tip(tip.tip_id), memory.name, today)
     memory.remember_tip(tip.tip_id, newly_seen(tip, memory.name))
-    verdicts = {part.seq: judge_part(tip.tip_id, part, trust.signers) for part in tip.parts}
-    signed = {seq: verdict for seq, verdict in verdicts.items() if verdict is not None}
-    return Reading(tip, tuple(findings), left, signed)
+    return Reading(tip, tuple(findings), left, verdicts(tip, trust.signers))
+
+
+def verdicts(tip: OpenedTip, signers: Signers) -> dict[int, str]:
+    """How each officer's part is signed, by its number."""
+    judged = {part.seq: judge_part(tip.tip_id, part, signers) for part in tip.parts}
+    return {seq: verdict for seq, verdict in judged.items() if verdict is not None}
 
 
 def facts_of(part: OpenedPart) -> FileFacts:

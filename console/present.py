@@ -124,7 +124,10 @@ def form_rows(words: Words, form: Mapping[str, object]) -> tuple[tuple[str, str]
     rows = []
     if isinstance(form.get("kind"), str):
         rows.append((words.label("question", "kind"), words.label("kind", str(form["kind"]))))
-    for key, value in told.items():
+    # A form's keys come in alphabetical order; an officer reads them as they were asked.
+    order = [key.removeprefix("question.") for key in words.table if key.startswith("question.")]
+    place = {key: number for number, key in enumerate(order)}
+    for key, value in sorted(told.items(), key=lambda item: place.get(item[0], len(order))):
         if key not in ("schema", "kind"):
             rows.append((words.label("question", key), say_answer(words, key, value) or "–"))
     return tuple(rows)

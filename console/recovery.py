@@ -30,7 +30,7 @@ from console.export import (
     write_files,
     write_opened,
 )
-from console.office import Office, Reading
+from console.office import Office, Reading, verdicts
 from console.reading import OpenedTip, open_own_grant, open_parts
 from console.seen import SeenTip
 from console.trust import Trust, admin_key, open_signed
@@ -149,8 +149,9 @@ async def open_export(
     them.
     """
     sealed = source / "sealed" if (source / "sealed" / TIP).exists() else source
-    detail = _detail(sealed)
-    grant = open_own_grant(detail.tip_id, _grant(sealed), RECOVERY, key.age)
+    held = _grant(sealed)
+    detail = _detail(sealed).model_copy(update={"grant": held})
+    grant = open_own_grant(detail.tip_id, held, RECOVERY, key.age)
     tip = OpenedTip(detail, grant, open_parts(detail, grant))
     signers = _signers(sealed, admin)
     out = make_new_folder(target)
@@ -251,4 +252,5 @@ def _examined(tip: OpenedTip, signers: Signers | None) -> Reading:
     findings = check_tip(tip, judged, SeenTip(), str, days.today())
     if signers is None:
         findings = [f for f in findings if not f.needs_roster]
-    return Reading(tip, tuple(findings), None)
+        return Reading(tip, tuple(findings), None)
+    return Reading(tip, tuple(findings), None, verdicts(tip, signers))

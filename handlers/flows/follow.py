@@ -9,28 +9,31 @@ from handlers.kinds.codes import Receipt
 from handlers.kinds.confirm import StopContact
 from handlers.kinds.free_text import Files
 
-FOLLOW = Flow(
-    "follow",
-    (
-        Question("receipt", Receipt()),
-        Question("next", Choice(("answer", "evidence", "stop"))),
-        Question(
-            "stop_contact",
-            StopContact(),
-            when=lambda told: told["next"] == "stop",
-            clears=("next", "stop_contact"),
+
+def follow(files_at_most: int) -> Flow:
+    """The follow-up's flow."""
+    return Flow(
+        "follow",
+        (
+            Question("receipt", Receipt()),
+            Question("next", Choice(("answer", "evidence", "stop"))),
+            Question(
+                "stop_contact",
+                StopContact(),
+                when=lambda told: told["next"] == "stop",
+                clears=("next", "stop_contact"),
+            ),
+            Question(
+                "reply",
+                Files(at_most=files_at_most, words=True, may_be_none=False),
+                when=lambda told: told["next"] != "stop",
+                clears=("next", "reply"),
+                when_done="reply_sent",
+            ),
         ),
-        Question(
-            "reply",
-            Files(at_most=20, words=True, may_be_none=False),
-            when=lambda told: told["next"] != "stop",
-            clears=("next", "reply"),
-            when_done="reply_sent",
-        ),
-    ),
-    evidence="reply",
-    story="reply",
-    story_from=1,
-    keeps_after="receipt",
-    keeps_saying=("reply_sent", "reply_sent"),
-)
+        evidence="reply",
+        story="reply",
+        story_from=1,
+        keeps_after="receipt",
+        keeps_saying=("reply_sent", "reply_sent"),
+    )

@@ -9,11 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 
-from tests.bot.web_house import Seen, multipart
+from tests.bot.web_house import multipart
+from tests.whole.page import Page
 
 WAIT_S = 60.0
 File = tuple[str, bytes, str]
@@ -36,11 +37,12 @@ class Browser:
             base_url=url,
             timeout=WAIT_S,
             trust_env=False,
+            verify=False,  # noqa: S501  # plain http to this machine: no certificates to load
             follow_redirects=False,
             headers={"Sec-Fetch-Site": "same-origin", **headers},
             limits=httpx.Limits(max_connections=4),
         )
-        self.seen = Seen("")
+        self.seen = Page("")
         self.status = 0
 
     async def __aenter__(self) -> Self:
@@ -61,27 +63,27 @@ class Browser:
         return value
 
     @property
-    def choices(self) -> set[str]:
+    def choices(self) -> frozenset[str]:
         """The buttons on the page, by what they send."""
-        return set(self.seen.buttons)
+        return self.seen.choices
 
     @property
     def receipt(self) -> str | None:
         """The receipt on the page, in groups of four digits."""
-        return self.seen.code.strip() or None
+        return self.seen.code
 
-    async def open(self) -> Seen:
+    async def open(self) -> Page:
         return await self.show(await self._http.get("/"))
 
     def form(self, choice: str | None = None, words: str = "", *files: File) -> Sent:
         """The page's form as it would be sent now, with this pressed, typed and chosen."""
         if choice is not None:
             assert choice in self.choices, (choice, sorted(self.choices), self.seen.text)
-        fields = [*self.seen.hidden.items(), ("words", words)]
+        fields: list[tuple[str, Any]] = [*self.seen.hidden.items(), ("words", words)]
         if choice is not None:
             fields.append(("choice", choice))
         if files:
-            assert self.seen.file_box is not None, self.seen.text
+            assert self.seen.takes_files, self.seen.text
             raw = [(name, value.encode()) for name, value in fields]
             body, kind = multipart(raw, files, boundary="-----a-boundary-of-ours")
             return Sent(self.seen.action, body, kind)
@@ -93,31 +95,31 @@ class Browser:
         headers = {"Content-Type": sent.kind}
         return await self._http.post(sent.action, content=sent.body, headers=headers)
 
-    async def show(self, answer: httpx.Response) -> Seen:
+    async def show(self, answer: httpx.Response) -> Page:
         """Follow *answer* to the page it leads to."""
         while answer.status_code == httpx.codes.SEE_OTHER:
             answer = await self._http.get(answer.headers["location"])
         self.status = answer.status_code
-        self.seen = Seen(answer.text)
+        self.seen = Page(answer.text)
         return self.seen
 
-    async def send(self, sent: Sent) -> Seen:
+    async def send(self, sent: Sent) -> Page:
         return await self.show(await self.post(sent))
 
-    async def press(self, choice: str) -> Seen:
+    async def press(self, choice: str) -> Page:
         return await self.send(self.form(choice))
 
-    async def say(self, words: str) -> Seen:
+    async def say(self, words: str) -> Page:
         return await self.send(self.form(None, words))
 
-    async def upload(self, *files: File) -> Seen:
+    async def upload(self, *files: File) -> Page:
         return await self.send(self.form(None, "", *files))
 
     async def get(self, path: str) -> httpx.Response:
         return await self._http.get(path)
 
-    async def raw(self, method: str, path: str, **how: object) -> httpx.Response:
-        return await self._http.request(method, path, **how)  # type: ignore[arg-type]  # as given
+    async def raw(self, method: str, path: str, **how: Any) -> httpx.Response:
+        return await self._http.request(method, path, **how)
 
 
 T = TypeVar("T")

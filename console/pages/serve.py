@@ -17,7 +17,8 @@ from pathlib import Path
 
 import uvicorn
 
-from console.folder import Folder
+from console.errors import Unreachable
+from console.folder import Folder, why
 from console.pages.app import Window, make_pages
 from console.pages.desk_room import DeskRoom
 from console.pages.door import Key
@@ -91,7 +92,11 @@ async def run(window: Window, listener: socket.socket) -> None:
 def listening(port: int) -> Iterator[socket.socket]:
     """A socket on this machine only; port 0 takes a free one."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.bind((ADDRESS, port))
+        try:
+            listener.bind((ADDRESS, port))
+            listener.listen()
+        except OSError as error:
+            raise Unreachable("page.no_port", port=port, why=why(error)) from None
         yield listener
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import string
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import console
 from console.acting import STATUSES
 from console.checks import _STATE_FINDINGS
 from console.words import LANGUAGES, language_of, words_for
+from handlers.book import load_book
+from handlers.shipped import shipped
 from sealing import Break, Media
 
 SOURCES = sorted(Path(console.__file__).parent.rglob("*.py"))
@@ -82,3 +85,19 @@ def test_the_language_is_what_was_asked_for_else_the_machines() -> None:
     assert language_of(None, {"LC_ALL": "C", "LANG": "th_TH.UTF-8"}) == "en"
     assert language_of("xx", {}) == "en"
     assert language_of(None, {}) == "en"
+
+
+def test_what_the_chat_asks_and_offers_has_words_here() -> None:
+    """The console imports nothing of the chat's, so a question or category added there is
+    noticed here.
+    """
+    book = load_book()
+    table = words_for("th").table
+    choices = tomllib.loads(shipped("categories.toml"))["category"]
+    assert {f"category.{choice['id']}" for choice in choices} <= set(table)
+    asked = {
+        question.key for name in ("report", "follow") for question in book.flows[name].questions
+    }
+    not_told = {"send", "receipt", "next", "stop_contact"}
+    assert {f"question.{key}" for key in asked - not_told} <= set(table)
+    assert {f"province.{province.id}" for province in book.provinces.all} <= set(table)

@@ -95,7 +95,7 @@ def tell_a_story(world: World, somchai: Person) -> Tip:
     malee = world.join("มาลี ตั้งใจ", "kkn")
     world.file_tip(somchai, category="procurement", province="TH-40", day="2026-11-19")
     claimed = world.file_tip(
-        somchai, category="bribery", province="TH-45", is_verified=True, alias="k3m9",
+        somchai, category="bribe", province="TH-45", is_verified=True, alias="k3m9",
         is_duress=True, day="2026-11-22", completeness_have=3,
     )  # fmt: skip
     claim_as(claimed, malee)
@@ -118,7 +118,7 @@ def tell_a_story(world: World, somchai: Person) -> Tip:
     world.officer_part(tip, somchai, "ตรวจสัญญาซื้อปูนปี 2569 แล้ว จำนวนไม่ตรงกับที่เบิก", Kind.NOTE)
     tip.append(
         tip.told(
-            words="ทะเบียน 81-4432 ข้างรถเขียนว่า “รุ่งเรืองก่อสร้าง”", question="follow", day="2026-11-22"
+            words="ทะเบียน 81-4432 ข้างรถเขียนว่า “รุ่งเรืองก่อสร้าง”", question="reply", day="2026-11-22"
         )
     )
     return tip

@@ -1,0 +1,188 @@
+"""The console and the real desk on a real database: what both say of the API is the same."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.clock import SystemClock, today
+from bot.desk import DeskParts, desk_app
+from bot.desk.app import CentreName
+from console import acting
+from console.desk_client import ClaimedByOther, Desk
+from console.errors import Refused
+from console.folder import SEEN, Settings
+from console.office import Office, Wanted, facts_of
+from console.recovery import regrant_all
+from console.seen import Memory
+from sealing import RECEIPT, Grant, Role, age, parse_roster, seal_grant
+from sealing.signed_text import split_text
+from storage import FolderBlobs, SqliteDatabase, Transaction
+from storage.repositories import parts, tips
+from storage.repositories.grants import GrantRow
+from storage.repositories.parts import PartRow
+from tests.console.fake_desk import Person, Tip, World, new_id, unb64
+
+ORIGIN = "https://desk.example"
+
+
+@dataclass
+class RealDesk:
+    """The desk as `saisaat serve` runs it, without the socket."""
+
+    world: World
+    database: SqliteDatabase
+    blobs: FolderBlobs
+    transport: httpx.ASGITransport
+
+    @asynccontextmanager
+    async def office(self, person: Person) -> AsyncIterator[Office]:
+        admin = str(self.world.admin.sign.verify_key)
+        settings = Settings(ORIGIN, admin, person.keys.name, None, {"received": 7})
+        memory = Memory(person.home / SEEN, person.keys.sign.seed)
+        sign = person.keys.sign
+        async with Desk(ORIGIN, person.id, sign, transport=self.transport) as desk:
+            yield Office(person.keys, settings, memory, desk)
+
+    async def file(self, tip: Tip) -> None:
+        """Put a tip that the fake world sealed into the real database."""
+        for blob_id, data in tip.blobs.items():
+            async with self.blobs.writing(blob_id) as out:
+                await out.write(data)
+                await out.keep()
+        await self.database.commit(lambda t: _file(t, tip))
+
+
+def _file(t: Transaction, tip: Tip) -> None:
+    previous = bytes(32)
+    for part in tip.answer["parts"]:
+        row = PartRow(
+            part_id=part["part_id"],
+            tip_id=tip.tip_id,
+            seq=part["seq"],
+            hash=unb64(part["hash"]),
+            sealed=unb64(part["sealed"]),
+            sealed_to=part["sealed_to"],
+            author=part["author"],
+            kind=part["kind"],
+            day=part["day"],
+            size_class=part["size_class"],
+            blob_id=part["blob_id"],
+        )
+        parts.append(t, row, previous=previous)
+        previous = row.hash
+    filed, receipt = tip.answer["filed_day"], age.PQIdentity.generate()
+    grant = Grant(new_id(), tip.tip_id, RECEIPT, None, tip.keys.reply, None, filed)
+    rows = [
+        GrantRow(
+            one["grant_id"], tip.tip_id, to, tip.answer["centre"], True, filed, unb64(one["sealed"])
+        )
+        for to, one in tip.grants.items()
+    ]
+    new = tips.NewTip(
+        tip_id=tip.tip_id,
+        locator=bytes.fromhex(new_id() * 2),
+        centre=tip.answer["centre"],
+        filed_day=filed,
+        case_recipient=tip.keys.case.recipient.raw,
+        reply_recipient=tip.keys.reply.recipient.raw,
+        receipt_grant_id=grant.grant_id,
+        receipt_grant=seal_grant(grant, receipt.recipient),
+    )
+    tips.file(t, new, rows)
+
+
+@pytest.fixture
+async def real(world: World, somchai: Person, tmp_path: Path) -> AsyncIterator[RealDesk]:
+    async with (
+        await SqliteDatabase.open(tmp_path / "saisaat.db") as database,
+        await FolderBlobs.open(tmp_path / "blobs") as blobs,
+    ):
+        desk = desk_app(
+            DeskParts(
+                database=database,
+                blobs=blobs,
+                roster=lambda: parse_roster(split_text(world.roster)[0]),
+                signed_roster=lambda: world.roster,
+                centres={"kkn": CentreName("ขอนแก่น", "Khon Kaen")},
+                origin=ORIGIN,
+                clock=SystemClock(),
+                session_s=900,
+            )
+        )
+        yield RealDesk(world, database, blobs, httpx.ASGITransport(desk))
+
+
+async def test_the_whole_job_with_the_real_desk(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    malee = world.join("มาลี ตั้งใจ", "kkn")
+    late = world.join("มาทีหลัง", "kkn")
+    boss = world.join("หัวหน้า", "hq", roles=(Role.ADMIN,))
+    day = today(SystemClock()).isoformat()
+    tip = world.file_tip(somchai, malee, day=day)
+    tip.append(tip.told(words="เห็นเขาเอาปูนไป", question="what", day=day))
+    photo = bytes(range(256)) * 500
+    world.add_file(tip, photo)
+    await real.file(tip)
+
+    async with real.office(somchai) as office, real.office(malee) as other:
+        listing = await office.queue(Wanted())
+        assert [row.shown.tip_id for row in listing.rows] == [tip.tip_id]
+        assert listing.rows[0].problem is None
+        reading = await office.read(tip.tip_id)
+        assert reading.findings == ()
+        file = reading.tip.files()[0]
+        assert b"".join([piece async for piece in office.file(reading, file)]) == photo
+        assert facts_of(file).size == len(photo)
+
+        await acting.claim(office, tip.tip_id)
+        with pytest.raises(ClaimedByOther) as lost:
+            await acting.claim(other, tip.tip_id)
+        assert lost.value.params["name"] == "สมชาย ใจดี"
+        await acting.reply(office, tip.tip_id, "จำทะเบียนได้ไหม")
+        await acting.note(other, tip.tip_id, "ตรวจกับช่างแล้ว")
+        with pytest.raises(ClaimedByOther):
+            await acting.reply(other, tip.tip_id, "ตอบซ้อน")
+        await acting.set_status(office, tip.tip_id, "screening", "เริ่มตรวจแล้ว")
+        await acting.let_in(office, tip.tip_id, "มาทีหลัง")
+        await acting.release(office, tip.tip_id)
+        reading = await other.read(tip.tip_id)
+        assert reading.findings == ()
+        kinds = [part.shown.kind for part in reading.tip.parts]
+        assert kinds == ["form", "words", "file", "message", "note", "status"]
+        assert [change.kind for change in reading.tip.shown.changes] == [
+            "claim",
+            "status",
+            "release",
+        ]
+
+    async with real.office(late) as office:
+        assert (await office.read(tip.tip_id)).findings == ()
+
+    fresh = world.join("มาใหม่", "kkn")
+    async with real.office(boss) as office:
+        done = await regrant_all(office, world.recovery)
+        assert [grant.to.id for grant in done.grants] == [fresh.id]
+    async with real.office(fresh) as office:
+        reading = await office.read(tip.tip_id)
+        assert reading.findings == ()
+
+
+async def test_the_real_desk_says_no_in_words_that_the_console_knows(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    elsewhere = world.join("ที่อื่น", "udn")
+    tip = world.file_tip(somchai)
+    await real.file(tip)
+    async with real.office(elsewhere) as office:
+        assert (await office.queue(Wanted())).rows == ()
+        with pytest.raises(Refused) as refused:
+            await office.read(tip.tip_id)
+        assert refused.value.key == "desk.not_found"
+        with pytest.raises(Refused) as refused:
+            await office.desk.recovery_tips()
+        assert refused.value.key == "desk.says"

@@ -53,7 +53,13 @@ from sealing.key_files import (
     seal_keys,
     seal_recovery,
 )
-from sealing.member_codes import MemberCode, generate_alias, stretch_member_code
+from sealing.member_codes import (
+    MemberCode,
+    generate_alias,
+    half_locator,
+    member_locator,
+    stretch_member_code,
+)
 from sealing.officers import Card, OfficerKeys, officer_id, parse_card, render_card
 from sealing.padding import bucket, pad_json, padme
 from sealing.parts import (
@@ -151,7 +157,9 @@ __all__ = [
     "generate_alias",
     "generate_passphrase",
     "grant_statement",
+    "half_locator",
     "hash_sealed",
+    "member_locator",
     "officer_id",
     "open_admin_key",
     "open_grant",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sealing.digits import CROCKFORD, in_groups, luhn32, without_separators
 from sealing.errors import Mistyped
 from sealing.receipts import RandomBelow
-from sealing.stretch import Cost, expand, stretch
+from sealing.stretch import Cost, keyed, stretch
 
 ALIAS_LETTERS = 4
 SECRET_LETTERS = 12
@@ -77,8 +77,17 @@ def parse_alias(typed: str) -> str:
 
 def stretch_member_code(code: MemberCode, *, salt: bytes, pepper: bytes, cost: Cost) -> bytes:
     """The locator (32 bytes) of *code*. Slow on purpose (Argon2id): never on the event loop."""
-    root = stretch(code.letters.encode("ascii"), PURPOSE, salt=salt, pepper=pepper, cost=cost)
-    return expand(root, PURPOSE + b"/locator")
+    return member_locator(half_locator(code, salt=salt, cost=cost), pepper=pepper)
+
+
+def half_locator(code: MemberCode, *, salt: bytes, cost: Cost) -> bytes:
+    """What a registrar's console hands to the server in place of *code*: 32 bytes, slow to make."""
+    return stretch(code.letters.encode("ascii"), PURPOSE, salt=salt, cost=cost)
+
+
+def member_locator(half: bytes, *, pepper: bytes) -> bytes:
+    """The locator that the server stores for a code of that half."""
+    return keyed(half, PURPOSE + b"/locator", pepper=pepper)
 
 
 def _read(typed: str) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol
 from sealing.age import PQIdentity
 from sealing.digits import damm, in_groups, without_separators
 from sealing.errors import Mistyped
-from sealing.stretch import Cost, expand, stretch
+from sealing.stretch import Cost, keyed, stretch
 
 DIGITS = 24
 PURPOSE = b"saisaat/receipt/v1"
@@ -74,8 +74,8 @@ def stretch_receipt(receipt: Receipt, *, salt: bytes, pepper: bytes, cost: Cost)
 
     Slow on purpose (Argon2id): never on the event loop.
     """
-    root = stretch(receipt.digits.encode("ascii"), PURPOSE, salt=salt, pepper=pepper, cost=cost)
+    stretched = stretch(receipt.digits.encode("ascii"), PURPOSE, salt=salt, cost=cost)
     return ReceiptKeys(
-        locator=expand(root, PURPOSE + b"/locator"),
-        identity=PQIdentity.from_seed(expand(root, PURPOSE + b"/identity")),
+        locator=keyed(stretched, PURPOSE + b"/locator", pepper=pepper),
+        identity=PQIdentity.from_seed(keyed(stretched, PURPOSE + b"/identity", pepper=pepper)),
     )

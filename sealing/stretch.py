@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SALT_AT_LEAST = 16
 PEPPER_AT_LEAST = 32
@@ -34,13 +34,10 @@ class Cost:
 DEFAULT_COST = Cost()
 
 
-def stretch(code: bytes, purpose: bytes, *, salt: bytes, pepper: bytes, cost: Cost) -> bytes:
-    """32 bytes from *code*: Argon2id with *pepper* as its secret, *purpose* as its associated data.
-
-    The names are those of RFC 9106, section 3.1.
-    """
-    if len(salt) < SALT_AT_LEAST or len(pepper) < PEPPER_AT_LEAST:
-        raise ValueError(f"salt is at least {SALT_AT_LEAST}, pepper {PEPPER_AT_LEAST} bytes")
+def stretch(code: bytes, purpose: bytes, *, salt: bytes, cost: Cost) -> bytes:
+    """32 bytes from *code*; *purpose* goes in as associated data (RFC 9106, section 3.1)."""
+    if len(salt) < SALT_AT_LEAST:
+        raise ValueError(f"salt is at least {SALT_AT_LEAST} bytes")
     return Argon2id(
         salt=salt,
         length=STRETCHED_BYTES,
@@ -48,10 +45,15 @@ def stretch(code: bytes, purpose: bytes, *, salt: bytes, pepper: bytes, cost: Co
         lanes=cost.lanes,
         memory_cost=cost.memory_kib,
         ad=purpose,
-        secret=pepper,
     ).derive(code)
 
 
-def expand(root: bytes, info: bytes) -> bytes:
-    """One 32-byte key out of *root* (HKDF-Expand, SHA-256): other *info*, unrelated key."""
-    return HKDFExpand(algorithm=SHA256(), length=STRETCHED_BYTES, info=info).derive(root)
+def keyed(stretched: bytes, info: bytes, *, pepper: bytes) -> bytes:
+    """One 32-byte key out of *stretched* and *pepper* (HKDF-SHA-256, the pepper as its salt).
+
+    The pepper comes after the stretch, so that a registrar's console, which must not know it, can
+    hand the server a stretched code instead of the code.
+    """
+    if len(pepper) < PEPPER_AT_LEAST:
+        raise ValueError(f"pepper is at least {PEPPER_AT_LEAST} bytes")
+    return HKDF(SHA256(), STRETCHED_BYTES, pepper, info).derive(stretched)

@@ -81,8 +81,7 @@ def test_no_code_is_made_for_an_odd_alias(alias: str) -> None:
 
 def test_the_same_characters_as_receipt_and_as_code_lead_to_unrelated_keys() -> None:
     one, other = (
-        stretch(b"0" * 17, purpose, salt=SALT, pepper=PEPPER, cost=CHEAP)
-        for purpose in (PURPOSE, RECEIPT_PURPOSE)
+        stretch(b"0" * 17, purpose, salt=SALT, cost=CHEAP) for purpose in (PURPOSE, RECEIPT_PURPOSE)
     )
     assert one != other
     receipt = stretch_receipt(Receipt.generate(Dice(3)), salt=SALT, pepper=PEPPER, cost=CHEAP)

@@ -1,0 +1,109 @@
+"""What the docs claim holds: figures are computed from the code, promises name tests that exist.
+
+A figure is written as **12**<!-- figure: name -->. A promise is a row of a table whose last
+header says Test: its last cell names one or more tests as `path::function`.
+"""
+
+import ast
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.channels.web.session import new_session
+from bot.config import Limits, Retention
+from sealing import bucket, padme
+from sealing.member_codes import SECRET_LETTERS
+from sealing.receipts import DIGITS
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+FIGURE = re.compile(r"\*\*([^*]+)\*\*(?: MiB)?<!-- figure: (\w+) -->")
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
+
+
+def receipt_odds_exponent(tips: int) -> int:
+    """One guess finds one of *tips* once in 10^this."""
+    return (DIGITS - 1) - round(math.log10(tips))
+
+
+FIGURES = {
+    "draft_days": Retention().draft_days,
+    "truncate_minutes": Retention().log_truncate_minutes,
+    "session_bits": len(new_session()) * 6,
+    "bucket_1_kib": bucket(1) // 1024,
+    "bucket_2_kib": bucket(bucket(1) + 1) // 1024,
+    "bucket_3_kib": bucket(bucket(bucket(1) + 1) + 1) // 1024,
+    "padme_percent": math.ceil(max(padme(n) / n for n in range(2, 70_000)) * 100 - 100),
+    "receipt_digits": DIGITS,
+    "receipt_bits": math.floor((DIGITS - 1) * math.log2(10)),
+    "receipt_odds_at_million": receipt_odds_exponent(10**6),
+    "wrong_tries": Limits().wrong_tries,
+    "wrong_tries_minutes": Limits().wrong_tries_minutes,
+    "argon2_mib": Limits().argon2_memory_kib // 1024,
+    "argon2_time": Limits().argon2_time,
+    "stretch_queue": Limits().stretch_queue,
+    "member_bits": SECRET_LETTERS * 5,
+}
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def figures() -> list[tuple[str, str, str]]:
+    return [
+        (named(page), name, said)
+        for page in PAGES
+        for said, name in FIGURE.findall(page.read_text(encoding="utf-8"))
+    ]
+
+
+@pytest.mark.parametrize(("page", "name", "said"), figures())
+def test_a_figure_in_the_docs_is_what_the_code_computes(page: str, name: str, said: str) -> None:
+    assert said == str(FIGURES[name])
+
+
+def test_every_figure_that_is_computed_is_said_somewhere() -> None:
+    assert {name for _, name, _ in figures()} == set(FIGURES)
+
+
+def promises(page: Path) -> list[tuple[str, str]]:
+    """Each (promise, test cell) of the tables of *page* whose last column is the test."""
+    found, is_promises = [], False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("|"):
+            is_promises = False
+        elif cells[-1].startswith("Test"):
+            is_promises = True
+        elif is_promises and not set(cells[-1]) <= set("-: "):
+            found.append((cells[0], cells[-1]))
+    return found
+
+
+def functions(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/limits.md"])
+def test_every_promise_names_a_test_that_exists(page: str) -> None:
+    rows = promises(ROOT / page)
+    assert rows, "a page of promises without one"
+    for promise, cell in rows:
+        tests = TEST.findall(cell)
+        assert tests, f"no test is named for: {promise}"
+        for path, function in tests:
+            assert (ROOT / path).is_file(), f"{path} is not there"
+            assert function in functions(ROOT / path), f"{path} has no {function}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{target} is not there"

@@ -7,7 +7,7 @@ key of its own, because it must be shown again until it is noted and must be gon
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from bot.state import Drawer
@@ -94,7 +94,7 @@ class LineDrawer:
         receipt: Receipt,
         *,
         until_s: int,
-        day: date,
+        last_day: date,
         state: State,
     ) -> Line:
         """The receipt, under a key of its own; when it has to be gone is said inside the seal."""
@@ -108,7 +108,7 @@ class LineDrawer:
             outbox_id,
             conversation,
             "{}",
-            day.isoformat(),
+            last_day.isoformat(),
             key_id=kept.key_id,
             secret=secret,
             state=state,
@@ -135,8 +135,3 @@ class LineDrawer:
 
 def is_receipt(intent: Intent) -> bool:
     return isinstance(intent, SecretOnce) and intent.kind == "receipt"
-
-
-def last_day(today: date, days: int) -> date:
-    """The last day on which a line said *today* is still worth delivering."""
-    return today + timedelta(days=days)

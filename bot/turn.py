@@ -148,6 +148,31 @@ class Turns:
             await self._means.forget.destroy(*await self._means.db.commit(forget))
             return True
 
+    async def forget_person(self, channel: str, person: str) -> bool:
+        """Forget all of *person*'s conversation at once, the draft and its files too, because they
+        asked for it; whether there was one. A receipt not yet noted goes with it."""
+        means, conversation = self._means, self._means.marks.conversation(channel, person)
+        async with self._locks.hold(conversation):
+            row = await means.db.read(lambda t: conversations.get(t, conversation))
+            if row is None:
+                return False
+            read = means.open(row, person, "th")
+            deeds = Deeds(
+                read.state, today(means.clock).isoformat(), means.new_id, self._recipients
+            )
+            deeds.forget()
+            await means.forget.destroy(row.key_id)
+
+            def forget(t: Transaction) -> _Done:
+                conversations.forget(t, conversation, row.version)
+                blobs = deeds.write(t, is_new_day=False)
+                return _Done(outbox.remove_all_of(t, conversation), blobs)
+
+            done = await means.db.commit(forget)
+            await means.forget.destroy(*done.keys)
+            await means.blobs.destroy(*done.blobs)
+            return True
+
     async def drop_contact(self, conversation: bytes) -> None:
         """Forget whom to deliver to, once nothing waits for delivery."""
         async with self._locks.hold(conversation):
@@ -326,7 +351,7 @@ class Turns:
                         intent,
                         deeds.filed.receipt,
                         until_s=int(means.clock.now_s()) + means.rules.receipt_s,
-                        day=day,
+                        last_day=day + timedelta(days=1),
                         state=LineState.READY if pushes else LineState.SHOWN,
                     )
                 )

@@ -102,15 +102,15 @@ class Upkeep:
 
     async def _forget_receipts(self, day: date) -> None:
         """A receipt that nobody noted in time goes, and with it the conversation it stands in."""
-        until = (day + timedelta(days=1)).isoformat()
+        until = (day + timedelta(days=2)).isoformat()  # the last day of one filed today is tomorrow
         lines = await self._means.db.read(lambda t: outbox.expired(t, until, RECEIPTS_AT_A_TIME))
         for line in lines:
-            if line.key_id is not None and self._is_over(line, day):
+            if line.key_id is not None and self._is_over(line):
                 await self._means.forget.destroy(line.key_id)
                 await self._turns.forget_if(line.conversation, lambda row: True)
                 await self._remove((line,))
 
-    def _is_over(self, line: Line, day: date) -> bool:
+    def _is_over(self, line: Line) -> bool:
         opened = self._means.lines.open(line, None)
         if opened is None or opened.until_s is None:
             return True  # its key is gone: nothing can show it any more

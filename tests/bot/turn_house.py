@@ -1,5 +1,6 @@
 """A whole bot in a folder, without a network: real database, real seals, cheap codes, held time."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -11,7 +12,7 @@ from bot.evidence import Evidence, EvidenceRules
 from bot.filing import Filing, Route
 from bot.following import Codes
 from bot.marks import Marks
-from bot.means import Means, TurnRules
+from bot.means import Means, TurnRules, random_id
 from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
 from bot.state import Drawer
@@ -93,10 +94,8 @@ class House:
         self.stack.callback(self.stretches.close)
         self.throttle = Throttle(self.clock)
         self.uploads = Uploads()
-        numbers = {"stretches": self.stretches}
         web = load_book(channel=Channel("web"))
         line = web.for_channel(Channel("line", can_push=True, unsend_hours=1))
-        new_id = Means.__dataclass_fields__["new_id"].default
         self.means = Means(
             self.db,
             self.forget,
@@ -104,14 +103,16 @@ class House:
             Drawer(self.server_key),
             Marks(self.server_key),
             {"web": web, "line": line},
-            Codes(self.db, self.server_key, CHEAP, throttle=self.throttle, **numbers),
+            Codes(
+                self.db, self.server_key, CHEAP, throttle=self.throttle, stretches=self.stretches
+            ),
             Filing(
                 self.server_key,
                 CHEAP,
                 roster=lambda: self.roster,
                 route=route,
-                new_id=new_id,
-                **numbers,
+                new_id=random_id,
+                stretches=self.stretches,
             ),
             self.uploads,
             self.clock,
@@ -121,12 +122,15 @@ class House:
         self.turns = Turns(self.means)
         self.screens = Screens(self.means)
         self.evidence = Evidence(
-            self.turns, self.blobs, self.uploads, self.clock, new_id, self.evidence_rules
+            self.turns, self.blobs, self.uploads, self.clock, random_id, self.evidence_rules
         )
         self.stack.callback(self.evidence.close)
         return self
 
     async def close(self) -> None:
+        # The database must see who was cancelled while waiting before it closes.
+        await self.db.commit(lambda t: None)
+        await asyncio.gather(*(self.db.read(lambda t: None) for _ in range(8)))
         await self.stack.aclose()
 
     async def reopen(self) -> "House":

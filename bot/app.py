@@ -1,0 +1,406 @@
+"""The program: the only place where the rooms are put together, and how it starts and stops.
+
+    serve(config)            run until SIGTERM or SIGINT (the command line)
+    await run(config, …)     the same inside an event loop; clock, database and the order to stop
+                             are arguments, so that a harness can kill, fake and measure
+    async with opened(…)     everything wired and swept, but nobody served yet
+
+Laws: nothing is served without a signed roster that has a recovery recipient; what a crash left is
+swept before the first turn; a stop lets the turns at work end, then closes what is open, the other
+way round than it was opened.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.centres import Organisation, organise
+from bot.channels.web import WebParts, serving, web_app
+from bot.clock import Clock, SystemClock
+from bot.config import Config
+from bot.desk import DeskParts, desk_app
+from bot.desk.app import CentreName
+from bot.evidence import Evidence, EvidenceRules
+from bot.filing import Filing, Route, Routing
+from bot.following import Codes
+from bot.hardening import disable_core_dumps
+from bot.logs import guard_loop, logger
+from bot.marks import Marks
+from bot.means import Means, TurnRules, random_id
+from bot.outbox import Channel as PushChannel
+from bot.outbox import Outbox
+from bot.pins import pin
+from bot.roster import RosterInUse, alarms
+from bot.screen import Screens
+from bot.server_key import ServerKey
+from bot.state import Drawer
+from bot.stretch import Stretches, StretchRules
+from bot.throttle import Throttle, ThrottleRules
+from bot.turn import Turns
+from bot.upkeep import Upkeep, UpkeepRules
+from bot.uploads import Uploads
+from handlers import routing
+from handlers.book import Book, Channel, load_book
+from handlers.checks import check
+from storage import Database, SqliteDatabase, Transaction
+from storage.blobs import FolderBlobs
+from storage.forget import ForgetStore
+
+OpenDatabase = Callable[[Path], Awaitable[Database]]
+STOP_S = 20.0
+DESK_CONNECTIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Everything that runs, wired. A harness may reach into it; channels get only their ports."""
+
+    config: Config = field(repr=False)
+    clock: Clock
+    means: Means
+    turns: Turns
+    screens: Screens
+    evidence: Evidence
+    stretches: Stretches
+    throttle: Throttle
+    outbox: Outbox
+    upkeep: Upkeep
+    roster: RosterInUse
+    web: ASGIApp
+    desk: ASGIApp
+
+
+def serve(config: Config) -> None:
+    """Run until told to stop. Raises Misconfigured or StorageError: it did not serve."""
+    disable_core_dumps()
+    asyncio.run(run(config))
+
+
+async def run(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    open_database: OpenDatabase = SqliteDatabase.open,
+    channels: Mapping[str, PushChannel] | None = None,
+    stop: asyncio.Event | None = None,
+    on_ready: Callable[[Running], None] = lambda running: None,
+) -> None:
+    """Serve until *stop* is set, or a signal asks to. Raises Misconfigured or StorageError."""
+    guard_loop(asyncio.get_running_loop())
+    stop = stop or asyncio.Event()
+    async with opened(
+        config, clock=clock, open_database=open_database, channels=channels
+    ) as running:
+        servers = (_web_server(running), _desk_server(running))
+        with _signals_set(stop):
+            async with asyncio.TaskGroup() as group:
+                serving_tasks = [group.create_task(server.serve()) for server in servers]
+                behind = [
+                    group.create_task(running.outbox.run()),
+                    group.create_task(running.upkeep.run()),
+                ]
+                await _up(servers, serving_tasks)
+                logger().info("bot_started", version=running.roster.current.version)
+                on_ready(running)
+                await _first(stop, *serving_tasks)
+                logger().info("bot_stops")
+                for server in servers:
+                    server.should_exit = True
+                await asyncio.wait(serving_tasks, timeout=STOP_S)
+                for task in behind:
+                    task.cancel()
+
+
+@asynccontextmanager
+async def opened(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    open_database: OpenDatabase = SqliteDatabase.open,
+    channels: Mapping[str, PushChannel] | None = None,
+) -> AsyncIterator[Running]:
+    """Everything of *config*, wired and swept; closed on leaving."""
+    clock = clock or SystemClock()
+    organisation = organise(config)
+    server_key = ServerKey.read(config.server_key, is_credential=config.secrets.is_credential)
+    async with AsyncExitStack() as stack:
+        db = await open_database(config.storage.database)
+        stack.push_async_callback(_close_database, db)
+        cost = config.limits.stretch_cost
+        await db.commit(lambda t: pin(t, server_key, cost))
+        roster = await RosterInUse.open(config.roster, db)
+        forget = await stack.enter_async_context(await ForgetStore.open(config.storage.forget))
+        blobs = await stack.enter_async_context(await FolderBlobs.open(config.storage.blobs))
+        running = _wired(
+            config, clock, organisation, server_key, db, forget, blobs, roster, channels or {}
+        )
+        stack.callback(running.stretches.close)
+        stack.callback(running.evidence.close)
+        await running.upkeep.at_start()
+        yield running
+
+
+def _wired(
+    config: Config,
+    clock: Clock,
+    organisation: Organisation,
+    server_key: ServerKey,
+    db: Database,
+    forget: ForgetStore,
+    blobs: FolderBlobs,
+    roster: RosterInUse,
+    channels: Mapping[str, PushChannel],
+) -> Running:
+    cost = config.limits.stretch_cost
+    stretches = Stretches(StretchRules(look_ups_waiting=config.limits.stretch_queue))
+    throttle = Throttle(clock, _throttle_rules(config))
+    uploads = Uploads()
+    means = Means(
+        db=db,
+        forget=forget,
+        blobs=blobs,
+        drawer=Drawer(server_key),
+        marks=Marks(server_key),
+        books=_books(config, organisation, roster),
+        codes=Codes(db, server_key, cost, stretches=stretches, throttle=throttle),
+        filing=Filing(
+            server_key,
+            cost,
+            stretches=stretches,
+            roster=lambda: roster.current,
+            route=_router(organisation.centres),
+            new_id=random_id,
+        ),
+        uploads=uploads,
+        clock=clock,
+        rules=TurnRules(
+            answer_days=config.retention.answer_days,
+            receipt_s=config.retention.receipt_hours * 3600,
+        ),
+    )
+    turns, screens = Turns(means), Screens(means)
+    evidence = Evidence(turns, blobs, uploads, clock, random_id, _evidence_rules(config))
+    upkeep = Upkeep(
+        means,
+        turns,
+        throttle,
+        _upkeep_rules(config),
+        roster=roster,
+        alarms=lambda day: alarms(roster.current, config.centres, day, config.roster.warn_days),
+    )
+    return Running(
+        config=config,
+        clock=clock,
+        means=means,
+        turns=turns,
+        screens=screens,
+        evidence=evidence,
+        stretches=stretches,
+        throttle=throttle,
+        outbox=Outbox(means, turns, screens, channels),
+        upkeep=upkeep,
+        roster=roster,
+        web=_web(config, means, turns, screens, evidence),
+        desk=_desk(config, organisation, means, roster),
+    )
+
+
+# --- parts ---------------------------------------------------------------------------
+
+
+def _books(config: Config, organisation: Organisation, roster: RosterInUse) -> Mapping[str, Book]:
+    """A book per channel, checked: a missing word stops the start, never a conversation."""
+    book = load_book(
+        agencies=organisation.agencies,
+        centres=organisation.centres.all,
+        channel=Channel("web", onion=config.web.onion_url),
+        key_holders=_key_holders(organisation, roster),
+    )
+    line = book.for_channel(Channel("line", can_push=True, unsend_hours=1))
+    telegram = book.for_channel(Channel("telegram", can_push=True, can_wipe=True))
+    books = {each.channel.name: each for each in (book, line, telegram)}
+    for each in books.values():
+        check(each)
+    return books
+
+
+def _key_holders(organisation: Organisation, roster: RosterInUse) -> tuple[str, ...]:
+    """The centres that have an officer with a key, in both languages; people's names are theirs."""
+    return tuple(
+        f"• {centre.name_th} · {centre.name_en}"
+        for centre in organisation.centres.all
+        if roster.current.of_centre(centre.id)
+    )
+
+
+def _router(centres: routing.Centres) -> Routing:
+    def route(province: str | None, excluded: tuple[str, ...], is_agency_confirmed: bool) -> Route:
+        centre = routing.route(province, excluded, centres, is_agency_confirmed=is_agency_confirmed)
+        above = routing.eligible_ancestors(
+            centre, excluded, centres, is_agency_confirmed=is_agency_confirmed
+        )
+        agencies = (centres.by_id[each].agency for each in excluded if each in centres.by_id)
+        return Route(centre, above, frozenset(each for each in agencies if each is not None))
+
+    return route
+
+
+def _throttle_rules(config: Config) -> ThrottleRules:
+    limits = config.limits
+    window_s = limits.wrong_tries_minutes * 60
+    return ThrottleRules(
+        wrong_tries=limits.wrong_tries,
+        window_s=window_s,
+        first_lock_s=window_s,
+        longest_lock_s=limits.longest_lock_minutes * 60,
+        alarm_wrong_tries=limits.wrong_tries_alarm,
+    )
+
+
+def _evidence_rules(config: Config) -> EvidenceRules:
+    return EvidenceRules(
+        file_bytes=config.limits.file_bytes,
+        files_per_tip=config.limits.files_per_tip,
+        conversation_bytes=config.limits.conversation_bytes,
+    )
+
+
+def _upkeep_rules(config: Config) -> UpkeepRules:
+    retention = config.retention
+    truncate_s = retention.log_truncate_minutes * 60
+    return UpkeepRules(
+        round_s=min(300, truncate_s / 4),
+        draft_days=retention.draft_days,
+        seen_days=retention.seen_days,
+        truncate_s=truncate_s,
+    )
+
+
+def _web(
+    config: Config, means: Means, turns: Turns, screens: Screens, evidence: Evidence
+) -> ASGIApp:
+    async def forget(person: str) -> None:
+        await turns.forget_person("web", person)
+
+    return web_app(
+        WebParts(
+            turns=turns,
+            screens=screens,
+            evidence=evidence,
+            forget=forget,
+            book=means.books["web"],
+            public_url=config.web.public_url,
+            onion_url=config.web.onion_url,
+            text_bytes=config.limits.text_bytes,
+            file_bytes=config.limits.file_bytes,
+        )
+    )
+
+
+def _desk(config: Config, organisation: Organisation, means: Means, roster: RosterInUse) -> ASGIApp:
+    return desk_app(
+        DeskParts(
+            database=means.db,
+            blobs=means.blobs,
+            roster=lambda: roster.current,
+            signed_roster=lambda: roster.signed,
+            centres={
+                each.id: CentreName(each.name_th, each.name_en) for each in organisation.centres.all
+            },
+            origin=config.desk.public_url,
+            clock=means.clock,
+            session_s=config.desk.session_minutes * 60,
+        )
+    )
+
+
+# --- serving -------------------------------------------------------------------------
+
+
+class _Server(uvicorn.Server):
+    """A server among others: signals are the program's affair, not its own."""
+
+    @contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+def _web_server(running: Running) -> _Server:
+    listen = running.config.web.listen
+    return _Server(
+        uvicorn.Config(
+            running.web,
+            host=listen.host,
+            port=listen.port,
+            timeout_graceful_shutdown=int(STOP_S),
+            **serving.settings(),
+        )
+    )
+
+
+def _desk_server(running: Running) -> _Server:
+    desk = running.config.desk
+    settings = serving.settings() | {"limit_concurrency": DESK_CONNECTIONS}
+    return _Server(
+        uvicorn.Config(
+            running.desk,
+            host=desk.listen.host,
+            port=desk.listen.port,
+            ssl_certfile=desk.tls_cert,
+            ssl_keyfile=desk.tls_key,
+            timeout_graceful_shutdown=int(STOP_S),
+            **settings,
+        )
+    )
+
+
+async def _up(servers: tuple[_Server, ...], tasks: list[asyncio.Task[None]]) -> None:
+    """Return once every server listens, or one of them gave up."""
+    while not all(server.started for server in servers):
+        if any(task.done() for task in tasks):
+            return
+        await asyncio.sleep(0.01)
+
+
+async def _first(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:
+    """Return when it is time to stop: somebody asked, or a server ended by itself."""
+    asked = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        asked.cancel()
+
+
+@contextmanager
+def _signals_set(stop: asyncio.Event) -> Any:
+    loop = asyncio.get_running_loop()
+    caught = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, stop.set)
+            caught.append(name)
+        except (RuntimeError, ValueError):
+            continue  # not the main thread: whoever runs us there has the event
+    try:
+        yield
+    finally:
+        for name in caught:
+            loop.remove_signal_handler(name)
+
+
+async def _close_database(db: Database) -> None:
+    """Close *db* once it has seen every work that was cancelled while it waited."""
+    await db.commit(_nothing)
+    await asyncio.gather(*(db.read(_nothing) for _ in range(8)))
+    await db.close()
+
+
+def _nothing(t: Transaction) -> None:
+    return None

@@ -1,0 +1,272 @@
+"""Every line arrives, in order, once if the platform can tell; or it waits for the person."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.outbox import Delivery, NotYet, Outbox, OutboxRules, Undeliverable
+from handlers.effects import Ask, OfficerWords, Say, SecretOnce
+from handlers.events import Choice, Command, Followed
+from storage.repositories import conversations, outbox
+from storage.repositories.outbox import State
+from tests.bot.test_following import officer_writes
+from tests.bot.turn_house import House, Person
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class Line:
+    """A platform that remembers what it took, and fails when told to."""
+
+    taken: list[Delivery] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    before: Callable[[Delivery], object] = lambda delivery: None
+    came: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(5), self.came:
+            await self.came.wait_for(lambda: len(self.taken) >= count)
+
+    async def deliver(self, delivery: Delivery) -> None:
+        found = self.before(delivery)
+        if asyncio.iscoroutine(found):
+            await found
+        if self.failures:
+            raise self.failures.pop(0)
+        async with self.came:
+            self.taken.append(delivery)
+            self.came.notify_all()
+
+    def said(self) -> list[str]:
+        return [each.intent.key for each in self.taken if isinstance(each.intent, Say | Ask)]
+
+
+class LinePerson(Person):
+    """Somebody on a platform: what they see is what was delivered."""
+
+    platform: Line
+
+    async def ask(self) -> Ask:
+        return [each.intent for each in self.platform.taken if isinstance(each.intent, Ask)][-1]
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def post(house: House, line: Line) -> Outbox:
+    rules = OutboxRules(at_most_attempts=3, first_wait_s=10, longest_wait_s=60)
+    return Outbox(house.means, house.turns, house.screens, {"line": line}, rules, lambda: 0.5)
+
+
+def somebody(house: House, line: Line, name: str = "U-secret") -> LinePerson:
+    person = LinePerson(house, name, "line", house.numbers)
+    person.platform = line
+    return person
+
+
+async def test_lines_arrive_in_order_and_leave_nothing_behind(
+    house: House, line: Line, post: Outbox
+) -> None:
+    await somebody(house, line).send(Followed())
+    assert (await house.tables())["outbox"] >= 2
+    await post.deliver_due()
+    assert line.said() == ["say.start_line", "ask.menu"]
+    assert {each.person for each in line.taken} == {"U-secret"}
+    assert "outbox" not in await house.tables()
+
+
+async def test_the_contact_is_kept_only_while_something_waits(
+    house: House, line: Line, post: Outbox
+) -> None:
+    conversation = house.means.marks.conversation("line", "U-secret")
+    await somebody(house, line).send(Followed())
+    row = await house.db.read(lambda t: conversations.get(t, conversation))
+    assert row is not None
+    assert row.contact is not None
+    assert b"U-secret" not in row.contact
+    await post.deliver_due()
+    row = await house.db.read(lambda t: conversations.get(t, conversation))
+    assert row is not None
+    assert row.contact is None
+
+
+async def test_a_failed_line_is_tried_again_later_under_the_same_key(
+    house: House, line: Line, post: Outbox
+) -> None:
+    tried: list[str] = []
+    line.before = lambda delivery: tried.append(delivery.key)
+    line.failures = [TimeoutError(), ConnectionError()]
+    await somebody(house, line).send(Followed())
+    await post.deliver_due()
+    assert line.taken == []
+    house.clock.advance(11)
+    await post.deliver_due()
+    house.clock.advance(11)
+    await post.deliver_due()
+    assert line.taken == []  # the second wait is longer
+    house.clock.advance(11)
+    await post.deliver_due()
+    assert line.said() == ["say.start_line", "ask.menu"]
+    assert tried[0] == tried[1] == tried[2] != tried[3]
+
+
+async def test_a_crash_after_sending_sends_again_under_the_same_key(
+    house: House, line: Line, post: Outbox
+) -> None:
+    await somebody(house, line).send(Followed())
+
+    async def crash(delivery: Delivery) -> None:
+        line.taken.append(delivery)
+        raise Killed
+
+    line.before = crash
+    with pytest.raises(BaseExceptionGroup):
+        await post.deliver_due()
+    line.before = lambda delivery: None
+    again = Outbox(house.means, house.turns, house.screens, {"line": line})
+    await again.deliver_due()
+    assert line.taken[0].key == line.taken[1].key
+    assert len({each.key for each in line.taken}) == 2
+
+
+async def test_what_cannot_be_delivered_appears_at_the_next_message(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+    line.failures = [Undeliverable("blocked")]
+    await person.send(Followed())
+    await post.deliver_due()
+    assert await house.db.read(lambda t: outbox.count(t, State.DEAD)) == 2
+    house.clock.advance(10_000)
+    await post.deliver_due()
+    assert line.taken == []
+    await person.send(Choice("start", "report"))
+    await post.deliver_due()
+    assert line.said() == ["say.start_line", "ask.menu", "ask.category"]
+
+
+async def test_after_the_last_attempt_a_line_waits_for_the_person(
+    house: House, line: Line, post: Outbox
+) -> None:
+    line.failures = [TimeoutError() for _ in range(3)]
+    await somebody(house, line).send(Followed())
+    for _ in range(5):
+        await post.deliver_due()
+        house.clock.advance(100)
+    assert await house.db.read(lambda t: outbox.count(t, State.DEAD)) == 2
+    assert line.failures == []
+
+
+async def test_a_pause_the_platform_asks_for_is_kept_and_is_no_failed_attempt(
+    house: House, line: Line, post: Outbox
+) -> None:
+    line.failures = [NotYet(30.0) for _ in range(5)]
+    await somebody(house, line).send(Followed())
+    for _ in range(5):
+        await post.deliver_due()
+        assert line.taken == []
+        house.clock.advance(32)
+    await post.deliver_due()
+    assert len(line.taken) == 2
+
+
+async def test_a_slow_conversation_delays_nobody_else(
+    house: House, line: Line, post: Outbox
+) -> None:
+    gate = asyncio.Event()
+
+    async def slow(delivery: Delivery) -> None:
+        if delivery.person == "slow":
+            await gate.wait()
+
+    line.before = slow
+    await somebody(house, line, "slow").send(Followed())
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(post.run())
+        for name in ("a", "b", "c"):
+            await somebody(house, line, name).send(Followed())
+        await line.until(6)
+        assert {each.person for each in line.taken} == {"a", "b", "c"}
+        gate.set()
+        await line.until(8)
+        running.cancel()
+
+
+async def test_a_receipt_is_delivered_and_shown_again_until_it_is_noted(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+    await person.send(Followed())
+    await post.deliver_due()
+    await tell_on_line(person, post)
+    receipts = [each.receipt for each in line.taken if isinstance(each.intent, SecretOnce)]
+    assert len(receipts) == 1
+    await person.say("อะไรนะ")
+    await post.deliver_due()
+    receipts = [each.receipt for each in line.taken if isinstance(each.intent, SecretOnce)]
+    assert len(receipts) == 2
+    assert receipts[0] == receipts[1] is not None
+    await person.press("noted")
+    await post.deliver_due()
+    assert "outbox" not in await house.tables()
+    assert len(house.forget.ids()) == 1
+
+
+async def test_officers_words_are_opened_only_on_their_way_out(
+    house: House, line: Line, post: Outbox
+) -> None:
+    receipt = await house.person().file("เรื่อง")
+    await officer_writes(house, "จำทะเบียนรถได้ไหม")
+    person = somebody(house, line)
+    await person.send(Followed())
+    await post.deliver_due()
+    await person.press("follow")
+    await person.say(receipt)
+    await post.deliver_due()
+    (letter,) = [each.letter for each in line.taken if isinstance(each.intent, OfficerWords)]
+    assert letter is not None
+    assert letter.words == "จำทะเบียนรถได้ไหม"
+    assert "ทะเบียน" not in repr(line.taken)
+
+
+async def test_lines_of_a_draft_that_was_dropped_are_not_delivered(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+    await person.send(Followed())
+    await post.deliver_due()
+    await person.press("report")
+    await person.send(Choice(await screen_of(house), "bribe"))
+    await person.send(Command("cancel"))
+    line.taken.clear()
+    await person.send(Choice(await screen_of(house), "drop"))
+    await post.deliver_due()
+    assert line.said() == ["say.dropped", "ask.menu"]
+
+
+async def screen_of(house: House) -> str:
+    """The nonce of what the only person on the platform would see next."""
+    conversation = house.means.marks.conversation("line", "U-secret")
+    row = await house.db.read(lambda t: conversations.get(t, conversation))
+    return house.means.open(row, "U-secret", "th").state.conversation.screen
+
+
+async def tell_on_line(person: LinePerson, post: Outbox) -> None:
+    await person.press("report")
+    for _ in range(20):
+        await post.deliver_due()
+        ask = await person.ask()
+        ids = [option.id for option in ask.choices]
+        if ask.question == "receipt_noted":
+            return
+        wanted = ("send", "unsure", "skip", "unknown", "none", "done")
+        await person.press(next((each for each in wanted if each in ids), ids[0]))
+    raise AssertionError("never came to the receipt")

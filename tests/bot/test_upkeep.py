@@ -1,0 +1,186 @@
+"""What must be forgotten is, on time, by the clock; and a crash leaves no orphan for long."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.clock import today
+from bot.errors import RosterUnusable
+from bot.roster import Alarm
+from bot.upkeep import Upkeep, UpkeepRules
+from handlers.events import Followed
+from tests.bot.test_turn import telling
+from tests.bot.turn_house import SOMCHAI, House
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+
+
+@pytest.fixture
+def upkeep(house: House) -> Upkeep:
+    return Upkeep(house.means, house.turns, house.throttle, UpkeepRules(round_s=300))
+
+
+async def test_a_receipt_nobody_noted_is_gone_within_twenty_four_hours(
+    house: House, upkeep: Upkeep
+) -> None:
+    person = house.person()
+    receipt = await person.file("เรื่อง")
+    house.clock.advance(23.5 * HOUR)
+    await upkeep.once()
+    assert (await person.screen()).receipt == receipt
+    house.clock.advance(0.5 * HOUR - 1)
+    await upkeep.once()
+    assert not (await person.screen()).is_begun
+    tables = await house.tables()
+    assert not {"outbox", "conversation"} & tables.keys()
+    assert house.forget.ids() == frozenset()
+    assert tables["tip"] == 1  # the tip itself stays, and so does its way back
+    person = house.person("later")
+    await person.press("follow")
+    await person.say(receipt)
+    assert (await person.ask()).question == "next"
+
+
+async def test_an_idle_draft_is_forgotten_with_its_parts_and_files(
+    house: House, upkeep: Upkeep
+) -> None:
+    person = await telling(house)
+    await person.say("เรื่อง")
+    await person.send_file(b"photo")
+    house.clock.advance(7 * DAY)
+    await upkeep.once()
+    assert "part" in await house.tables()
+    house.clock.advance(DAY)
+    await upkeep.once()
+    assert await house.tables() == {}
+    assert await house.blobs.ids() == frozenset()
+    assert house.forget.ids() == frozenset()
+
+
+async def test_a_draft_somebody_still_works_on_is_not_forgotten(
+    house: House, upkeep: Upkeep
+) -> None:
+    person = await telling(house)
+    await person.say("เรื่องยาว")
+    for _ in range(4):
+        house.clock.advance(5 * DAY)
+        await upkeep.once()
+        await person.press("back")
+        await person.press("keep") if "keep" in [
+            o.id for o in (await person.ask()).choices
+        ] else await person.press("skip")
+    await person.press("done")
+    await person.tell_on()
+    await person.press("send")
+    (tip_id,) = await house.tip_ids()
+    assert "เรื่องยาว" in [part.words for part in await house.read_as(SOMCHAI, tip_id)]
+
+
+async def test_marks_of_old_events_go(house: House, upkeep: Upkeep) -> None:
+    await house.person().send(Followed())
+    house.clock.advance(8 * DAY)
+    await upkeep.once()
+    assert "seen" not in await house.tables()
+
+
+async def test_orphans_of_a_crash_are_swept_at_start(house: House) -> None:
+    person = await telling(house)
+    await person.send_file(b"kept")
+    used, blobs = house.forget.ids(), await house.blobs.ids()
+    await house.forget.keep()  # kept before a commit that never came
+    await person.upload(b"never told of")
+    await house.reopen()
+    await Upkeep(house.means, house.turns, house.throttle).at_start()
+    assert house.forget.ids() == used
+    assert await house.blobs.ids() == blobs
+
+
+async def test_a_key_left_by_a_crash_after_filing_is_swept_and_the_tip_is_whole(
+    house: House,
+) -> None:
+    person = house.person()
+    await person.tell("ต้องเปิดได้")
+    destroyed = house.forget.destroy
+
+    async def killed(*key_ids: str) -> None:
+        raise KeyboardInterrupt
+
+    house.forget.destroy = killed  # type: ignore[method-assign]  # the process ends right after the commit
+    with pytest.raises(KeyboardInterrupt):
+        await person.press("send", "the event")
+    house.forget.destroy = destroyed  # type: ignore[method-assign]  # back to life
+    left = len(house.forget.ids())
+    await house.reopen()
+    await Upkeep(house.means, house.turns, house.throttle).at_start()
+    assert len(house.forget.ids()) == left - 1
+    assert not (await person.press("noted", "the event")).is_fresh
+    assert (await person.screen()).receipt is not None
+    (tip_id,) = await house.tip_ids()
+    assert (await house.read_as(SOMCHAI, tip_id))[0].words == "ต้องเปิดได้"
+
+
+async def test_while_running_a_key_is_swept_only_when_two_sweeps_found_it_orphaned(
+    house: House, upkeep: Upkeep
+) -> None:
+    orphan = (await house.forget.keep()).key_id
+    await upkeep.once()
+    assert orphan in house.forget.ids()
+    await upkeep.once()
+    assert orphan in house.forget.ids()  # the same hour: a turn may be about to need it
+    house.clock.advance(HOUR)
+    await upkeep.once()
+    assert orphan not in house.forget.ids()
+
+
+async def test_an_upload_no_turn_told_of_goes_after_a_while(house: House, upkeep: Upkeep) -> None:
+    person = await telling(house)
+    await person.upload(b"forgotten by its channel")
+    await upkeep.once()
+    assert len(await house.blobs.ids()) == 1
+    house.clock.advance(2 * HOUR)
+    await upkeep.once()
+    assert await house.blobs.ids() == frozenset()
+    assert house.uploads.waiting == frozenset()
+
+
+async def test_the_log_of_the_database_is_emptied_every_hour(
+    house: House, upkeep: Upkeep, tmp_path: Path
+) -> None:
+    await telling(house)
+    assert (tmp_path / "db.sqlite-wal").stat().st_size > 0
+    await upkeep.once()
+    assert (tmp_path / "db.sqlite-wal").stat().st_size == 0
+    await house.person("other").send(Followed())
+    house.clock.advance(HOUR)
+    await upkeep.once()
+    assert (tmp_path / "db.sqlite-wal").stat().st_size == 0
+
+
+async def test_a_refused_roster_is_said_and_intake_goes_on(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Refused:
+        async def refresh(self) -> bool:
+            raise RosterUnusable("forged")
+
+    alarm = Alarm("roster_expires_soon", 3, "", "")
+    upkeep = Upkeep(
+        house.means, house.turns, house.throttle, roster=Refused(), alarms=lambda day: [alarm]
+    )
+    await upkeep.once()
+    await upkeep.once()
+    said = capsys.readouterr().err
+    assert said.count("roster_refused") == 2
+    assert said.count("roster_expires_soon") == 1  # once a day
+    assert await house.person().file("เรื่อง")
+
+
+async def test_the_day_that_counts_is_the_clocks(house: House, upkeep: Upkeep) -> None:
+    await telling(house)
+    before = today(house.clock)
+    house.clock.advance(30 * DAY)
+    assert today(house.clock) - before == timedelta(days=30)
+    await upkeep.once()
+    assert await house.tables() == {}

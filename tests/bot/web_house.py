@@ -4,7 +4,6 @@
 and sends them as they stand. Whatever a page does not offer, it cannot press.
 """
 
-import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -92,7 +91,7 @@ class Seen(HTMLParser):
             last = next(reversed(self.buttons))
             self.buttons[last] = (self.buttons[last] + data).strip()
         elif self._within("class", "trail") and self.trail:
-            self.trail[-1] += data
+            self.trail[-1] = (self.trail[-1] + data).strip()
         elif "bdi" in tags:
             self.quotes[-1] += data
         elif "output" in tags:
@@ -242,15 +241,16 @@ async def serving_web(house: House, **changed: Any) -> AsyncIterator[Web]:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         app = changed.pop("app", None) or web_app(parts_of(house, **changed))
-        server = uvicorn.Server(uvicorn.Config(app, **serving.settings()))
-        task = asyncio.create_task(server.serve(sockets=[listening]))
+        config = uvicorn.Config(app, **serving.settings())
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        await server.startup(sockets=[listening])
         try:
-            while not server.started:
-                await asyncio.sleep(0.005)
             yield Web(house, port, f"http://127.0.0.1:{port}")
         finally:
-            server.should_exit = True
-            await task
+            server.force_exit = True
+            await server.shutdown(sockets=[listening])
 
 
 def multipart(

@@ -99,13 +99,12 @@ class _Chat:
             answer = self._turned(request, turned.status, turned.says)
             if isinstance(turned, Late):
                 answer.headers["connection"] = "close"
-                return answer
         except NOT_NOW as error:
             answer = self._not_now(request, error, form)
         except CutOff:
             return Response(status_code=400)  # nobody is left to read it
-        if not await body.drain(DRAIN_BYTES):
-            answer.headers["connection"] = "close"
+        if "connection" not in answer.headers:
+            await body.drain(DRAIN_BYTES)  # what is left after that, the server reads away
         return answer
 
     async def _said(self, request: Request, body: Body, form: Form) -> Response:

@@ -6,6 +6,7 @@ browser gets to see its answer.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import Message, Receive
@@ -59,15 +60,12 @@ class Body:
                 return None
         return bytes(gathered)
 
-    async def drain(self, at_most_bytes: int) -> bool:
-        """Read the rest away; whether all of it could be. Raises nothing: an answer comes next."""
+    async def drain(self, at_most_bytes: int) -> None:
+        """Read the rest away, up to a bound. Raises nothing: an answer comes next."""
         until = self.bytes_read + at_most_bytes
-        try:
+        with suppress(CutOff, Late):
             while not self.is_done and self.bytes_read < until:
                 await self.chunk()
-        except (CutOff, Late):
-            return False
-        return self.is_done
 
     async def _message(self) -> Message:
         now = asyncio.get_running_loop().time

@@ -28,11 +28,18 @@ from handlers.effects import (
     SecretOnce,
 )
 from handlers.saying import label, say_row
+from handlers.thai import count_graphemes
 
 CLOSING = ("done", "none", "unknown", "start_over")
 """Answers that end an open question: they stand below the box, not above it."""
 UPLOADS = ("done",)
+MAIN = ("send", "noted")
+"""Answers that the screen leads up to: shown as the one to press."""
+NO_BOX = frozenset({"send", "stay"})
+"""Answers of a screen before something that cannot be undone: nothing is typed there."""
 NUMBERED_FROM = 4
+LONG_FROM = 22
+"""Graphemes of a label that does not fit half a phone's width on two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Button:
     label: str
     number: int | None = None
     is_on: bool = False
+    is_main: bool = False
     uploads: bool = False
 
 
@@ -74,10 +82,12 @@ class Page:
     trail: tuple[str, ...]
     progress: tuple[int, int] | None
     answers: tuple[Button, ...]
+    has_long_answers: bool
     closing: tuple[Button, ...]
     controls: tuple[Button, ...]
     screen: str
     has_box: bool
+    asks_for_words: bool
     lines: int
     takes_files: bool
     takes_voice: bool
@@ -99,15 +109,18 @@ def page_of(screen: Screen, book: Book, frame: Frame, notices: Sequence[Notice] 
     options = () if ask is None else ask.choices
     answers = [each for each in options if each.role == "answer"]
     above = [each for each in answers if each.id not in CLOSING]
+    shown = _buttons(book, screen.language, above, numbered=len(above) >= NUMBERED_FROM)
     return Page(
         bubbles=(*warned, *said),
         trail=() if shows_card or shows_secret else _trail(screen, book),
         progress=None if ask is None else ask.progress,
-        answers=_buttons(book, screen.language, above, numbered=len(above) >= NUMBERED_FROM),
+        answers=shown,
+        has_long_answers=any(count_graphemes(each.label) >= LONG_FROM for each in shown),
         closing=_buttons(book, screen.language, [a for a in answers if a.id in CLOSING]),
         controls=_buttons(book, screen.language, [o for o in options if o.role != "answer"]),
         screen="" if ask is None else ask.screen,
-        has_box=not shows_secret,
+        has_box=not shows_secret and NO_BOX.isdisjoint(option.id for option in options),
+        asks_for_words="text" in screen.accepts,
         lines=4 if screen.accepts & {"files", "voice"} else 1,
         takes_files="files" in screen.accepts,
         takes_voice="voice" in screen.accepts,
@@ -173,6 +186,7 @@ def _buttons(
             _label(book, language, option),
             number if numbered else None,
             option.is_on,
+            option.id in MAIN,
             option.id in UPLOADS,
         )
         for number, option in enumerate(options, 1)

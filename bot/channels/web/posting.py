@@ -146,7 +146,8 @@ class Posting:
         if refused.at_most is not None:
             params["most"] = refused.at_most
         self.notices.append(Notice(refused.reason, params))
-        self.status = 413 if refused.reason in ("file_too_big", "files_too_much") else 422
+        if self.status == 200:
+            self.status = 413 if refused.reason in ("file_too_big", "files_too_much") else 422
         if not await part.skip(SKIP_BYTES):
             raise Turned(413, "far_too_long")
 

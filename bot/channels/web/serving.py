@@ -1,15 +1,19 @@
 """How the web chat is served: no access log, no client's address, and bounded patience.
 
 uvicorn itself waits for ever for a request's head that comes a byte at a time; here a connection
-has *HEAD_S* for it. Bodies have their own patience (`body.Patience`).
+has HEAD_S for it. Bodies have their own patience (`body.Patience`). Who is answered before their
+body has ended may go on sending for LINGER_S: hanging up at once would destroy the answer on its
+way, and a browser would show a broken connection instead of what to do.
 """
 
 import asyncio
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 15.0
+LINGER_S = 20.0
 KEEP_ALIVE_S = 20
 HEAD_AT_MOST_BYTES = 16 * 1024
 CONNECTIONS_AT_MOST = 2000
@@ -19,10 +23,12 @@ class PatientProtocol(H11Protocol):
     """HTTP/1.1 that hangs up on whoever does not finish a request's head in time."""
 
     head_s = HEAD_S
+    linger_s = LINGER_S
     _hang_up: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.access_log = False  # whatever the log is set to: no line with address and path
         self._wait_for_head(self.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -36,7 +42,8 @@ class PatientProtocol(H11Protocol):
             self._stop_waiting()
 
     def on_response_complete(self) -> None:
-        self._wait_for_head(KEEP_ALIVE_S + self.head_s)
+        is_still_sending = self.conn.their_state is h11.SEND_BODY
+        self._wait_for_head(self.linger_s if is_still_sending else KEEP_ALIVE_S + self.head_s)
         super().on_response_complete()
 
     def _wait_for_head(self, wait_s: float) -> None:

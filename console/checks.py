@@ -10,7 +10,7 @@ added while the server sealed, and reporter's words that the server invented.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -43,6 +43,7 @@ _STATE_FINDINGS = {
     State.NEWER: "part_newer",
     State.UNOPENED: "part_unopened",
 }
+_WHOLE = (State.OPEN, State.UNSENT)
 _GOOD_TO_KNOW = {"part_unsent", "part_former", "change_former", "part_newer"}
 _NEEDS_ROSTER = {
     *("part_foreign", "change_foreign"),
@@ -68,6 +69,10 @@ class Finding:
     @property
     def is_alarm(self) -> bool:
         return self.name not in _GOOD_TO_KNOW
+
+    @property
+    def is_history(self) -> bool:
+        return self.name.startswith(("change_", "history_"))
 
     @property
     def needs_roster(self) -> bool:
@@ -182,16 +187,23 @@ def change_digest(change: Change) -> bytes:
     return hashlib.sha256(repr(fields).encode()).digest()
 
 
-def newly_seen(tip: OpenedTip, name_of: NameOf) -> SeenTip:
-    """What memory takes from *tip*: hashes only. A part whose bytes are not its hash's is not
-    taken.
+def newly_seen(tip: OpenedTip, found: Sequence[Finding], seen: SeenTip, name_of: NameOf) -> SeenTip:
+    """What memory takes from *tip*: hashes only, and only of what was found whole.
+
+    What a desk showed once and falsely must not speak against it for ever; and a grant that came
+    late must stay late: the list of the first look is kept.
     """
-    believed = [p for p in tip.parts if p.state is not State.ALTERED]
+    alarmed = {finding.seq for finding in found if finding.is_alarm}
+    doubtful = {f.params.get("version") for f in found if f.is_alarm and f.is_history}
+    is_history_whole = not doubtful
+    whole = [p for p in tip.parts if p.state in _WHOLE and p.seq not in alarmed]
+    changes = [c for c in tip.shown.changes if c.version not in doubtful]
+    grants = seen.grants or frozenset(name_of(grant.grant_id) for grant in tip.shown.grants)
     return SeenTip(
-        parts={p.seq: p.shown.hash for p in believed},
-        version=tip.shown.version,
-        changes={c.version: change_digest(c) for c in tip.shown.changes},
-        grants=frozenset(name_of(g.grant_id) for g in tip.shown.grants),
+        parts={part.seq: part.shown.hash for part in whole},
+        version=tip.shown.version if is_history_whole else 0,
+        changes={change.version: change_digest(change) for change in changes},
+        grants=grants,
     )
 
 

@@ -232,8 +232,9 @@ class Office:
 
 def examine(tip: OpenedTip, trust: Trust, memory: Memory, left: int | None, today: date) -> Reading:
     """*tip* checked against the roster and the memory; then memory takes what is new."""
-    findings = check_tip(tip, trust.signers, memory.tip(tip.tip_id), memory.name, today)
-    memory.remember_tip(tip.tip_id, newly_seen(tip, memory.name))
+    seen = memory.tip(tip.tip_id)
+    findings = check_tip(tip, trust.signers, seen, memory.name, today)
+    memory.remember_tip(tip.tip_id, newly_seen(tip, findings, seen, memory.name))
     return Reading(tip, tuple(findings), left, verdicts(tip, trust.signers))
 
 

@@ -7,6 +7,7 @@ reported.
 """
 
 import contextlib
+import copy
 import hashlib
 import hmac
 import json
@@ -36,7 +37,7 @@ class SeenTip:
 
     @property
     def is_known(self) -> bool:
-        return bool(self.parts)
+        return bool(self.parts or self.grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Memory:
     def __init__(self, path: Path, secret: bytes) -> None:
         """*secret* is the officer's signing seed; only a key derived from it is kept here."""
         self._path = path
+        self._read: tuple[tuple[int, int, int], dict[str, Any]] | None = None
         self._key = HKDF(hashes.SHA256(), 32, None, b"saisaat console memory v1").derive(secret)
 
     def __repr__(self) -> str:
@@ -103,17 +105,26 @@ class Memory:
 
     def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
         with _locked(self._path):
-            table = self._load()
-            before = json.dumps(table, sort_keys=True)
+            before = self._load()
+            table = copy.deepcopy(before)
             change(table)
-            if json.dumps(table, sort_keys=True) != before or not self._path.exists():
+            if table != before or not self._path.exists():
                 replace_whole(self._path, self._sealed(table))
 
     def _load(self) -> dict[str, Any]:
+        """The table as it is on the disk; read again only when the file is another one by now."""
         try:
+            found = self._path.stat()
+            as_read = (found.st_ino, found.st_mtime_ns, found.st_size)
+            if self._read is not None and self._read[0] == as_read:
+                return self._read[1]
             raw = self._path.read_bytes()
         except FileNotFoundError:
             return {"version": VERSION, "roster": {}, "tips": {}}
+        self._read = (as_read, self._opened(raw))
+        return self._read[1]
+
+    def _opened(self, raw: bytes) -> dict[str, Any]:
         try:
             whole = json.loads(raw)
             table, mac = whole["seen"], bytes.fromhex(whole["mac"])

@@ -270,7 +270,7 @@ def _print_reading(shell: Shell, reading: Reading, trust: Trust, at_most: int | 
         shell.say("read.filed", day=days.say_day(shown.filed_day, words.language)),
         words.label("status", shown.status),
         present.clock(words, reading.left),
-        shell.say("page.held_by", name=calm_line(shown.claimed_by_name or shown.claimed_by[:8]))
+        shell.say("page.held_by", name=trust.signers.name(shown.claimed_by))
         if shown.claimed_by
         else shell.say("page.held_by_none"),
         shell.say("mark.no_contact") if shown.no_contact else None,

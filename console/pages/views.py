@@ -142,7 +142,7 @@ class Pages:
                 for grant in shown.grants
             ],
             own=own,
-            holder=shown.claimed_by_name or signers.name(shown.claimed_by),
+            holder=signers.name(shown.claimed_by),
             clock=present.clock(words, reading.left),
             clock_tone=present.clock_tone(reading.left),
             statuses=STATUSES,

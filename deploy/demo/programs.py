@@ -100,11 +100,12 @@ class Server:
 
     def stop(self) -> None:
         """End it politely, then for good."""
-        if self.process.poll() is None:
-            self._signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(STOP_AT_MOST_S)
-        # Whatever it started itself (a browser) is in its group and goes with it.
+        if self.process.poll() is not None:
+            return  # its number may be another program's by now
+        self._signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_AT_MOST_S)
+        # Whatever it started itself is in its group and goes with it.
         self._signal(signal.SIGKILL)
         self.process.wait()
 

@@ -1,0 +1,102 @@
+"""The measured side of an upload: the web channel behind a real socket, in a process of its own.
+
+First prints where it listens and the session that stands at a question for files. Then it answers
+each line it reads with a line of JSON: `raw BYTES` (the bare cipher over as many bytes), `begin`,
+`end` (what was seen since).
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from bench.house import House, a_house
+from bench.measuring import Beat, heartbeat, resident_bytes, took
+from bench.primitives import raw_cipher
+from bot.channels.web import serving
+from bot.channels.web.session import new_session
+
+PIECE = os.urandom(1024 * 1024)
+
+
+async def main() -> None:
+    async with a_house() as house, AsyncExitStack() as stack:
+        session = new_session()
+        await house.person(session).walk_to("leads")
+        server = uvicorn.Server(
+            uvicorn.Config(house.running.web, host="127.0.0.1", port=0, **serving.settings())
+        )
+        task = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        _say({"port": port, "session": session})
+        seeing = _Seeing(house, stack)
+        while command := (await asyncio.to_thread(sys.stdin.readline)).split():
+            _say(await seeing.obey(*command))
+        server.should_exit = True
+        await task
+
+
+@dataclass(slots=True)
+class _Seeing:
+    """What is looked at between `begin` and `end`."""
+
+    house: House
+    stack: AsyncExitStack
+    beat: Beat = field(default_factory=Beat)
+    before: int = 0
+    cpu_s: float = 0.0
+
+    async def obey(self, command: str, *more: str) -> dict[str, Any]:
+        if command == "raw":
+            return await self.raw(int(more[0]))
+        return await (self.begin() if command == "begin" else self.end())
+
+    async def raw(self, many_bytes: int) -> dict[str, Any]:
+        """In a thread, as the real one works; nothing else happens meanwhile."""
+        ran = await took(asyncio.to_thread(raw_cipher, PIECE, many_bytes // len(PIECE)))
+        return {"wall_s": ran.wall_s, "cpu_s": ran.cpu_s}
+
+    async def begin(self) -> dict[str, Any]:
+        gc.collect()
+        self.beat = await self.stack.enter_async_context(heartbeat())
+        await asyncio.sleep(0.05)
+        _forget_peak()
+        self.before, self.cpu_s = resident_bytes(), _cpu_s()
+        return {}
+
+    async def end(self) -> dict[str, Any]:
+        cpu_s = _cpu_s() - self.cpu_s
+        await self.stack.aclose()
+        return {
+            "cpu_s": cpu_s,
+            "rise": resident_bytes("VmHWM") - self.before,
+            "late_s": self.beat.late_s,
+            "blocked_s": self.beat.blocked_s,
+        }
+
+
+def _cpu_s() -> float:
+    used = os.times()
+    return used.user + used.system
+
+
+def _forget_peak() -> None:
+    """Make the peak of memory start from here (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _say(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

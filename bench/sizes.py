@@ -1,0 +1,53 @@
+"""How much each bench does: enough for a figure, or just enough to see that it runs."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Numbers of things; *rounds* are taken in turn with the floor."""
+
+    rounds: int
+    people: int
+    messages: int
+    reports: int
+    file_bytes: int
+    uploads: int
+    few_tips: int
+    many_tips: int
+    page_reads: int
+    open_conversations: int
+    seals: int
+    stream_bytes: int
+
+
+FULL = Sizes(
+    rounds=15,
+    people=64,
+    messages=2,
+    reports=9,
+    file_bytes=50_000_000,
+    uploads=5,
+    few_tips=1_000,
+    many_tips=100_000,
+    page_reads=60,
+    open_conversations=10_000,
+    seals=40,
+    stream_bytes=16 * MIB,
+)
+QUICK = Sizes(
+    rounds=2,
+    people=4,
+    messages=1,
+    reports=1,
+    file_bytes=300_000,
+    uploads=1,
+    few_tips=20,
+    many_tips=60,
+    page_reads=3,
+    open_conversations=8,
+    seals=2,
+    stream_bytes=MIB,
+)

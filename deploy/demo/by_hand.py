@@ -43,7 +43,7 @@ def run(deployment: Deployment, paper: Transcript) -> None:
         bot.wait_for_port(deployment.web_port)
         bot.wait_for_port(deployment.desk_port)
         paper.progress("เปิดหน้าของเจ้าหน้าที่ · the officer's pages: saisaat-console open")
-        with _pages(deployment.provincial, deployment.logs / "open.log") as (pages, address):
+        with pages_of(deployment.provincial, deployment.logs / "open.log") as (pages, address):
             print(_to_try(deployment, address), flush=True)
             with contextlib.suppress(KeyboardInterrupt):
                 while True:
@@ -54,10 +54,11 @@ def run(deployment: Deployment, paper: Transcript) -> None:
 
 
 @contextmanager
-def _pages(holder: Holder, log: Path) -> Iterator[tuple[Server, str]]:
+def pages_of(holder: Holder, log: Path) -> Iterator[tuple[Server, str]]:
     """The officer's pages, and their address."""
     command = holder.console("open", "--no-browser", "--json")
-    with serving("saisaat-console open", command, log) as server:
+    thai = {"LANG": "th_TH.UTF-8"}
+    with serving("saisaat-console open", command, log, thai) as server:
         yield server, _address(server)
 
 

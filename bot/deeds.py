@@ -139,7 +139,8 @@ class Deeds:
         return tuple(blobs)
 
     def _touch(self, t: Transaction, draft: Draft, is_new_day: bool) -> None:
-        if any(row.tip_id == draft.tip_id for row, _ in self.added) or is_new_day:
+        had_parts = self.state.draft is not None and self.state.draft.seq > 0
+        if is_new_day or not had_parts:
             open_tips.touch(t, draft.tip_id, self.day)
 
     def _part_from_draft(self) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.turn import Place
+from bot.places import Place
 from bot.uploads import Uploads
 from handlers.events import MEDIA, FileRef
 from sealing import padme

@@ -4,7 +4,6 @@ Without the server key a mark tells nothing: neither whose it is, nor whether tw
 of the same person.
 """
 
-import hashlib
 import hmac
 
 from bot.server_key import Purpose, ServerKey
@@ -31,4 +30,4 @@ class Marks:
 def _mark(key: bytes, *facts: str) -> bytes:
     items = [fact.encode("utf-8", "surrogatepass") for fact in facts]
     text = b"".join(len(item).to_bytes(4, "big") + item for item in items)
-    return hmac.digest(key, text, hashlib.sha256)
+    return hmac.digest(key, text, "sha256")

@@ -22,20 +22,18 @@ from bot.errors import Unavailable
 from bot.lines import TurnLines, is_receipt
 from bot.locks import Locks
 from bot.means import Means, Read
+from bot.places import Place, find_place, save
 from bot.state import State
 from handlers import effects, events
-from handlers.book import Book
 from handlers.conversation import Conversation
 from handlers.effects import Ask, Effect, Intent
 from handlers.events import Event
-from sealing.age import PQRecipient
 from storage import Conflict, Transaction
 from storage.forget import Kept
-from storage.repositories import conversations, outbox, parts, seen
+from storage.repositories import conversations, outbox, seen
 from storage.repositories.outbox import State as LineState
 
 AT_MOST_STEPS = 4
-MEDIA = frozenset({"files", "voice"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +56,6 @@ class Taken:
 
     is_fresh: bool
     parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a file may be put now, and what lies there already."""
-
-    conversation: bytes
-    tip_id: str = field(repr=False)
-    recipient: PQRecipient
-    files: int
-    bytes_held: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +113,9 @@ class Turns:
         async with self._locks.hold(conversation):
             for _ in range(self._means.rules.at_most_tries):
                 try:
-                    return await self._place(conversation, channel, person, language)
+                    return await find_place(
+                        self._means, self._recipients, conversation, channel, person, language
+                    )
                 except Conflict:
                     continue
         raise Unavailable("the conversation kept moving")
@@ -376,57 +365,6 @@ class Turns:
         is_ours = self._means.uploads.is_for(event.file.blob_id, conversation, tip_id)
         return event if is_ours else events.Unknown()
 
-    async def _place(
-        self, conversation: bytes, channel: str, person: str, language: str
-    ) -> Place | None:
-        means = self._means
-        row = await means.db.read(lambda t: conversations.get(t, conversation))
-        read = means.open(row, person, language)
-        if not _takes_files(means.books[channel], read.state):
-            return None
-        following = read.state.following
-        if following is not None:
-            tip_id = following.tip_id
-            followed = await means.db.read(lambda t: read_followed(t, tip_id))
-            recipient = PQRecipient.from_raw(followed.tip.case_recipient)
-        else:
-            deeds = Deeds(
-                read.state, today(means.clock).isoformat(), means.new_id, self._recipients
-            )
-            draft = deeds.begin_draft()
-            if read.state.draft is None:
-                state = replace(read.state, draft=draft)
-                await self._begin(conversation, channel, person, read, state)
-            tip_id, recipient = draft.tip_id, self._recipients.of(draft)
-        chain = await means.db.read(lambda t: parts.chain(t, tip_id))
-        files = [part for part in chain if part.blob_id is not None]
-        held = sum(part.size_class for part in files)
-        return Place(conversation, tip_id, recipient, len(files), held)
-
-    async def _begin(
-        self, conversation: bytes, channel: str, person: str, read: Read, state: State
-    ) -> None:
-        """Store a draft that has no part yet, so that a file can be sealed to it."""
-        means = self._means
-        kept = None if read.key is not None else await means.forget.keep()
-        key_id = kept.key_id if kept is not None else (read.row.key_id if read.row else "")
-        key = kept.key if kept is not None else (read.key or b"")
-        row = conversations.Conversation(
-            conversation,
-            channel,
-            key_id,
-            means.drawer.seal_state(key, conversation, person, state),
-            today(means.clock).isoformat(),
-            1 if read.row is None else read.row.version,
-            None if read.row is None else read.row.contact,
-        )
-        try:
-            await means.db.commit(lambda t: _save(t, read, row))
-        except Exception:
-            if kept is not None:
-                await means.forget.destroy(kept.key_id)
-            raise
-
     async def _settle_upload(self, conversation: bytes, blob_id: str, kept: frozenset[str]) -> None:
         """After its turn a file is part of a tip, or it is gone."""
         uploads = self._means.uploads
@@ -435,15 +373,6 @@ class Turns:
         if blob_id not in kept:
             await self._means.blobs.destroy(blob_id)
         uploads.done(blob_id)
-
-
-def _takes_files(book: Book, state: State) -> bool:
-    if state.accepts & MEDIA:
-        return True
-    flow = book.flows.get(state.conversation.flow)
-    if flow is None or flow.evidence is None:
-        return False
-    return flow.keeps_after is None or state.conversation.answer(flow.keeps_after).is_settled
 
 
 def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
@@ -476,14 +405,7 @@ def _write(
     """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
     if not seen.mark(t, mark, deeds.day):
         return None
-    _save(t, read, row)
+    save(t, read, row)
     is_new_day = read.row is None or read.row.touched_day != deeds.day
     blobs = deeds.write(t, is_new_day=is_new_day)
     return _Done(lines.write(t), blobs)
-
-
-def _save(t: Transaction, read: Read, row: conversations.Conversation) -> None:
-    if read.row is None:
-        conversations.create(t, row)
-    else:
-        conversations.save(t, row)

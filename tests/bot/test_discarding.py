@@ -68,3 +68,23 @@ async def test_a_conversation_is_forgotten_key_first_and_only_if_still_stale(hou
         return conversations.get(t, conversation)
 
     assert await house.db.read(find) is None
+
+
+async def test_a_person_can_be_forgotten_at_once_with_parts_files_and_keys(house: House) -> None:
+    person = await telling(house)
+    await person.say("เรื่อง")
+    await person.send_file(b"photo")
+    assert await house.turns.forget_person("web", "somebody")
+    assert set(await house.tables()) == {"seen"}
+    assert await house.blobs.ids() == frozenset()
+    assert house.forget.ids() == frozenset()
+    assert not await house.turns.forget_person("web", "somebody")
+
+
+async def test_forgetting_a_person_who_has_filed_leaves_the_tip(house: House) -> None:
+    await house.person().file("เรื่อง")
+    await house.turns.forget_person("web", "somebody")
+    tables = await house.tables()
+    assert tables["tip"] == 1
+    assert tables["part"] == 2
+    assert house.forget.ids() == frozenset()

@@ -1,0 +1,351 @@
+"""Killed at any moment: no acknowledged word is lost, nothing is filed twice, no receipt is void.
+
+A real second process dies of SIGKILL before or after every commit of a whole story, while it
+starts, and at random moments while several people chat. It is started again each time, and whoever
+got no answer sends the very same form again, as a browser does.
+"""
+
+import asyncio
+import random
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+
+from console import acting
+from console.office import Office
+from tests.whole.browser import Act, Browser, Sent, Tale, press, say, until
+from tests.whole.deployment import Whole, make
+from tests.whole.nursery import Nursery, nursery
+from tests.whole.readings import files, readings, told
+from tests.whole.server import Running
+
+PHOTO = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(90_000)
+FILM = b"\0\0\0\x18ftypmp42" + random.Random(8).randbytes(1_500_000)
+PATIENCE_S = 60.0
+AT_MOST_DEATHS = 6  # of one request: it may take several commits
+
+
+async def nobody_looks() -> None:
+    """The default of `Mortal.on_new_life`."""
+
+
+@dataclass
+class Mortal:
+    """A bot that dies as it was armed to, life after life; `life` is the one it has now."""
+
+    made: Whole
+    nursery: Nursery
+    lives: int = 0
+    life: Running | None = None
+    on_new_life: Callable[[], Awaitable[None]] = nobody_looks
+    _arm: Mapping[str, int] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def live(self, arm: Mapping[str, int] | None = None) -> None:
+        """Begin the next life, one that lasts unless it is armed; the last one goes first."""
+        self.end()
+        self.lives += 1
+        self._arm = arm or {}
+        begun = self.nursery.running(self.made, **self._arm)  # type: ignore[arg-type]  # as named there
+        self.life = self._stack.enter_context(begun)
+
+    def kill(self) -> None:
+        """SIGKILL, now."""
+        assert self.life is not None
+        self.life.kill()
+
+    def end(self) -> None:
+        self._stack.close()
+        self.life = None
+
+    async def answered(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        """The answer to *ask*, which is asked again, unchanged, in as many lives as it takes."""
+        for _ in range(AT_MOST_DEATHS):
+            with suppress(httpx.TransportError):
+                return await ask()
+            assert self.life is not None
+            self.life.wait_until_dead()
+            assert self.life.was_killed, self.life.printed
+            self.live(self._arm)
+            await self.on_new_life()
+        raise AssertionError("it dies of this each time")
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Nursery]:
+    with nursery() as forks:
+        yield forks
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Whole:
+    return make(tmp_path / "deployment")
+
+
+@pytest.fixture
+def bot(made: Whole, forks: Nursery) -> Iterator[Mortal]:
+    bot = Mortal(made, forks)
+    yield bot
+    bot.end()
+
+
+# --- at every boundary of a whole story -----------------------------------------------------------
+
+TALE = Tale(
+    who="ปลัดคนหนึ่ง",
+    what=("เห็นเขาเอาปูนของหลวงไป", "วันต่อมาเอาทรายไปอีก"),
+    where="หน้าวัด หมู่ 5",
+    files=(("รูป.jpg", PHOTO, "image/jpeg"),),
+)
+QUESTION = "จำทะเบียนรถได้ไหม"
+ANSWER = "ทะเบียนขึ้นต้นด้วยสองหก"
+
+
+@dataclass
+class Teller:
+    """Somebody whose every request is repeated until it is answered."""
+
+    bot: Mortal
+    browser: Browser
+    receipt: str | None = None
+    is_noting: bool = False
+
+    async def begin(self, arm: dict[str, int]) -> None:
+        """Open the chat of a bot that dies as *arm* says."""
+        self.bot.on_new_life = self.look_round
+        self.bot.live(arm)
+        await self.browser.show(await self.bot.answered(lambda: self.browser.get("/")))
+
+    async def act(self, act: Act) -> None:
+        await self.send(act(self.browser))
+
+    async def send(self, sent: Sent) -> None:
+        answer = await self.bot.answered(lambda: self.browser.post(sent))
+        assert answer.status_code == 303, answer.text
+        page = await self.bot.answered(lambda: self.browser.get(answer.headers["location"]))
+        await self.browser.show(page)
+        self._look_for_receipt()
+
+    async def look_round(self) -> None:
+        """After a restart, before trying again: a receipt that is not noted is there again."""
+        await self.browser.open()
+        self._look_for_receipt()
+        if self.receipt is not None and not self.is_noting:
+            assert self.browser.receipt == self.receipt
+
+    def _look_for_receipt(self) -> None:
+        shown = self.browser.receipt
+        assert self.receipt in (None, shown) or shown is None, "another receipt"
+        self.receipt = self.receipt or shown
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_at_every_commit_of_a_story_nothing_is_lost_or_doubled(
+    bot: Mortal, when: str
+) -> None:
+    made = bot.made
+    first = commits_at_start(bot) + 1
+    # Before: in each life one commit passes, and the next is never begun. After: in each life one
+    # commit is durable, and nobody hears of it. So each one of the story has its turn in both.
+    arm = {"before": {"kill_before_commit": first + 1}, "after": {"kill_after_commit": first}}[when]
+    async with Browser(made.web_url) as browser:
+        teller = Teller(bot, browser)
+        await teller.begin(arm)
+        for act in TALE.acts():
+            await teller.act(act)
+        assert teller.receipt is not None
+        teller.is_noting = True
+        await teller.act(press("noted"))
+        assert teller.receipt not in browser.seen.html
+    killed = bot.lives - 1
+
+    bot.live()
+    async with made.office() as office:
+        (tip,) = await readings(office)
+        await acting.reply(office, tip.tip.tip_id, QUESTION)
+
+    async with Browser(made.web_url) as browser:
+        back = Teller(bot, browser)
+        await back.begin(arm)
+        for act in (press("follow"), say(teller.receipt)):
+            await back.act(act)
+        assert browser.seen.letters == [QUESTION]
+        for act in (say(ANSWER), press("cancel")):
+            await back.act(act)
+
+    bot.live()
+    async with made.office() as office:
+        await check_story(office)
+    assert killed >= len(TALE.acts()) - 1  # it did die on the way, again and again
+
+
+async def check_story(office: Office) -> None:
+    (tip,) = await readings(office)
+    assert told(tip, "who") == [TALE.who]
+    assert told(tip, "what") == list(TALE.what)
+    assert told(tip, "where") == [TALE.where]
+    assert told(tip, "reply") == [ANSWER]
+    assert await files(office, tip) == [PHOTO]
+
+
+# --- while it starts ------------------------------------------------------------------------------
+
+
+async def test_killed_at_every_commit_of_its_start_it_still_starts_and_knows_the_draft(
+    bot: Mortal,
+) -> None:
+    bot.live()
+    async with Browser(bot.made.web_url) as browser:
+        await browser.open()
+        await TALE.up_to_review(browser)
+        bot.end()
+        deaths = 0
+        while killed_at_start(bot, kill_before_commit=deaths + 1):
+            deaths += 1
+            assert killed_at_start(bot, kill_after_commit=deaths)
+        assert deaths == commits_at_start(bot) > 1
+        bot.live()
+        await browser.open()
+        await browser.press("send")
+        assert browser.receipt is not None
+    async with bot.made.office() as office:
+        (tip,) = await readings(office)
+        assert told(tip, "what") == list(TALE.what)
+        assert await files(office, tip) == [PHOTO]
+
+
+def killed_at_start(bot: Mortal, **moment: int) -> bool:
+    """Whether a start dies at that moment; one that gets by it is ended."""
+    with bot.nursery.running(bot.made, waits=False, **moment) as life:  # type: ignore[arg-type]  # as named there
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if not life.is_alive:
+                assert life.was_killed, life.printed
+                return True
+            with (
+                suppress(OSError),
+                socket.create_connection(("127.0.0.1", bot.made.desk_port), 1),
+            ):
+                return False
+            time.sleep(0.01)
+    raise AssertionError("neither dead nor alive")
+
+
+def commits_at_start(bot: Mortal) -> int:
+    """How many commits a start takes before anybody is let in."""
+    with bot.nursery.running(bot.made) as life:
+        return life.commits
+
+
+# --- the next instant -----------------------------------------------------------------------------
+
+
+async def test_an_acknowledged_file_survives_a_kill_the_next_instant(bot: Mortal) -> None:
+    bot.live()
+    async with Browser(bot.made.web_url) as browser:
+        await browser.open()
+        for act in TALE.acts()[:-3]:  # as far as the evidence, with one photo
+            await browser.send(act(browser))
+        form = browser.form(None, "", ("หนัง.mp4", FILM, "video/mp4"))
+        answer = await browser.post(form)
+        bot.kill()
+        assert answer.status_code == 303
+        bot.live()
+        await browser.open()
+        for choice in ("done", "skip", "send"):
+            await browser.press(choice)
+        assert browser.receipt is not None
+    async with bot.made.office() as office:
+        (tip,) = await readings(office)
+        assert await files(office, tip) == [PHOTO, FILM]
+
+
+async def test_a_receipt_shown_opens_its_tip_after_a_kill_the_next_instant(bot: Mortal) -> None:
+    bot.live()
+    async with Browser(bot.made.web_url) as browser:
+        await browser.open()
+        receipt = await Tale().tell(browser)
+        bot.kill()
+        bot.live()
+        await browser.open()
+        assert browser.receipt == receipt
+    await check_opens(bot.made, receipt)
+
+
+async def check_opens(made: Whole, receipt: str) -> None:
+    """Come back with *receipt* on a new session."""
+    async with Browser(made.web_url) as other:
+        await other.open()
+        await other.press("follow")
+        await other.say(receipt)
+        assert "answer" in other.choices, other.seen.text
+
+
+# --- at random moments ----------------------------------------------------------------------------
+
+PEOPLE, KILLS = 5, 8
+
+
+@pytest.mark.parametrize("seed", [2569, 1206])
+async def test_killed_at_random_moments_while_people_chat_nothing_is_lost_or_doubled(
+    bot: Mortal, seed: int
+) -> None:
+    chance = random.Random(seed)
+    tales = [
+        Tale(
+            who=f"คนที่ {number} รู้ว่าใคร",
+            what=tuple(f"คนที่ {number} เล่าข้อความที่ {each}" for each in range(4)),
+            files=((f"{number}.mp4", FILM + bytes([number]), "video/mp4"),),
+        )
+        for number in range(PEOPLE)
+    ]
+    bot.live()
+    async with asyncio.TaskGroup() as tasks:
+        telling = [
+            tasks.create_task(stubborn(bot.made, tale, random.Random(chance.random())))
+            for tale in tales
+        ]
+        tasks.create_task(kill_now_and_then(bot, chance))
+    receipts = [await each for each in telling]
+    assert len(set(receipts)) == PEOPLE
+    async with bot.made.office() as office:
+        found = sorted(await readings(office), key=lambda tip: told(tip, "who"))
+        assert [told(tip, "who") for tip in found] == [[tale.who] for tale in tales]
+        assert [told(tip, "what") for tip in found] == [list(tale.what) for tale in tales]
+        sent = [await files(office, tip) for tip in found]
+        assert sent == [[tale.files[0][1]] for tale in tales]
+    for receipt in receipts:
+        await check_opens(bot.made, receipt)
+
+
+async def kill_now_and_then(bot: Mortal, chance: random.Random) -> None:
+    for _ in range(KILLS):
+        await asyncio.sleep(chance.uniform(0.02, 0.6))
+        bot.kill()
+        await asyncio.to_thread(bot.live)
+
+
+async def stubborn(made: Whole, tale: Tale, chance: random.Random) -> str:
+    """Tell *tale* to a bot that comes and goes; the receipt, the same whenever it was shown."""
+    async with Browser(made.web_url) as browser:
+        await until(browser.open)
+        for act in tale.acts():
+            sent = act(browser)
+            answer = await until(partial(browser.post, sent))
+            assert answer.status_code == 303, (answer.status_code, answer.text[-600:])
+            await until(partial(browser.show, answer))
+            await asyncio.sleep(chance.uniform(0, 0.1))
+        receipt = browser.receipt
+        assert receipt is not None, browser.seen.text
+        for _ in range(3):
+            await until(browser.open)
+            assert browser.receipt == receipt
+            await asyncio.sleep(chance.uniform(0, 0.2))
+        return receipt

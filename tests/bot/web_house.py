@@ -219,8 +219,7 @@ def parts_of(house: House, **changed: Any) -> WebParts:
     """The web chat's parts on *house*."""
 
     async def forget(person: str) -> object:
-        conversation = house.means.marks.conversation("web", person)
-        return await house.turns.forget_if(conversation, lambda _: True)
+        return await house.turns.forget_person("web", person)
 
     made = WebParts(
         turns=house.turns,

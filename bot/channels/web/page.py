@@ -213,9 +213,14 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         for name in ("chat.html", "plain.html", "leaving.html"):
             self._templates.get_template(name)
+        self._help = {
+            language: (blocks(book.words.text(language, "say.help")), self._safety(language))
+            for language in book.languages
+        }
 
     def chat(self, screen: Screen, notices: Sequence[Notice] = (), words: str = "") -> str:
         """The chat as *screen* has it; *words* go back into the box."""
@@ -248,14 +253,15 @@ class Pages:
         def t(key: str, **params: str | int) -> str:
             return self._frame.text(language, key, params)
 
+        help_, safety = self._help[language]
         return self._templates.get_template(template).render(
             t=t,
             language=language,
             other_language=self._other(language),
             facts=self._facts,
             new_form=lambda: secrets.token_urlsafe(18),
-            help=blocks(self._book.words.text(language, "say.help")),
-            safety=self._safety(language),
+            help=help_,
+            safety=safety,
             **shown,
         )
 
@@ -269,7 +275,7 @@ class Pages:
         if book.channel.onion is not None:
             said.append(words.text(language, "say.tor", {"onion": book.channel.onion}))
         if book.key_holders:
-            holders = "\n".join(f"• {holder}" for holder in book.key_holders)
+            holders = "\n".join(book.key_holders)
             said.append(words.text(language, "say.key_holders", {"holders": holders}))
         return tuple(block for text in said for block in blocks(text))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Protocol
 
 from bot.evidence import Refused
@@ -12,6 +13,14 @@ from handlers.events import FileRef
 
 CHANNEL = "web"
 NEUTRAL_PAGE = "https://www.google.com/"
+
+
+def installed_version() -> str:
+    """The version of this program, or "" when it runs from loose files."""
+    try:
+        return metadata.version("saisaat")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 class Turns(Protocol):
@@ -62,6 +71,6 @@ class WebParts:
     onion_url: str | None = None
     text_bytes: int = 60 * 1024
     file_bytes: int = 50 * 1024 * 1024
-    version: str = ""
+    version: str = field(default_factory=installed_version)
     source_url: str | None = None
     leave_to: str = NEUTRAL_PAGE

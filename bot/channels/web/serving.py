@@ -14,9 +14,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 15.0
 LINGER_S = 20.0
-KEEP_ALIVE_S = 20
+KEEP_ALIVE_S = 5
 HEAD_AT_MOST_BYTES = 16 * 1024
-CONNECTIONS_AT_MOST = 2000
+CONNECTIONS_AT_MOST = 800
 
 
 class PatientProtocol(H11Protocol):

@@ -1,0 +1,46 @@
+"""If this software is gone: npm's age-encryption opens an exported tip, words, files and all."""
+
+import json
+from pathlib import Path
+
+from tests.console.conftest import Run
+from tests.console.fake_desk import Person, World
+from tests.interop.foreign import data, node, text
+
+PHOTO = bytes(range(256)) * 700  # three age chunks, and zeros behind them
+
+
+def test_a_foreign_age_opens_every_sealed_original_of_an_export(
+    world: World, somchai: Person, run: Run, tmp_path: Path
+) -> None:
+    tip = world.file_tip(somchai)
+    tip.append(tip.told(words="เห็นเขาเอาปูนของ อบต. ไป", question="what"))
+    world.add_file(tip, PHOTO, name="ถนน.jpg")
+    world.officer_part(tip, somchai, "จำทะเบียนได้ไหม")
+    out = tmp_path / "out"
+    assert run("export", tip.tip_id, out, "--reason", "x", person=somchai).code == 0
+
+    parts = sorted((out / "sealed").glob("*.age"))
+    blobs = list((out / "sealed" / "blobs").glob("*.age"))
+    case, reply = (_identity(out / f"identity-{side}.txt") for side in ("case", "reply"))
+    files = [(path, case) for path in (*parts[:-1], *blobs)] + [(parts[-1], reply)]
+    answers = node(
+        *(
+            {"wish": "decrypt", "identity": identity, "data": text(path.read_bytes())}
+            for path, identity in files
+        ),
+        {"wish": "decrypt", "identity": reply, "data": text(parts[1].read_bytes())},
+    )
+    *opened, refused = answers
+    told = [json.loads(data(answer)) for answer in (*opened[: len(parts) - 1], opened[-1])]
+    assert [part["kind"] for part in told] == ["form", "words", "file", "message"]
+    assert told[1]["words"] == "เห็นเขาเอาปูนของ อบต. ไป"
+    assert told[3]["words"] == "จำทะเบียนได้ไหม"
+    size = told[2]["file"]["size"]
+    assert data(opened[len(parts) - 1])[:size] == PHOTO
+    assert set(data(opened[len(parts) - 1])[size:]) <= {0}
+    assert "refused" in refused, "the receipt's side opened what was told"
+
+
+def _identity(path: Path) -> str:
+    return path.read_text(encoding="ascii").splitlines()[-1]

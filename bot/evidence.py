@@ -21,7 +21,7 @@ from sealing import padme
 from sealing.age import Encryptor
 from storage.blobs import BlobStore, BlobWriter
 
-PIECE_BYTES = 512 * 1024
+PIECE_BYTES = 1024 * 1024
 _ZEROS = bytes(PIECE_BYTES)
 AT_MOST_NAME = 120
 AT_MOST_MIME = 100

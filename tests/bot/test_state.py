@@ -46,7 +46,7 @@ def test_what_an_older_release_wrote_opens() -> None:
     old = STATE.to_json()
     del old["accepts"], old["screen"]
     assert State.from_json(old | {"unknown": 1}).draft == STATE.draft
-    with pytest.raises(ValueError, match="not the state"):
+    with pytest.raises(ValueError, match="not a conversation"):
         State.from_json({"conversation": 7})
 
 

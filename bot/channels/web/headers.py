@@ -35,7 +35,7 @@ ALWAYS: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
 }
-HSTS = "max-age=63072000; includeSubDomains"
+HSTS = "max-age=63072000"
 
 
 class Guarded:

@@ -271,7 +271,8 @@ class Pages:
 
     def _safety(self, language: str) -> tuple[Block, ...]:
         words, book = self._book.words, self._book
-        said = [words.text(language, f"say.safety_{book.channel.name}")]
+        heading = self._frame.text(language, "safety")
+        said = [words.text(language, f"say.safety_{book.channel.name}").removeprefix(heading)]
         if book.channel.onion is not None:
             said.append(words.text(language, "say.tor", {"onion": book.channel.onion}))
         if book.key_holders:

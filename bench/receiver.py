@@ -1,27 +1,31 @@
 """The measured side of an upload: the web channel behind a real socket, in a process of its own.
 
 First prints where it listens and the session that stands at a question for files. Then it answers
-each line it reads with a line of JSON: `raw BYTES` (the bare cipher over as many bytes), `begin`,
-`end` (what was seen since).
+each line it reads with a line of JSON: `raw BYTES` (the cipher over as many bytes), `bare BYTES`
+(listen once: socket, cipher, synced file, nothing else), `begin`, `end` (what was seen since).
 """
 
 import asyncio
 import gc
 import json
 import os
+import socket
 import sys
+import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from bench.house import House, a_house
 from bench.measuring import Beat, heartbeat, resident_bytes, took
 from bench.primitives import raw_cipher
 from bot.channels.web import serving
 from bot.channels.web.session import new_session
+from sealing.age import CHUNK
 
 PIECE = os.urandom(1024 * 1024)
 
@@ -58,6 +62,8 @@ class _Seeing:
     async def obey(self, command: str, *more: str) -> dict[str, Any]:
         if command == "raw":
             return await self.raw(int(more[0]))
+        if command == "bare":
+            return self.bare(int(more[0]))
         return await (self.begin() if command == "begin" else self.end())
 
     async def raw(self, many_bytes: int) -> dict[str, Any]:
@@ -65,16 +71,27 @@ class _Seeing:
         ran = await took(asyncio.to_thread(raw_cipher, PIECE, many_bytes // len(PIECE)))
         return {"wall_s": ran.wall_s, "cpu_s": ran.cpu_s}
 
+    def bare(self, many_bytes: int) -> dict[str, Any]:
+        """Serve one connection as plainly as can be; blocks the loop, nothing else happens."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            _say({"port": listening.getsockname()[1]})
+            connection, _ = listening.accept()
+            with connection:
+                cpu_s = time.process_time()
+                _seal_plainly(connection, many_bytes, self.house.folder / "bare")
+                connection.sendall(b"!")
+        return {"cpu_s": time.process_time() - cpu_s}
+
     async def begin(self) -> dict[str, Any]:
         gc.collect()
         self.beat = await self.stack.enter_async_context(heartbeat())
         await asyncio.sleep(0.05)
         _forget_peak()
-        self.before, self.cpu_s = resident_bytes(), _cpu_s()
+        self.before, self.cpu_s = resident_bytes(), time.process_time()
         return {}
 
     async def end(self) -> dict[str, Any]:
-        cpu_s = _cpu_s() - self.cpu_s
+        cpu_s = time.process_time() - self.cpu_s
         await self.stack.aclose()
         return {
             "cpu_s": cpu_s,
@@ -84,9 +101,21 @@ class _Seeing:
         }
 
 
-def _cpu_s() -> float:
-    used = os.times()
-    return used.user + used.system
+def _seal_plainly(connection: socket.socket, many_bytes: int, path: Path) -> None:
+    """Read *many_bytes*, put them through the bare cipher, write them, sync them."""
+    cipher, buffer, count = ChaCha20Poly1305(os.urandom(32)), memoryview(bytearray(4 * CHUNK)), 0
+    with path.open("wb", buffering=0) as out:
+        while many_bytes:
+            size = min(many_bytes, len(buffer))
+            filled = 0
+            while filled < size:
+                filled += connection.recv_into(buffer[filled:size])
+            for at in range(0, size, CHUNK):
+                out.write(cipher.encrypt(count.to_bytes(12, "big"), buffer[at : at + CHUNK], None))
+                count += 1
+            many_bytes -= size
+        os.fsync(out.fileno())
+    path.unlink()
 
 
 def _forget_peak() -> None:

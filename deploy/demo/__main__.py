@@ -24,13 +24,16 @@ from deploy.demo.transcript import Transcript
 
 INTERRUPTED = 130
 DATA = Path("demo-data")
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
     """Run the demo; the exit code."""
     wanted = _arguments()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    for number in STOPPED_BY:
+        # What nohup ignores stays ignored; a shell's background job is still stopped by Ctrl-C.
+        if number is signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
     try:
         if wanted.script:
             _by_itself(wanted.data)
@@ -105,6 +108,9 @@ def _arguments() -> argparse.Namespace:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    """Stop once: a second Ctrl-C must not interrupt the stopping and leave programs behind."""
+    for each in STOPPED_BY:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

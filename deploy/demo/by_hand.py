@@ -19,6 +19,7 @@ LOOK_EVERY_S = 0.5
 TO_TRY = """
   เว็บแชต · web chat             {chat}
   หน้าของเจ้าหน้าที่ · officer's pages  {pages}
+                                 (เปิดได้ครั้งเดียว เบราว์เซอร์เดียว · opens once, in one browser)
   รหัสผ่านเจ้าหน้าที่ · passphrase      {passphrase}
 
 1. เปิดเว็บแชต กด “แจ้งเบาะแส” เลือกจังหวัดขอนแก่นหรือมหาสารคาม เล่าอะไรก็ได้ แล้วจดรหัสติดตาม
@@ -56,7 +57,7 @@ def run(deployment: Deployment, paper: Transcript) -> None:
 @contextmanager
 def pages_of(holder: Holder, log: Path) -> Iterator[tuple[Server, str]]:
     """The officer's pages, and their address."""
-    command = holder.console("open", "--no-browser", "--json")
+    command = holder.console("--lang", "th", "open", "--no-browser", "--json")
     thai = {"LANG": "th_TH.UTF-8"}
     with serving("saisaat-console open", command, log, thai) as server:
         yield server, _address(server)

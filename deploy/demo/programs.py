@@ -6,6 +6,7 @@ each has a group of its own, so that Ctrl-C reaches the demo first and the demo 
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ COMMAND_AT_MOST_S = 120.0
 READY_AT_MOST_S = 60.0
 STOP_AT_MOST_S = 10.0
 SHOWN_LINES = 12
+PORTS = range(20_000, 32_000)
 _POLL_S = 0.05
 
 
@@ -61,11 +63,16 @@ def run(
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nothing listens on now. Raises DemoFailed.
+
+    Drawn below the ports that outgoing connections get by themselves (from 32768 on Linux): one
+    of those could take it before the server does.
+    """
+    for port in random.sample(PORTS, 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise DemoFailed("No port of this machine is free.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ What the installed commands make is the demo's affair (deploy/demo); here nothin
 """
 
 import os
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from bot.clock import SystemClock, today
 from bot.server_key import ServerKey
 from console.folder import Folder
 from console.office import Office, working
+from deploy.demo.programs import free_port
 from sealing import (
     MemberCode,
     Officer,
@@ -172,14 +172,6 @@ def make(
     _write(made.config, _config(made, limits or {}, retention or {}))
     _write(folder / "roster.toml", sign_roster(render(_roster(made)), made.admin))
     return made
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _roster(made: Whole) -> Roster:

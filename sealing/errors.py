@@ -10,7 +10,7 @@
     ├── Unsigned         a signature is missing where there must be one
     ├── RolledBack       an older roster than one already seen
     ├── Mistyped         a person's typing error in a code; never says where
-    └── AgeError         the age format's own (sealing/age)
+    └── AgeError         the age format's own (sealing/age): each is also one of the above
 
 A caller's mistake (a wrong length, an impossible value) is a ValueError. No message carries words,
 codes or keys.

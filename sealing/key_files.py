@@ -14,7 +14,7 @@ import secrets
 import unicodedata
 from dataclasses import dataclass, field
 
-from sealing import age, sealed_json
+from sealing import age
 from sealing.age import PQIdentity, ScryptIdentity, ScryptRecipient
 from sealing.canonical import is_hex, is_name
 from sealing.errors import Malformed, NewerFormat
@@ -157,7 +157,7 @@ def _seal(
 def _open(holder: str, data: bytes, passphrase: str) -> _Opened:
     if len(data) > AT_MOST_BYTES:
         raise Malformed("longer than any key file")
-    plain = sealed_json.decrypt(data, ScryptIdentity(_same(passphrase)))
+    plain = age.decrypt(data, ScryptIdentity(_same(passphrase)))
     try:
         lines = plain.decode("utf-8").removesuffix("\n").split("\n")
     except ValueError:

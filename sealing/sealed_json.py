@@ -1,14 +1,14 @@
 """One JSON object, canonical, padded to its bucket, in one age file for one recipient.
 
 The form of every part and grant: stock `age -d` and `jq` read it, and its length says no more than
-the bucket. Translates the age format's errors into this package's.
+the bucket.
 """
 
 from collections.abc import Mapping
 
 from sealing import age, canonical
 from sealing.canonical import JSON
-from sealing.errors import Malformed, Tampered, WrongKey
+from sealing.errors import Malformed
 
 AT_MOST_SEALED_BYTES = canonical.AT_MOST_BYTES + age.MAX_HEADER + 64 * 1024
 
@@ -28,16 +28,4 @@ def unseal(data: bytes, identity: age.Identity) -> dict[str, JSON]:
     """
     if len(data) > AT_MOST_SEALED_BYTES:
         raise Malformed("longer than anything this format writes")
-    return canonical.read_padded(decrypt(data, identity))
-
-
-def decrypt(data: bytes, identity: age.Identity) -> bytes:
-    """The plaintext of the age file *data*, or this package's WrongKey, Tampered or Malformed."""
-    try:
-        return age.decrypt(data, identity)
-    except age.WrongKey as error:
-        raise WrongKey("none of the keys at hand opens this") from error
-    except age.Tampered as error:
-        raise Tampered("altered or cut off after it was sealed") from error
-    except age.Malformed as error:
-        raise Malformed("not an age file of this format") from error
+    return canonical.read_padded(age.decrypt(data, identity))

@@ -1,6 +1,6 @@
 """Why a file did not open, sorted by what the person holding it can do about it.
 
-    AgeError  (below SealingError)
+    AgeError  (below SealingError; the three below it are also this package's of the same name)
     ├── Malformed          not an age file, or one that no honest writer makes
     ├── WrongKey           a sound header, but none of the identities given belongs to it
     └── Tampered           opened with the right key and found altered
@@ -11,22 +11,22 @@ No message carries a byte of the file, a key or a passphrase. A caller's own mis
 recipients, recipients that do not mix, use after `finish`) is a ValueError, never one of these.
 """
 
-from sealing.errors import SealingError
+from sealing import errors
 
 
-class AgeError(SealingError):
+class AgeError(errors.SealingError):
     """A file could not be opened; nothing that was not authentic has been handed out."""
 
 
-class Malformed(AgeError):
+class Malformed(AgeError, errors.Malformed):
     """The bytes are not an age v1 file, or break a rule of the format."""
 
 
-class WrongKey(AgeError):
+class WrongKey(AgeError, errors.WrongKey):
     """The header is well formed and holds nothing for the identities given."""
 
 
-class Tampered(AgeError):
+class Tampered(AgeError, errors.Tampered):
     """The header's MAC or a chunk's tag does not match: somebody changed the file."""
 
 

@@ -209,6 +209,14 @@ async def test_what_was_told_so_far_is_shown_by_name_and_count_never_in_words(we
         assert "ข้อ 5 จาก 9" in seen.html
 
 
+async def test_the_question_still_stands_while_its_answer_grows(web: Web) -> None:
+    async with web.visitor() as visitor:
+        await visitor.tell(until="done")
+        seen = await visitor.say(STORY)
+        assert "เล่าเท่าที่เห็นหรือรู้มา" in seen.html
+        assert "ได้รับข้อความ 1 ข้อความแล้ว" in seen.html
+
+
 async def test_what_is_refused_is_said_and_the_rest_is_kept(web: Web) -> None:
     rules = EvidenceRules(file_bytes=1024 * 1024)
     house = web.house

@@ -37,6 +37,8 @@ MAIN = ("send", "noted")
 """Answers that the screen leads up to: shown as the one to press."""
 NO_BOX = frozenset({"send", "stay"})
 """Answers of a screen before something that cannot be undone: nothing is typed there."""
+STILL_OPEN = "ask.go_on"
+"""Asked while an answer grows. A page shows one screen only, so the question stands there again."""
 NUMBERED_FROM = 4
 LONG_FROM = 22
 """Graphemes of a label that does not fit half a phone's width on two lines."""
@@ -144,7 +146,9 @@ def _bubbles(intent: Intent, screen: Screen, book: Book, frame: Frame) -> Iterat
     match intent:
         case Say(said_in, key, params):
             yield Bubble("say", blocks(words.text(said_in, key, params)))
-        case Ask(language=said_in, key=key, params=params):
+        case Ask(language=said_in, question=question, key=key, params=params):
+            if key == STILL_OPEN:
+                yield Bubble("say", blocks(words.text(said_in, f"ask.{question}")))
             yield Bubble("ask", blocks(words.text(said_in, key, params)))
         case Card(said_in, rows):
             items = tuple(say_row(words, said_in, row) for row in rows)

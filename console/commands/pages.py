@@ -6,7 +6,6 @@ import typer
 
 from console.errors import Mistaken
 from console.folder import KEYS
-from console.pages.serve import serve
 from console.shell import shell_of
 
 
@@ -21,6 +20,8 @@ def open_pages(
     idle_minutes: Annotated[int, typer.Option(min=1, max=480, help="lock after")] = 15,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
+    from console.pages.serve import serve  # the web stack is slow to load, and only needed here
+
     shell = shell_of(context)
     folder = shell.folder
     folder.settings()

@@ -1,4 +1,4 @@
-"""What an installed wheel must carry: every file of a room that is not code, and the right modules."""
+"""What an installed wheel must carry: every file of a room that is not code, and pinned parts."""
 
 import tomllib
 from pathlib import Path

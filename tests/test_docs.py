@@ -19,7 +19,7 @@ from sealing.receipts import DIGITS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-FIGURE = re.compile(r"\*\*([^*]+)\*\*(?: MiB)?<!-- figure: (\w+) -->")
+FIGURE = re.compile(r"\*\*([^*]+)\*\*<!-- figure: (\w+) -->")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 

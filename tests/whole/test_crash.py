@@ -25,6 +25,7 @@ from tests.whole.deployment import Whole, make
 from tests.whole.nursery import Nursery, nursery
 from tests.whole.readings import files, readings, told
 from tests.whole.server import Running
+from tests.whole.thief import Copy, Thief
 
 PHOTO = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(90_000)
 FILM = b"\0\0\0\x18ftypmp42" + random.Random(8).randbytes(1_500_000)
@@ -223,7 +224,7 @@ async def test_killed_at_every_commit_of_its_start_it_still_starts_and_knows_the
 
 def killed_at_start(bot: Mortal, **moment: int) -> bool:
     """Whether a start dies at that moment; one that gets by it is ended."""
-    with bot.nursery.running(bot.made, waits=False, **moment) as life:  # type: ignore[arg-type]  # as named there
+    with bot.nursery.running(bot.made, waits=False, **moment) as life:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             if not life.is_alive:
@@ -286,6 +287,40 @@ async def check_opens(made: Whole, receipt: str) -> None:
         await other.press("follow")
         await other.say(receipt)
         assert "answer" in other.choices, other.seen.text
+
+
+# --- in the middle of forgetting ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_while_discarding_the_draft_is_gone_all_the_same(
+    bot: Mortal, when: str, tmp_path: Path
+) -> None:
+    made, first = bot.made, commits_at_start(bot) + 1
+    bot.live()
+    async with Browser(made.web_url) as browser:
+        await browser.open()
+        await TALE.up_to_review(browser)
+        await browser.press("cancel")
+        copy = Copy.of(made.database, made.blobs)
+        thief = Thief(made.server_key, made.forget.read_bytes(), (browser.session,))
+        assert thief.loot(copy, tmp_path / "then")  # while it is not discarded it opens
+        drop = browser.form("drop")
+        bot.live({f"kill_{when}_commit": first})
+        with pytest.raises(httpx.TransportError):
+            await browser.post(drop)
+        assert bot.life is not None
+        bot.life.wait_until_dead()
+        thief = Thief(made.server_key, made.forget.read_bytes(), (browser.session,))
+        assert thief.loot(copy, tmp_path / "now") == []
+        bot.live()
+        await browser.send(drop)  # what a browser does with an unanswered form
+        await browser.open()
+        assert "report" in browser.choices
+        assert await Tale(what=("เรื่องใหม่",)).tell(browser)
+    async with made.office() as office:
+        (tip,) = await readings(office)
+        assert told(tip) == ["เรื่องใหม่"]
 
 
 # --- at random moments ----------------------------------------------------------------------------

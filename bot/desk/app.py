@@ -4,6 +4,7 @@ Bodies are bounded before they are read. Nothing of a request is logged. The Ope
 served at /desk/v1/openapi.json.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -27,6 +28,8 @@ from storage.port import Database, Missing, Unavailable
 
 PREFIX = "/desk/v1"
 BODY_AT_MOST = 4 * 1024 * 1024
+BODY_IDLE_S = 10.0
+BODY_WHOLE_S = 60.0
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -39,6 +42,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         401: "not signed in",
         403: "not this officer's to do",
         404: "unknown, foreign and withheld alike",
+        408: "the request did not come to its end in time",
         409: "somebody was first",
         413: "too long",
         422: "not the API's shape",
@@ -273,7 +277,11 @@ _HANDLERS: dict[type[Exception], Callable[[Request, Exception], Any]] = {
 
 
 class _Bounded:
-    """Refuses a body longer than *at_most* bytes before anything reads it, and sets the headers."""
+    """Refuses a body that is too long, or too slow to come, before anything acts on it.
+
+    A request is read before anybody knows who sent it, so a stranger who stalls must not keep an
+    officer's place. Also sets the headers of every answer.
+    """
 
     def __init__(self, app: ASGIApp, at_most: int) -> None:
         self._app = app
@@ -283,14 +291,23 @@ class _Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        left = self._at_most
+        left, is_whole = self._at_most, False
+        ends_at = asyncio.get_running_loop().time() + BODY_WHOLE_S
 
         async def bounded_receive() -> Message:
-            nonlocal left
-            message = await receive()
+            nonlocal left, is_whole
+            if is_whole:  # what comes now is only the news that they hung up
+                return await receive()
+            patience_s = min(BODY_IDLE_S, ends_at - asyncio.get_running_loop().time())
+            try:
+                async with asyncio.timeout(max(0.0, patience_s)):
+                    message = await receive()
+            except TimeoutError:
+                raise _Turned(408, "too_slow", "The request did not come to its end.") from None
             left -= len(message.get("body", b""))
             if left < 0:
-                raise _TooLong
+                raise _Turned(413, "too_long", "This is more than the desk takes at once.")
+            is_whole = not message.get("more_body", False)
             return message
 
         async def send_with_headers(message: Message) -> None:
@@ -308,12 +325,17 @@ class _Bounded:
 
         try:
             await self._app(scope, bounded_receive, send_with_headers)
-        except _TooLong:
-            answer = JSONResponse(
-                {"error": "too_long", "says": "This is more than the desk takes at once."}, 413
-            )
+        except _Turned as turned:
+            body = {"error": turned.code, "says": turned.says}
+            answer = JSONResponse(body, turned.status, {"Connection": "close"})
             await answer(scope, receive, send_with_headers)
 
 
-class _TooLong(BaseException):
-    """Passes through the framework's own handlers, so that it is answered at the edge."""
+class _Turned(BaseException):
+    """Turned away at the edge: passes through the framework's own handlers."""
+
+    def __init__(self, status: int, code: str, says: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.says = says

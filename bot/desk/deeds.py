@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from bot.clock import Clock, today
 from bot.desk import shapes
+from bot.desk.entitled import entitled
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
 from bot.desk.views import listing_for
 from sealing import (
@@ -58,9 +59,15 @@ class Deeds:
         self._check(officer, statement, held.signature, held.day)
 
         def work(t: Transaction) -> int:
-            listing_for(t, officer, tip_id)
+            listing = listing_for(t, officer, tip_id)
             return tips.claim(
-                t, tip_id, officer.id, held.version, day=held.day, signature=held.signature
+                t,
+                tip_id,
+                officer.id,
+                held.version,
+                day=held.day,
+                signature=held.signature,
+                instead_of=self._gone(t, listing),
             )
 
         version = await self._commit(work)
@@ -93,7 +100,7 @@ class Deeds:
         def work(t: Transaction) -> PartRow:
             listing = listing_for(t, officer, tip_id)
             if new.kind is Kind.MESSAGE:
-                self._check_may_speak(officer, listing)
+                self._check_may_speak(t, officer, listing)
             return self._append(t, officer, tip_id, new)
 
         added = await self._commit(work)
@@ -117,7 +124,7 @@ class Deeds:
 
         def work(t: Transaction) -> int:
             listing = listing_for(t, officer, tip_id)
-            self._check_holder(officer, listing)
+            self._check_holder(t, officer, listing)
             if new.status in (Status.RECEIVED, listing.status):
                 raise BadShape("bad_shape", "The tip cannot go to that status.", field="status")
             self._append(t, officer, tip_id, sentence)
@@ -220,15 +227,27 @@ class Deeds:
         if abs(date.fromisoformat(day) - today(self._clock)) > DAY_MAY_DIFFER:
             raise BadShape("wrong_day", "Your machine's date is wrong.", field="day")
 
-    def _check_may_speak(self, officer: Officer, listing: Listing) -> None:
-        self._check_holder(officer, listing)
+    def _check_may_speak(self, t: Transaction, officer: Officer, listing: Listing) -> None:
+        self._check_holder(t, officer, listing)
         if listing.no_contact:
             raise Forbidden("no_contact", "The reporter asked for no more messages.")
 
-    def _check_holder(self, officer: Officer, listing: Listing) -> None:
+    def _check_holder(self, t: Transaction, officer: Officer, listing: Listing) -> None:
         """Only the holder speaks to the reporter, so that two officers do not answer as one."""
-        if listing.claimed_by not in (None, officer.id):
+        if listing.claimed_by not in (None, officer.id, self._gone(t, listing)):
             raise TipMoved(listing.version, listing.claimed_by)
+
+    def _gone(self, t: Transaction, listing: Listing) -> str | None:
+        """The tip's holder, if they may no longer see it: they left, or have a new key or centre.
+
+        They cannot give the tip back, so their hold must not stand in anybody's way.
+        """
+        holder = listing.claimed_by
+        if holder is None:
+            return None
+        known, grant = self._roster().officer(holder), grants.of_officer(t, listing.tip_id, holder)
+        is_here = known is not None and grant is not None and entitled(known, grant)
+        return None if is_here else holder
 
     async def _commit(self, work: Callable[[Transaction], T]) -> T:
         try:

@@ -31,14 +31,16 @@ _COLUMNS = "grant_id, tip_id, officer, centre, released, filed_day, sealed, gran
 
 
 def add(t: Transaction, grant: GrantRow) -> None:
-    """Let an officer in; a withheld grant of the same officer gives way to this one.
+    """Let an officer in. Raises Conflict when the officer has a released grant already.
 
-    Raises Conflict when the officer has a released grant already.
+    Who has a withheld grant gets that one, not *grant*: it was made at filing and opens the tip.
+    Nobody here can look inside *grant*, and one that opens nothing must not take its place.
     """
-    t.execute(
-        "DELETE FROM tip_grant WHERE tip_id = ? AND officer = ? AND released = 0",
+    if t.execute(
+        "UPDATE tip_grant SET released = 1 WHERE tip_id = ? AND officer = ? AND released = 0",
         (grant.tip_id, grant.officer),
-    )
+    ):
+        return
     found = t.row("SELECT status FROM tip WHERE tip_id = ?", (grant.tip_id,))
     if found is None:
         raise Conflict("there is no such tip")

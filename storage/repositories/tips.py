@@ -197,10 +197,20 @@ def page(
 
 
 def claim(
-    t: Transaction, tip_id: str, officer: str, version: int, *, day: str, signature: bytes | None
+    t: Transaction,
+    tip_id: str,
+    officer: str,
+    version: int,
+    *,
+    day: str,
+    signature: bytes | None,
+    instead_of: str | None = None,
 ) -> int:
-    """Make *officer* the tip's holder; the new version. Raises TipMoved, also when it is held."""
-    _check(t, tip_id, version, holders=(None,))
+    """Make *officer* the tip's holder; the new version. Raises TipMoved, also when it is held.
+
+    *instead_of*: a holder who can no longer let go of it themselves.
+    """
+    _check(t, tip_id, version, holders=(None, instead_of))
     _update(t, tip_id, version, "claimed_by = ?", (officer,))
     return _record(t, tip_id, version, ChangeKind.CLAIM, day, officer=officer, signature=signature)
 

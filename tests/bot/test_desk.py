@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 from desk_room import RECOVERY_IDENTITY, Room, a_room, an_id, b64, enrolled, next_roster
 
-from sealing import Grant, Kind, Place, Summary, TipKind, grant_statement, open_part, seal_grant
+from sealing import (
+    Grant,
+    Kind,
+    Place,
+    Summary,
+    TipKind,
+    grant_statement,
+    open_grant,
+    open_part,
+    seal_grant,
+)
 from sealing.age import decrypt
 from storage import Transaction
 from storage.repositories import grants, tips
@@ -219,6 +229,53 @@ async def test_a_tip_given_back_can_be_claimed_again(room: Room) -> None:
     assert (await room["Malee"].claim(tip_id, 3)).status_code == 200
 
 
+async def test_a_tip_held_by_somebody_who_left_is_not_stuck(room: Room) -> None:
+    tip_id = await room.file()
+    await room["Somchai"].claim(tip_id, 1)
+    assert (await room["Malee"].claim(tip_id, 2)).status_code == 409
+    others = tuple(o for o in room.roster.officers if o.name != "Somchai")
+    room.rosters.append(next_roster(room.roster, others))
+    assert (await room["Malee"].say(tip_id, "รับเรื่องต่อแล้ว")).status_code == 201
+    assert (await room["Malee"].claim(tip_id, 2)).json()["claimed_by"] == room["Malee"].id
+
+
+async def test_a_tip_held_by_somebody_who_moved_to_another_centre_is_not_stuck(room: Room) -> None:
+    tip_id = await room.file()
+    await room["Somchai"].claim(tip_id, 1)
+    moved = tuple(
+        enrolled(room["Somchai"].keys, "loei") if o.name == "Somchai" else o
+        for o in room.roster.officers
+    )
+    room.rosters.append(next_roster(room.roster, moved))
+    assert (await room["Malee"].claim(tip_id, 2)).status_code == 200
+
+
+async def test_a_grant_that_opens_nothing_takes_no_other_grants_place(room: Room) -> None:
+    """Else an officer could shut the centre above out of a tip before it escalates."""
+    tip_id, hand, above = await room.file(), room["Somchai"], room["Anong"]
+    junk, grant_id = b"not a grant at all", an_id()
+    statement = grant_statement(
+        grant_id=grant_id, tip_id=tip_id, to=above.id, sealed=junk, day=room.day, by=hand.id
+    )
+    body = {
+        "grant_id": grant_id,
+        "officer": above.id,
+        "sealed": b64(junk),
+        "day": room.day,
+        "signature": hand.sign(statement),
+    }
+    assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 201
+    (listed,) = (await above.get("/tips")).json()["tips"]
+    opened = open_grant(
+        base64.b64decode(listed["grant"]["sealed"]),
+        above.keys.age,
+        tip_id=tip_id,
+        grant_id=listed["grant"]["grant_id"],
+        to=above.id,
+    )
+    assert opened.case == room.tip_keys[tip_id].case
+
+
 async def test_a_claim_signed_by_another_is_refused(room: Room) -> None:
     tip_id = await room.file()
     thief = room["Malee"]
@@ -379,6 +436,24 @@ async def test_a_body_too_long_is_refused_unread(room: Room) -> None:
 
     answer = await room["Somchai"].http.post("/challenge", content=endless())
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("is_trickling", [False, True])
+async def test_who_stalls_in_a_body_is_turned_away(
+    room: Room, monkeypatch: pytest.MonkeyPatch, is_trickling: bool
+) -> None:
+    monkeypatch.setattr("bot.desk.app.BODY_IDLE_S", 0.2)
+    monkeypatch.setattr("bot.desk.app.BODY_WHOLE_S", 0.4)
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield b"{"
+        while is_trickling:
+            await asyncio.sleep(0.05)
+            yield b" "
+        await asyncio.sleep(3600)
+
+    answer = await room["Somchai"].http.post("/challenge", content=stalling())
+    assert (answer.status_code, answer.json()["error"]) == (408, "too_slow")
 
 
 async def test_no_answer_is_kept_by_a_browser_or_proxy(room: Room) -> None:

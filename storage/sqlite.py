@@ -315,7 +315,9 @@ def _opened(path: Path, busy_wait_s: float, *, is_reader: bool) -> sqlite3.Conne
     if not is_reader:
         _make_private(path)
     # isolation_level=None: the sqlite3 module must not begin transactions behind our back.
-    connection = sqlite3.connect(path, busy_wait_s, isolation_level=None, cached_statements=256)
+    connection = sqlite3.connect(
+        path, timeout=busy_wait_s, isolation_level=None, cached_statements=256
+    )
     try:
         for pragma in PRAGMAS:
             answer = connection.execute(f"PRAGMA {pragma}").fetchall()

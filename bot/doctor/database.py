@@ -42,7 +42,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     # Nobody writes while there is no log; `immutable` then keeps SQLite from making one to read.
     log = Path(f"{path}-wal")
     mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path))}?{mode}", _BUSY_WAIT_S, uri=True)
+    return sqlite3.connect(f"file:{quote(str(path))}?{mode}", timeout=_BUSY_WAIT_S, uri=True)
 
 
 def _read(database: sqlite3.Connection) -> Inside:

@@ -102,6 +102,9 @@ async def test_leaving_at_once_forgets_at_once(scene: Scene) -> None:
         await browser.raw("POST", "/leave")
     assert scene.loot(old, session) == []
     assert keys_in(scene.made.forget.read_bytes()) == []
+    assert list(scene.made.blobs.iterdir()) == []  # a small folder
+    scene.bot.advance(HOUR_S)
+    await until(scene.bot, lambda: scene.remains() == 0)
 
 
 async def test_an_abandoned_draft_is_gone_after_its_days(scene: Scene) -> None:

@@ -1,16 +1,24 @@
 """How long things look on the disk says no more than the bucket: equal to the byte inside one."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from console import files
 from sealing import FileFacts, Kind, open_grant, padme
-from storage.repositories import grants
+from storage.repositories import conversations, grants
 from tests.bot.test_turn import telling
 from tests.bot.turn_house import SOMCHAI, House, Person
 
 Sizes = tuple[int, ...]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    made = await House(tmp_path).open()
+    yield made
+    await made.close()
 
 
 async def stored(house: House) -> dict[str, Sizes]:
@@ -78,6 +86,24 @@ async def test_texts_of_two_buckets_leave_different_sizes(tmp_path: Path) -> Non
     first = await after_telling(tmp_path / "one", "ก", None)
     second = await after_telling(tmp_path / "other", "ก" * 1000, None)
     assert first[0]["parts"] != second[0]["parts"]  # so the test above measures something
+
+
+async def test_choices_of_different_names_leave_the_same_sizes(house: House) -> None:
+    """What was chosen lies in the conversation's sealed state, and only there."""
+    sizes = set()
+    for name, category, province in (
+        ("one", "bribe", "unsure"),
+        ("other", "false_claims", "TH-40"),
+        ("third", "procurement", "TH-48"),
+    ):
+        person = house.person(name)
+        for choice in ("report", category, province):
+            await person.press(choice)
+        conversation = house.means.marks.conversation("web", name)
+        row = await house.db.read(lambda t, c=conversation: conversations.get(t, c))  # type: ignore[misc]  # bound now
+        assert row is not None
+        sizes.add(len(row.state))
+    assert len(sizes) == 1
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ class Canaries:
         return hits
 
     def _in_attributes(self, path: Path) -> Iterator[Hit]:
+        if not hasattr(os, "listxattr"):
+            return  # not Linux
         for name in os.listxattr(path):
             value = os.fsencode(name) + b"=" + os.getxattr(path, name)
             yield from self.in_bytes(value, f"attribute of {path}")

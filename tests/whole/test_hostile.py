@@ -7,9 +7,8 @@ outside. Guesses of receipts by the thousand are counted in test_guessing.py.
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from sealing import Receipt
@@ -446,7 +445,3 @@ async def test_what_is_no_http_is_hung_up_on(server: Server, browser: Browser, r
     assert not answer.startswith(b"HTTP/1.1 5")
     await browser.open()
     assert browser.status == 200
-
-
-def test_forms_of_this_file_are_encoded_as_browsers_do() -> None:
-    assert str(httpx.QueryParams([("words", "ก ข&\r\n")])) == urlencode([("words", "ก ข&\r\n")])

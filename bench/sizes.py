@@ -24,9 +24,9 @@ class Sizes:
 
 
 FULL = Sizes(
-    rounds=15,
+    rounds=21,
     people=64,
-    messages=2,
+    messages=1,
     reports=9,
     file_bytes=50_000_000,
     uploads=5,

@@ -14,7 +14,7 @@ from bench.measuring import Took, side_by_side, took
 from bench.rows import Row
 from bench.sizes import Sizes
 from sealing import Author, Kind, Part, seal_part
-from sealing.age import PQIdentity
+from sealing.age import PQIdentity, PQRecipient
 from storage import Transaction
 
 GOAL = 0.5
@@ -37,6 +37,7 @@ async def rows(sizes: Sizes) -> list[Row]:
         await _all(people, 1, _say)
         await db.commit(lambda t: t.execute(TABLE))
         floor = _Floor(house, await _bytes_of_a_turn(house))
+        await _all(people, 1, floor.turn)
         beside = await side_by_side(
             sizes.rounds,
             lambda: _all(people, sizes.messages, _say),
@@ -106,15 +107,21 @@ class _Floor:
 
     def __init__(self, house: House, size: int) -> None:
         self._db = house.running.means.db
-        self._recipient = PQIdentity.generate().recipient
+        self._recipients: dict[str, PQRecipient] = {}
         self._filling = os.urandom(size)
         self.size = size
 
-    async def turn(self, _: Person) -> None:
+    async def turn(self, person: Person) -> None:
         words = words_of(BODY)
-        sealed = seal_part(_part(words), self._recipient).data
+        sealed = seal_part(_part(words), self._recipient_of(person)).data
         row = (os.urandom(16), sealed + self._filling[len(sealed) :])
         await self._db.commit(lambda t: t.execute(INSERT, row))
+
+    def _recipient_of(self, person: Person) -> PQRecipient:
+        """Everybody's draft has a key of its own, known already."""
+        if person.name not in self._recipients:
+            self._recipients[person.name] = PQIdentity.generate().recipient
+        return self._recipients[person.name]
 
 
 def _part(words: str) -> Part:

@@ -68,7 +68,7 @@ class Lane(Generic[J]):
                 if batch := self._gather():
                     await self._serve(batch)
                     self._at_work = 0
-                else:
+                elif not self._is_closing:  # else all who waited were cancelled: nobody wakes us
                     await self._wake.wait()
         finally:
             self._is_closing = True

@@ -73,3 +73,18 @@ async def test_a_job_cancelled_before_its_batch_never_runs() -> None:
     assert 2 not in ran
     assert lane.load == 0
     await lane.close()
+
+
+async def test_a_lane_closes_although_its_last_job_was_cancelled_while_it_waited() -> None:
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        return batch
+
+    lane: Lane[int] = Lane("a lane", run, at_most=10)
+    await lane.ask(0)
+    task = asyncio.create_task(lane.ask(1))
+    await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(1):
+        await lane.close()
+    await asyncio.wait([task])
+    assert task.cancelled()

@@ -6,6 +6,7 @@ say, its number, its label in any language, or a usual word for it says too.
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from handlers.book import Book
 from handlers.conversation import Conversation
@@ -21,6 +22,7 @@ CHOICES_AT_MOST = 11
 """Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""
 
 _READ_AT_MOST = 200
+_SPELLINGS_REMEMBERED = 4096
 _NUMBER = re.compile(r"[(\[#]?(\d{1,2})[)\].]?")
 
 
@@ -90,7 +92,7 @@ def typed_choice(here: Here, words: str) -> str | None:
             return button.id
     for choice in (*ANYWHERE, *(button.id for button in buttons)):
         spellings = here.book.words.typed.get(choice, ())
-        if bare in {letters(fold(spelling)) for spelling in spellings}:
+        if bare in map(_spelling, spellings):
             return choice
         if bare in _spellings(here.book, Option(choice, f"label.{choice}")):
             return choice
@@ -99,8 +101,14 @@ def typed_choice(here: Here, words: str) -> str | None:
 
 def _spellings(book: Book, button: Option) -> set[str]:
     keys = [key for key in (button.label, button.long) if key is not None]
-    said = (book.words.texts[language].get(key, "") for language in book.languages for key in keys)
-    return {letters(fold(text)) for text in said} - {""}
+    said = (texts.get(key, "") for texts in book.words.texts.values() for key in keys)
+    return {_spelling(text) for text in said} - {""}
+
+
+@lru_cache(_SPELLINGS_REMEMBERED)
+def _spelling(text: str) -> str:
+    """What is compared of *text*, one of the book's. Remembers it: never ask about a person's."""
+    return letters(fold(text))
 
 
 def _buttons(here: Here, screen: Screen) -> tuple[Option, ...]:

@@ -13,6 +13,9 @@ _LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
+# What most messages are made of, and folding leaves alone: printable ASCII, Thai letters and marks.
+_TO_FOLD = re.compile("[^ -~ก-ฺ฿-๎]")
+_TO_WEIGH = re.compile("[^0-9A-Za-zก-ฺเ-๎]")
 _SPACES = re.compile(r"\s+")
 _TONES_AND_KILLER = "่้๊๋์"
 _VOWEL_MARKS = "ัิ-ฺ็ํ๎"
@@ -85,7 +88,7 @@ def fold(words: str, at_most: int = 400) -> str:
     also send full-width letters. The key can be longer than *at_most* by a constant factor.
     """
     key = unicodedata.normalize("NFKC", words[:at_most]).casefold()
-    key = "".join(map(_fold_character, key))
+    key = _TO_FOLD.sub(_folded, key)
     key = key.replace("เเ", "แ").replace("ๅ", "า")
     key = _TONE_BEFORE_VOWEL.sub(r"\2\1", key)
     key = _REPEATED_VOWEL.sub(r"\1", key)
@@ -95,9 +98,10 @@ def fold(words: str, at_most: int = 400) -> str:
     return _SPACES.sub(" ", key).strip()
 
 
-def _fold_character(character: str) -> str:
-    if character < "\x7f":
-        return character if character >= " " else (" " if character in "\n\t\r\v\f" else "")
+def _folded(found: re.Match[str]) -> str:
+    character = found[0]
+    if character < " ":
+        return " " if character in "\n\t\r\v\f" else ""
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.decimal(character))
@@ -108,7 +112,13 @@ def _fold_character(character: str) -> str:
 
 def letters(key: str) -> str:
     """Return *key* with only its letters, marks and digits: no spaces, dots or other signs."""
-    return "".join(c for c in key if c.isalnum() or unicodedata.category(c)[0] == "M")
+    return _TO_WEIGH.sub(_weighed, key)
+
+
+def _weighed(found: re.Match[str]) -> str:
+    character = found[0]
+    is_letter = character.isalnum() or unicodedata.category(character)[0] == "M"
+    return character if is_letter else ""
 
 
 def tone_free(key: str) -> str:

@@ -1,6 +1,8 @@
 """Bytes that no page of ours sends: a plain page in the person's language, and nothing lost."""
 
 import asyncio
+import contextlib
+import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -134,19 +136,36 @@ async def test_strange_characters_are_words_like_any_other(web: Web) -> None:
         assert "done" in seen.buttons
 
 
-async def test_without_a_cookie_words_are_handed_back_with_a_new_one(web: Web) -> None:
+async def test_without_a_cookie_words_are_handed_back_and_the_page_brings_a_new_one(
+    web: Web,
+) -> None:
     async with web.visitor() as visitor:
         seen = visitor.seen
         visitor.http.cookies.clear()
         seen = await visitor.send(words=STORY * 4)
         assert visitor.answer.status_code == 400
         assert seen.typed == STORY * 4
+        assert "set-cookie" not in visitor.answer.headers
+        await visitor.http.get("/static/web.css")  # as every browser does for the page
         assert await web.house.tables() == {}
         seen = await visitor.send(words=seen.typed)
         assert visitor.answer.status_code == 200
         assert seen.typed == STORY * 4
         seen = await visitor.send(words=seen.typed)
         assert "เก็บไว้เป็นเรื่องเล่า" in seen.text
+
+
+@pytest.mark.parametrize("path", ["/say", "/leave"])
+async def test_a_form_of_another_site_takes_nobodys_session_away(web: Web, path: str) -> None:
+    """An old browser: no Sec-Fetch-Site, and the cookie is not sent along across sites."""
+    async with web.visitor() as visitor:
+        await visitor.press("report")
+        session = dict(visitor.http.cookies)
+        async with httpx.AsyncClient(base_url=web.url, headers={"Origin": "null"}) as elsewhere:
+            answer = await elsewhere.post(path, data={"form": "a" * 20, "words": "x"})
+        assert "set-cookie" not in answer.headers
+        await visitor.http.get("/static/web.css")
+        assert dict(visitor.http.cookies) == session
 
 
 async def test_without_a_cookie_a_file_is_not_taken(web: Web) -> None:
@@ -317,6 +336,32 @@ async def test_who_never_ends_a_head_is_hung_up_on(
         pieces = (b"GET / HTTP/1.1\r\n", *(b"A: b\r\n" for _ in range(5)))
         assert await raw(web, *pieces) == b""
         assert time.monotonic() - begun < 4
+
+
+async def test_who_never_reads_an_answer_is_hung_up_on(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving.PatientProtocol, "write_s", 0.5)
+    host, port = web.url.removeprefix("http://").split(":")
+    asked = 40
+    async with httpx.AsyncClient(base_url=web.url) as reader:
+        whole = len((await reader.get("/source")).content) * asked
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect((host, int(port)))
+        deaf.sendall(f"GET /source HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() * asked)
+        await asyncio.sleep(2)
+        deaf.settimeout(10)
+        assert await asyncio.to_thread(_read_to_the_end, deaf) < whole
+
+
+def _read_to_the_end(sock: socket.socket) -> int:
+    """How many bytes still come before the other side is gone."""
+    count = 0
+    with contextlib.suppress(ConnectionError):
+        while more := sock.recv(65536):
+            count += len(more)
+    return count
 
 
 async def test_one_who_hangs_delays_nobody(web: Web) -> None:

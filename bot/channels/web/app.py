@@ -151,7 +151,8 @@ class _Chat:
             except NOT_NOW as error:
                 logger().warning("leaving_unforgotten", channel="web", error=type(error).__name__)
         answer = HTMLResponse(self._pages.leaving(self._language(request)))
-        answer.headers["set-cookie"] = self.site.no_cookie(request.headers)
+        if session is not None:
+            answer.headers["set-cookie"] = self.site.no_cookie(request.headers)
         return answer
 
     async def back(self, request: Request) -> Response:
@@ -160,8 +161,17 @@ class _Chat:
 
     # --- things beside the chat ----------------------------------------------------------------
 
-    async def style(self, _: Request) -> Response:
-        return Response(self._style, media_type="text/css")
+    async def style(self, request: Request) -> Response:
+        """The style. A browser that has no session gets one with it.
+
+        A form without a cookie may come from another site, whose forms carry none although the
+        browser has one: answering it with a new session would throw the old one away, and a draft
+        with it. What our own page asks for carries the cookie if there is one.
+        """
+        answer = Response(self._style, media_type="text/css")
+        if self.site.session(request.headers) is None:
+            answer.headers["set-cookie"] = self.site.cookie(request.headers, new_session())
+        return answer
 
     async def no_icon(self, _: Request) -> Response:
         return Response(status_code=204)
@@ -191,11 +201,9 @@ class _Chat:
         return self._turned(request, 503, "not_now", form)
 
     def _no_session(self, request: Request, form: Form) -> Response:
-        """The browser closed in between, or keeps no cookies: words are handed back with a new
-        session, to be sent once more from here."""
-        answer = self._turned(request, 400, "no_cookie", replace(form, screen=""))
-        answer.headers["set-cookie"] = self.site.cookie(request.headers, new_session())
-        return answer
+        """The browser closed in between, or keeps no cookies: words are handed back, to be sent
+        once more from here. The page's style brings the new session (`style` says why)."""
+        return self._turned(request, 400, "no_cookie", replace(form, screen=""))
 
     def _turned(
         self, request: Request, status: int, says: str, form: Form | None = None

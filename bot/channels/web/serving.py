@@ -1,7 +1,8 @@
 """How the web chat is served: no access log, no client's address, and bounded patience.
 
 uvicorn itself waits for ever for a request's head that comes a byte at a time; here a connection
-has HEAD_S for it. Bodies have their own patience (`body.Patience`). Who is answered before their
+has HEAD_S for it, and one that does not read its answer has WRITE_S. Bodies have their own
+patience (`body.Patience`). Who is answered before their
 body has ended may go on sending for LINGER_S: hanging up at once would destroy the answer on its
 way, and a browser would show a broken connection instead of what to do.
 """
@@ -14,17 +15,21 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 15.0
 LINGER_S = 20.0
+WRITE_S = 60.0
 KEEP_ALIVE_S = 5
 HEAD_AT_MOST_BYTES = 16 * 1024
 CONNECTIONS_AT_MOST = 800
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that hangs up on whoever does not finish a request's head in time."""
+    """HTTP/1.1 that hangs up on whoever does not finish a request's head, or read an answer, in
+    time."""
 
     head_s = HEAD_S
     linger_s = LINGER_S
+    write_s = WRITE_S
     _hang_up: asyncio.TimerHandle | None = None
+    _give_up: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -33,7 +38,18 @@ class PatientProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._stop_giving_up()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """They read slower than we write: what is under way has WRITE_S to drain."""
+        super().pause_writing()
+        self._stop_giving_up()
+        self._give_up = self.loop.call_later(self.write_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_giving_up()
+        super().resume_writing()
 
     def handle_events(self) -> None:
         before = self.cycle
@@ -49,6 +65,11 @@ class PatientProtocol(H11Protocol):
     def _wait_for_head(self, wait_s: float) -> None:
         self._stop_waiting()
         self._hang_up = self.loop.call_later(wait_s, self.timeout_keep_alive_handler)
+
+    def _stop_giving_up(self) -> None:
+        if self._give_up is not None:
+            self._give_up.cancel()
+            self._give_up = None
 
     def _stop_waiting(self) -> None:
         if self._hang_up is not None:

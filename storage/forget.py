@@ -122,10 +122,13 @@ class ForgetStore:
     async def destroy(self, *key_ids: str) -> None:
         """Forget keys: at once for `get`, on disk before this returns. Unknown ids are forgotten.
 
-        Raises Unavailable when the disk refuses: ask again, the key may still be there.
+        Raises Unavailable when the disk refuses: ask again, the key may still be there. Asked for
+        is asked for: a caller that is cancelled leaves it to the next sync.
         """
         for key_id in key_ids:
             self._keys.pop(key_id, None)
+        # Before asking: a caller cancelled while it waits must not leave the key on the disk.
+        self._doomed.update(key_ids)
         if key_ids:
             await self._ask(_Destroy(frozenset(key_ids)))
 

@@ -127,6 +127,26 @@ async def test_a_cancelled_keep_leaves_no_key(
         assert _slots_in_use(path) == 1
 
 
+async def test_a_cancelled_destroy_is_carried_out_with_the_next_sync(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await ForgetStore.open(path) as store:
+        kept, gate = await store.keep(), threading.Event()
+        with monkeypatch.context() as patched:
+            patched.setattr(forget, "_sync", lambda _: gate.wait(5))
+            busy = asyncio.create_task(store.keep())
+            await asyncio.sleep(0.02)
+            destroying = asyncio.create_task(store.destroy(kept.key_id))
+            await asyncio.sleep(0)
+            destroying.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await destroying
+            gate.set()
+            await busy
+        await store.keep()
+        assert kept.key not in path.read_bytes()
+
+
 async def test_a_failing_disk_keeps_nothing_and_forgetting_can_be_asked_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,7 @@ from bot.uploads import Uploads
 from handlers import routing
 from handlers.book import Book, Channel, load_book
 from handlers.checks import check
-from storage import Database, SqliteDatabase, Transaction
+from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
 
@@ -132,7 +132,7 @@ async def opened(
     server_key = ServerKey.read(config.server_key, is_credential=config.secrets.is_credential)
     async with AsyncExitStack() as stack:
         db = await open_database(config.storage.database)
-        stack.push_async_callback(_close_database, db)
+        stack.push_async_callback(db.close)
         cost = config.limits.stretch_cost
         await db.commit(lambda t: pin(t, server_key, cost))
         roster = await RosterInUse.open(config.roster, db)
@@ -393,14 +393,3 @@ def _signals_set(stop: asyncio.Event) -> Any:
     finally:
         for name in caught:
             loop.remove_signal_handler(name)
-
-
-async def _close_database(db: Database) -> None:
-    """Close *db* once it has seen every work that was cancelled while it waited."""
-    await db.commit(_nothing)
-    await asyncio.gather(*(db.read(_nothing) for _ in range(8)))
-    await db.close()
-
-
-def _nothing(t: Transaction) -> None:
-    return None

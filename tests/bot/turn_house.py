@@ -1,6 +1,5 @@
 """A whole bot in a folder, without a network: real database, real seals, cheap codes, held time."""
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -128,9 +127,6 @@ class House:
         return self
 
     async def close(self) -> None:
-        # The database must see who was cancelled while waiting before it closes.
-        await self.db.commit(lambda t: None)
-        await asyncio.gather(*(self.db.read(lambda t: None) for _ in range(8)))
         await self.stack.aclose()
 
     async def reopen(self) -> "House":

@@ -73,7 +73,8 @@ def median(several: Sequence[Took]) -> Took:
 @dataclass(slots=True)
 class Beat:
     """How late a heartbeat came at worst: *late_s* by the clock; *blocked_s* without the time in
-    which the loop's thread could have run and other programs had the processors."""
+    which the loop's thread waited for a processor, and at most what this process computed
+    meanwhile in any thread (one that holds the interpreter blocks the loop too)."""
 
     late_s: float = 0.0
     blocked_s: float = 0.0
@@ -89,11 +90,13 @@ async def heartbeat() -> AsyncIterator[Beat]:
 
     async def watch() -> None:
         while True:
-            wall_s, queued_s = time.perf_counter(), queued()
+            wall_s, queued_s, cpu_s = time.perf_counter(), queued(), time.process_time()
             await asyncio.sleep(BEAT_S)
             late_s = time.perf_counter() - wall_s - BEAT_S
             beat.late_s = max(beat.late_s, late_s)
-            beat.blocked_s = max(beat.blocked_s, late_s - (queued() - queued_s))
+            computed_s = time.process_time() - cpu_s
+            blocked_s = min(late_s - (queued() - queued_s), computed_s)
+            beat.blocked_s = max(beat.blocked_s, blocked_s)
 
     task = asyncio.create_task(watch(), name="heartbeat")
     try:

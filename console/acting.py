@@ -3,6 +3,7 @@
 Every act is signed, and made from what this console read and checked itself: parts are sealed
 to the recipients of the officer's own grant, and numbered behind the last part that was seen.
 If the tip grew meanwhile, it is read and checked again; after a few rounds the officer is told.
+Under other keys than those first read here, nothing is done, whatever the officer insists on.
 """
 
 import secrets
@@ -10,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from console.desk_client import ClaimedByOther, NewPart, StaleTip
-from console.errors import Mistaken, Refused
+from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading
 from sealing import (
     NOTHING_BEFORE,
@@ -231,6 +232,8 @@ async def _in_rounds(
     """Read, check, act; again when the tip grew in between."""
     for _ in range(ROUNDS):
         reading = await office.read(tip_id)
+        if any(finding.is_final for finding in reading.findings):
+            raise Distrusted("act.keys_changed")
         if reading.alarms and not despite:
             raise Mistaken("act.not_safe")
         try:

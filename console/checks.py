@@ -6,11 +6,12 @@ only good to know is told from one that means somebody tampered. Pure: what was 
 comes in as a value.
 
 It cannot find: a tip never shown to anyone, an unseen newest part, words copied or recipients
-added while the server sealed, and reporter's words that the server invented.
+added while the server sealed, reporter's words that the server invented, and keys that were
+swapped before this console first read the tip.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -25,7 +26,9 @@ from sealing import (
     ChainLink,
     Forged,
     Grant,
+    Kind,
     Statement,
+    TipRecipients,
     VerifyKey,
     check_chain,
     claim_statement,
@@ -43,7 +46,7 @@ _STATE_FINDINGS = {
     State.NEWER: "part_newer",
     State.UNOPENED: "part_unopened",
 }
-_WHOLE = (State.OPEN, State.UNSENT)
+_NEVER_ACTED_ON = {"recipient_changed"}
 _GOOD_TO_KNOW = {"part_unsent", "part_former", "change_former", "part_newer"}
 _NEEDS_ROSTER = {
     *("part_foreign", "change_foreign"),
@@ -55,7 +58,7 @@ _FIRST_VERSION = 1
 _DAYS_TRIED = 4000
 
 NameOf = Callable[[str], str]
-"""How memory writes a grant's id: `Memory.name`."""
+"""How memory writes a grant's id or a hash of recipients: `Memory.name`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ class Finding:
     @property
     def is_alarm(self) -> bool:
         return self.name not in _GOOD_TO_KNOW
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing may be done to the tip, not even despite warnings: what is written would
+        be sealed to somebody else's keys.
+        """
+        return self.name in _NEVER_ACTED_ON
 
     @property
     def is_history(self) -> bool:
@@ -119,8 +129,9 @@ def check_tip(
     """
     found = [
         *_chain(tip, seen),
-        *(finding for part in tip.parts for finding in _part(tip, part, signers)),
-        *_recipients(tip),
+        *(finding for part in tip.parts for finding in _part(tip, part, signers, seen)),
+        *_form(tip),
+        *_recipients(tip, seen, name_of),
         *_history(tip.shown, signers, seen),
         *_grants(tip, signers, seen, name_of, today),
     ]
@@ -187,24 +198,15 @@ def change_digest(change: Change) -> bytes:
     return hashlib.sha256(repr(fields).encode()).digest()
 
 
-def newly_seen(tip: OpenedTip, found: Sequence[Finding], seen: SeenTip, name_of: NameOf) -> SeenTip:
-    """What memory takes from *tip*: hashes only, and only of what was found whole.
+def recipients_name(recipients: TipRecipients, name_of: NameOf) -> str:
+    """What memory calls a tip's keys: the SHA-256 of both recipients, under memory's key."""
+    both = recipients.case.raw + recipients.reply.raw
+    return name_of(hashlib.sha256(both).hexdigest())
 
-    What a desk showed once and falsely must not speak against it for ever; and a grant that came
-    late must stay late: the list of the first look is kept.
-    """
-    alarmed = {finding.seq for finding in found if finding.is_alarm}
-    doubtful = {f.params.get("version") for f in found if f.is_alarm and f.is_history}
-    is_history_whole = not doubtful
-    whole = [p for p in tip.parts if p.state in _WHOLE and p.seq not in alarmed]
-    changes = [c for c in tip.shown.changes if c.version not in doubtful]
-    grants = seen.grants or frozenset(name_of(grant.grant_id) for grant in tip.shown.grants)
-    return SeenTip(
-        parts={part.seq: part.shown.hash for part in whole},
-        version=tip.shown.version if is_history_whole else 0,
-        changes={change.version: change_digest(change) for change in changes},
-        grants=grants,
-    )
+
+def is_under_other_keys(grant: Grant, seen: SeenTip, name_of: NameOf) -> bool:
+    """Whether the tip was read here with other keys than those in *grant*."""
+    return bool(seen.recipients) and seen.recipients != recipients_name(grant.recipients, name_of)
 
 
 # --- the parts
@@ -225,12 +227,11 @@ def _chain(tip: OpenedTip, seen: SeenTip) -> Iterator[Finding]:
         yield _about(f"part_{broken.what}", broken.seq)
 
 
-def _part(tip: OpenedTip, part: OpenedPart, signers: Signers) -> Iterator[Finding]:
+def _part(tip: OpenedTip, part: OpenedPart, signers: Signers, seen: SeenTip) -> Iterator[Finding]:
     if part.state in _STATE_FINDINGS:
         yield _about(_STATE_FINDINGS[part.state], part.seq)
     if part.state is State.UNSENT:
-        is_officers = part.shown.author == Author.OFFICER or part.shown.officer is not None
-        yield _about("part_emptied" if is_officers else "part_unsent", part.seq)
+        yield _about(_emptied(part, seen), part.seq)
     if part.part is None:
         return
     if _is_mislabelled(part):
@@ -238,6 +239,24 @@ def _part(tip: OpenedTip, part: OpenedPart, signers: Signers) -> Iterator[Findin
     verdict = judge_part(tip.tip_id, part, signers)
     if verdict not in (None, "signed"):
         yield _about(f"part_{verdict}", part.seq)
+
+
+def _emptied(part: OpenedPart, seen: SeenTip) -> str:
+    """What an empty part means. Only a reporter's answer can be taken back, and only before the
+    tip is filed: no officer has opened it then, and the form is not there yet.
+    """
+    if part.shown.author == Author.OFFICER or part.shown.officer is not None:
+        return "part_emptied"
+    if part.seq in seen.opened:
+        return "part_blanked"
+    return "form_blanked" if part.shown.kind == Kind.FORM else "part_unsent"
+
+
+def _form(tip: OpenedTip) -> Iterator[Finding]:
+    """A tip is filed with its form; the label outside is the desk's, so it may hide a blank one."""
+    labels = {part.part.kind if part.part else part.shown.kind for part in tip.parts}
+    if Kind.FORM not in labels:
+        yield Finding("form_missing")
 
 
 def _claims_officer(part: OpenedPart) -> bool:
@@ -257,8 +276,10 @@ def _is_mislabelled(part: OpenedPart) -> bool:
     return told != outside or side_of(inside.author, inside.kind) != shown.sealed_to
 
 
-def _recipients(tip: OpenedTip) -> Iterator[Finding]:
+def _recipients(tip: OpenedTip, seen: SeenTip, name_of: NameOf) -> Iterator[Finding]:
     recipients = tip.grant.recipients
+    if is_under_other_keys(tip.grant, seen, name_of):
+        yield Finding("recipient_changed")
     shown = (tip.shown.case_recipient, tip.shown.reply_recipient)
     if shown != (str(recipients.case), str(recipients.reply)):
         yield Finding("recipient_replaced")
@@ -328,6 +349,8 @@ def _grants(
 ) -> Iterator[Finding]:
     if not grant_is_signed(tip.tip_id, tip.shown.grant, tip.grant, signers):
         yield Finding("grant_unsigned", {"officer": signers.name(tip.grant.to)})
+    if tip.shown.grant.granted_by == SERVER and _is_late(tip.shown.grant.grant_id, seen, name_of):
+        yield Finding("grant_late", {"officer": signers.name(tip.grant.to)})
     for grant in tip.shown.grants:
         yield from _other_grant(tip.shown, grant, signers, seen, name_of, today)
 
@@ -346,12 +369,17 @@ def _other_grant(
     if grant.officer not in signers.current and grant.officer not in signers.former:
         yield Finding("grant_foreign", who)
     if grant.granted_by == SERVER:
-        if seen.is_known and name_of(grant.grant_id) not in seen.grants:
+        if _is_late(grant.grant_id, seen, name_of):
             yield Finding("grant_late", who)
     elif grant.granted_by not in signers.current and grant.granted_by not in signers.former:
         yield Finding("grant_unknown_maker", who)
     elif not _was_signed(shown, grant, signers, today):
         yield Finding("grant_unsigned", who)
+
+
+def _is_late(grant_id: str, seen: SeenTip, name_of: NameOf) -> bool:
+    """Whether a grant came after the first look. The server makes all of its own at filing."""
+    return seen.is_known and name_of(grant_id) not in seen.grants
 
 
 def _was_signed(shown: TipDetail, grant: OtherGrant, signers: Signers, today: date) -> bool:

@@ -12,12 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from console import answers, days
-from console.checks import Finding, Signers, check_tip, grant_is_signed, judge_part, newly_seen
+from console.checks import (
+    Finding,
+    Signers,
+    check_tip,
+    grant_is_signed,
+    is_under_other_keys,
+    judge_part,
+)
 from console.desk_client import PAGE, Desk
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
 from console.folder import SEEN, Folder, Settings
 from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
+from console.remembering import newly_seen
 from console.seen import Memory
 from console.trust import Trust, admin_key, trust_roster
 from sealing import FileFacts, OfficerKeys, Summary
@@ -217,6 +225,8 @@ class Office:
                 problem = Distrusted(
                     "finding.history_behind", version=tip.version, seen=seen.version
                 )
+            if is_under_other_keys(grant, seen, self.memory.name):
+                problem = Distrusted("finding.recipient_changed")
         except Distrusted as error:
             problem = error
         return Row(tip, summary, problem, self._left(tip), tip.claimed_by == self.keys.id)

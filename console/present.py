@@ -312,7 +312,7 @@ def _bubble(words: Words, reading: Reading, part: OpenedPart, signers: Signers) 
         kind=kind,
         day=inside.day if inside else shown.day,
         label=_label(words, part),
-        text=_text(words, part),
+        text=_text(words, reading, part),
         file=part if inside is not None and inside.file is not None else None,
         signature=_say_verdict(words, verdict),
         is_trusted=part.state in (State.OPEN, State.UNSENT)
@@ -340,10 +340,11 @@ def _label(words: Words, part: OpenedPart) -> str | None:
     return words.label("question", inside.question) if inside.question else None
 
 
-def _text(words: Words, part: OpenedPart) -> str | None:
+def _text(words: Words, reading: Reading, part: OpenedPart) -> str | None:
     inside = part.part
     if part.state is State.UNSENT:
-        return words.say("part.unsent")
+        is_alarming = any(finding.seq == part.seq for finding in reading.alarms)
+        return words.say("part.blanked" if is_alarming else "part.unsent")
     if inside is None:
         return words.say("part.unopened")
     if inside.kind is Kind.STOP:

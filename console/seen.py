@@ -1,9 +1,9 @@
 """What this machine has seen of the desk's tips and rosters, so that a desk cannot take it back.
 
-Kept: hashes by number, versions, and officers' public keys; no words, no tip id (names are
-keyed hashes), no time. The file is authenticated under a key that comes from the officer's own,
-so a change by anybody else is noticed. What was seen first stays: an altered part keeps being
-reported.
+Kept: hashes by number, versions, and officers' public keys; no words, no tip id (names of tips,
+grants and a tip's recipients are keyed hashes), no time. The file is authenticated under a key
+that comes from the officer's own, so a change by anybody else is noticed. What was seen first
+stays: an altered part keeps being reported.
 """
 
 import contextlib
@@ -28,12 +28,17 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class SeenTip:
-    """What was seen of one tip: part number → hash, change version → hash, names of grants."""
+    """What was seen of one tip: part number → hash, change version → hash, names of grants; which
+    parts the case key opened here; and what its keys are called (`recipients_name`), "" until one
+    look proved them.
+    """
 
     parts: Mapping[int, bytes] = field(default_factory=dict)
     version: int = 0
     changes: Mapping[int, bytes] = field(default_factory=dict)
     grants: frozenset[str] = frozenset()
+    opened: frozenset[int] = frozenset()
+    recipients: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -64,8 +69,8 @@ class Memory:
         return "Memory(…)"
 
     def name(self, identifier: str) -> str:
-        """How *identifier* (a tip's or grant's id) is written here: without the key it tells
-        nothing.
+        """How *identifier* (a tip's or grant's id, a hash of recipients) is written here: without
+        the key it tells nothing.
         """
         return hmac.digest(self._key, b"name" + identifier.encode(), hashlib.sha256)[:16].hex()
 
@@ -87,6 +92,8 @@ class Memory:
                     version=max(now.version, old.version),
                     changes={**now.changes, **old.changes},
                     grants=old.grants | now.grants,
+                    opened=old.opened | now.opened,
+                    recipients=old.recipients or now.recipients,
                 )
             )
 
@@ -167,6 +174,8 @@ def _tip_from_json(value: Mapping[str, Any]) -> SeenTip:
         version=int(value.get("version", 0)),
         changes={int(n): bytes.fromhex(digest) for n, digest in value.get("changes", {}).items()},
         grants=frozenset(value.get("grants", ())),
+        opened=frozenset(int(seq) for seq in value.get("opened", ())),
+        recipients=str(value.get("recipients", "")),
     )
 
 
@@ -176,6 +185,8 @@ def _tip_to_json(tip: SeenTip) -> dict[str, Any]:
         "version": tip.version,
         "changes": {str(version): digest.hex() for version, digest in tip.changes.items()},
         "grants": sorted(tip.grants),
+        "opened": sorted(tip.opened),
+        "recipients": tip.recipients,
     }
 
 

@@ -2,6 +2,7 @@
 name.
 """
 
+import copy
 import gzip
 import hashlib
 import json
@@ -29,6 +30,7 @@ from sealing import (
 from tests.console.conftest import Run
 from tests.console.fake_desk import (
     DAY,
+    FORM,
     Answer,
     Person,
     Tip,
@@ -159,7 +161,29 @@ def test_a_reporters_message_taken_back_is_only_good_to_know(
 ) -> None:
     tip.answer["parts"][1] |= {"sealed": None}
     assert found() == {("part_unsent", 2)}
+    assert found() == {("part_unsent", 2)}, "what was empty at the first look may stay so"
     assert "took this message back" in run("read", tip.tip_id, person=somchai).out
+
+
+def test_a_part_that_was_read_here_and_is_empty_now_is_an_alarm(
+    tip: Tip, somchai: Person, run: Run, found: Found
+) -> None:
+    """Reporters take back only what is not filed yet: nothing that an officer has opened."""
+    assert found() == set()
+    tip.answer["parts"][1] |= {"sealed": None}
+    assert found() == {("part_blanked", 2)}
+    assert found() == {("part_blanked", 2)}, "a second look does not make it honest"
+    ran = run("read", tip.tip_id, person=somchai)
+    assert "should not be" in ran.out
+    assert "took this message back" not in ran.out
+    assert run("reply", tip.tip_id, "--words", "x", person=somchai).code == 2
+
+
+def test_an_emptied_form_is_an_alarm_at_the_first_look(tip: Tip, found: Found) -> None:
+    tip.answer["parts"][0] |= {"sealed": None}
+    assert ("form_blanked", 1) in found()
+    tip.answer["parts"][0] |= {"kind": "words"}
+    assert "form_missing" in names(found()), "the desk's label does not hide it"
 
 
 def test_an_officers_message_emptied_is_an_alarm(tip: Tip, found: Found) -> None:
@@ -262,6 +286,116 @@ def test_replaced_recipients_are_named_and_never_used(
     assert run("reply", tip.tip_id, "--words", "x", "--despite-warnings", person=somchai).code == 0
     world.behave()
     assert found() == set(), "sealed to the officer's own grant's keys"
+
+
+def swap_keys(world: World, tip: Tip, of: Person, told: str | None = None) -> TipKeys:
+    """The server seals *of* a fresh grant with keys of its own, shows their recipients, empties
+    what these cannot open, and perhaps invents a form and words under them.
+    """
+    evil, old = TipKeys.generate(), tip.grants[of.id]
+    summary = Summary("embezzlement", "TH-44", TipKind.CASE)
+    grant = Grant(new_id(), tip.tip_id, of.id, evil.case, evil.reply, summary, DAY, SERVER)
+    theirs = Tip(tip.tip_id, evil, {"parts": copy.deepcopy(tip.answer["parts"])}, {}, {})
+    if told:
+        theirs.append(theirs.told(Kind.FORM, form=FORM))
+        theirs.append(theirs.told(words=told, question="what"))
+    invented = theirs.answer["parts"][len(tip.answer["parts"]) :]
+
+    def swap(answer: Answer) -> None:
+        sealed = b64(seal_grant(grant, of.keys.age.recipient))
+        answer["grant"] = dict(old, grant_id=grant.grant_id, sealed=sealed)
+        answer["case_recipient"] = str(evil.recipients.case)
+        answer["reply_recipient"] = str(evil.recipients.reply)
+        for part in answer["parts"]:
+            part["sealed"] = None
+        answer["parts"] += invented
+
+    def swap_listed(answer: Answer) -> None:
+        sealed = b64(seal_grant(grant, of.keys.age.recipient))
+        for row in answer["tips"]:
+            row["grant"] = dict(old, grant_id=grant.grant_id, sealed=sealed)
+
+    world.spoil("tip", swap)
+    world.spoil("tips", swap_listed)
+    return evil
+
+
+@pytest.mark.parametrize("told", [None, "คำที่แต่งขึ้น"])
+def test_keys_swapped_under_a_tip_that_was_read_stop_every_act(
+    world: World, tip: Tip, somchai: Person, run: Run, found: Found, told: str | None
+) -> None:
+    world.join("มาลี", "kkn")
+    assert found() == set()
+    swap_keys(world, tip, somchai, told)
+    assert {"recipient_changed", "grant_late", "part_blanked"} <= names(found())
+    assert "recipient_changed" in names(found()), "a second look does not make it honest"
+    ran = run("read", tip.tip_id, "--json", person=somchai)
+    assert not json.loads(ran.out)["is_whole"]
+    before = len(tip.answer["parts"])
+    for command in (
+        ("note", tip.tip_id, "--words", "x"),
+        ("reply", tip.tip_id, "--words", "x"),
+        ("status", tip.tip_id, "screening", "--sentence", "x"),
+        ("grant", tip.tip_id, "มาลี"),
+    ):
+        for insist in ((), ("--despite-warnings",)):
+            ran = run(*command, *insist, person=somchai)
+            assert ran.code == 5, command
+            assert "keys of this tip were changed" in ran.err
+    assert run("release", tip.tip_id, person=somchai).code == 5
+    assert len(tip.answer["parts"]) == before
+    listed = json.loads(run("list", "--json", person=somchai).out)
+    assert [one["problem"] for one in listed["tips"]] == ["finding.recipient_changed"]
+    world.behave()
+    assert found() == set(), "nothing of it was remembered against the honest desk"
+
+
+def test_keys_swapped_after_a_look_with_an_alarm_are_noticed_all_the_same(
+    world: World, tip: Tip, somchai: Person, found: Found
+) -> None:
+    """A server must not keep the keys unremembered by spoiling something else at the first look."""
+    world.spoil("tip", lambda answer: answer["parts"][1].update(sealed=b64(b"nonsense")))
+    assert ("part_altered", 2) in found()
+    world.behave()
+    swap_keys(world, tip, somchai, "คำที่แต่งขึ้น")
+    assert "recipient_changed" in names(found())
+
+
+def test_keys_are_not_remembered_from_a_form_that_was_not_there_at_the_first_look(
+    world: World, tip: Tip, somchai: Person, found: Found
+) -> None:
+    """The form was spoilt at the first look, so the keys are not remembered yet: a form under other
+    keys does not make them right, however often it is shown.
+    """
+    world.spoil("tip", lambda answer: answer["parts"][0].update(sealed=b64(b"nonsense")))
+    assert ("part_altered", 1) in found()
+    swap_keys(world, tip, somchai, "คำที่แต่งขึ้น")
+    assert "part_blanked" in names(found())
+    assert "part_blanked" in names(found())
+    world.behave()
+    assert found() == set()
+    swap_keys(world, tip, somchai)
+    assert "recipient_changed" in names(found()), "the true form has proven the true keys"
+
+
+def test_a_tip_first_seen_after_its_keys_were_swapped_cannot_be_told_apart(
+    world: World, somchai: Person, run: Run
+) -> None:
+    """docs/limits.md says so: this test shows that the sentence is true."""
+    tip = world.file_tip(somchai)
+    evil = TipKeys.generate()
+    theirs = Tip(tip.tip_id, evil, {"parts": []}, {}, {})
+    theirs.append(theirs.told(Kind.FORM, form=FORM))
+    summary = Summary("embezzlement", "TH-44", TipKind.CASE)
+    world.grant(theirs, somchai.id, somchai.keys.age.recipient, summary)
+    tip.keys, tip.grants = evil, theirs.grants
+    tip.answer |= {
+        "parts": theirs.answer["parts"],
+        "case_recipient": str(evil.recipients.case),
+        "reply_recipient": str(evil.recipients.reply),
+    }
+    read = json.loads(run("read", tip.tip_id, "--json", person=somchai).out)
+    assert read["is_whole"]
 
 
 def granted_by(world: World, tip: Tip, to: Person, by: str) -> Answer:

@@ -29,6 +29,14 @@ def test_what_was_seen_first_stays(memory: Memory, tmp_path: Path) -> None:
     assert again == SeenTip({1: b"one", 2: b"two"}, 3, {2: b"x"}, frozenset({"g", "h"}))
 
 
+def test_a_tips_first_keys_stay_and_what_was_opened_adds_up(memory: Memory) -> None:
+    memory.remember_tip(TIP, SeenTip({1: b"one"}, opened=frozenset({1})))
+    memory.remember_tip(TIP, SeenTip({2: b"two"}, opened=frozenset({2}), recipients="first"))
+    memory.remember_tip(TIP, SeenTip(recipients="second"))
+    assert memory.tip(TIP).opened == {1, 2}
+    assert memory.tip(TIP).recipients == "first"
+
+
 def test_a_roster_only_goes_forward_and_keeps_every_key(memory: Memory) -> None:
     memory.remember_roster(SeenRoster(2, b"two", {"x": b"1"}))
     memory.remember_roster(SeenRoster(1, b"one", {"y": b"2"}))

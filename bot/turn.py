@@ -24,6 +24,7 @@ from bot.locks import Locks
 from bot.means import Means, Read
 from bot.places import Place, find_place, save
 from bot.state import State
+from bot.unbroken import unbroken
 from handlers import effects, events
 from handlers.conversation import Conversation
 from handlers.effects import Ask, Effect, Intent
@@ -202,7 +203,10 @@ class Turns:
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
         said = await self._talk(conversation, inbound, deeds, day)
-        if not await self._commit(conversation, inbound, mark, read, deeds, said):
+        # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
+        # draft's key behind, and nobody would look for it before the next sweeps.
+        committing = self._commit(conversation, inbound, mark, read, deeds, said)
+        if not await unbroken(committing):
             return Taken(is_fresh=False), frozenset()
         return Taken(True, tuple(part.part_id for part, _ in deeds.added)), deeds.blobs_kept
 

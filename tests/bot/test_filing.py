@@ -142,6 +142,35 @@ async def test_filing_destroys_the_drafts_key_and_leaves_no_way_from_person_to_t
     assert (read.state.draft, read.state.following) == (None, None)
 
 
+async def test_a_filing_cancelled_behind_its_commit_still_destroys_the_drafts_key(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = house.person()
+    await person.tell("เรื่อง")
+    draft_keys = house.forget.ids()
+    committed, go_on = asyncio.Event(), asyncio.Event()
+    commit = house.db.commit
+
+    async def held(work: Any) -> Any:
+        done = await commit(work)
+        committed.set()
+        await go_on.wait()
+        return done
+
+    monkeypatch.setattr(house.db, "commit", held)
+    sending = asyncio.create_task(person.press("send"))
+    await committed.wait()
+    sending.cancel()
+    await asyncio.sleep(0)
+    sending.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    monkeypatch.undo()
+    assert len(await house.tip_ids()) == 1
+    assert not draft_keys & house.forget.ids()
+
+
 async def test_noted_destroys_the_receipt_and_its_key(house: House) -> None:
     person = house.person()
     await person.file("เรื่อง")

@@ -53,10 +53,12 @@ class Inbound:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of an event. Not fresh: it was taken before, and nothing happened now. *parts*
-    are the ids of what was sealed, for a channel that can tell of edits later."""
+    are the ids of what was sealed, for a channel that can tell of edits later. Astray: a file that
+    was sealed for what is no longer being told (it was sent or dropped meanwhile); it is gone."""
 
     is_fresh: bool
     parts: tuple[str, ...] = ()
+    is_astray: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,19 +204,24 @@ class Turns:
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
-        said = await self._talk(conversation, inbound, deeds, day)
+        event = self._claimed(inbound.event, conversation, deeds)
+        is_astray = event is not inbound.event
+        said = await self._talk(conversation, inbound.channel, event, deeds, day)
         # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
         # draft's key behind, and nobody would look for it before the next sweeps.
         committing = self._commit(conversation, inbound, mark, read, deeds, said)
         if not await unbroken(committing):
             return Taken(is_fresh=False), frozenset()
-        return Taken(True, tuple(part.part_id for part, _ in deeds.added)), deeds.blobs_kept
+        taken = Taken(True, tuple(part.part_id for part, _ in deeds.added), is_astray)
+        return taken, deeds.blobs_kept
 
-    async def _talk(self, conversation: bytes, inbound: Inbound, deeds: Deeds, day: date) -> _Said:
+    async def _talk(
+        self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date
+    ) -> _Said:
         """Step until nothing is waited for."""
         means, talk = self._means, deeds.state.conversation
-        book, said = means.books[inbound.channel], list[Intent]()
-        event: Event | None = self._claimed(inbound.event, conversation, deeds)
+        book, said = means.books[channel], list[Intent]()
+        event: Event | None = first
         for _ in range(AT_MOST_STEPS):
             if event is None:
                 break

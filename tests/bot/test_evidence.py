@@ -171,7 +171,7 @@ async def test_a_file_for_a_draft_that_was_discarded_meanwhile_is_destroyed(hous
     found = await person.upload(b"photo")
     await person.press("cancel")
     await person.press("drop")
-    await person.send(Media(found))
+    assert (await person.send(Media(found))).is_astray
     assert await house.blobs.ids() == frozenset()
     with pytest.raises(Missing):
         await stored(house, found.blob_id)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -124,6 +125,43 @@ async def test_a_file_when_none_can_be_taken_is_said_not_to_be_kept(web: Web) ->
         assert visitor.answer.status_code == 422
         assert "ไฟล์ที่ 1 ยังไม่ได้เก็บ" in seen.bubbles[0]
         assert await settled(web.house) == set()
+
+
+async def test_a_file_that_was_chosen_but_not_uploaded_is_not_forgotten_in_silence(
+    web: Web,
+) -> None:
+    async with web.visitor() as visitor:
+        seen = await visitor.tell(until="none")
+        asked = seen.bubbles[-1]
+        seen = await visitor.send(
+            choice="none", file="evidence.jpg"
+        )  # its name only, as browsers do
+        assert "ไฟล์ที่เลือกไว้ยังไม่ได้ส่ง" in seen.bubbles[0]
+        assert seen.bubbles[-1] == asked
+        seen = await visitor.send(choice="none")
+        assert seen.bubbles[-1] != asked
+
+
+async def test_a_file_that_arrives_after_its_report_was_dropped_is_said_to_be_lost(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = web.house
+    async with web.visitor() as visitor:
+        await visitor.tell(until="none")
+        (session,) = visitor.http.cookies.values()
+        receive = house.evidence.receive
+
+        async def slow(*given: Any, **named: Any) -> Any:
+            found = await receive(*given, **named)
+            other_tab = house.person(session)
+            await other_tab.press("cancel")
+            await other_tab.press("drop")
+            return found
+
+        monkeypatch.setattr(house.evidence, "receive", slow)
+        seen = await visitor.upload(("a.jpg", b"\xff\xd8\xff" * 1000, "image/jpeg"))
+        assert "มาถึงหลังจากเรื่องนี้ถูกส่งหรือลบไปแล้ว" in seen.bubbles[0]
+        assert await house.blobs.ids() == frozenset()
 
 
 async def test_a_file_far_too_long_is_answered_before_it_is_hung_up_on(

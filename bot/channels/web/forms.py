@@ -2,7 +2,8 @@
 
 Fields: *form* names one rendering of the form (its events carry it, so that sending twice does
 nothing twice), *screen* the question it was drawn for, *words* what was typed, *choice* the button
-pressed, *command* a control of the page's frame. Other names are none of ours and ignored.
+pressed, *command* a control of the page's frame. A *file* that comes as a text is only its name:
+the button that was pressed does not upload. Other names are none of ours and ignored.
 """
 
 import re
@@ -37,10 +38,13 @@ class Form:
     choice: str | None = None
     command: str | None = None
     words: str = field(default="", repr=False)
+    has_unsent_file: bool = False
     _seen: set[str] = field(default_factory=set)
 
     def put(self, name: str, raw: bytes) -> None:
         """Take one field. Raises Turned for what no page of ours can have sent."""
+        if name == "file":
+            self.has_unsent_file |= bool(raw)
         if name not in ("words", *_LOOKS):
             return
         if name in self._seen:

@@ -20,7 +20,7 @@ from bot.channels.web.parts import CHANNEL, WebParts
 from bot.channels.web.refusals import Turned
 from bot.errors import Unavailable
 from bot.evidence import Refused
-from bot.turn import Inbound
+from bot.turn import Inbound, Taken
 from handlers.effects import Ask, Param
 from handlers.events import Choice, Command, Event, Media, Text
 
@@ -63,6 +63,8 @@ class Posting:
         """Take a whole form. Raises Unavailable, StorageError, TimeoutError: what was taken stays
         taken, the same form may be sent again."""
         form.check()
+        if form.has_unsent_file and form.choice not in LEAVES_WORDS:
+            self.notices.append(Notice("file_not_sent"))
         if form.command is not None:
             await self._event(form, f"command:{form.command}", Command(form.command))
             self._keep(form.words)
@@ -108,7 +110,7 @@ class Posting:
         elif await self._is_of_another_question(form):
             # The engine answers a button of an old page; if these words were taken before, it says
             # nothing, and there is nothing to hand back.
-            if await self._event(form, f"words:{digest}", Choice(form.screen, "-")):
+            if (await self._event(form, f"words:{digest}", Choice(form.screen, "-"))).is_fresh:
                 self._keep(form.words, Notice("words_of_old_page"))
                 self.is_stale = True
         else:
@@ -138,8 +140,8 @@ class Posting:
                 )
         if isinstance(found, Refused):
             await self._refused(found, part)
-        else:
-            await self._event(form, f"file:{found.sha256}", Media(found))
+        elif (await self._event(form, f"file:{found.sha256}", Media(found))).is_astray:
+            self.notices.append(Notice("file_astray", {"nth": self.files}))
 
     async def _refused(self, refused: Refused, part: Part) -> None:
         params: dict[str, Param] = {"nth": self.files}
@@ -158,12 +160,12 @@ class Posting:
             form, f"choice:{form.screen}:{form.choice}", Choice(form.screen, form.choice)
         )
 
-    async def _event(self, form: Form, name: str, event: Event) -> bool:
-        """Take one event; whether it was new."""
+    async def _event(self, form: Form, name: str, event: Event) -> Taken:
+        """Take one event."""
         inbound = Inbound(CHANNEL, self.session, f"{form.form}:{name}", event, self.language)
         try:
             async with asyncio.timeout(TURN_S):
-                return (await self.parts.turns.take(inbound)).is_fresh
+                return await self.parts.turns.take(inbound)
         except TimeoutError:
             raise Unavailable("a turn took too long") from None
 

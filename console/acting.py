@@ -13,6 +13,7 @@ from typing import TypeVar
 from console.desk_client import ClaimedByOther, NewPart, StaleTip
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading
+from console.words import usual_steps
 from sealing import (
     NOTHING_BEFORE,
     Author,
@@ -67,14 +68,26 @@ async def note(office: Office, tip_id: str, words: str, *, despite: bool = False
 
 
 async def set_status(
-    office: Office, tip_id: str, status: str, sentence: str, *, despite: bool = False
+    office: Office,
+    tip_id: str,
+    status: str,
+    sentence: str,
+    *,
+    despite: bool = False,
+    is_sure: bool = False,
 ) -> None:
-    """Move the tip to *status*; *sentence* tells the reporter."""
+    """Move the tip to *status*; *sentence* tells the reporter.
+
+    Unless the officer *is_sure*, raises Mistaken for a tip that nobody holds or a step that is not
+    usual.
+    """
     if status not in STATUSES:
         raise Mistaken("status.unknown", status=status, known=", ".join(STATUSES))
     clean = _words(sentence, MESSAGE_AT_MOST)
 
     async def once(reading: Reading) -> None:
+        if not is_sure:
+            _check_step(reading, status)
         part = new_part(office, reading, Kind.STATUS, clean)
         version = reading.tip.shown.version
         statement = status_statement(
@@ -241,6 +254,14 @@ async def _in_rounds(
         except StaleTip:
             continue
     raise Refused("act.kept_changing")
+
+
+def _check_step(reading: Reading, status: str) -> None:
+    now = reading.tip.shown.status
+    if reading.tip.shown.claimed_by is None:
+        raise Mistaken("status.unclaimed")
+    if status not in (now, *usual_steps().get(now, STATUSES)):
+        raise Mistaken("status.unusual")
 
 
 def _words(words: str, at_most: int) -> str:

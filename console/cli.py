@@ -109,7 +109,9 @@ def _printer(*, is_error: bool) -> Console:
 
 
 def _say(ctx: Any, key: str, **params: object) -> None:
-    words = ctx.obj.words if isinstance(ctx.obj, Shell) else words_for("en")
+    words = (
+        ctx.obj.words if isinstance(ctx.obj, Shell) else words_for(language_of(None, os.environ))
+    )
     typer.echo(words.say(key, **params), err=True)
 
 

@@ -19,9 +19,23 @@ from console.trust import Trust
 
 TipArgument = Annotated[str, typer.Argument(help="id, or its first 6+ digits · เลขเรื่อง")]
 Json = Annotated[bool, typer.Option("--json")]
-Despite = Annotated[bool, typer.Option("--despite-warnings", help="send although not all verifies")]
-WordsOption = Annotated[str | None, typer.Option(help="text; else stdin or a prompt · ข้อความ")]
-WordsFile = Annotated[Path | None, typer.Option(help="read the text from this file")]
+Despite = Annotated[
+    bool,
+    typer.Option(
+        "--despite-warnings", help="go on although not all verifies, or a step is unusual"
+    ),
+]
+WordsOption = Annotated[
+    str | None,
+    typer.Option(
+        help="the text; others on this machine can see it (ps), so better leave it out: then it is "
+        "read from stdin or asked for · ข้อความ (คนอื่นในเครื่องเห็นได้ ไม่ใส่จะถามให้พิมพ์)"
+    ),
+]
+WordsFile = Annotated[Path | None, typer.Option(help="read the text from this file; - is stdin")]
+Sentence = Annotated[
+    str, typer.Option(help="what the reporter reads; visible in ps like --words · ประโยคถึงผู้แจ้ง")
+]
 _TONES = {"danger": "bold red", "warm": "yellow", "good": "green", "plain": ""}
 WORDS_FILE_AT_MOST = 1024 * 1024
 
@@ -154,16 +168,19 @@ def status(
     context: typer.Context,
     tip: TipArgument,
     status: Annotated[str, typer.Argument(help=", ".join(STATUSES))],
-    sentence: Annotated[str, typer.Option(help="what the reporter reads · ประโยคถึงผู้แจ้ง")] = "",
+    sentence: Sentence = "",
+    sentence_file: WordsFile = None,
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    if not sentence.strip():
+    text = _text(shell, None, sentence_file) if sentence_file is not None else sentence
+    if not text.strip():
         raise Mistaken("status.needs_sentence")
 
     async def work(office: Office) -> None:
         tip_id = await office.tip_id(tip)
-        await acting.set_status(office, tip_id, status, sentence, despite=despite_warnings)
+        despite = despite_warnings
+        await acting.set_status(office, tip_id, status, text, despite=despite, is_sure=despite)
 
     shell.at_work(work)
     shell.print(shell.say("status.set", status=shell.words.label("status", status)))

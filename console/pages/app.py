@@ -176,7 +176,10 @@ def _add_deeds(app: FastAPI, window: Window) -> None:
 
     async def status(office: Office, tip_id: str, form: Form) -> None:
         sentence, wanted = form.get("words", ""), form.get("status", "")
-        await acting.set_status(office, tip_id, wanted, sentence, despite=_despite(form))
+        is_sure = form.get("sure") == "yes"
+        await acting.set_status(
+            office, tip_id, wanted, sentence, despite=_despite(form), is_sure=is_sure
+        )
 
     async def claim(office: Office, tip_id: str, _: Form) -> None:
         await acting.claim(office, tip_id)

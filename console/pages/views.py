@@ -149,6 +149,8 @@ class Pages:
             done=done if done in DONE else "",
             error=None if error is None else self._explain_act(words, error),
             draft=draft or Draft(),
+            is_unusual=shown.claimed_by is None
+            or (error is not None and error.key in ("status.unclaimed", "status.unusual")),
             at_most=None if full else SHOWN_AT_MOST,
         )
 
@@ -183,7 +185,7 @@ class Pages:
         }
 
     def _explain_act(self, words: Words, error: ConsoleError) -> str:
-        key = "act.not_safe_page" if error.key == "act.not_safe" else error.key
+        key = f"{error.key}_page" if words.has(f"{error.key}_page") else error.key
         return words.say(key, **error.params)
 
     def _link(self, wanted: Wanted, tab: str, after: str | None = None) -> str:

@@ -4,11 +4,13 @@ A key without words, or words that want a parameter nobody gave, is an error of 
 found by the tests, and here it is raised rather than shown half-filled.
 """
 
+import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 LANGUAGES = ("th", "en")
 
@@ -21,7 +23,8 @@ class Words:
     table: Mapping[str, str]
 
     def say(self, key: str, /, **params: object) -> str:
-        return self.table[key].format(**params)
+        """The words of *key*. `{n:tip|tips}` stands for the first when *n* is one."""
+        return _FORMAT.format(self.table[key], **params)
 
     def has(self, key: str) -> bool:
         return key in self.table
@@ -33,22 +36,40 @@ class Words:
 
 @cache
 def words_for(language: str) -> Words:
-    """The words of *language*; a language that we lack falls back to English."""
-    known = language if language in LANGUAGES else "en"
+    """The words of *language*; a language that we lack falls back to Thai."""
+    known = language if language in LANGUAGES else LANGUAGES[0]
     text = files(__name__).joinpath(f"{known}.toml").read_text(encoding="utf-8")
     return Words(known, dict(_flat("", tomllib.loads(text))))
 
 
 def language_of(choice: str | None, environment: Mapping[str, str]) -> str:
-    """The language asked for, else that of the machine (LC_ALL, LC_MESSAGES, LANG), else
-    English.
+    """The language asked for, else that of the machine (LC_ALL, LC_MESSAGES, LANG) if it is one of
+    ours, else Thai.
     """
-    if choice:
-        return choice if choice in LANGUAGES else "en"
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environment.get(name):
-            return "th" if environment[name].lower().startswith("th") else "en"
-    return "en"
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    asked = choice or next((environment[name] for name in names if environment.get(name)), "")
+    language = asked.lower()[:2]
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
+@cache
+def usual_steps() -> Mapping[str, tuple[str, ...]]:
+    """Which statuses usually follow which."""
+    text = files(__name__).joinpath("steps.toml").read_text(encoding="utf-8")
+    return {status: tuple(after) for status, after in tomllib.loads(text).items()}
+
+
+class _Counting(string.Formatter):
+    """`str.format`, and `{n:one|many}`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        one, many = format_spec.split("|")
+        return one if value == 1 else many
+
+
+_FORMAT = _Counting()
 
 
 def _flat(prefix: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -36,13 +36,13 @@ class Officer:
         return self._do("claim", tip_id)
 
     def reply(self, tip_id: str, words: str) -> str:
-        return self._do("reply", tip_id, "--words", words)
+        return self._do("reply", tip_id, "--words-file", "-", given=words)
 
     def note(self, tip_id: str, words: str) -> str:
-        return self._do("note", tip_id, "--words", words)
+        return self._do("note", tip_id, "--words-file", "-", given=words)
 
     def status(self, tip_id: str, status: str, sentence: str) -> str:
-        return self._do("status", tip_id, status, "--sentence", sentence)
+        return self._do("status", tip_id, status, "--sentence-file", "-", given=sentence)
 
     def export(self, tip_id: str, folder: Path, reason: str) -> Mapping[str, Any]:
         """The tip, decrypted, in *folder*."""
@@ -53,16 +53,19 @@ class Officer:
         answer: Mapping[str, Any] = json.loads(self._run(*words, "--json"))
         return answer
 
-    def _do(self, *words: str) -> str:
-        self._say(*words)
-        return self._run(*words).strip()
+    def _do(self, *words: str, given: str | None = None) -> str:
+        """Run a command. What is *given* goes through stdin: others on a machine see arguments."""
+        self._say(*words, given=given)
+        return self._run(*words, given=given).strip()
 
-    def _run(self, *words: str) -> str:
-        return run(*self.holder.console(*words), env={"LANG": "th_TH.UTF-8"}).stdout
+    def _run(self, *words: str, given: str | None = None) -> str:
+        command = self.holder.console(*words)
+        return run(*command, env={"LANG": "th_TH.UTF-8"}, given=given).stdout
 
-    def _say(self, command: str, *words: str) -> None:
+    def _say(self, command: str, *words: str, given: str | None = None) -> None:
         shown = (f"“{word}”" if " " in word else _short(word) for word in words)
-        self.tell(self.name, " ".join(("saisaat-console", command, *shown)))
+        typed = ("<", f"“{given}”") if given is not None else ()
+        self.tell(self.name, " ".join(("saisaat-console", command, *shown, *typed)))
 
 
 def _short(word: str) -> str:

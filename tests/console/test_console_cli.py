@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -182,6 +183,30 @@ def test_a_reporter_who_asked_for_no_contact_gets_no_message(
     tip.answer["no_contact"] = True
     assert run("reply", tip.tip_id, "--words", "x", person=somchai).code == 2
     assert run("note", tip.tip_id, "--words", "x", person=somchai).code == 0
+
+
+def test_an_unusual_step_needs_the_officers_second_word(
+    world: World, somchai: Person, run: Run
+) -> None:
+    tip = world.file_tip(somchai)
+    screening = ("status", tip.tip_id, "screening", "--sentence", "เริ่มตรวจแล้ว")
+    unclaimed = run(*screening, person=somchai)
+    assert unclaimed.code == 2
+    assert "Nobody has claimed" in unclaimed.err
+    assert run("claim", tip.tip_id, person=somchai).code == 0
+    closed = ("status", tip.tip_id, "closed", "--sentence-file", "-")
+    jumped = run(*closed, person=somchai, typed="จบแล้ว")
+    assert jumped.code == 2
+    assert "usual steps" in jumped.err
+    assert tip.answer["status"] == "received"
+    meant = run(*closed, "--despite-warnings", person=somchai, typed="จบแล้ว")
+    assert meant.code == 0, meant.err
+    assert tip.answer["status"] == "closed"
+
+
+@pytest.mark.parametrize("command", ["reply", "note", "status"])
+def test_the_help_says_that_words_of_the_command_line_can_be_seen(run: Run, command: str) -> None:
+    assert re.search(r"\bps\b", run(command, "--help").out)
 
 
 @pytest.mark.parametrize(

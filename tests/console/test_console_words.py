@@ -11,7 +11,7 @@ import pytest
 import console
 from console.acting import STATUSES
 from console.checks import _STATE_FINDINGS
-from console.words import LANGUAGES, language_of, words_for
+from console.words import LANGUAGES, language_of, usual_steps, words_for
 from handlers.book import load_book
 from handlers.shipped import shipped
 from sealing import Break, Media
@@ -82,9 +82,31 @@ def test_every_finding_status_and_media_has_words() -> None:
 def test_the_language_is_what_was_asked_for_else_the_machines() -> None:
     assert language_of("th", {"LANG": "en_US.UTF-8"}) == "th"
     assert language_of(None, {"LANG": "th_TH.UTF-8"}) == "th"
-    assert language_of(None, {"LC_ALL": "C", "LANG": "th_TH.UTF-8"}) == "en"
-    assert language_of("xx", {}) == "en"
-    assert language_of(None, {}) == "en"
+    assert language_of(None, {"LANG": "en_US.UTF-8"}) == "en"
+    assert language_of(None, {"LC_ALL": "en_GB", "LANG": "th_TH.UTF-8"}) == "en"
+
+
+@pytest.mark.parametrize("environment", [{}, {"LANG": ""}, {"LANG": "C.UTF-8"}, {"LANG": "de_DE"}])
+def test_without_a_language_that_we_know_it_is_thai(environment: dict[str, str]) -> None:
+    assert language_of(None, environment) == "th"
+    assert language_of("xx", environment) == "th"
+    assert words_for("xx").language == "th"
+
+
+def test_one_is_not_counted_as_many() -> None:
+    assert words_for("en").say("list.counted", n=1) == "1 tip"
+    assert words_for("en").say("list.counted", n=2) == "2 tips"
+    assert words_for("en").say("clock.over", n=1) == "1 day overdue"
+    assert words_for("th").say("list.counted", n=1) == "1 เรื่อง"
+    assert words_for("en").say("finding.all_well", parts=1).startswith("The one part verified")
+    assert words_for("en").say("finding.all_well", parts=5).startswith("All 5 parts verified")
+
+
+def test_the_usual_steps_name_statuses_only_and_every_one_has_some_or_none() -> None:
+    steps = usual_steps()
+    assert set(steps) == set(STATUSES)
+    assert {after for all_after in steps.values() for after in all_after} <= set(STATUSES)
+    assert "closed" not in steps["received"]
 
 
 def test_what_the_chat_asks_and_offers_has_words_here() -> None:

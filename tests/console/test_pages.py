@@ -14,8 +14,8 @@ from console.pages.desk_room import DeskRoom
 from console.pages.door import ENTRY_S, HEADERS, Key
 from console.pages.serve import browser_command
 from console.words import words_for
-from sealing import Media
-from tests.console.fake_desk import PASSPHRASE, Person, World, claim_as
+from sealing import Media, Summary, TipKind
+from tests.console.fake_desk import PASSPHRASE, Person, Tip, World, claim_as
 
 HOST = "127.0.0.1:4821"
 ORIGIN = f"http://{HOST}"
@@ -320,6 +320,48 @@ async def test_warnings_stand_before_an_answer_goes_out(
     assert len(tip.answer["parts"]) == 2
     await browser.post(f"/tips/{tip.tip_id}/reply", words="คำตอบ", despite="yes")
     assert len(tip.answer["parts"]) == 3
+
+
+async def test_an_unusual_step_is_asked_about_once_more(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    path = f"/tips/{tip.tip_id}"
+    assert 'name="sure"' in (await browser.get(path)).text
+    stopped = await browser.post(
+        f"{path}/status", status="screening", words="เริ่มตรวจ", despite="yes"
+    )
+    assert stopped.status_code == 422
+    assert "ยังไม่มีผู้รับ จึงยังไม่เปลี่ยนสถานะ" in stopped.text
+    await browser.post(f"{path}/claim")
+    assert 'name="sure"' not in (await browser.get(path)).text
+    jumped = await browser.post(f"{path}/status", status="closed", words="จบแล้ว")
+    assert jumped.status_code == 422
+    assert 'name="sure"' in jumped.text
+    assert "จบแล้ว" in jumped.text
+    assert tip.answer["status"] == "received"
+    await browser.post(f"{path}/status", status="closed", words="จบแล้ว", sure="yes")
+    assert tip.answer["status"] == "closed"
+
+
+async def test_other_keys_cannot_be_ticked_away(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    await browser.get(f"/tips/{tip.tip_id}")
+    evil = world.file_tip(somchai)
+    summary = Summary("other", "TH-40", TipKind.CASE)
+    world.grant(
+        Tip(tip.tip_id, evil.keys, {}, tip.grants, {}), somchai.id, somchai.officer.age, summary
+    )
+    tip.answer["parts"][0]["sealed"] = None
+    words = {"words": "ลับ", "despite": "yes", "sure": "yes"}
+    stopped = await browser.post(f"/tips/{tip.tip_id}/note", **words)
+    assert stopped.status_code == 502
+    assert "แม้จะกาช่องยืนยัน" in stopped.text
+    assert len(tip.answer["parts"]) == 1
 
 
 async def test_the_language_changes_and_stays(browser: Browser) -> None:

@@ -27,7 +27,8 @@ from bot.state import State
 from bot.unbroken import unbroken
 from handlers import effects, events
 from handlers.conversation import Conversation
-from handlers.effects import Ask, Effect, Intent
+from handlers.effects import Ask, Effect, Intent, Say
+from handlers.engine import STALE
 from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
@@ -54,11 +55,13 @@ class Inbound:
 class Taken:
     """What became of an event. Not fresh: it was taken before, and nothing happened now. *parts*
     are the ids of what was sealed, for a channel that can tell of edits later. Astray: a file that
-    was sealed for what is no longer being told (it was sent or dropped meanwhile); it is gone."""
+    was sealed for what is no longer being told (it was sent or dropped meanwhile); it is gone.
+    Stale: it was meant for a question that is gone, and nothing of it was kept."""
 
     is_fresh: bool
     parts: tuple[str, ...] = ()
     is_astray: bool = False
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,9 @@ class Turns:
         committing = self._commit(conversation, inbound, mark, read, deeds, said)
         if not await unbroken(committing):
             return Taken(is_fresh=False), frozenset()
-        taken = Taken(True, tuple(part.part_id for part, _ in deeds.added), is_astray)
+        is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
+        kept = tuple(part.part_id for part, _ in deeds.added)
+        taken = Taken(True, kept, is_astray, is_stale)
         return taken, deeds.blobs_kept
 
     async def _talk(

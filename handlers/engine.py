@@ -20,6 +20,8 @@ from handlers.kinds.base import Heard, Here, Kind, removals
 from handlers.screens import CONTROLS, draw, opening, question_on_screen, typed_choice
 
 START = "start"
+STALE = "say.stale"
+"""Said when an event was meant for a question that is gone; a channel may give the words back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
     if is_answer and not kind.takes_all and _is_question_gone(here.book, here.conversation):
         return Heard(here.conversation, (here.say("question_gone"),))
     match event:
-        case events.Choice(screen=screen) if screen != here.conversation.screen:
-            if not kind.takes_all and not _is_start_button(here, screen):
+        case events.Choice() | events.Text() if _is_stale(here, event):
+            if not kind.takes_all:
                 return Heard(here.conversation, (here.say("stale"),))
         case events.Text(words) if len(words) > here.book.limits.words_at_most:
             return _too_long(here)
@@ -111,13 +113,18 @@ def _hear(here: Here, event: Event) -> Heard | None:
     return _hear_control(here, event) or _hear_answer(here, kind, event)
 
 
-def _is_start_button(here: Here, screen: str) -> bool:
-    return here.conversation.flow == START and here.conversation.aside is None and screen == START
+def _is_stale(here: Here, event: events.Choice | events.Text) -> bool:
+    """Whether *event* was meant for another screen than the one that stands. The start menu looks
+    the same to everybody, so its buttons never grow old while it stands."""
+    talk = here.conversation
+    if event.screen is None or event.screen == talk.screen:
+        return False
+    return not (talk.flow == START and talk.aside is None and event.screen == START)
 
 
 def _unless_stale(here: Here, event: Event) -> Event:
-    is_stale = isinstance(event, events.Choice) and event.screen != here.conversation.screen
-    return events.Unknown() if is_stale else event
+    is_said = isinstance(event, events.Choice | events.Text)
+    return events.Unknown() if is_said and _is_stale(here, event) else event
 
 
 def _too_long(here: Here) -> Heard:

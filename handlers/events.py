@@ -30,9 +30,11 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message of words, as sent."""
+    """A message of words, as sent. *screen* is the nonce of the screen they were typed on, where a
+    channel knows it: words for a question that is gone then answer no other."""
 
     words: str = field(repr=False)
+    screen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

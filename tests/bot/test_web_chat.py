@@ -1,10 +1,12 @@
 """A tip told, filed and followed in the web chat: real HTTP, and a browser without scripts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.evidence import EvidenceRules
+from storage.repositories import conversations
 from tests.bot.turn_house import House
 from tests.bot.web_house import Seen, Visitor, Web, form_ids, serving_web
 
@@ -145,6 +147,31 @@ async def test_words_typed_for_a_question_that_is_gone_are_handed_back(web: Web)
         assert seen.looks[0] == "notice"
         assert "ปุ่มนั้น" not in seen.text
         assert seen.hidden["screen"] != old.hidden["screen"]
+
+
+async def test_words_and_a_button_under_way_together_never_answer_another_question(
+    web: Web,
+) -> None:
+    """An impatient “skip” beside words on a slow line: whichever is first, nothing is misfiled."""
+    async with web.visitor() as visitor:
+        seen = await visitor.tell(until="skip")
+        forms = (
+            {**seen.hidden, "choice": "skip"},
+            {**seen.hidden, "form": "b" * 20, "words": "นายดำ ตำแหน่งปลัด"},
+        )
+        answers = await asyncio.gather(
+            *(visitor.http.post(seen.action, data=form) for form in forms)
+        )
+        assert {answer.status_code for answer in answers} <= {200, 303}
+        handed_back = [answer for answer in answers if "นายดำ ตำแหน่งปลัด" in answer.text]
+        (session,) = visitor.http.cookies.values()
+        means = web.house.means
+        key = means.marks.conversation("web", session)
+        row = await web.house.db.read(lambda t: conversations.get(t, key))
+        talk = means.open(row, session, "th").state.conversation
+        told = {key: answer.counts.get("words", 0) for key, answer in talk.told.items()}
+        assert told.get("what", 0) == 0
+        assert bool(handed_back) != bool(told.get("who", 0))
 
 
 async def test_words_left_in_the_box_by_another_button_are_kept_there_unsent(web: Web) -> None:

@@ -21,7 +21,7 @@ from bot.channels.web.refusals import Turned
 from bot.errors import Unavailable
 from bot.evidence import Refused
 from bot.turn import Inbound, Taken
-from handlers.effects import Ask, Param
+from handlers.effects import Param
 from handlers.events import Choice, Command, Event, Media, Text
 
 TURN_S = 30.0
@@ -107,19 +107,12 @@ class Posting:
         digest = hashlib.sha256(form.words.encode()).hexdigest()
         if len(form.words) > limit:
             self._keep(form.words, Notice("words_too_long_here", {"most": limit}), status=413)
-        elif await self._is_of_another_question(form):
-            # The engine answers a button of an old page; if these words were taken before, it says
-            # nothing, and there is nothing to hand back.
-            if (await self._event(form, f"words:{digest}", Choice(form.screen, "-"))).is_fresh:
-                self._keep(form.words, Notice("words_of_old_page"))
-                self.is_stale = True
-        else:
-            await self._event(form, f"words:{digest}", Text(form.words))
-
-    async def _is_of_another_question(self, form: Form) -> bool:
-        screen = await self.parts.screens.show(CHANNEL, self.session, self.language)
-        asked = [intent.screen for intent in screen.intents if isinstance(intent, Ask)]
-        return bool(asked) and asked[-1] != form.screen
+            return
+        # The engine decides whether they answer what stands now: it alone sees both at once.
+        words = Text(form.words, form.screen)
+        if (await self._event(form, f"words:{digest}", words)).is_stale:
+            self._keep(form.words, Notice("words_of_old_page"))
+            self.is_stale = True
 
     async def _file(self, form: Form, part: Part, name: str) -> None:
         async with aclosing(part.chunks()) as raw_chunks:

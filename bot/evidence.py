@@ -2,8 +2,8 @@
 
 Owns sealing, counting and padding on the way. Memory holds a few pieces whatever the file's size;
 no plain byte touches a disk. Laws: bytes are kept only when the last one has come and every limit
-held; a kept file is durable before anybody hears that it arrived; hash and cipher run side by side
-in threads of their own, so that the event loop only passes pieces on.
+held; a kept file is durable before anybody hears that it arrived. A piece is hashed and sealed in
+threads while the next comes and the one before is written; the event loop only passes them on.
 """
 
 import asyncio
@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from bot.clock import Clock
 from bot.places import Place
@@ -20,6 +21,8 @@ from handlers.events import MEDIA, FileRef
 from sealing import padme
 from sealing.age import Encryptor
 from storage.blobs import BlobStore, BlobWriter
+
+T = TypeVar("T")
 
 PIECE_BYTES = 1024 * 1024
 _ZEROS = bytes(PIECE_BYTES)
@@ -159,12 +162,12 @@ class Evidence:
                 return refused
             gathered += chunk
             if len(gathered) >= PIECE_BYTES:
-                await sealing.add(bytes(gathered))
-                gathered.clear()
+                await sealing.add(gathered)
+                gathered = bytearray()
         if not intake.size:
             intake.let_go()
             return Refused("file_empty")
-        await sealing.add(bytes(gathered))
+        await sealing.add(gathered)
         return None
 
 
@@ -191,35 +194,52 @@ class _Intake:
 
 
 class _Sealing:
-    """Hashes and seals pieces side by side; the disk follows one piece behind."""
+    """Hashes and seals one piece while the caller gathers the next and the disk takes the last.
+
+    Whoever gives up leaves at most one piece in the threads; it touches nothing but memory.
+    """
 
     def __init__(self, encryptor: Encryptor, out: BlobWriter, threads: ThreadPoolExecutor) -> None:
         self._encryptor = encryptor
         self._out = out
         self._threads = threads
         self._hash = hashlib.sha256()
+        self._at_work: asyncio.Future[tuple[None, list[bytes]]] | None = None
 
     @property
     def sha256(self) -> str:
+        """Of every piece, once finished."""
         return self._hash.hexdigest()
 
-    async def add(self, piece: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        hashed = loop.run_in_executor(self._threads, self._hash.update, piece)
-        try:
-            await self._out.write(await self._sealed(piece))
-        finally:
-            await hashed  # never leave the hash running behind an error
+    async def add(self, piece: bytearray) -> None:
+        """Begin with *piece*, which nobody else may touch from now on."""
+        sealed = await self._settled()
+        self._at_work = asyncio.gather(
+            self._in_thread(lambda: self._hash.update(piece)),
+            self._in_thread(lambda: self._seal(piece)),
+        )
+        await self._out.write(*sealed)
 
     async def finish(self, size: int) -> None:
         """Pad with zeros to the Padmé length, and seal the end."""
+        await self._out.write(*await self._settled())
         left = padme(size) - size
         while left:
             zeros = _ZEROS[: min(left, PIECE_BYTES)]
-            await self._out.write(await self._sealed(zeros))
             left -= len(zeros)
+            await self._out.write(*await self._in_thread(partial(self._seal, zeros)))
         await self._out.write(self._encryptor.finish())
 
-    async def _sealed(self, piece: bytes) -> bytes:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._encryptor.update, piece)
+    async def _settled(self) -> list[bytes]:
+        """The piece at work, sealed."""
+        if self._at_work is None:
+            return []
+        at_work, self._at_work = self._at_work, None
+        _, sealed = await at_work
+        return sealed
+
+    def _seal(self, piece: bytes | bytearray) -> list[bytes]:
+        return list(self._encryptor.pieces(piece))
+
+    def _in_thread(self, job: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, job)

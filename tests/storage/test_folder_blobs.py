@@ -119,12 +119,30 @@ async def test_a_full_disk_is_said_and_leaves_nothing(
                 raise ZeroDivisionError
             await out.keep()
 
-    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(os, "writev", full)
     with pytest.raises(Unavailable, match="No space"):
         await upload(is_cut_off=False)
     with pytest.raises(ZeroDivisionError):  # the first error stays the one that is seen
         await upload(is_cut_off=True)
     assert os.listdir(folder) == []
+
+
+async def test_a_disk_that_takes_little_at_a_time_gets_every_byte(
+    store: FolderBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_write = os.writev
+
+    def a_little(file: int, pieces: list[bytes]) -> int:
+        return real_write(file, [b"".join(pieces)[:700]])
+
+    monkeypatch.setattr(os, "writev", a_little)
+    pieces = [os.urandom(size) for size in (3, 0, 1_000, 64_000, *[5] * 1_300)]
+    async with store.writing("a" * 32) as out:
+        await out.write(*pieces[:4])
+        for piece in pieces[4:]:
+            await out.write(piece)
+        assert await out.keep() == sum(map(len, pieces))
+    assert b"".join([piece async for piece in store.read("a" * 32)]) == b"".join(pieces)
 
 
 async def test_the_loop_goes_on_while_the_disk_works(

@@ -7,7 +7,6 @@ the desk's own views, and once more through the statements alone.
 
 import os
 import sqlite3
-import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from bench.measuring import Took, took
+from bench.measuring import Beside, side_by_side, took
 from bench.rows import Row
 from bench.sizes import Sizes
 from bot.desk.views import Views
@@ -55,11 +54,10 @@ async def rows(sizes: Sizes) -> list[Row]:
     ]
 
 
-def _row(what: str, pair: tuple[Took, Took], note: str = "") -> Row:
-    few, many = pair
-    ratio = many.cpu_s / few.cpu_s
+def _row(what: str, found: Beside, note: str = "") -> Row:
+    ratio = 1 / found.cpu_ratio
     return Row(
-        "queue", what, many.cpu_s * 1000, "ms", few.cpu_s * 1000, ratio,
+        "queue", what, found.real.cpu_s * 1000, "ms", found.floor.cpu_s * 1000, ratio,
         f"≤ {GOAL}", ratio <= GOAL, note,
     )  # fmt: skip
 
@@ -95,17 +93,11 @@ def _check(tips_shown: int) -> None:
 
 async def _compare(
     few: Callable[[], Awaitable[None]], many: Callable[[], Awaitable[None]], reads: int
-) -> tuple[Took, Took]:
-    """Medians of reading one page of each, in turn; the first reads warm the caches."""
-    pairs = [(await took(few()), await took(many())) for _ in range(reads + 3)][3:]
-    return (_median([each for each, _ in pairs]), _median([each for _, each in pairs]))
-
-
-def _median(several: list[Took]) -> Took:
-    return Took(
-        statistics.median(each.wall_s for each in several),
-        statistics.median(each.cpu_s for each in several),
-    )
+) -> Beside:
+    """Reading one page of each, in turn; the first reads warm the caches."""
+    for read in (few, many) * 3:
+        await read()
+    return await side_by_side(reads, lambda: took(many()), lambda: took(few()))
 
 
 @asynccontextmanager

@@ -35,6 +35,8 @@ from handlers.effects import Say
 from storage import StorageError
 
 DRAIN_BYTES = 16 * 1024 * 1024
+NO_SCREEN = "none"
+"""No question's nonce: words sent from a page that has no question are handed back once more."""
 LEAVE_S = 2.0
 NOT_NOW = (Unavailable, StorageError, TimeoutError)
 _MIB = 1024 * 1024
@@ -203,7 +205,7 @@ class _Chat:
     def _no_session(self, request: Request, form: Form) -> Response:
         """The browser closed in between, or keeps no cookies: words are handed back, to be sent
         once more from here. The page's style brings the new session (`style` says why)."""
-        return self._turned(request, 400, "no_cookie", replace(form, screen=""))
+        return self._turned(request, 400, "no_cookie", replace(form, screen=NO_SCREEN))
 
     def _turned(
         self, request: Request, status: int, says: str, form: Form | None = None

@@ -60,6 +60,10 @@ class Answer:
         return replace(self, parts=tuple(p for p in self.parts if p.part_id != part_id))
 
 
+NOTHING = Answer()
+"""The answer to what was never asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """What a network code showed: the alias officers see. The code itself is not kept."""
@@ -94,7 +98,7 @@ class Conversation:
         return self.flow == "start" and not self.told and self.aside is None
 
     def answer(self, key: str) -> Answer:
-        return self.told.get(key, Answer())
+        return self.told.get(key, NOTHING)
 
     def with_answer(self, key: str, answer: Answer) -> "Conversation":
         return replace(self, told={**self.told, key: answer})

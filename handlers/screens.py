@@ -6,7 +6,6 @@ say, its number, its label in any language, or a usual word for it says too.
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
 from handlers.book import Book
 from handlers.conversation import Conversation
@@ -14,6 +13,7 @@ from handlers.effects import Ask, Intent, Option, Say
 from handlers.flow import Question, next_question, progress, question_before
 from handlers.kinds.base import Here, Screen
 from handlers.thai import fold, letters
+from handlers.words import spelling
 
 CONTROLS = ("keep", "skip", "edit", "back", "cancel", "help", "safety", "language")
 ANYWHERE = ("edit", "back", "skip", "done", "cancel", "help", "safety", "language")
@@ -22,7 +22,6 @@ CHOICES_AT_MOST = 11
 """Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""
 
 _READ_AT_MOST = 200
-_SPELLINGS_REMEMBERED = 4096
 _NUMBER = re.compile(r"[(\[#]?(\d{1,2})[)\].]?")
 
 
@@ -77,22 +76,20 @@ def typed_choice(here: Here, words: str) -> str | None:
     if len(words) > _READ_AT_MOST:
         return None
     key = fold(words)
+    number, bare = _NUMBER.fullmatch(key), letters(key)
+    if number is None and bare not in here.book.words.spelled:
+        return None
     screen = here.question.kind.screen(here)
     buttons = _buttons(here, screen)
-    number = _NUMBER.fullmatch(key)
     if number is not None and screen.takes_numbers:
         answers = [button for button in buttons if button.role == "answer"]
         nth = int(number[1])
         return answers[nth - 1].id if 1 <= nth <= len(answers) else None
-    bare = letters(key)
-    if not bare:
-        return None
     for button in buttons:
         if bare in _spellings(here.book, button):
             return button.id
     for choice in (*ANYWHERE, *(button.id for button in buttons)):
-        spellings = here.book.words.typed.get(choice, ())
-        if bare in map(_spelling, spellings):
+        if bare in map(spelling, here.book.words.typed.get(choice, ())):
             return choice
         if bare in _spellings(here.book, Option(choice, f"label.{choice}")):
             return choice
@@ -102,17 +99,12 @@ def typed_choice(here: Here, words: str) -> str | None:
 def _spellings(book: Book, button: Option) -> set[str]:
     keys = [key for key in (button.label, button.long) if key is not None]
     said = (texts.get(key, "") for texts in book.words.texts.values() for key in keys)
-    return {_spelling(text) for text in said} - {""}
-
-
-@lru_cache(_SPELLINGS_REMEMBERED)
-def _spelling(text: str) -> str:
-    """What is compared of *text*, one of the book's. Remembers it: never ask about a person's."""
-    return letters(fold(text))
+    return {spelling(text) for text in said} - {""}
 
 
 def _buttons(here: Here, screen: Screen) -> tuple[Option, ...]:
-    return (*screen.options, *(_control(here, control) for control in _controls(here, screen)))
+    controls = (here.button(control, "control") for control in _controls(here, screen))
+    return (*screen.options, *controls)
 
 
 def _controls(here: Here, screen: Screen) -> tuple[str, ...]:
@@ -136,7 +128,3 @@ def _controls(here: Here, screen: Screen) -> tuple[str, ...]:
         for control, is_there in offered.items()
         if is_there and control not in screen.without
     )
-
-
-def _control(here: Here, control: str) -> Option:
-    return replace(here.button(control), role="control")

@@ -9,12 +9,13 @@ import calendar
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
 
 from handlers import dates
 from handlers.effects import Counts, Day, Param, Word
+from handlers.thai import fold, letters
 
 LANGUAGES = ("th", "en")
 
@@ -24,10 +25,17 @@ _PARAM = re.compile(r"\{([a-z_]+)\}")
 @dataclass(frozen=True, slots=True)
 class Words:
     """The texts of every language, under dotted keys. *typed* are the words a person may type
-    for one of the engine's controls, by control."""
+    for one of the engine's controls, by control. *spelled* is how each of all these compares: what
+    is not in it can mean no button, and most messages are told so at once."""
 
     texts: Mapping[str, Mapping[str, str]]
     typed: Mapping[str, tuple[str, ...]]
+    spelled: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        said = (text for texts in self.texts.values() for text in texts.values())
+        typed = (word for words in self.typed.values() for word in words)
+        object.__setattr__(self, "spelled", frozenset(map(spelling, (*said, *typed))) - {""})
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -75,6 +83,11 @@ class Words:
             },
             self.typed,
         )
+
+
+def spelling(text: str) -> str:
+    """*text* as it is compared with what was typed: letters, marks and digits, folded."""
+    return letters(fold(text))
 
 
 def say_day(iso: str, language: str) -> str:

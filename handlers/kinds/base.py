@@ -49,11 +49,12 @@ class Here:
     def say(self, key: str, **params: Param) -> Say:
         return Say(self.conversation.language, f"say.{key}", params)
 
-    def button(self, choice: str) -> Option:
+    def button(self, choice: str, role: str = "answer") -> Option:
         """The button of a *choice* that many questions have, in this question's words if it has
         its own."""
         own = f"label.{self.key}.{choice}"
-        return Option(choice, own if own in self.book.words else f"label.{choice}")
+        label = own if own in self.book.words else f"label.{choice}"
+        return Option(choice, label, role=role)
 
     def told(self, value: str | None = None, ids: tuple[str, ...] = ()) -> Answer:
         """The answer with this value; parts that lie under the key already stay there."""

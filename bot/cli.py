@@ -89,6 +89,10 @@ def serve(
         run.serve(loaded)
     except (Misconfigured, StorageError):
         raise
+    except SystemExit as ended:  # how the web server says that it could not listen
+        if ended.code in (None, 0):
+            raise
+        _fail(NOT_LISTENING.format(config=config))
     except Exception as error:  # no path of a file that somebody sent may reach the screen
         logs.logger().critical("bot_failed", exc_info=error)
         raise typer.Exit(1) from None
@@ -166,6 +170,11 @@ def _as_text(findings: Iterable[Finding]) -> Iterable[str]:
         yield f"ใช้งานได้ · All is well; {warnings} to look at."
 
 
+NOT_LISTENING = """\
+เปิดรับการเชื่อมต่อไม่ได้ พอร์ตอาจมีโปรแกรมอื่นใช้อยู่ หรือเปิดบอตไว้แล้ว
+The bot could not listen: another program has the port, or the bot runs already.
+[web] listen, [desk] listen. ดูว่าพอร์ตไหน · which one: saisaat doctor --config {config}"""
+
 NEXT = """\
 สร้างแล้ว · Made:
   {config}
@@ -180,10 +189,12 @@ Lose the server key and no receipt works any more. Never keep it with a copy of 
      saisaat-console roster init-admin            → กุญแจสาธารณะ · a public key (64 hex digits)
      saisaat-console recovery make recovery.age   → recovery.age.pub
 3. เจ้าหน้าที่แต่ละคน บนเครื่องของตน · Each officer, on their own machine:
-     saisaat-console init --desk https://… --admin …
+     saisaat-console init --desk https://… --admin … --name …
      saisaat-console enrol                        → บัตร · a card; ให้ผู้ดูแล · for the admin
 4. ผู้ดูแล · The admin, again on the machine that is never online:
      saisaat-console roster add card.toml --centre … --recovery recovery.age.pub
+     ทุกศูนย์ใน config.toml ต้องมีเจ้าหน้าที่ ใส่ --centre ซ้ำได้
+     (every centre of config.toml needs an officer; --centre may be repeated)
      (อ่านเลขยืนยันของบัตรทางโทรศัพท์ · compare the numbers of each card by telephone)
      saisaat-console roster sign --out roster.toml
 5. นำบัญชีที่ลงลายมือชื่อมาวางที่ · Bring the signed roster here: {folder}/roster.toml

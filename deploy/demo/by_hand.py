@@ -19,7 +19,7 @@ LOOK_EVERY_S = 0.5
 TO_TRY = """
   เว็บแชต · web chat             {chat}
   หน้าของเจ้าหน้าที่ · officer's pages  {pages}
-                                 (เปิดได้ครั้งเดียว เบราว์เซอร์เดียว · opens once, in one browser)
+     (เปิดได้ครั้งเดียว ภายใน 5 นาที · opens once, within 5 minutes, in one browser)
   รหัสผ่านเจ้าหน้าที่ · passphrase      {passphrase}
 
 1. เปิดเว็บแชต กด “แจ้งเบาะแส” เลือกจังหวัดขอนแก่นหรือมหาสารคาม เล่าอะไรก็ได้ แล้วจดรหัสติดตาม

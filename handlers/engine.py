@@ -123,8 +123,9 @@ def _is_stale(here: Here, event: events.Choice | events.Text) -> bool:
 
 
 def _unless_stale(here: Here, event: Event) -> Event:
-    is_said = isinstance(event, events.Choice | events.Text)
-    return events.Unknown() if is_said and _is_stale(here, event) else event
+    if isinstance(event, events.Choice | events.Text) and _is_stale(here, event):
+        return events.Unknown()
+    return event
 
 
 def _too_long(here: Here) -> Heard:

@@ -12,9 +12,9 @@ way round than it was opened.
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ from bot.uploads import Uploads
 from handlers import routing
 from handlers.book import Book, Channel, load_book
 from handlers.checks import check
+from sealing import Roster
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
@@ -215,29 +216,67 @@ def _wired(
 # --- parts ---------------------------------------------------------------------------
 
 
-def _books(config: Config, organisation: Organisation, roster: RosterInUse) -> Mapping[str, Book]:
+class Books(Mapping[str, Book]):
+    """A book per channel. What a book says of officers follows the roster in use."""
+
+    def __init__(
+        self, books: Iterable[Book], organisation: Organisation, roster: Callable[[], Roster]
+    ) -> None:
+        self._books = {each.channel.name: each for each in books}
+        self._organisation = organisation
+        self._roster = roster
+        self._version = 0
+
+    def __getitem__(self, channel: str) -> Book:
+        roster = self._roster()
+        if roster.version != self._version:
+            self._version = roster.version
+            holders = _key_holders(self._organisation, roster)
+            conflicts = _conflicts(roster)
+            self._books = {
+                name: replace(book, key_holders=holders, conflicts=conflicts)
+                for name, book in self._books.items()
+            }
+        return self._books[channel]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._books)
+
+    def __len__(self) -> int:
+        return len(self._books)
+
+
+def _books(config: Config, organisation: Organisation, roster: RosterInUse) -> Books:
     """A book per channel, checked: a missing word stops the start, never a conversation."""
     book = load_book(
         agencies=organisation.agencies,
         centres=organisation.centres.all,
         channel=Channel("web", onion=config.web.onion_url),
-        key_holders=_key_holders(organisation, roster),
     )
     line = book.for_channel(Channel("line", can_push=True, unsend_hours=1))
     telegram = book.for_channel(Channel("telegram", can_push=True, can_wipe=True))
-    books = {each.channel.name: each for each in (book, line, telegram)}
+    books = Books((book, line, telegram), organisation, lambda: roster.current)
     for each in books.values():
         check(each)
     return books
 
 
-def _key_holders(organisation: Organisation, roster: RosterInUse) -> tuple[str, ...]:
+def _key_holders(organisation: Organisation, roster: Roster) -> tuple[str, ...]:
     """The centres that have an officer with a key, in both languages; people's names are theirs."""
     return tuple(
         f"• {centre.name_th} · {centre.name_en}"
         for centre in organisation.centres.all
-        if roster.current.of_centre(centre.id)
+        if roster.of_centre(centre.id)
     )
+
+
+def _conflicts(roster: Roster) -> Mapping[str, tuple[str, ...]]:
+    """Who declared a conflict with which agency."""
+    agencies = {agency for officer in roster.officers for agency in officer.conflicts}
+    return {
+        agency: tuple(each.id for each in roster.officers if agency in each.conflicts)
+        for agency in agencies
+    }
 
 
 def _router(centres: routing.Centres) -> Routing:
@@ -246,8 +285,8 @@ def _router(centres: routing.Centres) -> Routing:
         above = routing.eligible_ancestors(
             centre, excluded, centres, is_agency_confirmed=is_agency_confirmed
         )
-        agencies = (centres.by_id[each].agency for each in excluded if each in centres.by_id)
-        return Route(centre, above, frozenset(each for each in agencies if each is not None))
+        officers = frozenset(each for each in excluded if each not in centres.by_id)
+        return Route(centre, above, officers)
 
     return route
 

@@ -48,7 +48,7 @@ UNSURE = "unsure"
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where a tip goes: its centre, and the ancestors (nearest first) that it may escalate to.
-    *conflicts* are the agencies whose own officers must not get it."""
+    *conflicts* are the officers (ids) who must not get it."""
 
     centre: str
     ancestors: tuple[str, ...] = ()
@@ -223,7 +223,7 @@ def summarise(told: Mapping[str, Json]) -> Summary:
 
 
 def _is_in_conflict(officer: Officer, route: Route) -> bool:
-    return not route.conflicts.isdisjoint(officer.conflicts)
+    return officer.id in route.conflicts
 
 
 def _number(value: Json) -> int:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from handlers.agencies import Agency, excluded_centres, parse_agencies
+from handlers.agencies import Agency, excluded_centres, line_of, parse_agencies
 from handlers.flow import Flow, Question
 from handlers.flows import ASIDES, shipped_flows
 from handlers.provinces import Provinces, parse_provinces
@@ -62,6 +62,8 @@ class Book:
     centres: tuple[Centre, ...] = ()
     channel: Channel = field(default_factory=Channel)
     key_holders: tuple[str, ...] = ()
+    conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Officers (ids) who must not get a tip about an agency, by agency: their own declaration."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -71,9 +73,12 @@ class Book:
     def agencies_by_id(self) -> Mapping[str, Agency]:
         return {agency.id: agency for agency in self.agencies}
 
-    def centres_of(self, agency_id: str) -> tuple[str, ...]:
-        """The centres that must not see a tip about *agency_id*: those inside it and its line."""
-        return excluded_centres(agency_id, self.agencies, self.centres)
+    def barred(self, agency_id: str) -> tuple[str, ...]:
+        """Who must not see a tip about *agency_id*: the centres inside it and its line, and the
+        officers who declared a conflict with any of them. Ids; none says which agency it was."""
+        line = line_of(agency_id, self.agencies)
+        officers = {each for agency in line for each in self.conflicts.get(agency, ())}
+        return (*excluded_centres(agency_id, self.agencies, self.centres), *sorted(officers))
 
     def sounds_like_crisis(self, words: str) -> bool:
         """Whether *words* speak of threats or harm. Read as they pass; only the answer is kept."""

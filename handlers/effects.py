@@ -78,8 +78,8 @@ class File:
 
     *form* holds every answer that is a choice or a day, by question key. *summary* has the fields
     of a grant's summary. Routing takes the rest: *province* (None: the person is unsure),
-    *excluded*, the centres that must never see it, and *is_agency_confirmed*, without which no
-    integrity centre may.
+    *excluded*, the centres and officers that must never see it, and *is_agency_confirmed*, without
+    which no integrity centre may.
     """
 
     form: Mapping[str, Json] = field(repr=False)

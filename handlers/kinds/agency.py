@@ -1,8 +1,8 @@
 """Which agency is involved: typed, sealed as told, and matched in passing.
 
-The match serves one thing: that the tip never reaches a centre of the accused agency. A match is
-always confirmed by the person; then the draft keeps the ids of the excluded centres and forgets
-which agency it was.
+The match serves one thing: that the tip never reaches a centre of the accused agency, or an officer
+who declared a conflict of interest. A match is always confirmed by the person; then the draft keeps
+the ids of those centres and officers, and forgets which agency it was.
 """
 
 from collections.abc import Iterable
@@ -73,8 +73,7 @@ class Agency:
     def _confirmed(self, here: Here, agency_id: str) -> Heard | None:
         if agency_id not in here.pending:
             return None
-        excluded = here.book.centres_of(agency_id)
-        return here.settle(replace(here.answer, value=CONFIRMED, ids=excluded))
+        return here.settle(replace(here.answer, value=CONFIRMED, ids=here.book.barred(agency_id)))
 
     def needs(self, key: str) -> Iterable[str]:
         return (

@@ -212,7 +212,7 @@ async def test_an_officer_in_conflict_gets_no_grant(house: House) -> None:
     house.roster = replace(
         ROSTER, officers=(*ROSTER.officers, officer(other, "kkn", conflicts=("agency",)))
     )
-    house.means.filing._route = lambda *_: Route("kkn", (), frozenset({"agency"}))
+    house.means.filing._route = lambda *_: Route("kkn", (), frozenset({other.id}))
     await house.person().file("เรื่อง")
     (tip_id,) = await house.tip_ids()
     rows = await house.db.read(lambda t: grants.of_tip(t, tip_id))

@@ -32,7 +32,7 @@ AT_MOST_MIME = 100
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a file was not taken: file_not_now, file_empty, file_too_big, files_enough or
+    """Why a file was not taken: file_not_now, file_busy, file_empty, file_too_big, files_enough or
     files_too_much; *at_most* is the limit it names (MiB, or a number of files)."""
 
     reason: str
@@ -46,8 +46,10 @@ class EvidenceRules:
     file_bytes: int = 50 * 1024 * 1024
     files_per_tip: int = 20
     conversation_bytes: int = 200 * 1024 * 1024
-    at_once: int = 16
+    at_once: int = 48
     idle_s: float = 60.0
+    wait_s: float = 10.0
+    """How long a file waits for others to come to their end before its sender is told to wait."""
 
 
 class Places(Protocol):
@@ -100,13 +102,20 @@ class Evidence:
         """
         if media not in MEDIA:
             raise ValueError("not a kind of media")
-        async with self._at_once:
+        try:
+            async with asyncio.timeout(self._rules.wait_s):
+                await self._at_once.acquire()
+        except TimeoutError:
+            return Refused("file_busy")
+        try:
             place = await self._places.place_for_file(channel, person, language)
             if place is None:
                 return Refused("file_not_now")
             if place.files + self._uploads.files_of(place.tip_id) >= self._rules.files_per_tip:
                 return Refused("files_enough", self._rules.files_per_tip)
             return await self._seal(place, chunks, mime, name, media)
+        finally:
+            self._at_once.release()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

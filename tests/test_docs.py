@@ -32,6 +32,7 @@ def receipt_odds_exponent(tips: int) -> int:
 FIGURES = {
     "draft_days": Retention().draft_days,
     "truncate_minutes": Retention().log_truncate_minutes,
+    "seen_days": Retention().seen_days,
     "session_bits": len(new_session()) * 6,
     "bucket_1_kib": bucket(1) // 1024,
     "bucket_2_kib": bucket(bucket(1) + 1) // 1024,

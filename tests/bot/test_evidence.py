@@ -128,6 +128,25 @@ async def test_limits_hold_for_uploads_side_by_side(tmp_path: Path) -> None:
     await house.close()
 
 
+async def test_when_every_place_is_taken_the_next_sender_is_told(tmp_path: Path) -> None:
+    house = await House(tmp_path, evidence_rules=EvidenceRules(at_once=1, wait_s=0.1)).open()
+    slow, other, go_on = house.person("slow"), house.person("other"), asyncio.Event()
+    for person in (slow, other):
+        await person.press("report")
+
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b"x"
+        await go_on.wait()
+
+    first = asyncio.create_task(receive(house, slow, trickling()))
+    await asyncio.sleep(0.05)
+    assert await receive(house, other, stream(b"photo")) == Refused("file_busy")
+    go_on.set()
+    assert isinstance(await first, FileRef)
+    assert isinstance(await receive(house, other, stream(b"photo")), FileRef)
+    await house.close()
+
+
 async def test_where_no_file_can_be_taken_none_is_read(house: House) -> None:
     person = house.person()
     await person.press("follow")

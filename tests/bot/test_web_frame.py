@@ -41,7 +41,14 @@ def test_every_word_that_a_template_or_a_refusal_names_is_there() -> None:
     for module in FOLDER.glob("*.py"):
         text = module.read_text()
         named |= set(re.findall(r'(?:Turned\(\d+, |Notice\(|_turned\(request, \d+, )"(\w+)"', text))
-    named |= {"file_not_now", "file_empty", "file_too_big", "files_enough", "files_too_much"}
+    named |= {
+        "file_not_now",
+        "file_busy",
+        "file_empty",
+        "file_too_big",
+        "files_enough",
+        "files_too_much",
+    }
     assert len(named) > 40
     params = dict.fromkeys(("most", "nth", "done", "total", "version"), 1)
     for language in frame.languages:

@@ -29,6 +29,7 @@ SKIP_BYTES = 64 * 1024 * 1024
 """How much of an unwanted file is read away, so that its sender gets an answer and the rest of the
 form still counts."""
 
+STATUSES = {"file_too_big": 413, "files_too_much": 413, "file_busy": 503}
 SENDS_WORDS = ("done",)
 """Buttons that end an open answer: what stands in the box belongs to it."""
 IS_FINAL = ("send",)
@@ -142,7 +143,7 @@ class Posting:
             params["most"] = refused.at_most
         self.notices.append(Notice(refused.reason, params))
         if self.status == 200:
-            self.status = 413 if refused.reason in ("file_too_big", "files_too_much") else 422
+            self.status = STATUSES.get(refused.reason, 422)
         if not await part.skip(SKIP_BYTES):
             raise Turned(413, "far_too_long")
 

@@ -57,7 +57,12 @@ def _folder(name: str, folder: Path, owner: int) -> Iterator[Finding]:
         facts = folder.stat()
         names = list(islice(os.scandir(folder), _LOOK_AT_MOST))
     except FileNotFoundError:
-        yield Finding.problem(name, f"{folder} is missing.", f"Run: mkdir -m 700 {folder}")
+        yield Finding.problem(
+            name,
+            f"{folder} is missing.",
+            f"If it lies on a disk of its own, mount that first: an empty folder hides what was "
+            f"told. Only for a new deployment run: mkdir -m 700 {folder}",
+        )
         return
     except OSError as error:
         yield Finding.problem(

@@ -11,6 +11,7 @@ way round than it was opened.
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -101,6 +102,10 @@ async def run(
     ) as running:
         servers = (_web_server(running), _desk_server(running))
         with _signals_set(stop):
+            # What is here now stays for good: the collector need not walk it again, which would
+            # hold up everybody for the length of a walk.
+            gc.collect()
+            gc.freeze()
             async with asyncio.TaskGroup() as group:
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [

@@ -6,7 +6,7 @@ field too many, too long or of the wrong kind is refused whole, naming the field
 
 import base64
 import binascii
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -200,8 +200,8 @@ class OtherGrantAnswer(_Answer):
         )
 
 
-class TipAnswer(_Answer):
-    """A tip as a queue lists it; *parts* counts tombstones too."""
+class _TipFacts(_Answer):
+    """What a queue and a tip's own page both say of it."""
 
     tip_id: str
     centre: str
@@ -212,8 +212,17 @@ class TipAnswer(_Answer):
     claimed_by: str | None
     claimed_by_name: str | None
     no_contact: bool
-    parts: int
     grant: GrantAnswer
+
+
+class TipAnswer(_TipFacts):
+    """A tip as a queue lists it; *parts* counts tombstones too."""
+
+    parts: int
+
+    def facts(self) -> dict[str, Any]:
+        """What it shares with a tip's own page."""
+        return {name: getattr(self, name) for name in _TipFacts.model_fields}
 
     @classmethod
     def of(cls, listing: Listing, claimed_by_name: str | None) -> "TipAnswer":
@@ -293,19 +302,9 @@ class ChangeAnswer(_Answer):
         )
 
 
-class WholeTip(_Answer):
+class WholeTip(_TipFacts):
     """A tip with all of its sealed parts, in order."""
 
-    tip_id: str
-    centre: str
-    status: Status
-    status_day: str
-    filed_day: str
-    version: int
-    claimed_by: str | None
-    claimed_by_name: str | None
-    no_contact: bool
-    grant: GrantAnswer
     case_recipient: str
     reply_recipient: str
     parts: tuple[PartAnswer, ...]

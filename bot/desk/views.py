@@ -45,10 +45,7 @@ class Views:
             if tip is None:
                 raise NotFound
             return shapes.WholeTip(
-                **shapes.TipAnswer.of(listing, self._name(listing.claimed_by)).model_dump(
-                    exclude={"parts", "grant"}
-                ),
-                grant=shapes.GrantAnswer.of(listing.grant),
+                **shapes.TipAnswer.of(listing, self._name(listing.claimed_by)).facts(),
                 case_recipient=str(PQRecipient.from_raw(tip.case_recipient)),
                 reply_recipient=str(PQRecipient.from_raw(tip.reply_recipient)),
                 parts=tuple(shapes.PartAnswer.of(part) for part in parts.chain(t, tip_id)),

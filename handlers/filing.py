@@ -28,9 +28,10 @@ def file_tip(here: Here) -> Heard:
         ),
         here.say("sent", days=book.limits.acknowledge_days),
     ]
+    effects.append(SecretOnce(conversation.language, "receipt"))
+    # After the receipt: on a small screen what must not be missed comes first.
     if conversation.is_crisis or "afraid" in conversation.answer("more").ids:
         effects.append(crisis(here))
-    effects.append(SecretOnce(conversation.language, "receipt"))
     return Heard(Conversation("receipt", conversation.language), tuple(effects))
 
 

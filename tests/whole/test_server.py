@@ -1,6 +1,9 @@
 """The harness keeps its word: it dies where it was told to, and its time goes where it is sent."""
 
 import contextlib
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -73,3 +76,20 @@ async def _until_forgotten(browser: Browser, bot: Running) -> None:
             return
         assert bot.is_alive
     raise AssertionError("the receipt is still shown")
+
+
+def test_a_port_that_is_taken_is_said_in_words(tmp_path: Path) -> None:
+    made = make(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", made.web_port))
+        other.listen()
+        done = subprocess.run(
+            [Path(sys.executable).with_name("saisaat"), "serve", "--config", made.config],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "doctor" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr

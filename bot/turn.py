@@ -12,6 +12,7 @@ Laws: turns of one conversation run one after the other, of different ones side 
 loop never works longer than a few seals take; no words, codes or keys in an error.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -87,6 +88,7 @@ class Turns:
         self._means = means
         self._locks = Locks(means.rules.at_most_waiting)
         self._recipients = Recipients()
+        self._gate = asyncio.Lock()
         self.on_lines: Callable[[], None] = lambda: None
         """Called when lines for a pushing channel are durable; the outbox listens."""
 
@@ -204,6 +206,7 @@ class Turns:
         )
         if is_seen:
             return Taken(is_fresh=False), frozenset()
+        await self._its_turn()
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
@@ -219,6 +222,12 @@ class Turns:
         kept = tuple(part.part_id for part, _ in deeds.added)
         taken = Taken(True, kept, is_astray, is_stale)
         return taken, deeds.blobs_kept
+
+    async def _its_turn(self) -> None:
+        """Let one turn compute in each round of the event loop. One hop answers many reads at once;
+        were they all to go on in the same round, nobody else would be heard until the last had."""
+        async with self._gate:
+            await asyncio.sleep(0)
 
     async def _talk(
         self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date

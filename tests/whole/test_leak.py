@@ -195,7 +195,7 @@ async def odd_requests(scene: Scene, bot: Running) -> None:
 async def cut_off_upload(scene: Scene, bot: Running, browser: Browser) -> None:
     """Half a file; while the server holds it, whatever it has open is searched too."""
     made = scene.made
-    form = browser.form(None, "", (f"{FILE_NAME}.jpg", PHOTO + bytes(3_000_000), "image/jpeg"))
+    form = browser.form(None, "", (f"{FILE_NAME}.jpg", PHOTO + bytes(12_000_000), "image/jpeg"))
     _, writer = await asyncio.open_connection("127.0.0.1", made.web_port)
     head = (
         f"POST {form.action} HTTP/1.1\r\nHost: 127.0.0.1:{made.web_port}\r\n"

@@ -1,6 +1,6 @@
 """The rooms keep apart: imports point inward, and each room refuses what it must not know.
 
-The rule is read from the source, not from a running program: an import inside a function counts too.
+The rule is read from the source, not from a running program, so imports inside functions count too.
 """
 
 import ast

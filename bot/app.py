@@ -31,7 +31,7 @@ from bot.desk.app import CentreName
 from bot.evidence import Evidence, EvidenceRules
 from bot.filing import Filing, Route, Routing
 from bot.following import Codes
-from bot.hardening import disable_core_dumps
+from bot.hardening import allow_many_files, disable_core_dumps
 from bot.logs import guard_loop, logger
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
@@ -82,6 +82,7 @@ class Running:
 def serve(config: Config) -> None:
     """Run until told to stop. Raises Misconfigured or StorageError: it did not serve."""
     disable_core_dumps()
+    allow_many_files()
     asyncio.run(run(config))
 
 

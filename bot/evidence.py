@@ -2,8 +2,10 @@
 
 Owns sealing, counting and padding on the way. Memory holds a few pieces whatever the file's size;
 no plain byte touches a disk. Laws: bytes are kept only when the last one has come and every limit
-held; a kept file is durable before anybody hears that it arrived. A piece is hashed and sealed in
-threads while the next comes and the one before is written; the event loop only passes them on.
+held; a kept file is durable before anybody hears that it arrived; who sends slowly slows nobody
+else down. A piece is hashed and sealed in threads while the next comes and the one before is
+written; the event loop only passes them on. Pieces are large for as many senders as memory allows,
+and small for the others: slower, but never stopped by them.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ from typing import Protocol, TypeVar
 
 from bot.clock import Clock
 from bot.places import Place
+from bot.slots import Slots
 from bot.uploads import Uploads
 from handlers.events import MEDIA, FileRef
 from sealing import padme
@@ -25,6 +28,7 @@ from storage.blobs import BlobStore, BlobWriter
 T = TypeVar("T")
 
 PIECE_BYTES = 1024 * 1024
+SMALL_PIECE_BYTES = 64 * 1024
 _ZEROS = bytes(PIECE_BYTES)
 AT_MOST_NAME = 120
 AT_MOST_MIME = 100
@@ -46,7 +50,11 @@ class EvidenceRules:
     file_bytes: int = 50 * 1024 * 1024
     files_per_tip: int = 20
     conversation_bytes: int = 200 * 1024 * 1024
-    at_once: int = 48
+    at_once: int = 192
+    at_once_each: int = 2
+    """How many files one conversation sends at once: one person must not hold all places."""
+    large_at_once: int = 48
+    """How many files come in large pieces; together they take most of the memory."""
     idle_s: float = 60.0
     wait_s: float = 10.0
     """How long a file waits for others to come to their end before its sender is told to wait."""
@@ -80,7 +88,8 @@ class Evidence:
         self._clock = clock
         self._new_id = new_id
         self._rules = rules or EvidenceRules()
-        self._at_once = asyncio.Semaphore(self._rules.at_once)
+        self._slots = Slots(self._rules.at_once, self._rules.at_once_each)
+        self._large = _LargePlaces(self._rules.large_at_once)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="evidence")
 
     async def receive(
@@ -102,20 +111,15 @@ class Evidence:
         """
         if media not in MEDIA:
             raise ValueError("not a kind of media")
-        try:
-            async with asyncio.timeout(self._rules.wait_s):
-                await self._at_once.acquire()
-        except TimeoutError:
-            return Refused("file_busy")
-        try:
+        async with self._slots.hold((channel, person), self._rules.wait_s) as has_place:
+            if not has_place:
+                return Refused("file_busy")
             place = await self._places.place_for_file(channel, person, language)
             if place is None:
                 return Refused("file_not_now")
             if place.files + self._uploads.files_of(place.tip_id) >= self._rules.files_per_tip:
                 return Refused("files_enough", self._rules.files_per_tip)
             return await self._seal(place, chunks, mime, name, media)
-        finally:
-            self._at_once.release()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -155,29 +159,59 @@ class Evidence:
     async def _pour(
         self, chunks: AsyncIterator[bytes], intake: "_Intake", sealing: "_Sealing"
     ) -> Refused | None:
-        gathered = bytearray()
-        coming = aiter(chunks)
-        while True:
-            try:
-                async with asyncio.timeout(self._rules.idle_s):
-                    chunk = await anext(coming, None)
-            except TimeoutError:
-                raise CutOff("the sender stalled") from None
-            if chunk is None:
-                break
-            refused = intake.count(len(chunk))
-            if refused is not None:
-                intake.let_go()
-                return refused
-            gathered += chunk
-            if len(gathered) >= PIECE_BYTES:
-                await sealing.add(gathered)
-                gathered = bytearray()
+        gathered, coming = bytearray(), aiter(chunks)
+        with _Pieces(self._large) as pieces:
+            while True:
+                try:
+                    async with asyncio.timeout(self._rules.idle_s):
+                        chunk = await anext(coming, None)
+                except TimeoutError:
+                    raise CutOff("the sender stalled") from None
+                if chunk is None:
+                    break
+                refused = intake.count(len(chunk))
+                if refused is not None:
+                    intake.let_go()
+                    return refused
+                gathered += chunk
+                if pieces.is_full(len(gathered)):
+                    await sealing.add(gathered)
+                    gathered = bytearray()
         if not intake.size:
             intake.let_go()
             return Refused("file_empty")
         await sealing.add(gathered)
         return None
+
+
+@dataclass(slots=True)
+class _LargePlaces:
+    """How many more files may come in large pieces."""
+
+    left: int
+
+
+class _Pieces:
+    """How much of one file is gathered before it is sealed: little, until one of the large places
+    is free. Nobody waits for one."""
+
+    def __init__(self, places: _LargePlaces) -> None:
+        self._places = places
+        self._is_large = False
+
+    def __enter__(self) -> "_Pieces":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_large:
+            self._places.left += 1
+
+    def is_full(self, gathered: int) -> bool:
+        """Whether *gathered* bytes are to be sealed now."""
+        if not self._is_large and gathered >= SMALL_PIECE_BYTES and self._places.left:
+            self._is_large = True
+            self._places.left -= 1
+        return gathered >= (PIECE_BYTES if self._is_large else SMALL_PIECE_BYTES)
 
 
 class _Intake:

@@ -1,4 +1,5 @@
-"""What the process does to itself before it holds any secret: no core dumps, no files for others.
+"""What the process does to itself before it holds any secret: no core dumps, no files for others,
+room for as many open files as it may need.
 
 On Linux both switches are needed: a core pattern that pipes to a program ignores RLIMIT_CORE, and
 only a process that is not dumpable is left alone by it (core(5), prctl(2)). Not being dumpable
@@ -10,6 +11,7 @@ import os
 import resource
 import sys
 
+FILES_OPEN = 4096
 _PR_GET_DUMPABLE = 3
 _PR_SET_DUMPABLE = 4
 
@@ -27,6 +29,15 @@ def disable_core_dumps() -> None:
 def keep_files_private() -> None:
     """Let no file that this process makes from now on be readable by others."""
     os.umask(0o077)
+
+
+def allow_many_files() -> None:
+    """Raise the soft limit on open files as far as we may: every connection is one, every upload
+    another, and a crowd must meet our own bounds before the system's."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < FILES_OPEN:
+        most = FILES_OPEN if hard == resource.RLIM_INFINITY else min(FILES_OPEN, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def core_dumps_are_off() -> bool:

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.web.body import Patience
+from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
 from bot.config import Limits, Retention
+from bot.evidence import EvidenceRules
 from sealing import bucket, padme
 from sealing.member_codes import SECRET_LETTERS
 from sealing.receipts import DIGITS
@@ -47,6 +50,10 @@ FIGURES = {
     "argon2_time": Limits().argon2_time,
     "stretch_queue": Limits().stretch_queue,
     "member_bits": SECRET_LETTERS * 5,
+    "web_connections": CONNECTIONS_AT_MOST,
+    "files_at_once": EvidenceRules().at_once,
+    "files_at_once_each": EvidenceRules().at_once_each,
+    "upload_minutes": round(Patience().whole_s / 60),
 }
 
 

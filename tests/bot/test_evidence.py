@@ -147,6 +147,51 @@ async def test_when_every_place_is_taken_the_next_sender_is_told(tmp_path: Path)
     await house.close()
 
 
+async def test_senders_who_trickle_stop_nobody_elses_evidence(tmp_path: Path) -> None:
+    """As many as the large places, each slow for ever: others are sealed in smaller pieces."""
+    rules = EvidenceRules(large_at_once=2, wait_s=0.1)
+    house, go_on = await House(tmp_path, evidence_rules=rules).open(), asyncio.Event()
+
+    async def trickling() -> AsyncIterator[bytes]:
+        yield bytes(100_000)
+        await go_on.wait()
+
+    slow = []
+    for nth in range(4):
+        person = house.person(f"slow {nth}")
+        await person.press("report")
+        slow.append(asyncio.create_task(receive(house, person, trickling())))
+    await asyncio.sleep(0.05)
+    data, other = os.urandom(3 * MIB), await telling(house)
+    found = await receive(house, other, stream(data))
+    assert isinstance(found, FileRef)
+    assert found.sha256 == hashlib.sha256(data).hexdigest()
+    go_on.set()
+    assert all(isinstance(each, FileRef) for each in await asyncio.gather(*slow))
+    await house.close()
+
+
+async def test_one_person_cannot_hold_everybodys_places(tmp_path: Path) -> None:
+    rules = EvidenceRules(at_once=3, wait_s=0.1)
+    house, go_on = await House(tmp_path, evidence_rules=rules).open(), asyncio.Event()
+    greedy, other = house.person("greedy"), house.person("other")
+    for person in (greedy, other):
+        await person.press("report")
+
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b"x"
+        await go_on.wait()
+
+    held = [asyncio.create_task(receive(house, greedy, trickling())) for _ in range(5)]
+    await asyncio.sleep(0.02)
+    assert isinstance(await receive(house, other, stream(b"photo")), FileRef)
+    await asyncio.sleep(0.1)
+    go_on.set()
+    found = await asyncio.gather(*held)
+    assert found.count(Refused("file_busy")) == 3
+    await house.close()
+
+
 async def test_where_no_file_can_be_taken_none_is_read(house: House) -> None:
     person = house.person()
     await person.press("follow")

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,13 @@ ConfigOption = Annotated[
     Path,
     typer.Option("--config", envvar="SAISAAT_CONFIG", help="ไฟล์ตั้งค่า · the configuration file"),
 ]
+
+
+class Platform(StrEnum):
+    """Whose account to set up."""
+
+    LINE = "line"
+    TELEGRAM = "telegram"
 
 
 @app.callback()
@@ -70,6 +78,19 @@ def doctor(
     else:
         typer.echo("\n".join(_as_text(findings)))
     raise typer.Exit(0 if is_fine else 1)
+
+
+@app.command("setup")
+def setup(
+    platform: Annotated[Platform, typer.Argument(help="line หรือ telegram · line or telegram")],
+    config: ConfigOption,
+) -> None:
+    """ตั้งค่าบัญชีบอต · Write menu, commands and webhook to the bot's account; safe to repeat."""
+    logs.start(logging.WARNING)  # a library that logs an address would log the token in it
+    loaded = load(config)
+    rooms: Any = importlib.import_module("bot.setup")  # it loads the picture library
+    work = rooms.set_up_line if platform is Platform.LINE else rooms.set_up_telegram
+    raise typer.Exit(0 if work(loaded, typer.echo) else 1)
 
 
 @app.command("serve")

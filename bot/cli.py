@@ -70,6 +70,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="สำหรับโปรแกรม · for scripts")] = False,
 ) -> None:
     """ตรวจระบบ · Say in plain words what is wrong; exit 1 when something is."""
+    logs.start(logging.WARNING)  # a library that logs an address would log the token in it
     findings = examine(config, datetime.now(BANGKOK).date())
     is_fine = all(each.state is not State.PROBLEM for each in findings)
     if as_json:
@@ -165,6 +166,12 @@ _CHECKS_TH = {
     "desk": "ช่องทางเจ้าหน้าที่",
     "disk": "พื้นที่ดิสก์",
     "forget store": "กุญแจสิ่งที่จะลืม",
+    "line": "ไลน์",
+    "line chat": "แชตในไลน์",
+    "line menu": "เมนูในไลน์",
+    "line quota": "โควตาข้อความไลน์",
+    "line redelivery": "การส่งซ้ำของไลน์",
+    "line webhook": "ที่อยู่รับข้อความไลน์",
     "owner": "เจ้าของไฟล์",
     "receipts": "รหัสติดตาม",
     "recovery": "กุญแจกู้คืน",
@@ -172,6 +179,8 @@ _CHECKS_TH = {
     "secrets": "ความลับ",
     "server key": "กุญแจเครื่องแม่ข่าย",
     "swap": "สวอป",
+    "telegram": "เทเลแกรม",
+    "telegram webhook": "ที่อยู่รับข้อความเทเลแกรม",
     "web": "เว็บแชต",
 }
 

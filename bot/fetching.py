@@ -92,6 +92,7 @@ class Evidence(Protocol):
         name: str | None,
         media: str,
         language: str = "th",
+        at_most_bytes: int | None = None,
     ) -> FileRef | Refused: ...
 
 
@@ -109,6 +110,8 @@ class FetchRules:
     """After so long the person hears that their file is still coming."""
     quiet_s: float = 1.0
     """Files that follow one another faster than this are told of together."""
+    file_bytes: Mapping[str, int] = field(default_factory=dict)
+    """The largest file of each channel; without one, evidence's own limit holds."""
     at_once: int = 12
     at_once_each: int = 2
     idle_s: float = 30.0
@@ -284,6 +287,7 @@ class Fetching:
                     name=what.name,
                     media=job.media if what.mime == UNKNOWN else what.media,
                     language=job.language,
+                    at_most_bytes=self._rules.file_bytes.get(job.channel),
                 )
 
     async def _refused(self, row: Fetch, refused: Refused) -> Event | None:

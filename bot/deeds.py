@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.filing import Filed, part_row
+from bot.recall import Recalled
 from bot.state import Draft, Following, State
-from handlers.effects import Remove, Seal
+from handlers.effects import Fetch, Remove, Seal
 from handlers.events import FileRef
 from sealing import Author, FileFacts, Kind, Media, Part, padme
 from sealing.age import PQIdentity, PQRecipient
 from storage import Conflict, Transaction
-from storage.repositories import open_tips, parts, tips
+from storage.repositories import fetches, open_tips, parts, tips
 from storage.repositories.parts import Head, PartRow
 from storage.repositories.tips import TipRow
 
@@ -62,11 +63,17 @@ class Deeds:
     draft: Draft | None = field(init=False)
     following: Following | None = field(init=False)
     followed: Followed | None = None
+    elsewhere: Followed | None = None
+    """A filed tip that a message taken back or changed belongs to; this turn is about that one."""
     added: list[tuple[PartRow, bytes]] = field(default_factory=list)
     removed: list[tuple[str, str]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    arrived: list[str] = field(default_factory=list)
+    """Fetching jobs that ended with this turn."""
     stopped: str | None = None
     filed: Filed | None = None
+    fetches: list[Fetch] = field(default_factory=list)
+    became: Recalled | None = None
     is_forgotten: bool = False
     is_noted: bool = False
 
@@ -90,6 +97,14 @@ class Deeds:
             self._append(Kind.WORDS, effect.part_id, effect.question, effect.words, None)
         else:
             self._append(Kind.FILE, effect.part_id, effect.question, None, effect.file)
+        self.became = Recalled(self.added[-1][0].tip_id, effect.part_id, effect.question)
+
+    def fetch(self, effect: Fetch) -> None:
+        """A file is to be fetched for what is being told; until it is here, taking its message
+        back means taking back the job."""
+        self.fetches.append(effect)
+        tip_id = self.begin_draft().tip_id if self.followed is None else self.followed.tip.tip_id
+        self.became = Recalled(tip_id, effect.fetch_id, effect.question)
 
     def stop_contact(self) -> None:
         """Say inside the tip, sealed, that its teller wants no more messages; and mark the tip."""
@@ -99,8 +114,10 @@ class Deeds:
         self.stopped = self.followed.tip.tip_id
 
     def remove(self, effect: Remove) -> None:
-        """Leave a tombstone in place of a part."""
-        if self.followed is not None:
+        """Leave a tombstone in place of a part, or drop the job of a file that is not here yet."""
+        if self.elsewhere is not None:
+            self.removed.append((self.elsewhere.tip.tip_id, effect.part_id))
+        elif self.followed is not None:
             self.removed.append((self.followed.tip.tip_id, effect.part_id))
         elif self.draft is not None:
             self.removed.append((self.draft.tip_id, effect.part_id))
@@ -113,6 +130,7 @@ class Deeds:
     def forget(self) -> None:
         """Drop the draft and whatever was followed."""
         self.is_forgotten = True
+        self.fetches, self.became = [], None
         if self.draft is not None and self.draft.seq > 0:
             self.dropped.append(self.draft.tip_id)
         self.added = [each for each in self.added if each[0].tip_id not in self.dropped]
@@ -125,6 +143,7 @@ class Deeds:
         for row, previous in self.added:
             parts.append(t, row, previous=previous)
         found = [parts.tombstone(t, tip_id, part_id) for tip_id, part_id in self.removed]
+        fetches.remove(t, *(part_id for _, part_id in self.removed), *self.arrived)
         blobs = [blob_id for blob_id in found if blob_id is not None]
         if self.filed is not None:
             parts.append(t, self.filed.form, previous=self.filed.previous)
@@ -171,15 +190,18 @@ class Deeds:
         )
         row = part_row(part, recipient, None if file is None else padme(file.size))
         self.added.append((row, end.hash))
-        if self.followed is not None:
+        if self.elsewhere is not None:
+            self.elsewhere = Followed(self.elsewhere.tip, Head(row.seq, row.hash))
+        elif self.followed is not None:
             self.followed = Followed(self.followed.tip, Head(row.seq, row.hash))
         elif self.draft is not None:
             self.draft = self.draft.grown(row.hash)
 
     def _end(self) -> tuple[str, PQRecipient, Head]:
-        if self.followed is not None:
-            tip = self.followed.tip
-            return tip.tip_id, PQRecipient.from_raw(tip.case_recipient), self.followed.head
+        filed = self.elsewhere or self.followed
+        if filed is not None:
+            tip = filed.tip
+            return tip.tip_id, PQRecipient.from_raw(tip.case_recipient), filed.head
         draft = self.begin_draft()
         return draft.tip_id, self.recipients.of(draft), Head(draft.seq, draft.head)
 
@@ -189,9 +211,15 @@ def facts_of(file: FileRef) -> FileFacts:
     return FileFacts(file.blob_id, file.size, file.sha256, Media(file.media), file.mime, file.name)
 
 
+def find_filed(t: Transaction, tip_id: str) -> Followed | None:
+    """The filed tip as it stands; None when there is none (any more)."""
+    tip = tips.get(t, tip_id)
+    return None if tip is None else Followed(tip, parts.head(t, tip_id))
+
+
 def read_followed(t: Transaction, tip_id: str) -> Followed:
     """The followed tip as it stands. Raises Conflict when it is gone."""
-    tip = tips.get(t, tip_id)
-    if tip is None:
+    found = find_filed(t, tip_id)
+    if found is None:
         raise Conflict("the followed tip is gone")
-    return Followed(tip, parts.head(t, tip_id))
+    return found

@@ -95,6 +95,7 @@ class Upkeep:
         seen_until = (day - timedelta(days=self._rules.seen_days)).isoformat()
         await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
         await self._look_after_roster(day)
+        await self._means.recall.forget_old()
         self._hear_throttle()
         await self._truncate()
 

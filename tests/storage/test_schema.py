@@ -21,13 +21,16 @@ from storage.repositories import (
 )
 
 # Every number in the schema, each looked at by a person: none of them is a moment in time but
-# outbox.not_before, whose row dies at delivery.
+# the two not_before, whose rows die at delivery and at arrival.
 NUMBERS = {
     "schema_version.version",
     "conversation.version",
     "outbox.position",
     "outbox.attempts",
     "outbox.not_before",
+    "outbox.is_unsure",
+    "fetch.attempts",
+    "fetch.not_before",
     "part.seq",
     "part.size_class",
     "tip.version",
@@ -75,7 +78,7 @@ async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDataba
     with_tip = {table for table, name in columns if name == "tip_id"}
     with_person = {table for table, name in columns if name in ("conversation", "contact")}
     assert with_tip == {"open_tip", "part", "tip", "tip_grant", "change"}
-    assert with_person == {"conversation", "outbox"}
+    assert with_person == {"conversation", "outbox", "fetch"}
 
 
 class Spy:

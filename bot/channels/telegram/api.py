@@ -7,9 +7,9 @@ failure comes out as one of `errors`, with nothing of the original attached.
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -148,13 +148,15 @@ class Api:
     async def download(self, path: str) -> AsyncGenerator[AsyncGenerator[bytes, None], None]:
         """The bytes at *path*, as they come. Raises Away, also between two pieces."""
         url = self._file_root + quote(str(PurePosixPath(path)))
-        streaming = self._files.stream("GET", url)
-        response = await _told(streaming.__aenter__())
+        asked = self._files.build_request("GET", url)
+        response = await _told(self._files.send(asked, stream=True))
+        pieces = _pieces(response)
         try:
             if response.status_code != httpx.codes.OK:
                 raise Away(may_have_arrived=False)
-            yield _pieces(response)
+            yield pieces
         finally:
+            await pieces.aclose()
             await response.aclose()
 
 
@@ -186,6 +188,7 @@ async def _told(call: Awaitable[T]) -> T:
 
 
 async def _pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    pieces = response.aiter_bytes(CHUNK_BYTES)
-    while piece := await _told(anext(pieces, b"")):
-        yield piece
+    raw = cast(AsyncGenerator[bytes, None], response.aiter_bytes(CHUNK_BYTES))
+    async with aclosing(raw) as pieces:
+        while piece := await _told(anext(pieces, b"")):
+            yield piece

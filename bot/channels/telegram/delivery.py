@@ -6,6 +6,7 @@ silence, because nobody could do anything about it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -49,7 +50,9 @@ class Delivery:
                 chat = await self._carried_out(batch.person, piece, chat)
             except Exception:
                 if count:
-                    return Delivered(count, chat)  # the rest is asked for again, and fails by itself
+                    return Delivered(
+                        count, chat
+                    )  # the rest is asked for again, and fails by itself
                 raise
             count += piece.count
         return Delivered(count, chat)
@@ -78,8 +81,11 @@ class Delivery:
         may_edit = chat.is_card_last and (bool(talk.rows) or talk.leads_to_card)
         for nth, text in enumerate(pieces, 1):
             rows = talk.rows if nth == len(pieces) else ()
-            if nth == 1 and may_edit and old is not None and await self._edited(
-                person, old, text, rows
+            if (
+                nth == 1
+                and may_edit
+                and old is not None
+                and await self._edited(person, old, text, rows)
             ):
                 chat = replace(chat, card=old if rows else None, is_card_last=bool(rows))
                 continue
@@ -98,10 +104,8 @@ class Delivery:
             return chat
         if await self._deleted(person, (old,)):
             return replace(chat, messages=tuple(each for each in chat.messages if each != old))
-        try:
+        with suppress(NotDone, Away, Flood, Shut):  # a press on it is stale, and answered kindly
             await self._api.strip(person, old)
-        except (NotDone, Away, Flood, Shut):
-            pass  # a press on it is stale, and answered kindly
         return chat
 
     async def _edited(self, person: str, message_id: str, text: str, rows: Rows) -> bool:

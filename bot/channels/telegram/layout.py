@@ -92,7 +92,10 @@ def laid_out(parcels: Sequence[Parcel], words: Words, phrases: Words) -> tuple[P
     for nth, parcel in enumerate(parcels):
         match parcel.intent:
             case SecretOnce() | OfficerWords() | Erase():
-                pieces += [*_spoken(run, words, has_card=last >= nth), _alone(parcel, words, phrases)]
+                pieces += [
+                    *_spoken(run, words, has_card=last >= nth),
+                    _alone(parcel, words, phrases),
+                ]
                 run = []
             case intent:
                 run.append((intent, nth == last))

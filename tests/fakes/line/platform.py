@@ -114,6 +114,8 @@ class FakeLine:
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set, repr=False)
     _pushed_at: list[float] = field(default_factory=list, repr=False)
 
+    http: httpx.AsyncClient = field(init=False, repr=False)
+
     def __post_init__(self) -> None:
         self.bot_user_id = self.secret("U")
         self.secrets |= {self.access_token, self.channel_secret}
@@ -126,7 +128,12 @@ class FakeLine:
         from tests.fakes.line.server import listening
 
         line = cls(**settings)
-        async with listening(line, api_app) as api_url, listening(line, data_app) as data_url:
+        no_limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        async with (
+            listening(line, api_app) as api_url,
+            listening(line, data_app) as data_url,
+            httpx.AsyncClient(trust_env=False, timeout=None, limits=no_limits) as line.http,  # noqa: S113  # each post has its own
+        ):
             line.api_url, line.data_url = api_url, data_url
             try:
                 yield line
@@ -234,11 +241,8 @@ class FakeLine:
             signed = self.sign(raw) if signature == "right" else signature
             headers["x-line-signature"] = signed
         try:
-            async with (
-                asyncio.timeout(self.answer_within_s),
-                httpx.AsyncClient(trust_env=False, timeout=None) as http,  # noqa: S113  # above
-            ):
-                answer = await http.post(self.webhook_url, content=raw, headers=headers)
+            async with asyncio.timeout(self.answer_within_s):
+                answer = await self.http.post(self.webhook_url, content=raw, headers=headers)
                 return answer.status_code
         except (TimeoutError, httpx.HTTPError):
             return None

@@ -2,7 +2,8 @@
 
 The name ends in a hash of everything the menu is made of, picture included: whoever finds a menu of
 that name on the platform need not make it again, and every other menu that begins with our prefix
-is an old one. A tile posts `command:NAME` back (`command:language:en` names the language wanted).
+is an old one. A tile posts `menu=NAME` back, which bot.channels.line reads as a command; the
+language's tile also says which language its menu then shows (`menu=language&to=en`).
 """
 
 import hashlib
@@ -72,7 +73,7 @@ def _action(tile: str, language: str, said: str) -> dict[str, str]:
             "type": "richmenuswitch",
             "label": said,
             "richMenuAliasId": f"{PREFIX}{other}",
-            "data": f"command:language:{other}",
+            "data": f"menu={tile}&to={other}",
         }
-    data = f"command:{tile}"
+    data = f"menu={tile}"
     return {"type": "postback", "label": said, "data": data, "displayText": said}

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.line.postback import read_data
 from bot.config import Config, load
 from bot.setup import fonts, set_up_line
 from bot.setup import line as line_room
-from bot.setup.menu import menus
+from bot.setup.menu import TILES, menus
+from handlers.events import Command
 from tests.bot.setup.accounts import change, deployed, saisaat, with_line
 from tests.fakes.line import FakeLine, Fault
 
@@ -74,9 +76,10 @@ async def test_the_tiles_post_commands_back_and_the_last_one_switches_the_langua
         menu = line.menus.menus[line.menus.aliases[f"saisaat-{language}"]]
         actions = [area["action"] for area in menu["areas"]]
         assert [each["data"] for each in actions] == [
-            "command:report", "command:follow", "command:member", "command:safety",
-            "command:help", f"command:language:{other}",
+            "menu=report", "menu=follow", "menu=member", "menu=safety",
+            "menu=help", f"menu=language&to={other}",
         ]  # fmt: skip
+        assert [read_data(each["data"]) for each in actions] == [Command(name) for name in TILES]
         assert all(each["displayText"] == each["label"] for each in actions[:5])
         assert actions[5]["richMenuAliasId"] in line.menus.aliases
         assert actions[5]["richMenuAliasId"] == f"saisaat-{other}"

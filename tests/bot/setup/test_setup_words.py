@@ -2,6 +2,9 @@
 
 import pytest
 
+from bot.channels.telegram.api import WANTED
+from bot.channels.telegram.reading import COMMANDS
+from bot.platforms.telegram import UPDATES
 from bot.setup.menu import TILES
 from bot.setup.telling import LANGUAGES, words
 from handlers.book import load_book
@@ -47,3 +50,9 @@ def test_the_menus_words_fit_a_label(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_says_the_same_commands_in_the_same_order(language: str) -> None:
     assert list(words(language)["commands"]) == list(words(LANGUAGES[0])["commands"])
+
+
+def test_the_account_asks_for_what_the_channel_hears_and_offers_what_it_reads() -> None:
+    assert set(UPDATES) == set(WANTED)
+    for language in LANGUAGES:
+        assert set(words(language)["commands"]) <= COMMANDS

@@ -242,6 +242,8 @@ def _language(here: Here) -> Heard:
 
 def _explained(here: Here, topic: str) -> tuple[Say, ...]:
     said = [here.say(topic if topic == "help" else f"safety_{here.book.channel.name}")]
+    if topic == "help" and here.book.channel.web is not None:
+        said.append(here.say("real_bot", web=here.book.channel.web))
     if topic == "safety":
         if here.book.channel.onion is not None:
             said.append(here.say("tor", onion=here.book.channel.onion))

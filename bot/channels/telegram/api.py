@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.errors import Away, NotDone, Why, sorted_out
+from bot.channels.telegram.errors import Away, NotDone, TooMany, Why, sorted_out
 
 T = TypeVar("T")
 
@@ -48,6 +48,18 @@ class _Client(Bot):
 
     async def raw_file(self, file_id: str) -> Any:
         return await self._post("getFile", {"file_id": file_id})
+
+
+class _Request(HTTPXRequest):
+    """The library's requests, with a 429 read by us."""
+
+    __slots__ = ()
+
+    async def do_request(self, *args: Any, **more: Any) -> tuple[int, bytes]:
+        status, payload = await super().do_request(*args, **more)
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            raise TooMany(payload)
+        return status, payload
 
 
 class Api:
@@ -160,8 +172,8 @@ class Api:
             await response.aclose()
 
 
-def _request(connections: int) -> HTTPXRequest:
-    return HTTPXRequest(
+def _request(connections: int) -> _Request:
+    return _Request(
         connection_pool_size=connections,
         connect_timeout=CONNECT_S,
         read_timeout=READ_S,

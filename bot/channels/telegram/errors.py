@@ -9,12 +9,16 @@ BotError
 └── WrongToken           Telegram does not know the token: the operator's
 """
 
+import json
 from enum import Enum
 
 import httpx
 from telegram import error as ptb
 
 from bot.errors import BotError, Unavailable
+
+UNSAID_S = 5.0
+"""How long to wait when a 429 does not say."""
 
 
 class Why(Enum):
@@ -64,14 +68,31 @@ class WrongToken(BotError):
     """Telegram does not know the token."""
 
 
+class TooMany(ptb.TelegramError):
+    """A 429, read by us: the library's own error for it warns of a change of its type whenever it
+    is made."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__("Too Many Requests")
+        self.wait_s = _retry_after_s(payload)
+
+
+def _retry_after_s(payload: bytes) -> float:
+    try:
+        wait_s = json.loads(payload)["parameters"]["retry_after"]
+    except (ValueError, KeyError, TypeError):
+        return UNSAID_S
+    return float(wait_s) if isinstance(wait_s, int | float) and wait_s > 0 else UNSAID_S
+
+
 _SHUT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
 
 
 def sorted_out(error: Exception) -> BotError:
     """*error* as one of ours. Raise it outside the `except`, or its context still names the URL."""
     match error:
-        case ptb.RetryAfter():
-            return Flood(_wait_s(error))
+        case TooMany(wait_s=wait_s):
+            return Flood(wait_s)
         case ptb.Forbidden():
             return Shut("the person shut the bot out")
         case ptb.InvalidToken():
@@ -93,9 +114,3 @@ def _never_left(error: Exception) -> bool:
     return isinstance(
         error.__cause__, httpx.PoolTimeout | httpx.ConnectTimeout | httpx.ConnectError
     )
-
-
-def _wait_s(error: ptb.RetryAfter) -> float:
-    # Its public property warns of a change to come; pickling gives the seconds and stays.
-    _, (seconds,) = error.__reduce__()
-    return float(seconds)

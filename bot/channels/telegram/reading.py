@@ -1,8 +1,9 @@
 """Updates as events: what a person did, in our words. Pure.
 
 Owns what is taken from an update, and that nothing else is: no name, no username, no telephone
-number. Only private chats count. An update that is odd, or of a kind we never asked for, reads as
-nothing; so does what the platform itself does in a chat (a pin, a background, a timer).
+number (`bare` cuts an update down before it is parsed, so that nothing beside what we read can make
+it unreadable). Only private chats count. What nobody can read is something unknown; what is of a
+kind that we never asked for, or was done by the platform itself (a pin, a timer), is nothing.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
 
+from bot.channels.telegram.bare import bare, is_of_platform
 from bot.channels.telegram.buttons import pressed
 from bot.channels.telegram.parts import CHANNEL
 from bot.turn import Inbound
@@ -27,10 +29,6 @@ CAPTION = ":caption"
 NAME_AT_MOST = 200
 
 _COMMAND = re.compile(r"/([a-z]{1,32})(?:@\w{1,64})?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
-_OF_THE_PLATFORM = (
-    "pinned_message", "message_auto_delete_timer_changed", "chat_background_set",
-    "write_access_allowed", "connected_website", "boost_added", "users_shared", "chat_shared",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,10 @@ def read(raw: Any) -> Reading:
     """Read one raw update. Never raises: whatever a platform may send some day."""
     update_id = update_id_of(raw) or 0
     try:
-        update = Update.de_json(raw, None)
-        return _read(update)
+        return _read(Update.de_json(bare(raw), None), is_of_platform(raw))
     except Exception:
-        # An update of a shape that this release does not know. It must not sink those around it.
-        return Reading(update_id, is_odd=True)
+        # Of a shape that this release does not know. It must not sink the updates around it.
+        return _unreadable(update_id, raw)
 
 
 def message_number(message: str) -> int | None:
@@ -68,15 +65,28 @@ def message_number(message: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
-def _read(update: Update) -> Reading:
+def _unreadable(update_id: int, raw: Any) -> Reading:
+    """Who sent something that cannot be read should hear that, if it can be told who it was."""
+    message = raw.get("message") if isinstance(raw, Mapping) else None
+    chat = message.get("chat") if isinstance(message, Mapping) else None
+    if not isinstance(chat, Mapping) or chat.get("type") != "private":
+        return Reading(update_id, is_odd=True)
+    if not isinstance(chat.get("id"), int):
+        return Reading(update_id, is_odd=True)
+    person = str(chat["id"])
+    inbound = Inbound(CHANNEL, person, str(update_id), events.Unknown())
+    return Reading(update_id, person, (inbound,), is_odd=True)
+
+
+def _read(update: Update, is_service: bool) -> Reading:
     if update.callback_query is not None:
         return _press(update.update_id, update.callback_query)
     if update.my_chat_member is not None:
         return _membership(update.update_id, update.my_chat_member)
     if update.edited_message is not None:
-        return _messaged(update.update_id, update.edited_message, is_edit=True)
-    if update.message is not None:
-        return _messaged(update.update_id, update.message, is_edit=False)
+        return _messaged(update.update_id, update.edited_message, _edited(update.edited_message))
+    if update.message is not None and not is_service:
+        return _messaged(update.update_id, update.message, _happened(update.message))
     return Reading(update.update_id)
 
 
@@ -102,11 +112,14 @@ def _membership(update_id: int, change: ChatMemberUpdated) -> Reading:
     return Reading(update_id, person, (inbound,))
 
 
-def _messaged(update_id: int, message: Message, *, is_edit: bool) -> Reading:
+_Found = tuple[tuple[Event, bool], ...]
+"""What a message tells, each with whether it is the message's caption."""
+
+
+def _messaged(update_id: int, message: Message, found: _Found) -> Reading:
     if message.chat.type != "private":
         return Reading(update_id)
     person, language = str(message.chat.id), _language(message.from_user)
-    found = _edited(message) if is_edit else _happened(message)
     return Reading(
         update_id,
         person,
@@ -131,9 +144,6 @@ def _language(user: User | None) -> str:
 
 # --- messages ----------------------------------------------------------------------------------
 
-_Found = tuple[tuple[Event, bool], ...]
-"""What a message tells, each with whether it is the message's caption."""
-
 
 def _happened(message: Message) -> _Found:
     if message.text is not None:
@@ -145,10 +155,7 @@ def _happened(message: Message) -> _Found:
     if message.location is not None:
         place = message.location
         return ((events.Location(place.latitude, place.longitude), False),)
-    if any(getattr(message, each, None) for each in _OF_THE_PLATFORM):
-        return ()
-    caption = ((events.Text(message.caption), True),) if message.caption else ()
-    return caption or ((events.Unknown(), False),)
+    return ((events.Unknown(), False),)
 
 
 def _edited(message: Message) -> _Found:

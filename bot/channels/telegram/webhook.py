@@ -33,9 +33,7 @@ class Webhook:
         if scope["type"] != "http":
             return
         status = await self._status(scope, receive)
-        # Not all of the body may have been read: the connection cannot be used again then.
-        headers = {} if status == 200 else {"connection": "close"}
-        await Response(status_code=status, headers=headers)(scope, receive, send)
+        await Response(status_code=status)(scope, receive, send)
 
     async def _status(self, scope: Scope, receive: Receive) -> int:
         if not self._is_telegram(scope):

@@ -87,8 +87,12 @@ class FakeLine:
     """One channel on the platform."""
 
     clock: Clock = field(default_factory=SystemClock)
-    access_token: str = field(default_factory=lambda: "canary-access-" + secrets.token_urlsafe(40))
-    channel_secret: str = field(default_factory=lambda: "canary" + secrets.token_hex(13))
+    access_token: str = field(
+        default_factory=lambda: "canary-access-" + secrets.token_urlsafe(40), repr=False
+    )
+    channel_secret: str = field(
+        default_factory=lambda: "canary" + secrets.token_hex(13), repr=False
+    )
     webhook_url: str = ""
     is_webhook_active: bool = True
     is_redelivery_on: bool = False

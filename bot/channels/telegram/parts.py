@@ -28,9 +28,10 @@ class TelegramRules:
     Polling: *poll_s* is how long Telegram may hold a question for updates, *patience_s* how long
     one slow turn may keep us from asking again. *at_most_tries*: an update that fails by a fault
     of ours (not because the database is away) is given up after so many, so that it cannot stall
-    everybody. Pace: *chat_per_s* with *chat_burst* for each chat, *all_per_s* together; who would
-    have to wait longer than *wait_s* is put off instead. So many different chats flooded within
-    *flood_s* mean that all of us are.
+    everybody. Pace: *chat_per_s* with *chat_burst* for each chat, *all_per_s* with *all_burst*
+    together (30 in any second); who would have to wait longer than *wait_s* is put off instead. So
+    many different chats flooded within *flood_s* mean that all of us are. *breath_s*: a delivery
+    that took so long reports what it has done; *away_s*: when to try again where nobody listens.
     """
 
     poll_s: float = 50.0
@@ -43,8 +44,11 @@ class TelegramRules:
     answer_s: float = 5.0
     chat_per_s: float = 1.0
     chat_burst: int = 10
-    all_per_s: float = 25.0
+    all_per_s: float = 20.0
+    all_burst: int = 10
     wait_s: float = 2.0
+    breath_s: float = 8.0
+    away_s: float = 10.0
     flood_chats: int = 3
     flood_s: float = 10.0
     text_units: int = 4096
@@ -54,6 +58,7 @@ class TelegramRules:
     body_bytes: int = MIB
     body_s: float = 15.0
     receipts_begun: int = 1000
+    tries_kept: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

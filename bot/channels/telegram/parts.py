@@ -44,8 +44,8 @@ class TelegramRules:
     answer_s: float = 5.0
     chat_per_s: float = 1.0
     chat_burst: int = 10
-    all_per_s: float = 20.0
-    all_burst: int = 10
+    all_per_s: float = 25.0
+    all_burst: int = 5
     wait_s: float = 2.0
     breath_s: float = 8.0
     away_s: float = 10.0

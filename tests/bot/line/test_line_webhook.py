@@ -326,10 +326,14 @@ async def test_a_flood_of_one_person_is_bounded_and_asked_for_again() -> None:
         await gate.wait()
 
     async with opened_room(LineRules(waiting_at_most=3, answer_s=0.2), StandIn(wait)) as room:
-        flood = [text_event(room, str(number)) for number in range(50)]
-        assert await room.platform.post_raw(body_of(room, *flood)) == 503
+        flood = []
+        for number in range(50):
+            flood.append(text_event(room, str(number)))
+            room.clock.advance(1)
+        assert await room.platform.post_raw(body_of(room, *reversed(flood))) == 503
         gate.set()
         await until(lambda: len(room.turns.taken) == 3)
+        assert room.turns.events == [events.Text("0"), events.Text("1"), events.Text("2")]
         assert await room.person.says("อีกครั้ง") == 200
         assert len(room.turns.begun) == 4
 

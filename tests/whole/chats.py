@@ -110,7 +110,8 @@ class Chat(ABC):
             return await self.write(words)
 
     async def press(self, choice: str) -> None:
-        assert choice in self.choices, (choice, sorted(self.choices), self.heard[-3:])
+        """Press the button that sends *choice*, once it stands there; the answer is here then."""
+        await self.until(lambda: choice in self.choices)
         async with self.answering():
             await self.tap(choice)
 
@@ -217,7 +218,8 @@ class LineChat(Chat):
 
     async def write(self, words: str) -> str:
         await self.person.says(words)
-        return self.person.chat[-1].message_id
+        mine = [each for each in self.person.chat if each.side == "person"]
+        return mine[-1].message_id  # the bot may have answered already
 
     async def tap(self, choice: str) -> None:
         (data,) = (data for button, data in self.buttons.items() if button.choice == choice)

@@ -61,6 +61,11 @@ class Chat(ABC):
         return frozenset(button.choice for button in self.buttons)
 
     @property
+    def screen(self) -> str:
+        """Which question the buttons belong to; "" when there are none."""
+        return next((button.screen for button in self.buttons), "")
+
+    @property
     def receipts(self) -> list[str]:
         """Every receipt that was shown, each once."""
         return list(dict.fromkeys(code for text in self.heard for code in RECEIPT.findall(text)))

@@ -79,23 +79,24 @@ class World:
 
 @asynccontextmanager
 async def platforms(
-    folder: Path, *, is_polling: bool = True, **settings: Any
+    folder: Path, *, is_polling: bool = True, line: type[FakeLine] = FakeLine, **settings: Any
 ) -> AsyncIterator[World]:
-    """A fresh deployment in *folder*, reached by both platforms. *settings* as for `make`."""
+    """A fresh deployment in *folder*, reached by both platforms; *line* is how LINE behaves.
+    *settings* as for `make`."""
     clock = FileClock(clock_file_in(folder))
     async with AsyncExitStack() as stack:
         # The fake only ever asks what time it is; this clock moves with the bot's.
         as_fake = cast("FakeClock", clock)
         telegram = await stack.enter_async_context(FakeTelegram.serving(clock=as_fake))
-        line = await stack.enter_async_context(FakeLine.opened(clock=clock))
-        accounts = (telegram_account(telegram, is_polling=is_polling), line_account(line))
+        on_line = await stack.enter_async_context(line.opened(clock=clock))
+        accounts = (telegram_account(telegram, is_polling=is_polling), line_account(on_line))
         made = make(folder, accounts=accounts, **settings)
-        line.webhook_url = made.web_url + LINE_DOOR
-        line.is_redelivery_on = True
+        on_line.webhook_url = made.web_url + LINE_DOOR
+        on_line.is_redelivery_on = True
         if not is_polling:
             hook = Webhook(made.web_url + TELEGRAM_DOOR, WEBHOOK_SECRET)
             telegram.updates.set_webhook(hook, drops=False)
-        yield World(made, telegram, line)
+        yield World(made, telegram, on_line)
 
 
 def telegram_account(telegram: FakeTelegram, *, is_polling: bool = True) -> Account:

@@ -3,8 +3,8 @@ somebody.
 
 Owns what counts as a phone number, a national ID, an e-mail address, a LINE ID and a bank account
 in Thai and English text; the words around them are data (data/guard.toml). Refuses to know whose
-they are: that is asked. Laws: pure and total, reads in time linear in the text, spans lie inside it and
-never overlap, and what was redacted holds no finding.
+they are: that is asked. Laws: pure and total, reads in time linear in the text, spans lie inside it
+and never overlap, and what was redacted holds no finding.
 """
 
 import re

@@ -247,7 +247,7 @@ def _to_json(part: Part) -> dict[str, JSON]:
         "form": part.form,
         "file": None if part.file is None else _file_to_json(part.file),
         "officer": part.officer,
-        "found": part.found,
+        "found": list(part.found),
         "original": None if part.original is None else original_to_json(part.original),
         "key": None if part.key is None else key_to_json(part.key),
     }

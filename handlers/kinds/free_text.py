@@ -39,7 +39,7 @@ class FreeText:
         return (f"ask.{key}", *_OPEN_WORDS)
 
     def most_choices(self) -> int:
-        return 2
+        return 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Files:
         return (f"ask.{key}", "label.none", *_OPEN_WORDS)
 
     def most_choices(self) -> int:
-        return 2
+        return 4
 
 
 _OPEN_WORDS = ("ask.go_on", "label.done", "label.start_over")
@@ -81,7 +81,14 @@ def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) ->
     answer, plain = here.answer, frozenset({"keep"})
     if not answer.parts:
         buttons = tuple(map(here.button, first))
-        return Screen(f"ask.{here.key}", buttons, accepts, without=plain, takes_numbers=False)
+        return Screen(
+            f"ask.{here.key}",
+            buttons,
+            accepts,
+            without=plain,
+            takes_numbers=False,
+            asks_findings=True,
+        )
     counts = Counts(answer.counts)
     over = ("done", "start_over") if answer.is_reopened else ("done",)
     return Screen(
@@ -92,6 +99,7 @@ def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) ->
         before=(here.say("told_before", counts=counts),) if here.is_new else (),
         without=plain | {"skip"},
         takes_numbers=False,
+        asks_findings=True,
     )
 
 

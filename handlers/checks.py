@@ -97,6 +97,19 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.crisis": "numbers",
         "say.status": "status since",
         "say.status_only": "status",
+        **{
+            f"say.lost_{reason}": "media most"
+            for reason in (
+                "failed",
+                "gone",
+                "too_big",
+                "too_big_telegram",
+                "too_much",
+                "enough",
+                "empty",
+                "not_now",
+            )
+        },
         "say.member_unsend_line": "hours",
         "say.member_unsend_telegram": "hours",
         "say.member_unsend_web": "hours",
@@ -138,8 +151,9 @@ def _needed(book: Book) -> set[str]:
 SAID = (
     "help", "not_understood", "not_readable", "question_gone", "stale", "hollow", "file_not_now",
     "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
-    "one_more", "no_messages", "officer_says", "member_ok", "member_wiped", "found_hidden",
-    "found_left", "found_cleaned", "found_whole", "details_unremovable",
+    "one_more", "no_messages", "officer_says", "member_ok", "member_wiped", "still_fetching",
+    "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
+    "details_unremovable",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

@@ -138,13 +138,14 @@ class StopContact:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Fetch a file that a platform still holds, and seal it as *part_id* when it is here. No flow
-    emits it yet: the web chat's files are here before their event."""
+    """Fetch a file that a platform still holds; `Fetched` or `Lost` with the same id follows. The
+    id is the job's and no part's, so that no row of the one leads to the other."""
 
-    part_id: str
+    fetch_id: str
     question: str
     media: str
     handle: str = field(repr=False)
+    name: str | None = field(default=None, repr=False)
 
 
 # --- intents ---------------------------------------------------------------------------------
@@ -244,9 +245,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Wipe what the platform lets us wipe of this chat, on both sides."""
+    """Wipe what the platform lets us wipe of this chat: *what* is "all" (both sides), "receipt"
+    (what shows it) or "said" (the message that the person just sent: a code)."""
 
     language: str
+    what: str = "all"
 
 
 Intent = Say | Ask | Card | Progress | SecretOnce | OfficerWords | Document | Erase

@@ -85,6 +85,45 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A file that the platform still holds. *handle* is the channel's own text for finding it
+    again; the answering step's `Fetch` brings it here."""
+
+    media: str
+    handle: str = field(repr=False)
+    name: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.media not in MEDIA:
+            raise ValueError(f"unknown media: {self.media!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The file that `Fetch` *fetch_id* asked for arrived whole."""
+
+    fetch_id: str
+    file: FileRef
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The file that *fetch_id* asked for will never be here. *reason* is a word key's end: gone,
+    too_big, failed, or why no file could be taken; *most* is the limit it names."""
+
+    fetch_id: str
+    reason: str
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """The file that *fetch_id* asked for takes long; the person should hear that."""
+
+    fetch_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """A pin dropped on the platform's map, in degrees."""
 
@@ -103,10 +142,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The person changed an earlier message; *part_id* is what it had been sealed as, if known."""
+    """The person changed an earlier message; *part_id* is what it had been sealed as, if known.
+    *question* is set for a part of a tip that is filed already: what it was told under."""
 
     part_id: str | None
     words: str = field(repr=False)
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +196,10 @@ Event = (
     Text
     | Choice
     | Media
+    | Held
+    | Fetched
+    | Lost
+    | Slow
     | Location
     | Command
     | Edited

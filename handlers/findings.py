@@ -27,21 +27,22 @@ _DONE = {"hide": "hidden", "leave": "left", "clean": "cleaned", "whole": "whole"
 
 def noticed(here: Here, heard: Heard) -> Heard:
     """*heard*, with words looked at before they are sealed, and with findings settled whose part
-    left the conversation."""
+    is not, or no longer, in the conversation: nobody could be asked about them there."""
     looked = [_looked(here, effect) for effect in heard.effects]
-    fresh = tuple(
-        finding
-        for effect in looked
-        for finding in _found(effect)
-        if isinstance(effect, effects.Seal)
-    )
     after = heard.conversation
-    still, ended = _parted(here, heard)
-    after = replace(after, findings=(*still, *fresh))
-    defaults = ended if _leaves_them_behind(here, looked) else ()
-    said, after = _warned(here, looked, after)
-    done = (*map(by_default, defaults), *looked, *said)
-    return replace(heard, conversation=after, effects=done)
+    told = {part.part_id for answer in after.told.values() for part in answer.parts}
+    open_before = _still_open(here, heard)
+    found = [finding for effect in looked for finding in _found(effect)]
+    ended = [each for each in open_before if each.part_id not in told]
+    if not _leaves_them_behind(here, looked):
+        ended = []  # they go with the draft
+    done: list[Effect] = [by_default(finding) for finding in ended]
+    for effect in looked:
+        done.append(effect)
+        done += [by_default(each) for each in _found(effect) if each.part_id not in told]
+    findings = tuple(each for each in (*open_before, *found) if each.part_id in told)
+    said, after = _warned(here, looked, replace(after, findings=findings))
+    return replace(heard, conversation=after, effects=(*done, *said))
 
 
 def by_default(finding: Finding) -> Effect:
@@ -70,15 +71,11 @@ def _found(effect: Effect) -> Iterable[Finding]:
         yield Finding(effect.part_id, effect.file.original.found, effect.file.media)
 
 
-def _parted(here: Here, heard: Heard) -> tuple[list[Finding], list[Finding]]:
-    """The findings that are still open, and those whose part left the conversation; one that was
-    taken back, or was decided now, is neither."""
+def _still_open(here: Here, heard: Heard) -> list[Finding]:
+    """The findings from before that were neither decided now nor taken back with their part."""
     decided = (effects.Remove, KeepOriginal, DropOriginal)
     gone = {each.part_id for each in heard.effects if isinstance(each, decided)}
-    open_now = [each for each in here.conversation.findings if each.part_id not in gone]
-    told = {part.part_id for answer in heard.conversation.told.values() for part in answer.parts}
-    still = [each for each in open_now if each.part_id in told]
-    return still, [each for each in open_now if each.part_id not in told]
+    return [each for each in here.conversation.findings if each.part_id not in gone]
 
 
 def _leaves_them_behind(here: Here, looked: Iterable[Effect]) -> bool:

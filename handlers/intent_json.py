@@ -44,8 +44,8 @@ def to_json(intent: Intent) -> dict[str, Any]:
             body = {"officer_words": part_id}
         case Document(_, name):
             body = {"document": name}
-        case Erase():
-            body = {"erase": True}
+        case Erase(_, what):
+            body = {"erase": what}
     return {"language": intent.language, **body}
 
 
@@ -75,7 +75,7 @@ def _read(body: Mapping[str, Any]) -> Intent:
     if "document" in body:
         return Document(language, str(body["document"]))
     if "erase" in body:
-        return Erase(language)
+        return Erase(language, str(body["erase"]))
     raise ValueError("not an intent")
 
 

@@ -5,7 +5,7 @@ screen stood open: that one is asked first, once, and may be skipped like any ot
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from handlers import events
@@ -44,6 +44,9 @@ class Review:
         if not isinstance(event, events.Choice):
             return None
         if event.choice == "send":
+            if here.conversation.coming:
+                waits = replace(here.conversation, is_sending=True)
+                return Heard(waits, (here.say("sending_waits"),))
             return file_tip(here)
         key = event.choice.removeprefix(_TELL)
         if key == event.choice or key not in here.book.flows[here.conversation.flow].coach:

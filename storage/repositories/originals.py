@@ -12,11 +12,12 @@ from storage.port import Transaction
 
 @dataclass(frozen=True, slots=True)
 class OriginalRow:
-    """One original: *key_id* names a key of the forget store until it is decided; *blob_id* is a
-    file's blob (words lie inside their part)."""
+    """One original, of *day*: *key_id* names a key of the forget store until it is decided;
+    *blob_id* is a file's blob (words lie inside their part)."""
 
     part_id: str
     tip_id: str
+    day: str
     blob_id: str | None
     key_id: str | None
 
@@ -37,14 +38,14 @@ class Gone:
         )
 
 
-_COLUMNS = "part_id, tip_id, blob_id, key_id"
+_COLUMNS = "part_id, tip_id, day, blob_id, key_id"
 
 
 def add(t: Transaction, original: OriginalRow) -> None:
-    """Note an original that waits for a decision."""
+    """Note an original that waits for a decision, or a file's that is kept."""
     t.execute(
-        f"INSERT INTO original ({_COLUMNS}) VALUES (?, ?, ?, ?)",  # noqa: S608  # our own columns
-        (original.part_id, original.tip_id, original.blob_id, original.key_id),
+        f"INSERT INTO original ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608  # our own columns
+        (original.part_id, original.tip_id, original.day, original.blob_id, original.key_id),
     )
 
 
@@ -73,6 +74,16 @@ def drop_all(t: Transaction, tip_id: str) -> Gone:
     found = t.rows("SELECT blob_id, key_id FROM original WHERE tip_id = ?", (tip_id,))
     t.execute("DELETE FROM original WHERE tip_id = ?", (tip_id,))
     return Gone.all(Gone(_there(blob_id), _there(key_id)) for blob_id, key_id in found)
+
+
+def drop_undecided(t: Transaction, before: str, limit: int) -> Gone:
+    """Drop some originals from before that day that nobody ever decided about. Empty: none left."""
+    found = t.rows(
+        "SELECT tip_id, part_id FROM original WHERE day < ? AND key_id IS NOT NULL"
+        " ORDER BY day LIMIT ?",
+        (before, limit),
+    )
+    return Gone.all(drop(t, tip_id, part_id) for tip_id, part_id in found)
 
 
 def get(t: Transaction, tip_id: str, part_id: str) -> OriginalRow | None:

@@ -1,7 +1,7 @@
 """Originals: a row while it is undecided, and as long as a kept file has one."""
 
 import pytest
-from sample_rows import a_part, an_id
+from sample_rows import TODAY, a_part, an_id
 
 from storage import Database
 from storage.repositories import keys, originals, parts
@@ -13,7 +13,8 @@ TIP, OTHER = an_id(), an_id()
 
 async def told(database: Database, *, has_blob: bool) -> OriginalRow:
     part = a_part(an_id(), blob_id=an_id() if has_blob else None)
-    row = OriginalRow(part.part_id, part.tip_id, an_id() if has_blob else None, an_id())
+    blob_id = an_id() if has_blob else None
+    row = OriginalRow(part.part_id, part.tip_id, TODAY, blob_id, an_id())
     await database.commit(lambda t: parts.append(t, part, previous=NO_PREVIOUS))
     await database.commit(lambda t: originals.add(t, row))
     return row
@@ -68,3 +69,14 @@ async def test_an_original_of_another_tip_is_out_of_reach(database: Database) ->
     for way in (originals.keep, originals.drop):
         assert await database.commit(lambda t, w=way: w(t, OTHER, row.part_id)) == Gone()
     assert await database.read(lambda t: originals.get(t, row.tip_id, row.part_id)) == row
+
+
+async def test_what_nobody_decided_in_time_is_dropped_and_what_was_kept_stays(
+    database: Database,
+) -> None:
+    row, kept = await told(database, has_blob=True), await told(database, has_blob=True)
+    await database.commit(lambda t: originals.keep(t, kept.tip_id, kept.part_id))
+    assert await database.commit(lambda t: originals.drop_undecided(t, TODAY, 9)) == Gone()
+    gone = await database.commit(lambda t: originals.drop_undecided(t, "2026-11-24", 9))
+    assert gone == Gone((row.blob_id or "",), (row.key_id or "",))
+    assert await database.read(lambda t: originals.is_kept(t, kept.tip_id, kept.blob_id or ""))

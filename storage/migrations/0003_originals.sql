@@ -3,7 +3,9 @@
 CREATE TABLE original (
   part_id TEXT NOT NULL PRIMARY KEY,
   tip_id TEXT NOT NULL,
+  day TEXT NOT NULL CHECK (length(day) = 10),
   blob_id TEXT,
   key_id TEXT
 );
 CREATE INDEX original_by_tip ON original (tip_id);
+CREATE INDEX original_by_day ON original (day);

@@ -130,10 +130,16 @@ def options(here: Here, screen: Screen) -> tuple[Option, ...]:
 
 
 def _asked(here: Here, screen: Screen) -> tuple[Finding, ...]:
-    """One message at a time, the oldest first; then all files together."""
-    findings = here.conversation.findings
+    """One message at a time, the oldest first; then all files together. A question asks about what
+    was told under it, and the last look about everything: two questions at once are one too many.
+    """
     if not screen.asks_findings or here.conversation.aside is not None:
         return ()
+    flow = here.book.flows[here.conversation.flow]
+    findings = here.conversation.findings
+    if here.key != flow.questions[-1].key and not flow.adds_to_filed:
+        under = {part.part_id for part in here.answer.parts}
+        findings = tuple(each for each in findings if each.part_id in under)
     words = tuple(each for each in findings if each.media == WORDS)
     return words[:1] or findings
 

@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
+from bot.clock import today
 from bot.desk.errors import NotFound
 from bot.desk.views import Views
+from bot.means import random_id
+from bot.turn import Inbound
 from bot.upkeep import Upkeep, UpkeepRules
-from handlers.events import Choice, Edited, Media, Unsent
+from handlers.effects import Ask, Option
+from handlers.events import Choice, Edited, Media, Text, Unsent
+from handlers.kinds.base import Here
+from handlers.screens import draw, question_on_screen
 from sealing import (
     Kind,
     OriginalFile,
@@ -25,7 +31,7 @@ from sealing import (
 from sealing.age import PQIdentity, decrypt
 from sealing.grants import RECOVERY
 from storage import Database, StorageError, Transaction
-from storage.repositories import grants, parts
+from storage.repositories import conversations, grants, parts
 from tests.bot.test_following import following
 from tests.bot.test_turn import telling
 from tests.bot.turn_house import MALEE, ROSTER, SOMCHAI, House, Person
@@ -280,6 +286,55 @@ async def test_a_seed_whose_key_is_gone_leaves_the_original_shut(house: House) -
     told = await read(house)
     assert told.keys == {}
     assert told.one(Kind.WORDS).words == HIDDEN
+
+
+async def test_a_change_to_what_was_filed_goes_as_sent_with_its_key_and_the_old_one_goes(
+    house: House,
+) -> None:
+    person = house.person("U1", "line")
+    take = house.turns.take
+    for number, event in enumerate((Choice("start", "report"), Text(f"{PHONE} " * 3))):
+        await take(Inbound("line", "U1", f"e{number}", event, message=f"m{number}"))
+    state = await state_of(house, person)
+    for step in range(12):
+        if state.flow == "receipt":
+            break
+        ids = [option.id for option in state.options]
+        offered = ("send", "unsure", "unknown", "skip", "none", "done")
+        choice = next((each for each in offered if each in ids), ids[0])
+        await take(Inbound("line", "U1", f"s{step}", Choice(state.screen, choice)))
+        state = await state_of(house, person)
+    before = await read(house)
+    (old,) = (part for part in before.parts if part.kind is Kind.WORDS)
+    assert list(before.keys) == [old.part_id]
+    edited = Inbound("line", "U1", "edit", Edited(None, "เปลี่ยนเป็น 089-999-9999"), message="m1")
+    await take(edited)
+    after = await read(house)
+    (new,) = (part for part in after.parts if part.kind is Kind.WORDS)
+    assert new.part_id != old.part_id
+    assert isinstance(new.original, SealedWords)
+    words = open_words(new.original, after.keys[new.part_id], tip_id=new.tip_id)
+    assert words == "เปลี่ยนเป็น 089-999-9999"
+    assert "original" not in await house.tables()
+
+
+@dataclass
+class Shown:
+    """Where a conversation of a pushing channel stands."""
+
+    flow: str
+    screen: str
+    options: tuple[Option, ...]
+
+
+async def state_of(house: House, person: Person) -> Shown:
+    conversation = house.means.marks.conversation(person.channel, person.name)
+    row = await house.db.read(lambda t: conversations.get(t, conversation))
+    talk = house.means.open(row, person.name, "th").state.conversation
+    book = house.means.books[person.channel]
+    here = Here(book, talk, question_on_screen(book, talk), today(house.clock), random_id)
+    asks = [each for each in draw(here, talk)[1] if isinstance(each, Ask)]
+    return Shown(talk.flow, talk.screen, asks[-1].choices)
 
 
 class Failing:

@@ -186,7 +186,9 @@ def decided(here: Here, event: Event) -> Heard | None:
     if not chosen:
         return Heard(here.conversation)  # pressed twice: it is decided already
     made = tuple(_deed(verb, finding) for finding in chosen)
-    return Heard(here.conversation, (*made, here.say(f"found_{_DONE[verb]}")))
+    is_mixed = verb == "hide" and len(chosen[0].kinds) > 1
+    said = here.say("found_hidden_all" if is_mixed else f"found_{_DONE[verb]}")
+    return Heard(here.conversation, (*made, said))
 
 
 def _chosen(findings: tuple[Finding, ...], verb: str, name: str) -> tuple[Finding, ...]:

@@ -102,6 +102,12 @@ def test_an_answer_decides_and_the_question_goes_on(verb: str, answer: type[Effe
     assert "hide" not in verbs(someone)
 
 
+def test_who_takes_out_several_kinds_at_once_hears_that_all_of_it_is_out() -> None:
+    someone = at("what")
+    someone.meets(events.Text(f"{PHONE} {MAIL}"))
+    assert says(press(someone, "hide")) == ["found_hidden_all"]
+
+
 def test_a_second_press_decides_nothing_else() -> None:
     someone = at("what")
     someone.meets(events.Text(PHONE))

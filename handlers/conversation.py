@@ -63,11 +63,13 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something in a sealed part that the person has not decided about: its kinds, and whether it
-    is in "words" or the media of a file."""
+    is in "words" or the media of a file. *name* is what its buttons call it: a platform sees them,
+    so nothing that is stored with a tip may be told from it."""
 
     part_id: str
     kinds: tuple[str, ...]
     media: str
+    name: str
 
 
 NOTHING = Answer()
@@ -160,7 +162,12 @@ class Conversation:
             "since": self.since,
             "is_crisis": self.is_crisis,
             "findings": [
-                {"part_id": each.part_id, "kinds": list(each.kinds), "media": each.media}
+                {
+                    "part_id": each.part_id,
+                    "kinds": list(each.kinds),
+                    "media": each.media,
+                    "name": each.name,
+                }
                 for each in self.findings
             ],
             "is_warned": self.is_warned,
@@ -219,7 +226,7 @@ class Conversation:
 
 def _finding_in(body: Mapping[str, Any]) -> Finding:
     kinds = tuple(str(kind) for kind in body["kinds"])
-    return Finding(str(body["part_id"]), kinds, str(body["media"]))
+    return Finding(str(body["part_id"]), kinds, str(body["media"]), str(body["name"]))
 
 
 def _answer_out(answer: Answer) -> dict[str, Any]:

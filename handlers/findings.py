@@ -32,14 +32,20 @@ def noticed(here: Here, heard: Heard) -> Heard:
     after = heard.conversation
     told = {part.part_id for answer in after.told.values() for part in answer.parts}
     open_before = _still_open(here, heard)
-    found = [finding for effect in looked for finding in _found(effect)]
+    found = [finding for effect in looked for finding in _found(here, effect)]
     ended = [each for each in open_before if each.part_id not in told]
     if not _leaves_them_behind(here, looked):
         ended = []  # they go with the draft
     done: list[Effect] = [by_default(finding) for finding in ended]
     for effect in looked:
         done.append(effect)
-        done += [by_default(each) for each in _found(effect) if each.part_id not in told]
+        done += [
+            by_default(each)
+            for each in found
+            if isinstance(effect, effects.Seal)
+            and each.part_id == effect.part_id
+            and each.part_id not in told
+        ]
     findings = tuple(each for each in (*open_before, *found) if each.part_id in told)
     said, after = _warned(here, looked, replace(after, findings=findings))
     return replace(heard, conversation=after, effects=(*done, *said))
@@ -62,13 +68,14 @@ def _looked(here: Here, effect: Effect) -> Effect:
     return replace(effect, redacted=looked.words, found=looked.kinds)
 
 
-def _found(effect: Effect) -> Iterable[Finding]:
+def _found(here: Here, effect: Effect) -> Iterable[Finding]:
     if not isinstance(effect, effects.Seal):
         return
     if effect.found:
-        yield Finding(effect.part_id, effect.found, WORDS)
+        yield Finding(effect.part_id, effect.found, WORDS, here.new_id()[:8])
     if effect.file is not None and effect.file.original is not None:
-        yield Finding(effect.part_id, effect.file.original.found, effect.file.media)
+        found, media = effect.file.original.found, effect.file.media
+        yield Finding(effect.part_id, found, media, here.new_id()[:8])
 
 
 def _still_open(here: Here, heard: Heard) -> list[Finding]:
@@ -124,7 +131,7 @@ def options(here: Here, screen: Screen) -> tuple[Option, ...]:
     asked = _asked(here, screen)
     if not asked:
         return ()
-    name = asked[-1].part_id[:8]
+    name = asked[-1].name
     group = WORDS if asked[0].media == WORDS else "files"
     return tuple(Option(f"{verb}.{name}", f"label.{verb}") for verb in CHOICES[group])
 
@@ -195,11 +202,9 @@ def _chosen(findings: tuple[Finding, ...], verb: str, name: str) -> tuple[Findin
     """The one message that the button named, or the files up to the one it named: what came after
     was not asked about yet."""
     if verb in CHOICES[WORDS]:
-        return tuple(
-            each for each in findings if each.media == WORDS and each.part_id.startswith(name)
-        )
+        return tuple(each for each in findings if each.media == WORDS and each.name == name)
     files = [each for each in findings if each.media != WORDS]
-    last = next((n for n, each in enumerate(files) if each.part_id.startswith(name)), -1)
+    last = next((n for n, each in enumerate(files) if each.name == name), -1)
     return tuple(files[: last + 1])
 
 

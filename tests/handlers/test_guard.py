@@ -106,3 +106,10 @@ def test_every_kind_has_its_mark_in_every_language() -> None:
         marks = load_guard(GUARD.marks).marks[language]
         assert set(marks) == set(KINDS)
         assert all(words.text(language, f"seems.{kind}") for kind in KINDS)
+
+
+def test_a_text_of_nothing_but_digits_is_read_only_so_far() -> None:
+    """Somebody who sends ten thousand numbers must not hold up everybody else."""
+    many = " ".join("1" * 10_000)
+    assert [one.kind for one in GUARD.find(f"โทร 081-234-5678 {many}")] == ["phone"]
+    assert GUARD.find(f"{many} โทร 081-234-5678") == ()

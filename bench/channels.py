@@ -117,7 +117,7 @@ async def _flooded(channel: "_Channel", sizes: Sizes) -> Row:
     await asyncio.sleep(0.05)
     waited_s = [await channel.answered_s(person) for person in others]
     await flood
-    delay_s = max(waited_s) - statistics.median(quiet_s)
+    delay_s = max(0.0, max(waited_s) - statistics.median(quiet_s))
     return Row(
         "channels",
         f"{channel.name}: delay by a flood of {sizes.flood}",

@@ -11,7 +11,6 @@ way round than it was opened.
 """
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -22,6 +21,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot import collector
 from bot.centres import Organisation, organise
 from bot.channels.web import WebParts, serving, web_app
 from bot.clock import Clock, SystemClock
@@ -105,10 +105,7 @@ async def run(
     ) as running:
         servers = (_web_server(running), _desk_server(running))
         with _signals_set(stop):
-            # What is here now stays for good: the collector need not walk it again, which would
-            # hold up everybody for the length of a walk.
-            gc.collect()
-            gc.freeze()
+            collector.keep_for_good()
             async with asyncio.TaskGroup() as group:
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [

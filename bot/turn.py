@@ -12,7 +12,6 @@ Laws: turns of one conversation run one after the other, of different ones side 
 loop never works longer than a few seals take; no words, codes or keys in an error.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -24,6 +23,7 @@ from bot.errors import Unavailable
 from bot.lines import Told, TurnLines, is_receipt
 from bot.locks import Locks
 from bot.means import Means, Read
+from bot.pace import Pace
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
 from bot.state import State
@@ -96,7 +96,7 @@ class Turns:
         self._means = means
         self._locks = Locks(means.rules.at_most_waiting)
         self._recipients = Recipients()
-        self._gate = asyncio.Lock()
+        self._pace = Pace()
         self.on_lines: Callable[[], None] = lambda: None
         """Called when lines for a pushing channel are durable; the outbox listens."""
         self.on_fetch: Callable[[bytes], None] = lambda conversation: None
@@ -267,7 +267,7 @@ class Turns:
         )
         if is_seen:
             return Taken(is_fresh=False), frozenset()
-        await self._its_turn()
+        await self._pace.its_turn()
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
@@ -287,12 +287,6 @@ class Turns:
         kept = tuple(part.part_id for part, _ in deeds.added)
         taken = Taken(True, kept, is_astray, is_stale)
         return taken, deeds.blobs_kept
-
-    async def _its_turn(self) -> None:
-        """Let one turn compute in each round of the event loop. One hop answers many reads at once;
-        were they all to go on in the same round, nobody else would be heard until the last had."""
-        async with self._gate:
-            await asyncio.sleep(0)
 
     async def _talk(
         self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date

@@ -24,6 +24,7 @@ from sealing.parts import NOTHING_BEFORE
 from sealing.tips import TipKeys
 
 VERSION = 1
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,23 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that is known of a conversation. *screen* is what a channel that pulls shows now,
-    *accepts* what the question before the person takes besides taps."""
+    """All that is known of a conversation. *shown* is what a channel that pulls shows now, as JSON
+    (most turns replace it unread), *accepts* what the question before the person takes besides
+    taps."""
 
     conversation: Conversation
     draft: Draft | None = None
     following: Following | None = None
-    screen: tuple[Intent, ...] = ()
+    shown: tuple[Mapping[str, Any], ...] = ()
     accepts: frozenset[str] = frozenset()
     chat: Chat = NO_CHAT
     is_over: bool = False
     """They are done here: the row goes as soon as the last words were delivered."""
+
+    @property
+    def screen(self) -> tuple[Intent, ...]:
+        """What a channel that pulls shows now."""
+        return tuple(map(intent_json.from_json, self.shown))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -85,7 +92,7 @@ class State:
             "conversation": self.conversation.to_json(),
             "draft": None if self.draft is None else _draft_out(self.draft),
             "following": None if self.following is None else _following_out(self.following),
-            "screen": [intent_json.to_json(intent) for intent in self.screen],
+            "screen": self.shown,
             "accepts": sorted(self.accepts),
             "chat": None if self.chat == NO_CHAT else self.chat.to_json(),
             "is_over": self.is_over,
@@ -101,7 +108,7 @@ class State:
                 Conversation.from_json(body["conversation"]),
                 None if draft is None else _draft_in(draft),
                 None if following is None else _following_in(following),
-                tuple(intent_json.from_json(intent) for intent in body.get("screen", ())),
+                tuple(body.get("screen", ())),
                 frozenset(str(each) for each in body.get("accepts", ())),
                 NO_CHAT if chat is None else Chat.from_json(chat),
                 bool(body.get("is_over", False)),
@@ -126,7 +133,7 @@ class Drawer:
     def open_state(self, key: bytes, conversation: bytes, person: str, record: bytes) -> State:
         """Raises sealing.Tampered for another key or person; ValueError for what is no state."""
         context = record_context("conversation", conversation, _raw(person))
-        return State.from_json(json.loads(open_record(key, self._server_key, context, record)))
+        return State.from_json(_load(open_record(key, self._server_key, context, record)))
 
     def seal_contact(self, key: bytes, conversation: bytes, person: str) -> bytes:
         """Whom to deliver to: kept only while something waits for delivery."""
@@ -144,8 +151,7 @@ class Drawer:
 
     def open_fetch(self, key: bytes, fetch_id: str, record: bytes) -> Mapping[str, Any]:
         raw = open_record(key, self._server_key, record_context("fetch", fetch_id), record)
-        body: Mapping[str, Any] = json.loads(raw)
-        return body
+        return _load(raw)
 
     def seal_recall(self, key: bytes, of: str, secret: str, body: Mapping[str, Any]) -> bytes:
         """What a message became. *secret* (the message itself) is needed to open it again."""
@@ -153,8 +159,7 @@ class Drawer:
 
     def open_recall(self, key: bytes, of: str, secret: str, record: bytes) -> Mapping[str, Any]:
         raw = open_record(key, self._server_key, record_context(of, _raw(secret)), record)
-        body: Mapping[str, Any] = json.loads(raw)
-        return body
+        return _load(raw)
 
     def seal_line(self, key: bytes, outbox_id: str, line: Mapping[str, Any]) -> bytes:
         """One line of the outbox: the intent, and the secret it shows."""
@@ -162,8 +167,7 @@ class Drawer:
 
     def open_line(self, key: bytes, outbox_id: str, record: bytes) -> Mapping[str, Any]:
         raw = open_record(key, self._server_key, record_context("line", outbox_id), record)
-        line: Mapping[str, Any] = json.loads(raw)
-        return line
+        return _load(raw)
 
 
 def _raw(person: str) -> bytes:
@@ -171,9 +175,13 @@ def _raw(person: str) -> bytes:
 
 
 def _dump(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    return _WRITER.encode(body).encode("utf-8", "surrogatepass")
+
+
+def _load(raw: bytes) -> Mapping[str, Any]:
+    # Given bytes, json would first guess which Unicode encoding they are in.
+    body: Mapping[str, Any] = json.loads(raw.decode("utf-8", "surrogatepass"))
+    return body
 
 
 def _draft_out(draft: Draft) -> dict[str, Any]:

@@ -12,9 +12,10 @@ Laws: turns of one conversation run one after the other, of different ones side 
 loop never works longer than a few seals take; no words, codes or keys in an error.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 from bot.chat import NO_CHAT, Chat
 from bot.clock import today
@@ -28,7 +29,7 @@ from bot.places import Place, find_place, save
 from bot.recall import Remembered
 from bot.state import State
 from bot.unbroken import unbroken
-from handlers import effects, events
+from handlers import effects, events, intent_json
 from handlers.conversation import Conversation
 from handlers.effects import Ask, Effect, Erase, Intent, Say
 from handlers.engine import STALE
@@ -529,10 +530,14 @@ def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
         said.talk,
         deeds.draft,
         following,
-        (was.screen if is_silent else said.intents) if is_pulled else (),
+        _shown(was, said) if is_pulled else (),
         asks[-1].accepts if asks else was.accepts,
         is_over=deeds.is_noted or (was.is_over and is_silent),
     )
+
+
+def _shown(was: State, said: _Said) -> tuple[Mapping[str, Any], ...]:
+    return tuple(map(intent_json.to_json, said.intents)) if said.intents else was.shown
 
 
 _NOT_NEW = events.Edited | events.Unsent | events.Fetched | events.Lost | events.Slow

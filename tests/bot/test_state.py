@@ -5,6 +5,7 @@ import pytest
 from bot.marks import Marks
 from bot.server_key import ServerKey
 from bot.state import Draft, Drawer, Following, State
+from handlers import intent_json
 from handlers.conversation import Conversation
 from handlers.effects import Say
 from sealing import Tampered
@@ -14,7 +15,7 @@ STATE = State(
     Conversation("report", "th"),
     Draft.begin("ab" * 16).grown(b"h" * 32),
     Following("cd" * 16, b"r" * 32, "follow"),
-    (Say("th", "say.sent", {"days": 7}),),
+    (intent_json.to_json(Say("th", "say.sent", {"days": 7})),),
     frozenset({"text", "files"}),
 )
 
@@ -22,7 +23,9 @@ STATE = State(
 def test_what_was_put_in_comes_out() -> None:
     drawer = Drawer(SERVER)
     record = drawer.seal_state(KEY, b"conversation", "U1", STATE)
-    assert drawer.open_state(KEY, b"conversation", "U1", record) == STATE
+    opened = drawer.open_state(KEY, b"conversation", "U1", record)
+    assert opened == STATE
+    assert opened.screen == (Say("th", "say.sent", {"days": 7}),)
 
 
 @pytest.mark.parametrize(

@@ -74,11 +74,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A file on its way here, for the question it was sent under; *fetch_id* is the job's."""
+    """A file on its way here, for the question it was sent under; *fetch_id* is the job's. Slow:
+    the person heard that it is still coming."""
 
     fetch_id: str
     question: str
     media: str
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,12 @@ class Conversation:
             "since": self.since,
             "is_crisis": self.is_crisis,
             "coming": [
-                {"fetch_id": each.fetch_id, "question": each.question, "media": each.media}
+                {
+                    "fetch_id": each.fetch_id,
+                    "question": each.question,
+                    "media": each.media,
+                    "is_slow": each.is_slow,
+                }
                 for each in self.coming
             ],
             "arrived": dict(self.arrived),
@@ -175,7 +182,12 @@ class Conversation:
                 since=body.get("since"),
                 is_crisis=bool(body.get("is_crisis", False)),
                 coming=tuple(
-                    Coming(str(each["fetch_id"]), str(each["question"]), str(each["media"]))
+                    Coming(
+                        str(each["fetch_id"]),
+                        str(each["question"]),
+                        str(each["media"]),
+                        bool(each.get("is_slow", False)),
+                    )
                     for each in body.get("coming", ())
                 ),
                 arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},

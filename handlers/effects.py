@@ -225,4 +225,13 @@ Intent = Say | Ask | Card | Progress | SecretOnce | OfficerWords | Document | Er
 Deed = Seal | Remove | CheckCode | File | Forget | Noted | StopContact | Fetch
 Effect = Deed | Intent
 
+PASSING = frozenset(
+    f"say.{key}"
+    for key in (
+        "not_understood", "not_readable", "question_gone", "stale", "hollow", "at_first",
+        "nothing_to_edit", "midway", "still_fetching",
+    )
+)  # fmt: skip
+"""What is said of the message before a question and means nothing once another was asked."""
+
 INTENTS = (Say, Ask, Card, Progress, SecretOnce, OfficerWords, Document, Erase)

@@ -82,7 +82,10 @@ class Flow:
     offers_tor: bool = False
 
     def find(self, key: str | None) -> Question | None:
-        return next((q for q in self.questions if q.key == key), None)
+        for question in self.questions:
+            if question.key == key:
+                return question
+        return None
 
 
 def holds(question: Question, told: Mapping[str, Answer]) -> bool:

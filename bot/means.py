@@ -96,15 +96,12 @@ class Means:
     def open(self, row: conversations.Conversation | None, person: str, language: str) -> Read:
         """The state in *row*. A conversation whose key is gone was forgotten: it begins afresh,
         as does one that is damaged; what they had sealed is safe and out of reach."""
-        fresh = State(engine.start(language))
-        if row is None:
-            return Read(None, fresh, None)
-        key = self.forget.get(row.key_id)
-        if key is None:
-            return Read(row, fresh, None)
+        key = None if row is None else self.forget.get(row.key_id)
+        if row is None or key is None:
+            return Read(row, State(engine.start(language)), None)
         try:
             state = self.drawer.open_state(key, row.conversation, person, row.state)
         except (SealingError, ValueError) as error:
             logger().error("state_unreadable", error=type(error).__name__)
-            return Read(row, fresh, None)
+            return Read(row, State(engine.start(language)), None)
         return Read(row, state, key)

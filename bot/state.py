@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pydantic_core
+
 from bot.chat import NO_CHAT, Chat
 from bot.server_key import Purpose, ServerKey
 from handlers import intent_json
@@ -24,7 +26,6 @@ from sealing.parts import NOTHING_BEFORE
 from sealing.tips import TipKeys
 
 VERSION = 1
-_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +176,20 @@ def _raw(person: str) -> bytes:
 
 
 def _dump(body: Mapping[str, Any]) -> bytes:
-    return _WRITER.encode(body).encode("utf-8", "surrogatepass")
+    try:
+        return pydantic_core.to_json(body)
+    except pydantic_core.PydanticSerializationError:  # half a surrogate pair, in a file's name
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _load(raw: bytes) -> Mapping[str, Any]:
-    # Given bytes, json would first guess which Unicode encoding they are in.
-    body: Mapping[str, Any] = json.loads(raw.decode("utf-8", "surrogatepass"))
+    """Raises ValueError."""
+    try:
+        # Names of fields may be remembered, values never: seeds are among them.
+        body: Mapping[str, Any] = pydantic_core.from_json(raw, cache_strings="keys")
+    except ValueError:
+        body = json.loads(raw.decode("utf-8", "surrogatepass"))
     return body
 
 

@@ -49,8 +49,8 @@ class Lane(Generic[J]):
 
     @property
     def load(self) -> int:
-        """How many jobs wait or are at work."""
-        return len(self._waiting) + self._at_work
+        """How many jobs stand before a new one; none while the next batch still gathers."""
+        return len(self._waiting) + self._at_work if self._at_work else 0
 
     async def ask(self, job: J) -> Any:
         """The answer to *job*; raises what it raised, or Unavailable when the lane is closed."""

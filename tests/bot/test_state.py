@@ -45,6 +45,14 @@ def test_without_any_one_of_key_server_key_row_and_person_it_stays_shut(
         Drawer(server).open_state(key, conversation, person, record)
 
 
+@pytest.mark.parametrize("name", ["หลักฐาน.pdf", "\ud83d.pdf", "\x00\n\"\\", ""])
+def test_a_file_may_have_any_name(name: str) -> None:
+    drawer = Drawer(SERVER)
+    record = drawer.seal_fetch(KEY, "ab" * 16, {"name": name, "size": 2**53, "more": None})
+    opened = drawer.open_fetch(KEY, "ab" * 16, record)
+    assert opened == {"name": name, "size": 2**53, "more": None}
+
+
 def test_what_an_older_release_wrote_opens() -> None:
     old = STATE.to_json()
     del old["accepts"], old["screen"]

@@ -21,7 +21,7 @@ from handlers import intent_json
 from handlers.conversation import Conversation
 from handlers.effects import Intent
 from sealing.age import PQIdentity
-from sealing.drawer import open_record, record_context, seal_record
+from sealing.drawer import Slot, open_record, record_context, seal_record
 from sealing.parts import NOTHING_BEFORE
 from sealing.tips import TipKeys
 
@@ -126,15 +126,24 @@ class Drawer:
     def __init__(self, server_key: ServerKey) -> None:
         self._server_key = server_key.derive(Purpose.DRAWER)
 
+    def slot_of_state(self, key: bytes, conversation: bytes, person: str) -> Slot:
+        """Where a conversation's state lies: derived once where it is opened and sealed anew."""
+        context = record_context("conversation", conversation, _raw(person))
+        return Slot(key, self._server_key, context)
+
     def seal_state(self, key: bytes, conversation: bytes, person: str, state: State) -> bytes:
         """*state* for its row, openable only together with *key* and *person*."""
-        context = record_context("conversation", conversation, _raw(person))
-        return seal_record(key, self._server_key, context, _dump(state.to_json()))
+        return self.seal_state_in(self.slot_of_state(key, conversation, person), state)
+
+    def seal_state_in(self, slot: Slot, state: State) -> bytes:
+        return slot.seal(_dump(state.to_json()))
 
     def open_state(self, key: bytes, conversation: bytes, person: str, record: bytes) -> State:
         """Raises sealing.Tampered for another key or person; ValueError for what is no state."""
-        context = record_context("conversation", conversation, _raw(person))
-        return State.from_json(_load(open_record(key, self._server_key, context, record)))
+        return self.open_state_in(self.slot_of_state(key, conversation, person), record)
+
+    def open_state_in(self, slot: Slot, record: bytes) -> State:
+        return State.from_json(_load(slot.open(record)))
 
     def seal_contact(self, key: bytes, conversation: bytes, person: str) -> bytes:
         """Whom to deliver to: kept only while something waits for delivery."""

@@ -37,6 +37,7 @@ from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
 from storage.repositories import conversations, fetches, outbox, seen
+from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import Line
 from storage.repositories.outbox import State as LineState
 
@@ -399,6 +400,8 @@ class Turns:
         state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
         if self._means.books[inbound.channel].channel.can_wipe:
             state = replace(state, chat=_chat_after(read.state, deeds, said, inbound))
+        slot = None if read.slot is None or key.key != read.key else read.slot
+        slot = slot or drawer.slot_of_state(key.key, conversation, inbound.person)
         contact = None
         if lines.wakes or (read.row is not None and read.row.contact is not None):
             contact = drawer.seal_contact(key.key, conversation, inbound.person)
@@ -406,7 +409,7 @@ class Turns:
             conversation,
             inbound.channel,
             key.key_id,
-            drawer.seal_state(key.key, conversation, inbound.person, state),
+            drawer.seal_state_in(slot, state),
             deeds.day,
             1 if read.row is None else read.row.version,
             contact,
@@ -444,8 +447,6 @@ class Turns:
                 days = WIPE_DAYS if isinstance(intent, Erase) else means.rules.answer_days
                 last = day + timedelta(days=days)
                 lines.append(means.lines.push(means.new_id(), conversation, key.key, intent, last))
-        told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
-        last = day + timedelta(days=FETCH_DAYS)
         return TurnLines(
             conversation,
             tuple(lines),
@@ -454,10 +455,17 @@ class Turns:
             deeds.is_noted,
             is_rekeyed=deeds.is_forgotten or deeds.filed is not None,
             asks=any(isinstance(intent, Ask) for intent in said.intents),
-            fetches=tuple(
-                means.lines.fetch(conversation, key.key, fetch, told, last)
-                for fetch in deeds.fetches
-            ),
+            fetches=self._fetches(conversation, inbound, key, deeds, said) if deeds.fetches else (),
+        )
+
+    def _fetches(
+        self, conversation: bytes, inbound: Inbound, key: Kept, deeds: Deeds, said: _Said
+    ) -> tuple[FetchRow, ...]:
+        told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
+        last = date.fromisoformat(deeds.day) + timedelta(days=FETCH_DAYS)
+        lines = self._means.lines
+        return tuple(
+            lines.fetch(conversation, key.key, fetch, told, last) for fetch in deeds.fetches
         )
 
     # --- messages that can be taken back -------------------------------------------------------

@@ -65,8 +65,14 @@ def _listening(config: Config) -> Iterator[Problem]:
 
 def _limits(config: Config) -> Iterator[Problem]:
     limits = config.limits
-    if limits.conversation_mib < limits.file_mib:
-        fix = "Write at least as much as file_mib."
+    files = {"file_mib": limits.file_mib}
+    if config.telegram.is_on:
+        files["telegram_file_mib"] = limits.telegram_file_mib
+    if config.line.is_on:
+        files["line_file_mib"] = limits.line_file_mib
+    larger = [name for name, mib in files.items() if limits.conversation_mib < mib]
+    if larger:
+        fix = f"Write at least as much as {', '.join(larger)}."
         yield Problem("[limits] conversation_mib", "is less than one file may have.", fix)
     if limits.longest_lock_minutes < limits.wrong_tries_minutes:
         fix = "Write at least as much as wrong_tries_minutes."

@@ -160,18 +160,18 @@ class Limits(_Section):
 
     @property
     def file_bytes(self) -> int:
-        """The largest file."""
+        """The largest file that the web chat takes."""
         return self.file_mib * _MIB
 
     @property
     def telegram_file_bytes(self) -> int:
-        """The largest file that is asked of Telegram; `file_mib` holds too."""
-        return min(self.telegram_file_mib, self.file_mib) * _MIB
+        """The largest file that is taken from Telegram."""
+        return self.telegram_file_mib * _MIB
 
     @property
     def line_file_bytes(self) -> int:
-        """The largest file that is asked of LINE; `file_mib` holds too."""
-        return min(self.line_file_mib, self.file_mib) * _MIB
+        """The largest file that is taken from LINE."""
+        return self.line_file_mib * _MIB
 
     @property
     def conversation_bytes(self) -> int:

@@ -144,7 +144,7 @@ def test_the_sample_of_every_key_is_good(tmp_path: Path) -> None:
     assert config.line.channel_secret == SecretStr(SECRET)
     assert config.line.channel_access_token == SecretStr(ACCESS)
     assert config.limits.telegram_file_bytes == 20 * 1024 * 1024
-    assert config.limits.line_file_bytes == config.limits.file_bytes, "the smaller limit counts"
+    assert config.limits.line_file_bytes == 200 * 1024 * 1024
     assert [centre.id for centre in config.centres] == ["region-4", "khon-kaen", "inside"]
     assert config.agencies[1].aliases == ("ก.", "D.")
 
@@ -423,8 +423,16 @@ def test_without_their_sections_the_platforms_are_off(tmp_path: Path) -> None:
 def test_a_bot_api_server_of_ones_own_may_hand_over_larger_files(tmp_path: Path) -> None:
     text = changed("https://api.telegram.org", "http://127.0.0.1:8081")
     text = text.replace("telegram_file_mib = 20", "telegram_file_mib = 2000")
-    config = loaded(tmp_path, text.replace("file_mib = 50", "file_mib = 60"))
-    assert config.limits.telegram_file_bytes == 60 * 1024 * 1024
+    config = loaded(tmp_path, text.replace("conversation_mib = 200", "conversation_mib = 2000"))
+    assert config.limits.telegram_file_bytes == 2000 * 1024 * 1024
+
+
+def test_a_conversation_must_hold_one_file_of_every_channel_that_is_on(tmp_path: Path) -> None:
+    text = changed("conversation_mib = 200", "conversation_mib = 199")
+    found = problems(tmp_path, text)
+    assert found["[limits] conversation_mib"].endswith("at least as much as line_file_mib.")
+    quiet = without_platforms().replace("conversation_mib = 200", "conversation_mib = 50")
+    assert loaded(tmp_path, quiet).limits.conversation_mib == 50
 
 
 def test_no_secret_shows_in_the_configuration_itself(tmp_path: Path) -> None:

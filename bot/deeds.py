@@ -76,6 +76,8 @@ class Deeds:
     became: Recalled | None = None
     is_forgotten: bool = False
     is_noted: bool = False
+    unsure_mark: bytes | None = None
+    """The event's mark, while it is not known whether the event was taken before."""
 
     def __post_init__(self) -> None:
         self.draft = self.state.draft

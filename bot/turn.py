@@ -27,6 +27,7 @@ from bot.means import Means, Read
 from bot.pace import Pace
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
+from bot.recent import Recent
 from bot.state import State
 from bot.unbroken import unbroken
 from handlers import effects, events, intent_json
@@ -42,6 +43,14 @@ from storage.repositories.outbox import Line
 from storage.repositories.outbox import State as LineState
 
 AT_MOST_STEPS = 4
+
+_UNDONE_BY_NOT_COMMITTING = (effects.Seal, *effects.INTENTS)
+
+
+class _Seen(Exception):  # no error: the event was taken before
+    """Raised and caught in here."""
+
+
 FETCH_DAYS = 1
 WIPE_DAYS = 1
 """How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
@@ -99,6 +108,7 @@ class Turns:
         self._locks = Locks(means.rules.at_most_waiting)
         self._recipients = Recipients()
         self._pace = Pace()
+        self._recent = Recent()
         self.on_lines: Callable[[], None] = lambda: None
         """Called when lines for a pushing channel are durable; the outbox listens."""
         self.on_fetch: Callable[[bytes], None] = lambda conversation: None
@@ -148,6 +158,7 @@ class Turns:
             row = await self._means.db.read(lambda t: conversations.get(t, conversation))
             if row is None or not is_stale(row):
                 return False
+            self._recent.take(conversation)
             await self._means.forget.destroy(row.key_id)
 
             def forget(t: Transaction) -> tuple[str, ...]:
@@ -166,6 +177,7 @@ class Turns:
             row = await means.db.read(lambda t: conversations.get(t, conversation))
             if row is None:
                 return False
+            self._recent.take(conversation)
             read = means.open(row, person, "th")
             deeds = Deeds(
                 read.state, today(means.clock).isoformat(), means.new_id, self._recipients
@@ -257,6 +269,8 @@ class Turns:
         for _ in range(self._means.rules.at_most_tries):
             try:
                 return await self._try(conversation, inbound)
+            except _Seen:
+                return Taken(is_fresh=False), frozenset()
             except Conflict:
                 continue  # somebody was first (an officer, another process): read and decide anew
         raise Unavailable("the conversation kept moving")
@@ -264,15 +278,19 @@ class Turns:
     async def _try(self, conversation: bytes, inbound: Inbound) -> tuple[Taken, frozenset[str]]:
         means = self._means
         mark = means.marks.event(inbound.channel, inbound.person, inbound.event_id)
-        is_seen, row = await means.db.read(
-            lambda t: (seen.is_seen(t, mark), conversations.get(t, conversation))
-        )
-        if is_seen:
-            return Taken(is_fresh=False), frozenset()
+        row = self._recent.take(conversation)
+        is_new = row is None or not isinstance(inbound.event, events.Text)
+        if is_new:
+            is_seen, row = await means.db.read(
+                lambda t: (seen.is_seen(t, mark), conversations.get(t, conversation))
+            )
+            if is_seen:
+                return Taken(is_fresh=False), frozenset()
         await self._pace.its_turn()
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
+        deeds.unsure_mark = None if is_new else mark
         if isinstance(inbound.event, events.Fetched | events.Lost):
             deeds.arrived.append(inbound.event.fetch_id)
         recalled = await self._recalled(inbound, deeds)
@@ -303,6 +321,8 @@ class Turns:
             step = means.step(book, talk, event, today=day, new_id=means.new_id)
             talk, event = step.conversation, None
             for effect in step.effects:
+                if not isinstance(effect, _UNDONE_BY_NOT_COMMITTING):
+                    await self._make_sure(deeds)
                 if isinstance(effect, effects.CheckCode):
                     checked = await means.codes.check(conversation, effect, day)
                     event = checked.event
@@ -313,6 +333,13 @@ class Turns:
                 else:
                     await self._do(effect, deeds)
         return _Said(talk, tuple(said))
+
+    async def _make_sure(self, deeds: Deeds) -> None:
+        """Raises _Seen for an event that was taken before. Plain words are only told so by their
+        commit; whatever touches more than this turn has to know first."""
+        mark, deeds.unsure_mark = deeds.unsure_mark, None
+        if mark is not None and await self._means.db.read(lambda t: seen.is_seen(t, mark)):
+            raise _Seen
 
     async def _do(self, deed: Effect, deeds: Deeds) -> None:
         if deeds.following is not None and deeds.followed is None:
@@ -378,6 +405,9 @@ class Turns:
         if done is None:
             await means.forget.destroy(*(kept.key_id for kept in fresh))
             return False
+        if not lines.pushes:  # else a delivery will soon write the row
+            version = row.version if read.row is None else row.version + 1
+            self._recent.keep(replace(row, version=version))
         await means.forget.destroy(*done.keys, *(old if needs_key else ()))
         await means.blobs.destroy(*done.blobs)
         if lines.wakes:
@@ -497,6 +527,7 @@ class Turns:
         became = deeds.became
         if inbound.message is None or became is None or not recall.remembers(inbound.channel):
             return None
+        await self._make_sure(deeds)
         return await recall.remember(inbound.channel, inbound.person, inbound.message, became)
 
     # --- files ---------------------------------------------------------------------------------

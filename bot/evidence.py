@@ -108,8 +108,9 @@ class Evidence:
         Media event at once. The blob is durable then, and destroyed unless that turn keeps it.
 
         *media* is one of photo, video, voice, document. *at_most_bytes* bounds the file instead of
-        the rules' own limit: what a platform holds has limits of its own. Whatever *chunks* raises passes through,
-        and so does Unavailable: nothing was kept. A sender who stalls for `idle_s` is cut off.
+        the rules' own limit: what a platform holds has limits of its own. Whatever *chunks* raises
+        passes through, and so does Unavailable: nothing was kept. A sender who stalls for `idle_s`
+        is cut off.
         """
         if media not in MEDIA:
             raise ValueError("not a kind of media")

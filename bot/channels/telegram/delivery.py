@@ -168,7 +168,7 @@ class Delivery:
         if wipe.what == "receipt":
             gone = chat.secrets
         elif wipe.what == "said":
-            gone = () if chat.said is None else (chat.said,)
+            gone = () if wipe.message is None else (wipe.message,)
         else:
             gone = (*chat.messages, *chat.secrets, chat.card or "", chat.said or "")
         await self._delete(person, gone)

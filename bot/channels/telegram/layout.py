@@ -75,9 +75,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """Delete messages: all, those that show a receipt, or what was said last."""
+    """Delete messages: all, those that show a receipt, or the one that held a code."""
 
     what: str
+    message: str | None = field(default=None, repr=False)
     count: int = 1
 
 
@@ -254,8 +255,8 @@ def _alone(parcel: Parcel, words: Words, phrases: Words) -> Piece:
             return Talk(1, phrases.text(language, "receipt_gone"))
         case OfficerWords(language):
             return Talk(1, _letter(parcel, language, words, phrases))
-        case Erase(what=what):
-            return Wipe(what)
+        case Erase(what=what, message=message):
+            return Wipe(what, message)
     raise AssertionError("not something that stands alone")
 
 

@@ -84,6 +84,21 @@ class Deeds:
         self.following = self.state.following
 
     @property
+    def is_words_only(self) -> bool:
+        """Whether the turn sealed words and did nothing else: its commit leaves nothing to do."""
+        return not (
+            self.is_forgotten
+            or self.is_noted
+            or self.filed is not None
+            or self.removed
+            or self.dropped
+            or self.fetches
+            or self.arrived
+            or self.stopped is not None
+            or any(row.blob_id is not None for row, _ in self.added)
+        )
+
+    @property
     def blobs_kept(self) -> frozenset[str]:
         return frozenset(row.blob_id for row, _ in self.added if row.blob_id is not None)
 

@@ -5,6 +5,8 @@ Law: a row may be outdated by the time it is used. Whoever writes over it names 
 read at, and learns of it then; so it is taken out to be used, and comes back only from a commit.
 """
 
+from dataclasses import replace
+
 from storage.repositories.conversations import Conversation
 
 ROWS_REMEMBERED = 1024
@@ -15,17 +17,19 @@ class Recent:
 
     def __init__(self, at_most: int = ROWS_REMEMBERED) -> None:
         self._at_most = at_most
-        self._rows: dict[bytes, Conversation] = {}
+        self._rows: dict[bytes, tuple[Conversation, int]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def take(self, conversation: bytes) -> Conversation | None:
         """The row, which is not here any more then."""
-        return self._rows.pop(conversation, None)
+        row, version = self._rows.pop(conversation, (None, 0))
+        return row if row is None or row.version == version else replace(row, version=version)
 
-    def keep(self, row: Conversation) -> None:
+    def keep(self, row: Conversation, version: int) -> None:
+        """Remember *row*, which the commit left at *version*."""
         self._rows.pop(row.conversation, None)
-        self._rows[row.conversation] = row
+        self._rows[row.conversation] = (row, version)
         while len(self._rows) > self._at_most:
             del self._rows[next(iter(self._rows))]

@@ -10,7 +10,7 @@ Law: names and a version inside, never positions, so that the next release reads
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pydantic_core
@@ -50,7 +50,7 @@ class Draft:
 
     def grown(self, head: bytes) -> "Draft":
         """The draft after one more part, whose hash is *head*."""
-        return replace(self, seq=self.seq + 1, head=head)
+        return Draft(self.tip_id, self.case_seed, self.reply_seed, self.seq + 1, head)
 
 
 @dataclass(frozen=True, slots=True)

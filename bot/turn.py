@@ -298,10 +298,12 @@ class Turns:
         is_astray = event is not recalled
         said = await self._talk(conversation, inbound.channel, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
-        # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
-        # draft's key behind, and nobody would look for it before the next sweeps.
         committing = self._commit(conversation, inbound, mark, read, deeds, said, remembered)
-        if not await unbroken(committing):
+        # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
+        # draft's key behind, and nobody would look for it before the next sweeps. After plain words
+        # on a channel that pulls there is nothing left to do.
+        is_all = read.key is not None and deeds.is_words_only and not means.pushes(inbound.channel)
+        if not await (committing if is_all else unbroken(committing)):
             return Taken(is_fresh=False), frozenset()
         is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
         kept = tuple(part.part_id for part, _ in deeds.added)
@@ -406,8 +408,7 @@ class Turns:
             await means.forget.destroy(*(kept.key_id for kept in fresh))
             return False
         if not lines.pushes:  # else a delivery will soon write the row
-            version = row.version if read.row is None else row.version + 1
-            self._recent.keep(replace(row, version=version))
+            self._recent.keep(row, row.version if read.row is None else row.version + 1)
         await means.forget.destroy(*done.keys, *(old if needs_key else ()))
         await means.blobs.destroy(*done.blobs)
         if lines.wakes:

@@ -9,6 +9,7 @@ looks like by then.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 VERSION = 1
@@ -240,8 +241,8 @@ def _parts_out(parts: tuple[PartMark, ...]) -> list[dict[str, Any]]:
 
 def _parts_in(runs: Iterable[Mapping[str, Any]]) -> tuple[PartMark, ...]:
     """What `_parts_out` wrote; an older release wrote each part alone."""
-    return tuple(
-        PartMark(str(part_id), str(run["media"]))
-        for run in runs
-        for part_id in run.get("part_ids") or (run["part_id"],)
-    )
+    parts: list[PartMark] = []
+    for run in runs:
+        part_ids = run.get("part_ids") or (run["part_id"],)
+        parts += map(PartMark, map(str, part_ids), repeat(str(run["media"])))
+    return tuple(parts)

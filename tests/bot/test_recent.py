@@ -130,8 +130,8 @@ def test_only_so_many_are_remembered_the_oldest_forgotten_first() -> None:
     recent = Recent(at_most=2)
     row = Conversation(b"1", "web", "key", b"state", "2026-11-23")
     for name in (b"1", b"2", b"1", b"3"):
-        recent.keep(replace(row, conversation=name))
+        recent.keep(replace(row, conversation=name), 2)
     assert len(recent) == 2
     assert recent.take(b"2") is None
-    assert recent.take(b"1") is not None
+    assert recent.take(b"1") == replace(row, version=2)
     assert recent.take(b"1") is None

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 
-from bot.cleaning.formats import Cannot, clean
+from bot.cleaning.formats import Cannot, clean, prepare
 from bot.cleaning.frames import FRAME_BYTES, HEAD, Frame, head, parse_head
 from bot.cleaning.orders import Limits, Orders
 from bot.cleaning.sandbox import Walls, shut_in
@@ -26,6 +26,7 @@ def main(orders: Orders) -> None:
     for taken in (1, 2):
         os.dup2(nowhere, taken)
     os.close(nowhere)
+    prepare()
     out = _Out(answers)
     shut = shut_in(Walls(orders.memory_bytes, orders.cpu_s), keep=answers)
     out.say(Frame.READY, json.dumps(shut).encode())

@@ -9,9 +9,11 @@ is not kept; sizes that a file claims are checked before memory is spent on them
 only. Raises Cannot; other errors mean a damaged file.
 """
 
+import codecs
 from typing import Protocol
 
 from bot.cleaning.formats import (
+    exif,
     flac,
     gif,
     heif,
@@ -29,7 +31,7 @@ from bot.cleaning.formats import (
 )
 from bot.cleaning.formats.base import Cannot, Found, Limits
 
-__all__ = ["Cannot", "Found", "Limits", "clean"]
+__all__ = ["Cannot", "Found", "Limits", "clean", "prepare"]
 
 
 class Format(Protocol):
@@ -46,6 +48,12 @@ FORMATS: tuple[Format, ...] = (
     jpeg, png, gif, webp, tiff, heif, pdf, opendocument, office, mp4, mp3, ogg, flac, wav,
 )  # fmt: skip
 _ARCHIVES = (b"PK", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+
+
+def prepare() -> None:
+    """Load what the libraries would load later, when nothing can be opened any more."""
+    exif.prepare()
+    codecs.lookup("cp437")  # names in ZIP archives
 
 
 def clean(data: bytes, limits: Limits) -> tuple[Found, bytes]:

@@ -4,15 +4,25 @@ A viewer must still turn the picture the right way round, so that one tag is wri
 """
 
 import struct
+from collections.abc import Set
 from io import BytesIO
 
-from PIL import Image
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from bot.cleaning.formats.base import Cannot, Found
 
 START = b"Exif\0\0"
 ORIENTATION = 0x0112
-_EXIF, _GPS, _INTEROP, _FIRST_THUMBNAIL = 0x8769, 0x8825, 0xA005, 1
+_EXIF, _GPS, _INTEROP, _FIRST_THUMBNAIL = 0x8769, 0x8825, 0xA005, -1
 # Resolution, colour positioning, colour space, size, versions, pointers: they say nothing of
 # anybody.
 _HARMLESS = {
@@ -34,6 +44,27 @@ _IN_XMP = (
     ("history", (b"history", b"derivedfrom", b"instanceid", b"documentid", b"originaldocumentid")),
     ("thumbnail", (b"thumbnail",)),
 )
+
+
+READERS = tuple(
+    plugin.format
+    for plugin in (
+        AvifImagePlugin.AvifImageFile,
+        GifImagePlugin.GifImageFile,
+        JpegImagePlugin.JpegImageFile,
+        PngImagePlugin.PngImageFile,
+        TiffImagePlugin.TiffImageFile,
+        WebPImagePlugin.WebPImageFile,
+    )
+)
+"""Pillow's readers for these formats: named here, so that they are loaded and no others are."""
+_READS_SECOND_PICTURES = MpoImagePlugin  # the reader of JPEG asks for it when it meets some
+
+
+def prepare() -> None:
+    """Load what the readers would load later, when nothing can be opened any more."""
+    Image.preinit()
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # it would ask the system how many it may start
 
 
 def with_orientation(orientation: int) -> bytes:
@@ -83,13 +114,20 @@ def told_by_word(raw_key: bytes) -> Found:
     return frozenset({"comment"})
 
 
-def check_picture(data: bytes) -> None:
-    """Let an independent reader look: raises Cannot when it still sees what gives away."""
+def check_picture(data: bytes, *, draws: Set[int] = frozenset()) -> None:
+    """Let an independent reader look: raises Cannot when it still sees what gives away. Tags in
+    *draws* are the picture's own."""
     try:
-        with Image.open(BytesIO(data)) as picture:
+        with Image.open(BytesIO(data), formats=READERS) as picture:
             exif = picture.getexif()
-            told = _told_by(exif)
-            says = {str(key).lower() for key in picture.info} & _SAYS
+            for tag in draws & set(exif):
+                del exif[tag]
+            told = _told_by(exif) - ({"thumbnail"} if draws else set())  # a second page
+            says = {
+                str(key).lower()
+                for key, value in picture.info.items()
+                if not isinstance(value, bytes) or value.strip(b"\0")
+            } & _SAYS
     except Exception:  # whatever the reader raises: nobody confirms that the file is clean
         raise Cannot("unsure") from None
     if told or says:

@@ -96,16 +96,17 @@ def _document(data: bytes, limits: Limits, deeper: int) -> tuple[Found, bytes]:
         raise Cannot("archive")
     if any(name.startswith("_xmlsignatures/") for name in members.names):
         raise Cannot("signed")
-    found, out = set(members.found), Writing()
-    for name in members.names:
-        label = _label_of(name)
-        if label is not None:
-            found.add(label)
-            continue
-        told, cleaned = _member(name, members.read(name), limits, deeper)
-        found |= told
-        out.add(name, cleaned)
-    return frozenset(found), out.written()
+    found = set(members.found)
+    with Writing() as out:
+        for name in members.names:
+            label = _label_of(name)
+            if label is not None:
+                found.add(label)
+                continue
+            told, cleaned = _member(name, members.read(name), limits, deeper)
+            found |= told
+            out.add(name, cleaned)
+        return frozenset(found), out.written()
 
 
 def _label_of(part: str) -> str | None:

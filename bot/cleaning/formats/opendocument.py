@@ -52,17 +52,18 @@ def clean(data: bytes, limits: Limits) -> tuple[Found, bytes]:
         raise Cannot("signed")
     if b"encryption-data" in members.read(_MANIFEST):
         raise Cannot("encrypted")
-    found, out = set(members.found), Writing()
-    out.add(_KIND, members.read(_KIND), is_stored=True)
-    for name in members.names:
-        label = _label_of(name)
-        if label is not None:
-            found.add(label)
-        elif name != _KIND:
-            told, cleaned = _member(name, members.read(name), limits)
-            found |= told
-            out.add(name, cleaned)
-    return frozenset(found), out.written()
+    found = set(members.found)
+    with Writing() as out:
+        out.add(_KIND, members.read(_KIND), is_stored=True)
+        for name in members.names:
+            label = _label_of(name)
+            if label is not None:
+                found.add(label)
+            elif name != _KIND:
+                told, cleaned = _member(name, members.read(name), limits)
+                found |= told
+                out.add(name, cleaned)
+        return frozenset(found), out.written()
 
 
 def check(data: bytes, limits: Limits) -> None:

@@ -6,6 +6,7 @@ A member is inflated only after its declared size was counted, and never beyond 
 import zipfile
 from collections.abc import Iterable
 from io import BytesIO
+from typing import Self
 
 from bot.cleaning.formats import gif, jpeg, png, tiff, webp
 from bot.cleaning.formats.base import Cannot, Found, Limits
@@ -72,6 +73,12 @@ class Writing:
     def __init__(self) -> None:
         self._out = BytesIO()
         self._zip = zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
 
     def add(self, name: str, data: bytes, *, is_stored: bool = False) -> None:
         info = zipfile.ZipInfo(name, _EARLIEST)

@@ -38,6 +38,7 @@ from bot.means import Means, TurnRules, random_id
 from bot.outbox import Channel as PushChannel
 from bot.outbox import Outbox
 from bot.pins import pin
+from bot.recall import Recall
 from bot.roster import RosterInUse, alarms
 from bot.screen import Screens
 from bot.server_key import ServerKey
@@ -57,6 +58,7 @@ from storage.forget import ForgetStore
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
 STOP_S = 20.0
+RECALL_S = {"line": 3600.0, "telegram": 48 * 3600.0}
 DESK_CONNECTIONS = 500
 
 
@@ -168,13 +170,13 @@ def _wired(
     cost = config.limits.stretch_cost
     stretches = Stretches(StretchRules(look_ups_waiting=config.limits.stretch_queue))
     throttle = Throttle(clock, _throttle_rules(config))
-    uploads = Uploads()
+    uploads, drawer, marks = Uploads(), Drawer(server_key), Marks(server_key)
     means = Means(
         db=db,
         forget=forget,
         blobs=blobs,
-        drawer=Drawer(server_key),
-        marks=Marks(server_key),
+        drawer=drawer,
+        marks=marks,
         books=_books(config, organisation, roster),
         codes=Codes(db, server_key, cost, stretches=stretches, throttle=throttle),
         filing=Filing(
@@ -186,6 +188,7 @@ def _wired(
             new_id=random_id,
         ),
         uploads=uploads,
+        recall=Recall(db, forget, drawer, marks, clock, RECALL_S),
         clock=clock,
         rules=TurnRules(
             answer_days=config.retention.answer_days,

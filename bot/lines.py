@@ -12,12 +12,26 @@ from typing import Any
 
 from bot.state import Drawer
 from handlers import intent_json
-from handlers.effects import Intent, SecretOnce
+from handlers.effects import Ask, Card, Fetch, Intent, SecretOnce
 from sealing import Receipt, SealingError
 from storage import Transaction
 from storage.forget import ForgetStore, Kept
-from storage.repositories import outbox
+from storage.repositories import fetches, outbox
+from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import Line, State
+
+PLAIN, QUESTION = "{}", '{"is_question":true}'
+"""What of a line is not sealed: whether the next question makes it worthless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who told of a file, where, and in which message: what fetching it needs."""
+
+    channel: str
+    person: str = field(repr=False)
+    language: str
+    message: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,8 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class TurnLines:
-    """The lines of one turn, sealed and in order."""
+    """The lines of one turn, sealed and in order, and the files it wants fetched. *asks* says that
+    a new question is among them: older ones that nobody saw are not worth a message any more."""
 
     conversation: bytes
     lines: tuple[Line, ...]
@@ -39,6 +54,8 @@ class TurnLines:
     shows_receipt: bool
     is_noted: bool
     is_rekeyed: bool
+    asks: bool = False
+    fetches: tuple[FetchRow, ...] = ()
 
     @property
     def wakes(self) -> bool:
@@ -57,13 +74,20 @@ class TurnLines:
                 if line.key_id is not None and self.is_noted:
                     outbox.remove(t, line.outbox_id)
                     gone.append(line.key_id)
-                elif line.key_id is None and self.is_rekeyed:
+                elif line.key_id is None and (self.is_rekeyed or self._is_outdated(line)):
                     outbox.remove(t, line.outbox_id)
                 elif self._is_due_again(line):
                     outbox.mark(t, line.outbox_id, State.READY)
         for line in self.lines:
             outbox.add(t, line)
+        if self.is_rekeyed:
+            fetches.remove_all_of(t, self.conversation)
+        for fetch in self.fetches:
+            fetches.add(t, fetch)
         return tuple(gone)
+
+    def _is_outdated(self, line: Line) -> bool:
+        return self.asks and line.intent == QUESTION and line.state is not State.SHOWN
 
     def _is_due_again(self, line: Line) -> bool:
         if not self.pushes or line.state is State.READY:
@@ -81,9 +105,27 @@ class LineDrawer:
     def push(
         self, outbox_id: str, conversation: bytes, key: bytes, intent: Intent, last_day: date
     ) -> Line:
-        """One intent for a channel that pushes, under the conversation's key."""
+        """One intent for a channel that pushes, under the conversation's key. Outside the seal
+        stands only whether it is a question."""
         secret = self.drawer.seal_line(key, outbox_id, {"intent": intent_json.to_json(intent)})
-        return Line(outbox_id, conversation, "{}", last_day.isoformat(), secret=secret)
+        outside = QUESTION if isinstance(intent, Ask | Card) else PLAIN
+        return Line(outbox_id, conversation, outside, last_day.isoformat(), secret=secret)
+
+    def fetch(
+        self, conversation: bytes, key: bytes, fetch: Fetch, told: "Told", last_day: date
+    ) -> FetchRow:
+        """One file to be fetched, under the conversation's key."""
+        body: Mapping[str, Any] = {
+            "channel": told.channel,
+            "person": told.person,
+            "language": told.language,
+            "message": told.message,
+            "media": fetch.media,
+            "handle": fetch.handle,
+            "name": fetch.name,
+        }
+        secret = self.drawer.seal_fetch(key, fetch.fetch_id, body)
+        return FetchRow(fetch.fetch_id, conversation, last_day.isoformat(), secret)
 
     def receipt(
         self,
@@ -107,7 +149,7 @@ class LineDrawer:
         return Line(
             outbox_id,
             conversation,
-            "{}",
+            PLAIN,
             last_day.isoformat(),
             key_id=kept.key_id,
             secret=secret,

@@ -12,11 +12,12 @@ from bot.server_key import Purpose, ServerKey
 class Marks:
     """Makes marks (32 bytes, HMAC-SHA256 under keys derived from the server key)."""
 
-    __slots__ = ("_conversations", "_events")
+    __slots__ = ("_conversations", "_events", "_messages")
 
     def __init__(self, server_key: ServerKey) -> None:
         self._conversations = server_key.derive(Purpose.CONVERSATION_IDS)
         self._events = server_key.derive(Purpose.SEEN_MARKS)
+        self._messages = server_key.derive(Purpose.MESSAGE_MARKS)
 
     def conversation(self, channel: str, person: str) -> bytes:
         """The id of the conversation with *person* on *channel*."""
@@ -25,6 +26,10 @@ class Marks:
     def event(self, channel: str, person: str, event_id: str) -> bytes:
         """The mark of an event that was taken."""
         return _mark(self._events, channel, person, event_id)
+
+    def message(self, channel: str, person: str, message: str) -> bytes:
+        """The mark of a message that became a part."""
+        return _mark(self._messages, channel, person, message)
 
 
 def _mark(key: bytes, *facts: str) -> bytes:

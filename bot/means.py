@@ -12,6 +12,7 @@ from bot.following import Codes
 from bot.lines import LineDrawer
 from bot.logs import logger
 from bot.marks import Marks
+from bot.recall import Recall
 from bot.state import Drawer, State
 from bot.uploads import Uploads
 from handlers import engine
@@ -78,6 +79,7 @@ class Means:
     codes: Codes
     filing: Filing
     uploads: Uploads
+    recall: Recall
     clock: Clock
     rules: TurnRules = field(default_factory=TurnRules)
     new_id: Callable[[], str] = random_id
@@ -106,3 +108,15 @@ class Means:
             logger().error("state_unreadable", error=type(error).__name__)
             return Read(row, fresh, None)
         return Read(row, state, key)
+
+    def seed_of(self, state: State, person: str, part_id: str) -> bytes | None:
+        """The seed of an undecided original; None when its key is gone, and so is the original."""
+        held = state.held.get(part_id)
+        key = None if held is None else self.forget.get(held.key_id)
+        if held is None or key is None:
+            return None
+        try:
+            return self.drawer.open_seed(key, person, part_id, held)
+        except SealingError as error:
+            logger().error("seed_unreadable", error=type(error).__name__)
+            return None

@@ -1,25 +1,28 @@
 """The outbox: what is still to be said, delivered on channels that push.
 
 Owns retries, their spacing and the order within one conversation. Refuses to know platforms: a
-channel is a port that delivers one line and says how it failed. Laws: a line leaves the outbox only
-after its channel took it, so a crash in between delivers it again under the same idempotency key;
-one conversation's lines go one after the other, a slow conversation delays nobody else's; what
-cannot be delivered is kept, and appears at the person's next message.
+channel is a port that takes a conversation's waiting lines and says how many it delivered. Laws: a
+line leaves the outbox only after its channel took it, so a crash in between delivers it again under
+the same idempotency key; one conversation's lines go one after the other, a slow conversation
+delays nobody else's; what cannot be delivered is kept, and appears at the person's next message;
+what may have arrived is not said twice, but for a receipt, once.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import Protocol
 
+from bot.chat import Chat
 from bot.errors import BotError
 from bot.following import Letter
+from bot.lines import Opened
 from bot.logs import logger
-from bot.means import Means
+from bot.means import Means, Read
 from bot.screen import Screens
 from bot.turn import Turns
-from handlers.effects import Intent
+from handlers.effects import Intent, OfficerWords
 from storage import StorageError, Transaction
 from storage.repositories import conversations, outbox
 from storage.repositories.outbox import Line, State
@@ -28,24 +31,43 @@ _RANDOM = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One line for one person, with everything secret opened. Hold it no longer than sending takes.
+class Parcel:
+    """One line, with everything secret opened. Hold it no longer than sending takes.
 
-    *key* is the same whenever the same line is delivered again: give it to the platform as its
-    idempotency key. *letter* belongs to an OfficerWords (None: taken back), *receipt* to a
-    SecretOnce.
+    *key* (32 hex digits) is the same whenever the same line is delivered again: give it to the
+    platform as its idempotency key. *letter* belongs to an OfficerWords (None: taken back),
+    *receipt* to a SecretOnce. Unsure: an earlier try may have arrived.
     """
 
     key: str
-    person: str = field(repr=False)
     intent: Intent
     letter: Letter | None = field(default=None, repr=False)
     receipt: str | None = field(default=None, repr=False)
+    is_retry: bool = False
+    is_uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything that waits to be said to one person, in order; at least one parcel."""
+
+    person: str = field(repr=False)
+    language: str
+    parcels: tuple[Parcel, ...]
+    chat: Chat = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How many of the first parcels the platform has now (at least one), and the chat since."""
+
+    count: int
+    chat: Chat = field(repr=False)
 
 
 class Undeliverable(BotError):
-    """The platform will never take this: blocked, deleted, quota used up. Not tried again until
-    the person writes."""
+    """The platform will not take this now: blocked, deleted, quota used up, nobody to answer to.
+    Not tried again until the person writes."""
 
 
 class NotYet(BotError):
@@ -56,13 +78,23 @@ class NotYet(BotError):
         self.wait_s = wait_s
 
 
+class Uncertain(BotError):
+    """The first *count* parcels may have arrived, or not: they are not sent again, but for a
+    receipt among them, once."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("the platform's answer did not come")
+        self.count = count
+
+
 class Channel(Protocol):
     """A platform that has to be delivered to."""
 
-    async def deliver(self, delivery: Delivery) -> None:
-        """Hand one line to the platform; return once it has it.
+    async def deliver(self, batch: Batch) -> Delivered:
+        """Hand over as many of the first parcels as one careful call carries; return once the
+        platform has them.
 
-        Raises Undeliverable or NotYet; any other exception means: try again later.
+        Raises Undeliverable, NotYet or Uncertain; any other exception means: try again later.
         """
         ...
 
@@ -77,6 +109,15 @@ class OutboxRules:
     deliver_s: float = 30.0
     at_once: int = 32
     idle_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A conversation's ready lines, opened, and the channel that takes them."""
+
+    lines: tuple[Line, ...]
+    batch: Batch
+    channel: Channel
 
 
 class Outbox:
@@ -155,65 +196,102 @@ class Outbox:
     async def _guarded(self, conversation: bytes) -> None:
         """Deliver one conversation's lines; a failure of ours delays this conversation only."""
         try:
-            await self._deliver_all(conversation)
+            while (waiting := await self._waiting(conversation)) is not None:
+                if not await self._deliver(conversation, waiting):
+                    break
         except (StorageError, BotError) as error:
             logger().warning("delivery_failed", error=type(error).__name__)
         finally:
             self._at_work.discard(conversation)
             self._wake.set()
 
-    async def _deliver_all(self, conversation: bytes) -> None:
-        while (line := await self._first_due(conversation)) is not None:
-            if not await self._deliver(line):
-                return
-        await self._turns.drop_contact(conversation)
-
-    async def _first_due(self, conversation: bytes) -> Line | None:
-        now_s = self._means.clock.now_s()
-        lines = await self._means.db.read(lambda t: outbox.of_conversation(t, conversation))
-        ready = [line for line in lines if line.state is State.READY]
-        return ready[0] if ready and ready[0].not_before <= now_s else None
-
-    async def _deliver(self, line: Line) -> bool:
-        """Deliver one line; whether the next one may follow."""
-        delivery = await self._addressed(line)
-        if delivery is None:
-            await self._means.db.commit(lambda t: outbox.remove(t, line.outbox_id))
-            return True
-        channel, parcel = delivery
+    async def _deliver(self, conversation: bytes, waiting: _Waiting) -> bool:
+        """Deliver some of the waiting lines; whether the next may follow."""
+        first, batch = waiting.lines[0], waiting.batch
         try:
             async with asyncio.timeout(self._rules.deliver_s):
-                await channel.deliver(parcel)
+                delivered = await waiting.channel.deliver(batch)
         except Undeliverable:
-            await self._means.db.commit(lambda t: _give_up(t, line.conversation))
+            await self._means.db.commit(lambda t: _give_up(t, conversation))
             return False
         except NotYet as pause:
-            wait_s = pause.wait_s
-            await self._means.db.commit(lambda t: _pause(t, line, self._at(wait_s)))
+            at = self._at(pause.wait_s)
+            await self._means.db.commit(lambda t: outbox.pause(t, first.outbox_id, at))
             return False
+        except Uncertain as unsure:
+            lines = waiting.lines[: unsure.count]
+            await self._turns.delivered(conversation, lines, batch.chat, None)
+            return True
         except Exception as error:  # whatever a platform's client raises: the line is tried again
             logger().warning("delivery_failed", error=type(error).__name__)
-            await self._postpone(line)
+            await self._postpone(first)
             return False
-        await self._means.db.commit(lambda t: _delivered(t, line))
+        lines = waiting.lines[: max(1, delivered.count)]
+        await self._turns.delivered(conversation, lines, batch.chat, delivered.chat)
         return True
 
-    async def _addressed(self, line: Line) -> tuple[Channel, Delivery] | None:
-        """The line, opened; None when its conversation or its key is gone: it was forgotten."""
-        means, conversation = self._means, line.conversation
-        row = await means.db.read(lambda t: conversations.get(t, conversation))
-        key = None if row is None else means.forget.get(row.key_id)
-        opened = means.lines.open(line, key)
-        if row is None or row.contact is None or key is None or opened is None:
+    # --- what waits ------------------------------------------------------------------------------
+
+    async def _waiting(self, conversation: bytes) -> _Waiting | None:
+        """The ready lines, opened; None when none is due. Lines that nobody can open or address
+        any more (their conversation was forgotten) go."""
+        means = self._means
+        row, lines = await means.db.read(
+            lambda t: (
+                conversations.get(t, conversation),
+                outbox.of_conversation(t, conversation),
+            )
+        )
+        ready = [line for line in lines if line.state is State.READY]
+        if not ready or ready[0].not_before > means.clock.now_s():
             return None
+        read, person, channel = self._addressee(row)
+        opened = [] if person is None else self._opened(ready, read)
+        ids = {line.outbox_id for line, _ in opened}
+        shut = [line.outbox_id for line in ready if line.outbox_id not in ids]
+        if shut:
+            await means.db.commit(lambda t: outbox.remove(t, *shut))
+        if not opened or read is None or person is None or channel is None:
+            return None
+        parcels = await self._parcels(opened, read)
+        language = read.state.conversation.language
+        batch = Batch(person, language, parcels, read.state.chat)
+        return _Waiting(tuple(line for line, _ in opened), batch, channel)
+
+    def _addressee(
+        self, row: conversations.Conversation | None
+    ) -> tuple[Read | None, str | None, Channel | None]:
+        means = self._means
+        key = None if row is None else means.forget.get(row.key_id)
+        if row is None or row.contact is None or key is None:
+            return None, None, None
         channel = self._channels.get(row.channel)
         if channel is None:
-            return None
-        person = means.drawer.open_contact(key, conversation, row.contact)
-        state = means.open(row, person, "th").state
-        letters = await self._screens.letters(state, (opened.intent,))
-        letter = next(iter(letters.values()), None)
-        return channel, Delivery(line.outbox_id, person, opened.intent, letter, opened.receipt)
+            return None, None, None
+        person = means.drawer.open_contact(key, row.conversation, row.contact)
+        return means.open(row, person, "th"), person, channel
+
+    def _opened(self, ready: Sequence[Line], read: Read | None) -> list[tuple[Line, Opened]]:
+        key = None if read is None else read.key
+        found = [(line, self._means.lines.open(line, key)) for line in ready]
+        return [(line, opened) for line, opened in found if opened is not None]
+
+    async def _parcels(
+        self, opened: Sequence[tuple[Line, Opened]], read: Read
+    ) -> tuple[Parcel, ...]:
+        intents = [each.intent for _, each in opened]
+        letters = await self._screens.letters(read.state, intents)
+        return tuple(
+            Parcel(
+                line.outbox_id,
+                each.intent,
+                letters.get(each.intent.part_id) if isinstance(each.intent, OfficerWords) else None,
+                each.receipt,
+                is_retry=line.attempts > 0,
+                is_uncertain=line.is_unsure,
+            )
+            for line, each in opened
+        )
 
     async def _postpone(self, line: Line) -> None:
         if line.attempts + 1 >= self._rules.at_most_attempts:
@@ -227,19 +305,7 @@ class Outbox:
         return int(self._means.clock.now_s() + wait_s) + 1
 
 
-def _delivered(t: Transaction, line: Line) -> None:
-    """A receipt stays until it is noted; anything else is done."""
-    if line.key_id is not None:
-        outbox.mark(t, line.outbox_id, State.SHOWN)
-    else:
-        outbox.remove(t, line.outbox_id)
-
-
 def _give_up(t: Transaction, conversation: bytes) -> None:
     for line in outbox.of_conversation(t, conversation):
         if line.state is State.READY:
             outbox.mark(t, line.outbox_id, State.DEAD)
-
-
-def _pause(t: Transaction, line: Line, not_before: int) -> None:
-    t.execute("UPDATE outbox SET not_before = ? WHERE outbox_id = ?", (not_before, line.outbox_id))

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
 
     CONVERSATION_IDS = "conversation ids"
     SEEN_MARKS = "seen marks"
+    MESSAGE_MARKS = "message marks"
     DRAWER = "drawer"
     PEPPER = "pepper"
     FORM_NONCES = "form nonces"

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.chat import NO_CHAT, Chat
 from bot.server_key import Purpose, ServerKey
 from handlers import intent_json
 from handlers.conversation import Conversation
@@ -21,6 +22,7 @@ from sealing.age import PQIdentity
 from sealing.drawer import open_record, record_context, seal_record
 from sealing.parts import NOTHING_BEFORE
 from sealing.tips import TipKeys
+from storage.forget import Kept
 
 VERSION = 1
 
@@ -65,15 +67,29 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldSeed:
+    """The seed of an original that is not decided yet, in a *record* that opens only with the key
+    *key_id* of the forget store: destroy that, and no old copy of this state opens it."""
+
+    key_id: str
+    record: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """All that is known of a conversation. *screen* is what a channel that pulls shows now,
-    *accepts* what the question before the person takes besides taps."""
+    *accepts* what the question before the person takes besides taps. *held* are the seeds of
+    originals, by part."""
 
     conversation: Conversation
     draft: Draft | None = None
     following: Following | None = None
     screen: tuple[Intent, ...] = ()
     accepts: frozenset[str] = frozenset()
+    chat: Chat = NO_CHAT
+    is_over: bool = False
+    """They are done here: the row goes as soon as the last words were delivered."""
+    held: Mapping[str, HeldSeed] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -83,6 +99,12 @@ class State:
             "following": None if self.following is None else _following_out(self.following),
             "screen": [intent_json.to_json(intent) for intent in self.screen],
             "accepts": sorted(self.accepts),
+            "chat": None if self.chat == NO_CHAT else self.chat.to_json(),
+            "is_over": self.is_over,
+            "held": {
+                part_id: {"key_id": held.key_id, "record": held.record.hex()}
+                for part_id, held in self.held.items()
+            },
         }
 
     @classmethod
@@ -90,12 +112,19 @@ class State:
         """Read what this release or an older one wrote. Raises ValueError."""
         try:
             draft, following = body.get("draft"), body.get("following")
+            chat = body.get("chat")
             return cls(
                 Conversation.from_json(body["conversation"]),
                 None if draft is None else _draft_in(draft),
                 None if following is None else _following_in(following),
                 tuple(intent_json.from_json(intent) for intent in body.get("screen", ())),
                 frozenset(str(each) for each in body.get("accepts", ())),
+                NO_CHAT if chat is None else Chat.from_json(chat),
+                bool(body.get("is_over", False)),
+                {
+                    str(part_id): HeldSeed(str(held["key_id"]), bytes.fromhex(held["record"]))
+                    for part_id, held in body.get("held", {}).items()
+                },
             )
         except (KeyError, TypeError, AttributeError):
             raise ValueError("not the state of a conversation") from None
@@ -128,6 +157,34 @@ class Drawer:
         context = record_context("contact", conversation)
         raw = open_record(key, self._server_key, context, record)
         return raw.decode("utf-8", "surrogatepass")
+
+    def hold_seed(self, kept: Kept, person: str, part_id: str, seed: bytes) -> HeldSeed:
+        """*seed* under the forget-store key *kept*, until it is decided."""
+        context = record_context("original", part_id, _raw(person))
+        return HeldSeed(kept.key_id, seal_record(kept.key, self._server_key, context, seed))
+
+    def open_seed(self, key: bytes, person: str, part_id: str, held: HeldSeed) -> bytes:
+        """Raises sealing.Tampered for another key, person or part."""
+        context = record_context("original", part_id, _raw(person))
+        return open_record(key, self._server_key, context, held.record)
+
+    def seal_fetch(self, key: bytes, fetch_id: str, body: Mapping[str, Any]) -> bytes:
+        """Where a file to be fetched is, and for whom."""
+        return seal_record(key, self._server_key, record_context("fetch", fetch_id), _dump(body))
+
+    def open_fetch(self, key: bytes, fetch_id: str, record: bytes) -> Mapping[str, Any]:
+        raw = open_record(key, self._server_key, record_context("fetch", fetch_id), record)
+        body: Mapping[str, Any] = json.loads(raw)
+        return body
+
+    def seal_recall(self, key: bytes, of: str, secret: str, body: Mapping[str, Any]) -> bytes:
+        """What a message became. *secret* (the message itself) is needed to open it again."""
+        return seal_record(key, self._server_key, record_context(of, _raw(secret)), _dump(body))
+
+    def open_recall(self, key: bytes, of: str, secret: str, record: bytes) -> Mapping[str, Any]:
+        raw = open_record(key, self._server_key, record_context(of, _raw(secret)), record)
+        body: Mapping[str, Any] = json.loads(raw)
+        return body
 
     def seal_line(self, key: bytes, outbox_id: str, line: Mapping[str, Any]) -> bytes:
         """One line of the outbox: the intent, and the secret it shows."""

@@ -13,43 +13,52 @@ loop never works longer than a few seals take; no words, codes or keys in an err
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
+from bot.chat import NO_CHAT, Chat
 from bot.clock import today
-from bot.deeds import Deeds, Recipients, read_followed
+from bot.deeds import Deeds, Recipients, find_filed, read_followed
 from bot.errors import Unavailable
-from bot.lines import TurnLines, is_receipt
+from bot.lines import Told, TurnLines, is_receipt
 from bot.locks import Locks
 from bot.means import Means, Read
 from bot.places import Place, find_place, save
-from bot.state import State
+from bot.recall import Remembered
+from bot.state import HeldSeed, State
 from bot.unbroken import unbroken
 from handlers import effects, events
 from handlers.conversation import Conversation
-from handlers.effects import Ask, Effect, Intent, Say
+from handlers.effects import Ask, Effect, Erase, Intent, Say
 from handlers.engine import STALE
 from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
-from storage.repositories import conversations, outbox, seen
+from storage.repositories import conversations, fetches, outbox, seen
+from storage.repositories.outbox import Line
 from storage.repositories.outbox import State as LineState
 
 AT_MOST_STEPS = 4
+FETCH_DAYS = 1
+WIPE_DAYS = 1
+"""How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One event of one person. *person* is whatever the channel knows them by (an account, a
     session): secret. *event_id* is the same when the same event comes again, and only then.
-    *language* is what a conversation that begins now is held in."""
+    *language* is what a conversation that begins now is held in. *message* is what the platform
+    calls the person's message, where it has a name; of an `Edited` or `Unsent`, the original's."""
 
     channel: str
     person: str = field(repr=False)
     event_id: str = field(repr=False)
     event: Event = field(repr=False)
     language: str = "th"
+    message: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,8 @@ class Turns:
         self._gate = asyncio.Lock()
         self.on_lines: Callable[[], None] = lambda: None
         """Called when lines for a pushing channel are durable; the outbox listens."""
+        self.on_fetch: Callable[[bytes], None] = lambda conversation: None
+        """Called when a file to be fetched is durable; whoever fetches listens."""
 
     async def take(self, inbound: Inbound) -> Taken:
         """Take one event, durably; the same event again does nothing.
@@ -109,8 +120,8 @@ class Turns:
             is_known = isinstance(error, Exception)  # cancelled: it may yet have been committed
             raise
         finally:
-            if is_known and isinstance(inbound.event, events.Media):
-                await self._settle_upload(conversation, inbound.event.file.blob_id, kept)
+            if is_known and isinstance(inbound.event, events.Media | events.Fetched):
+                await self._settle_upload(conversation, inbound.event.file, kept)
 
     async def place_for_file(self, channel: str, person: str, language: str) -> Place | None:
         """Where a file of *person* may go now; None when this conversation can take none.
@@ -140,6 +151,7 @@ class Turns:
 
             def forget(t: Transaction) -> tuple[str, ...]:
                 conversations.forget(t, conversation, row.version)
+                fetches.remove_all_of(t, conversation)
                 return outbox.remove_all_of(t, conversation)
 
             await self._means.forget.destroy(*await self._means.db.commit(forget))
@@ -157,36 +169,88 @@ class Turns:
             deeds = Deeds(
                 read.state, today(means.clock).isoformat(), means.new_id, self._recipients
             )
+            held = [each.key_id for each in read.state.held.values()]
             deeds.forget()
-            await means.forget.destroy(row.key_id)
+            await means.forget.destroy(row.key_id, *held)
 
             def forget(t: Transaction) -> _Done:
                 conversations.forget(t, conversation, row.version)
-                blobs = deeds.write(t, is_new_day=False)
-                return _Done(outbox.remove_all_of(t, conversation), blobs)
+                fetches.remove_all_of(t, conversation)
+                gone = deeds.write(t, is_new_day=False)
+                lines = outbox.remove_all_of(t, conversation)
+                return _Done((*lines, *gone.keys), gone.blobs)
 
             done = await means.db.commit(forget)
             await means.forget.destroy(*done.keys)
             await means.blobs.destroy(*done.blobs)
             return True
 
-    async def drop_contact(self, conversation: bytes) -> None:
-        """Forget whom to deliver to, once nothing waits for delivery."""
+    async def delivered(
+        self, conversation: bytes, lines: Sequence[Line], before: Chat, after: Chat | None
+    ) -> None:
+        """*lines* were delivered, which took the chat from *before* to *after*; None: they may have
+        been. Whom to deliver to is forgotten once nothing waits; who is done is forgotten whole."""
         async with self._locks.hold(conversation):
-
-            def drop(t: Transaction) -> None:
-                row = conversations.get(t, conversation)
-                lines = outbox.of_conversation(t, conversation)
-                is_waiting = any(line.state is LineState.READY for line in lines)
-                if row is not None and row.contact is not None and not is_waiting:
-                    conversations.save(t, replace(row, contact=None))
-
-            await self._means.db.commit(drop)
+            for _ in range(self._means.rules.at_most_tries):
+                try:
+                    await self._settle_delivery(conversation, lines, before, after)
+                    return
+                except Conflict:
+                    continue
+        raise Unavailable("the conversation kept moving")
 
     @property
     def at_work(self) -> int:
         """How many conversations have a turn running or waiting."""
         return len(self._locks)
+
+    async def _settle_delivery(
+        self, conversation: bytes, lines: Sequence[Line], before: Chat, after: Chat | None
+    ) -> None:
+        means = self._means
+        row, waiting = await means.db.read(
+            lambda t: (conversations.get(t, conversation), outbox.ready(t, conversation))
+        )
+        is_last = waiting <= {
+            line.outbox_id
+            for line in lines
+            if line.key_id is None or line.is_unsure or after is not None
+        }
+        changed, is_over = row, False
+        if row is not None and row.contact is not None:
+            changed, is_over = self._after_delivery(row, before, after, is_last=is_last)
+
+        def settle(t: Transaction) -> None:
+            for line in lines:
+                _settle_line(t, line, is_sure=after is not None)
+            if row is not None and is_over:
+                conversations.forget(t, conversation, row.version)
+                fetches.remove_all_of(t, conversation)
+            elif changed is not None and changed is not row:
+                conversations.save(t, changed)
+
+        await means.db.commit(settle)
+        if row is not None and is_over:
+            await means.forget.destroy(row.key_id)
+
+    def _after_delivery(
+        self, row: conversations.Conversation, before: Chat, after: Chat | None, *, is_last: bool
+    ) -> tuple[conversations.Conversation, bool]:
+        """The row to write, and whether all of it may go."""
+        means, changed = self._means, row
+        key = means.forget.get(row.key_id)
+        if key is None or row.contact is None:
+            return row, False
+        if is_last or (after is not None and after != before):
+            person = means.drawer.open_contact(key, row.conversation, row.contact)
+            state = means.open(row, person, "th").state
+            if is_last and state.is_over:
+                return row, True
+            if after is not None and after != before:
+                state = replace(state, chat=state.chat.merged(before, after))
+                sealed = means.drawer.seal_state(key, row.conversation, person, state)
+                changed = replace(changed, state=sealed)
+        return (replace(changed, contact=None) if is_last else changed), False
 
     # --- one try -------------------------------------------------------------------------------
 
@@ -210,12 +274,17 @@ class Turns:
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
-        event = self._claimed(inbound.event, conversation, deeds)
-        is_astray = event is not inbound.event
+        deeds.seed_of = partial(means.seed_of, read.state, inbound.person)
+        if isinstance(inbound.event, events.Fetched | events.Lost):
+            deeds.arrived.append(inbound.event.fetch_id)
+        recalled = await self._recalled(inbound, deeds)
+        event = self._claimed(recalled, conversation, deeds)
+        is_astray = event is not recalled
         said = await self._talk(conversation, inbound.channel, event, deeds, day)
+        remembered = await self._remembered(inbound, deeds)
         # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
         # draft's key behind, and nobody would look for it before the next sweeps.
-        committing = self._commit(conversation, inbound, mark, read, deeds, said)
+        committing = self._commit(conversation, inbound, mark, read, deeds, said, remembered)
         if not await unbroken(committing):
             return Taken(is_fresh=False), frozenset()
         is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
@@ -262,6 +331,10 @@ class Turns:
                 deeds.seal(deed)
             case effects.Remove():
                 deeds.remove(deed)
+            case effects.KeepOriginal():
+                deeds.keep_original(deed)
+            case effects.DropOriginal():
+                deeds.drop_original(deed)
             case effects.File():
                 draft = deeds.begin_draft()
                 deeds.file(await self._means.filing.prepare(draft, deed, deeds.day))
@@ -271,6 +344,8 @@ class Turns:
                 deeds.is_noted = True
             case effects.StopContact():
                 deeds.stop_contact()
+            case effects.Fetch():
+                deeds.fetch(deed)
 
     async def _commit(
         self,
@@ -280,6 +355,7 @@ class Turns:
         read: Read,
         deeds: Deeds,
         said: _Said,
+        remembered: Remembered | None,
     ) -> bool:
         """Make the turn durable; False when another process took the same event first.
 
@@ -294,6 +370,7 @@ class Turns:
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
         try:
+            await self._hold_originals(inbound, deeds)
             if needs_key:
                 fresh.append(await means.forget.keep())
             if deeds.filed is not None:
@@ -301,22 +378,36 @@ class Turns:
             if deeds.is_forgotten and read.state.draft is not None:
                 await means.forget.destroy(*old)
             key = fresh[0] if needs_key else Kept(old[0], read.key or b"")
-            lines = self._lines(conversation, inbound.channel, key, fresh[-1:], deeds, said)
+            lines = self._lines(conversation, inbound, key, fresh[-1:], deeds, said)
             row = self._row(conversation, inbound, key, read, deeds, said, lines)
-            done = await means.db.commit(lambda t: _write(t, mark, read, row, deeds, lines))
+            done = await means.db.commit(
+                lambda t: _write(t, mark, read, row, deeds, lines, remembered)
+            )
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
             return False
         await means.forget.destroy(*done.keys, *(old if needs_key else ()))
         await means.blobs.destroy(*done.blobs)
         if lines.wakes:
             self.on_lines()
+        if lines.fetches:
+            self.on_fetch(conversation)
         return True
+
+    async def _hold_originals(self, inbound: Inbound, deeds: Deeds) -> None:
+        """Keep the seed of each new original, under a forget-store key of its own, until the
+        person decides."""
+        means = self._means
+        for part_id, original in deeds.undecided.items():
+            kept = await means.forget.keep()
+            deeds.held[part_id] = means.drawer.hold_seed(
+                kept, inbound.person, part_id, original.seed
+            )
 
     def _row(
         self,
@@ -330,8 +421,10 @@ class Turns:
     ) -> conversations.Conversation:
         drawer = self._means.drawer
         state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
+        if self._means.books[inbound.channel].channel.can_wipe:
+            state = replace(state, chat=_chat_after(read.state, deeds, said, inbound))
         contact = None
-        if lines.wakes:
+        if lines.wakes or (read.row is not None and read.row.contact is not None):
             contact = drawer.seal_contact(key.key, conversation, inbound.person)
         return conversations.Conversation(
             conversation,
@@ -346,14 +439,14 @@ class Turns:
     def _lines(
         self,
         conversation: bytes,
-        channel: str,
+        inbound: Inbound,
         key: Kept,
         receipt_key: list[Kept],
         deeds: Deeds,
         said: _Said,
     ) -> TurnLines:
         means, lines = self._means, list[outbox.Line]()
-        pushes, day = means.pushes(channel), date.fromisoformat(deeds.day)
+        pushes, day = means.pushes(inbound.channel), date.fromisoformat(deeds.day)
         shows_receipt = False
         for intent in said.intents:
             if is_receipt(intent) and deeds.filed is not None:
@@ -372,32 +465,80 @@ class Turns:
             elif is_receipt(intent):
                 shows_receipt = True
             elif pushes:
-                last = day + timedelta(days=means.rules.answer_days)
+                days = WIPE_DAYS if isinstance(intent, Erase) else means.rules.answer_days
+                last = day + timedelta(days=days)
                 lines.append(means.lines.push(means.new_id(), conversation, key.key, intent, last))
-        is_rekeyed = deeds.is_forgotten or deeds.filed is not None
+        told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
+        last = day + timedelta(days=FETCH_DAYS)
         return TurnLines(
-            conversation, tuple(lines), pushes, shows_receipt, deeds.is_noted, is_rekeyed
+            conversation,
+            tuple(lines),
+            pushes,
+            shows_receipt,
+            deeds.is_noted,
+            is_rekeyed=deeds.is_forgotten or deeds.filed is not None,
+            asks=any(isinstance(intent, Ask) for intent in said.intents),
+            fetches=tuple(
+                means.lines.fetch(conversation, key.key, fetch, told, last)
+                for fetch in deeds.fetches
+            ),
         )
+
+    # --- messages that can be taken back -------------------------------------------------------
+
+    async def _recalled(self, inbound: Inbound, deeds: Deeds) -> Event:
+        """The event, which says now what the person's message had become. A part of a filed tip
+        is within reach too: that tip is what this turn's deeds are done to."""
+        event = inbound.event
+        if not isinstance(event, events.Edited | events.Unsent) or inbound.message is None:
+            return event
+        recall = self._means.recall
+        found = await recall.find(inbound.channel, inbound.person, inbound.message)
+        if found is None:
+            return event
+        question = None
+        if deeds.draft is None or found.tip_id != deeds.draft.tip_id:
+            tip_id = found.tip_id
+            deeds.elsewhere = await self._means.db.read(lambda t: find_filed(t, tip_id))
+            if deeds.elsewhere is None:
+                return event
+            question = found.question
+        if isinstance(event, events.Unsent):
+            return events.Unsent(found.part_id)
+        return events.Edited(found.part_id, event.words, question)
+
+    async def _remembered(self, inbound: Inbound, deeds: Deeds) -> Remembered | None:
+        """What this turn's message became, to be found again if the person takes it back."""
+        recall = self._means.recall
+        became = deeds.became
+        if inbound.message is None or became is None or not recall.remembers(inbound.channel):
+            return None
+        return await recall.remember(inbound.channel, inbound.person, inbound.message, became)
 
     # --- files ---------------------------------------------------------------------------------
 
     def _claimed(self, event: Event, conversation: bytes, deeds: Deeds) -> Event:
         """*event*, unless it tells of a file that was not sealed for what is being told now."""
-        if not isinstance(event, events.Media):
+        if not isinstance(event, events.Media | events.Fetched):
             return event
         holder = deeds.following or deeds.draft
         tip_id = None if holder is None else holder.tip_id
         is_ours = self._means.uploads.is_for(event.file.blob_id, conversation, tip_id)
-        return event if is_ours else events.Unknown()
+        if is_ours:
+            return event
+        if isinstance(event, events.Fetched):
+            return events.Lost(event.fetch_id, "astray")
+        return events.Unknown()
 
-    async def _settle_upload(self, conversation: bytes, blob_id: str, kept: frozenset[str]) -> None:
-        """After its turn a file is part of a tip, or it is gone."""
+    async def _settle_upload(
+        self, conversation: bytes, file: events.FileRef, kept: frozenset[str]
+    ) -> None:
+        """After its turn a file is part of a tip, or it is gone; so is its original."""
         uploads = self._means.uploads
-        if uploads.owner_of(blob_id) != conversation:
+        if uploads.owner_of(file.blob_id) != conversation:
             return
-        if blob_id not in kept:
-            await self._means.blobs.destroy(blob_id)
-        uploads.done(blob_id)
+        await self._means.blobs.destroy(*(each for each in file.blob_ids if each not in kept))
+        uploads.done(file.blob_id)
 
 
 def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
@@ -416,7 +557,46 @@ def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
         following,
         (was.screen if is_silent else said.intents) if is_pulled else (),
         asks[-1].accepts if asks else was.accepts,
+        is_over=deeds.is_noted or (was.is_over and is_silent),
+        held=_still_held(was, deeds, said),
     )
+
+
+def _still_held(was: State, deeds: Deeds, said: _Said) -> Mapping[str, HeldSeed]:
+    """The seeds of what is not decided yet; every other one is gone with this turn."""
+    undecided = {finding.part_id for finding in said.talk.findings}
+    held = {**was.held, **deeds.held}
+    return {part_id: seed for part_id, seed in held.items() if part_id in undecided}
+
+
+def _key_ids(deeds: Deeds) -> tuple[str, ...]:
+    return tuple(held.key_id for held in deeds.held.values())
+
+
+_NOT_NEW = events.Edited | events.Unsent | events.Fetched | events.Lost | events.Slow
+"""What names a message that the chat holds already."""
+
+
+def _chat_after(was: State, deeds: Deeds, said: _Said, inbound: Inbound) -> Chat:
+    """What the channel remembers after this turn. Whoever is done and wants nothing wiped leaves
+    nothing to remember."""
+    wipes = any(isinstance(intent, Erase) for intent in said.intents)
+    if deeds.is_noted and not wipes:
+        return NO_CHAT
+    if inbound.message is None or isinstance(inbound.event, _NOT_NEW):
+        return was.chat
+    return was.chat.heard(inbound.message, is_tap=isinstance(inbound.event, events.Choice))
+
+
+def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
+    """A receipt stays until it is noted, and may be sent once more when it may not have arrived;
+    anything else is done."""
+    if line.key_id is None:
+        outbox.remove(t, line.outbox_id)
+    elif is_sure or line.is_unsure:
+        outbox.mark(t, line.outbox_id, LineState.SHOWN)
+    else:
+        outbox.mark_unsure(t, line.outbox_id)
 
 
 def _write(
@@ -426,11 +606,14 @@ def _write(
     row: conversations.Conversation,
     deeds: Deeds,
     lines: TurnLines,
+    remembered: Remembered | None,
 ) -> _Done | None:
     """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
     if not seen.mark(t, mark, deeds.day):
         return None
     save(t, read, row)
     is_new_day = read.row is None or read.row.touched_day != deeds.day
-    blobs = deeds.write(t, is_new_day=is_new_day)
-    return _Done(lines.write(t), blobs)
+    gone = deeds.write(t, is_new_day=is_new_day)
+    if remembered is not None:
+        remembered.write(t)
+    return _Done((*lines.write(t), *gone.keys), gone.blobs)

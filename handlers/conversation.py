@@ -60,6 +60,16 @@ class Answer:
         return replace(self, parts=tuple(p for p in self.parts if p.part_id != part_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a sealed part that the person has not decided about: its kinds, and whether it
+    is in "words" or the media of a file."""
+
+    part_id: str
+    kinds: tuple[str, ...]
+    media: str
+
+
 NOTHING = Answer()
 """The answer to what was never asked."""
 
@@ -73,10 +83,23 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A file on its way here, for the question it was sent under; *fetch_id* is the job's."""
+
+    fetch_id: str
+    question: str
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One draft. *asked* is the key on the person's screen, *screen* the nonce of its buttons,
     *aside* a question that interrupts the flow (cancel? edit what?), *pending* what the asked
-    kind is waiting to have confirmed, *total* the smallest total that progress ever showed."""
+    kind is waiting to have confirmed, *total* the smallest total that progress ever showed.
+    *coming* are files on their way; *arrived* counts, by media, those that came since the person
+    last heard of it; sending: they said "send", and it waits for the last of them. *findings* are
+    not decided yet, oldest first; *is_warned*: the question on the screen has said that a file may
+    hold hidden details."""
 
     flow: str
     language: str
@@ -91,11 +114,21 @@ class Conversation:
     status: str | None = None
     since: str | None = None
     is_crisis: bool = False
+    findings: tuple[Finding, ...] = ()
+    is_warned: bool = False
+    coming: tuple[Coming, ...] = ()
+    arrived: Mapping[str, int] = field(default_factory=dict)
+    is_sending: bool = False
 
     @property
     def is_blank(self) -> bool:
         """Nothing here is worth a stored row: a fresh `start` would behave the same."""
-        return self.flow == "start" and not self.told and self.aside is None
+        is_bare = not self.told and not self.coming and self.aside is None
+        return self.flow == "start" and is_bare
+
+    def coming_for(self, key: str) -> int:
+        """How many files are on their way for question *key*."""
+        return sum(each.question == key for each in self.coming)
 
     def answer(self, key: str) -> Answer:
         return self.told.get(key, NOTHING)
@@ -124,6 +157,17 @@ class Conversation:
             "status": self.status,
             "since": self.since,
             "is_crisis": self.is_crisis,
+            "findings": [
+                {"part_id": each.part_id, "kinds": list(each.kinds), "media": each.media}
+                for each in self.findings
+            ],
+            "is_warned": self.is_warned,
+            "coming": [
+                {"fetch_id": each.fetch_id, "question": each.question, "media": each.media}
+                for each in self.coming
+            ],
+            "arrived": dict(self.arrived),
+            "is_sending": self.is_sending,
         }
 
     @classmethod
@@ -148,9 +192,22 @@ class Conversation:
                 status=body.get("status"),
                 since=body.get("since"),
                 is_crisis=bool(body.get("is_crisis", False)),
+                findings=tuple(_finding_in(each) for each in body.get("findings", ())),
+                is_warned=bool(body.get("is_warned", False)),
+                coming=tuple(
+                    Coming(str(each["fetch_id"]), str(each["question"]), str(each["media"]))
+                    for each in body.get("coming", ())
+                ),
+                arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},
+                is_sending=bool(body.get("is_sending", False)),
             )
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError("not a conversation") from wrong
+
+
+def _finding_in(body: Mapping[str, Any]) -> Finding:
+    kinds = tuple(str(kind) for kind in body["kinds"])
+    return Finding(str(body["part_id"]), kinds, str(body["media"]))
 
 
 def _answer_out(answer: Answer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from handlers import effects, events, strays
+from handlers import arrivals, effects, events, findings, strays
 from handlers.book import Book
 from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say
@@ -56,6 +56,7 @@ def step(
         said = "not_readable" if isinstance(event, events.Unknown) else "not_understood"
         heard = Heard(before, () if greeting else (here.say(said),))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
+    heard = findings.noticed(here, heard)
     if heard.is_waiting:
         return Step(heard.conversation, (*greeting, *heard.effects))
     return _ask(here, replace(heard, effects=(*greeting, *heard.effects)))
@@ -94,7 +95,12 @@ def _greeting(here: Here, event: Event) -> tuple[Intent, ...]:
 
 
 def _hear(here: Here, event: Event) -> Heard | None:
+    arrived = arrivals.heard(here, event)
+    if arrived is not None:
+        return arrived
     kind = here.question.kind
+    if not kind.takes_all and (about := findings.decided(here, event)) is not None:
+        return about
     is_answer = isinstance(event, events.Choice | events.Text | events.Location)
     if is_answer and not kind.takes_all and _is_question_gone(here.book, here.conversation):
         return Heard(here.conversation, (here.say("question_gone"),))
@@ -108,6 +114,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
             choice = typed_choice(here, words)
             if choice is not None:
                 event = events.Choice(here.conversation.screen, choice)
+                if (about := findings.decided(here, event)) is not None:
+                    return about
     if kind.takes_all:
         return kind.hear(here, _unless_stale(here, event))
     return _hear_control(here, event) or _hear_answer(here, kind, event)
@@ -146,8 +154,8 @@ def _hear_control(here: Here, event: Event) -> Heard | None:
             return _door(here, START)
         case events.Unsent(part_id=part_id):
             return strays.unsent(here, part_id)
-        case events.Edited(part_id=part_id, words=words):
-            return strays.edited(here, part_id, words)
+        case events.Edited(part_id=part_id, words=words, question=filed_under):
+            return strays.edited(here, part_id, words, filed_under)
         case events.Filed():
             return Heard(here.conversation)
     return None
@@ -192,6 +200,8 @@ def _back(here: Here) -> Heard:
     if conversation.pending:
         return Heard(replace(conversation, pending=()))
     before = question_before(flow, conversation, here.key)
+    if before is None and _is_under_way(here):
+        return Heard(conversation, (here.say("still_fetching"),))
     if before is not None:
         reopened = conversation.answer(before.key).reopened()
         return Heard(conversation.with_answer(before.key, reopened))
@@ -215,6 +225,8 @@ def _cancel(here: Here) -> Heard:
         return Heard(replace(conversation, aside=None))
     if _is_at_stake(here):
         return Heard(replace(conversation, aside="drop_draft", pending=()))
+    if _is_under_way(here):
+        return Heard(conversation, (here.say("still_fetching"),))
     return Heard(_left(conversation), (effects.Forget(),))
 
 
@@ -251,6 +263,8 @@ def _door(here: Here, name: str) -> Heard | None:
         return None
     if _is_at_stake(here):
         return Heard(conversation, (here.say("midway"),))
+    if _is_under_way(here):
+        return Heard(conversation, (here.say("still_fetching"),))
     gone = Conversation(name, conversation.language)
     is_greeted = name == START and conversation.asked is None
     said = () if is_greeted else opening(here.book, gone)
@@ -263,8 +277,14 @@ def _flow(here: Here) -> Flow:
 
 def _is_at_stake(here: Here) -> bool:
     """Whether leaving would drop something that was told and not filed."""
-    told = here.conversation.told.values()
-    return _flow(here).cancel == "ask" and any(answer.has_content for answer in told)
+    told, coming = here.conversation.told.values(), here.conversation.coming
+    has_told = bool(coming) or any(answer.has_content for answer in told)
+    return _flow(here).cancel == "ask" and has_told
+
+
+def _is_under_way(here: Here) -> bool:
+    """Whether leaving would lose a file on its way into a tip that is filed already."""
+    return _flow(here).cancel == "leave" and bool(here.conversation.coming)
 
 
 def _left(conversation: Conversation) -> Conversation:
@@ -310,7 +330,9 @@ def _ask(here: Here, heard: Heard) -> Step:
         after = replace(after, pending=(), aside=None)
     asked = next_question(book.flows[after.flow], after).key
     if asked != before.asked:
-        after = replace(after, pending=())
+        after = replace(after, pending=(), is_warned=False)
+    if asked != arrivals.SEND or after.aside is not None:
+        after = replace(after, is_sending=False)
     is_same = (asked, after.aside, after.pending, after.flow) == (
         before.asked,
         before.aside,

@@ -10,11 +10,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MEDIA = ("photo", "video", "voice", "document")
+DETAILS = ("none", "cleaned", "unremovable")
+HIDDEN = ("place", "time", "device", "author")
+"""What can hide in a file: where and when it was made, with what, and by whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file as it was sent, sealed as a blob to the one-off identity of *seed* (32 bytes); what
+    was *found* in it (of HIDDEN) is out of the file that stands in its place."""
+
+    blob_id: str
+    size: int
+    sha256: str
+    seed: bytes = field(repr=False)
+    found: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.found or not set(self.found) <= set(HIDDEN):
+            raise ValueError("an original says what was found in it")
 
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file that already lies sealed in the blob store; *sha256* is hex over the plain bytes."""
+    """A file that already lies sealed in the blob store; *sha256* is hex over the plain bytes.
+
+    *details*: "none" were found, "cleaned" (*original* is what was sent), or "unremovable": it is a
+    kind of file that nobody can look into, so they may be there.
+    """
 
     blob_id: str
     size: int
@@ -22,10 +45,19 @@ class FileRef:
     media: str
     mime: str
     name: str | None = field(default=None, repr=False)
+    original: Original | None = None
+    details: str = "none"
 
     def __post_init__(self) -> None:
-        if self.media not in MEDIA:
-            raise ValueError(f"unknown media: {self.media!r}")
+        if self.media not in MEDIA or self.details not in DETAILS:
+            raise ValueError(f"unknown media or details: {self.media!r}, {self.details!r}")
+        if (self.original is not None) != (self.details == "cleaned"):
+            raise ValueError("a cleaned file, and only that, has an original")
+
+    @property
+    def blob_ids(self) -> tuple[str, ...]:
+        """Its own blob, and its original's."""
+        return (self.blob_id,) if self.original is None else (self.blob_id, self.original.blob_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +85,45 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A file that the platform still holds. *handle* is the channel's own text for finding it
+    again; the answering step's `Fetch` brings it here."""
+
+    media: str
+    handle: str = field(repr=False)
+    name: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.media not in MEDIA:
+            raise ValueError(f"unknown media: {self.media!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The file that `Fetch` *fetch_id* asked for arrived whole."""
+
+    fetch_id: str
+    file: FileRef
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The file that *fetch_id* asked for will never be here. *reason* is a word key's end: gone,
+    too_big, failed, or why no file could be taken; *most* is the limit it names."""
+
+    fetch_id: str
+    reason: str
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """The file that *fetch_id* asked for takes long; the person should hear that."""
+
+    fetch_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """A pin dropped on the platform's map, in degrees."""
 
@@ -71,10 +142,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The person changed an earlier message; *part_id* is what it had been sealed as, if known."""
+    """The person changed an earlier message; *part_id* is what it had been sealed as, if known.
+    *question* is set for a part of a tip that is filed already: what it was told under."""
 
     part_id: str | None
     words: str = field(repr=False)
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +196,10 @@ Event = (
     Text
     | Choice
     | Media
+    | Held
+    | Fetched
+    | Lost
+    | Slow
     | Location
     | Command
     | Edited

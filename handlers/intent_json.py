@@ -15,6 +15,7 @@ from handlers.effects import (
     Document,
     Erase,
     Intent,
+    Listed,
     OfficerWords,
     Option,
     Param,
@@ -43,8 +44,8 @@ def to_json(intent: Intent) -> dict[str, Any]:
             body = {"officer_words": part_id}
         case Document(_, name):
             body = {"document": name}
-        case Erase():
-            body = {"erase": True}
+        case Erase(_, what):
+            body = {"erase": what}
     return {"language": intent.language, **body}
 
 
@@ -74,7 +75,7 @@ def _read(body: Mapping[str, Any]) -> Intent:
     if "document" in body:
         return Document(language, str(body["document"]))
     if "erase" in body:
-        return Erase(language)
+        return Erase(language, str(body["erase"]))
     raise ValueError("not an intent")
 
 
@@ -160,6 +161,8 @@ def _param_out(value: Param) -> Any:
         return {"day": value.iso}
     if isinstance(value, Counts):
         return {"counts": dict(value.of)}
+    if isinstance(value, Listed):
+        return {"listed": list(value.keys)}
     if isinstance(value, tuple):
         return {"words": [word.key for word in value]}
     return value
@@ -174,4 +177,6 @@ def _param_in(body: Any) -> Param:
         return Day(str(body["day"]))
     if "counts" in body:
         return Counts({str(media): int(count) for media, count in body["counts"].items()})
+    if "listed" in body:
+        return Listed(tuple(str(key) for key in body["listed"]))
     return tuple(Word(str(key)) for key in body["words"])

@@ -11,6 +11,8 @@ from handlers import effects, events
 from handlers.conversation import Answer, Conversation, PartMark
 from handlers.effects import Counts, Effect, Seal, Word
 from handlers.events import Event
+from handlers.flow import Flow
+from handlers.held import asked_for, without
 from handlers.kinds.base import Heard, Here, mark_of
 from handlers.kinds.codes import looks_like
 from handlers.thai import clean_words, count_graphemes
@@ -34,6 +36,10 @@ def kept(here: Here, event: Event) -> Heard | None:
                 return Heard(conversation, (here.say("file_not_now"),))
             seal = Seal(here.new_id(), flow.evidence, file=file)
             return _keep(here, seal, flow.keeps_saying[0])
+        case events.Held():
+            if flow.evidence is None or not is_ready:
+                return Heard(conversation, (here.say("file_not_now"),))
+            return _into(flow, asked_for(here, event, flow.evidence))
         case events.Location(latitude, longitude) if flow.evidence is not None and is_ready:
             pin = f"geo:{latitude:.6f},{longitude:.6f}"
             seal = Seal(here.new_id(), flow.evidence, words=pin)
@@ -75,19 +81,26 @@ def _keep(here: Here, seal: Seal, said: str, media: str | None = None) -> Heard:
         return Heard(conversation, (here.say("parts_enough", most=limits.parts_at_most),))
     mark = mark_of(seal) if media is None else PartMark(seal.part_id, media)
     told = conversation.with_answer(seal.question, answer.with_part(mark))
-    if flow.keeps_into is not None:
-        told = replace(told, flow=flow.keeps_into, asked=None)
     counts = Counts({mark.media: 1})
-    return Heard(told, (seal, here.say(said, counts=counts)))
+    return _into(flow, Heard(told, (seal, here.say(said, counts=counts))))
+
+
+def _into(flow: Flow, heard: Heard) -> Heard:
+    """What was kept leads into the flow that asks the rest."""
+    if flow.keeps_into is None:
+        return heard
+    return replace(
+        heard, conversation=replace(heard.conversation, flow=flow.keeps_into, asked=None)
+    )
 
 
 def unsent(here: Here, part_id: str | None) -> Heard:
     """Take back what was sealed as *part_id*, wherever it is."""
     if part_id is None:
         return Heard(here.conversation)
+    left = without(_without_part(here.conversation, part_id), part_id)
     return Heard(
-        _without_part(here.conversation, part_id),
-        (effects.Remove(part_id), here.say("unsent_done")),
+        replace(left, is_sending=False), (effects.Remove(part_id), here.say("unsent_done"))
     )
 
 
@@ -99,12 +112,18 @@ def _without_part(conversation: Conversation, part_id: str) -> Conversation:
     return conversation
 
 
-def edited(here: Here, part_id: str | None, raw_words: str) -> Heard:
-    """Replace what was sealed as *part_id* by the new words, under the same question."""
+def edited(
+    here: Here, part_id: str | None, raw_words: str, filed_under: str | None = None
+) -> Heard:
+    """Replace what was sealed as *part_id* by the new words, under the same question; that is
+    *filed_under* for a part of a tip that is filed already."""
     conversation, words = here.conversation, clean_words(raw_words).strip()
     if len(raw_words) > here.book.limits.words_at_most:
         most = here.book.limits.words_at_most
         return Heard(conversation, (here.say("words_too_long", most=most),))
+    if part_id is not None and filed_under is not None and not is_hollow(words):
+        seal = Seal(here.new_id(), filed_under, words=words)
+        return Heard(conversation, (effects.Remove(part_id), seal, here.say("edited_done")))
     for key, answer in conversation.told.items():
         places = [place for place, part in enumerate(answer.parts) if part.part_id == part_id]
         if places and part_id is not None and not is_hollow(words):

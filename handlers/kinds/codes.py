@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from handlers import events
 from handlers.conversation import Answer, Member
-from handlers.effects import CheckCode, Day, Effect, OfficerWords, Word
+from handlers.effects import CheckCode, Day, Effect, Erase, OfficerWords, Word
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
 from handlers.thai import fold
@@ -63,6 +63,7 @@ class Receipt:
                 if since
                 else here.say("status_only", status=Word(f"status.{status}")),
                 *_letters(here, ids),
+                *_wiped(here),
             ),
         )
 
@@ -98,7 +99,7 @@ class MemberCode:
         settled = here.settle(Answer("ok"))
         channel = here.book.channel
         hide = "member_wiped" if channel.can_wipe else f"member_unsend_{channel.name}"
-        effects: tuple[Effect, ...] = (here.say("member_ok"),)
+        effects: tuple[Effect, ...] = (*_wiped(here), here.say("member_ok"))
         if f"say.{hide}" in here.book.words:
             effects = (*effects, here.say(hide, hours=channel.unsend_hours))
         return replace(
@@ -111,6 +112,12 @@ class MemberCode:
 
     def most_choices(self) -> int:
         return 1
+
+
+def _wiped(here: Here) -> tuple[Effect, ...]:
+    """A code that was good is taken out of the chat, where that can be done."""
+    language = here.conversation.language
+    return (Erase(language, "said"),) if here.book.channel.can_wipe else ()
 
 
 Welcome = Callable[[Here, Mapping[str, object]], Heard]

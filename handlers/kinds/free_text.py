@@ -13,6 +13,7 @@ from handlers import events
 from handlers.conversation import Answer, PartMark
 from handlers.effects import Counts, Effect
 from handlers.events import Event
+from handlers.held import asked_for, called_off, files_of
 from handlers.kinds.base import Heard, Here, Screen, mark_of, removals
 from handlers.thai import clean_words
 
@@ -31,7 +32,7 @@ class FreeText:
         return _open_screen(here, accepts, () if self.skippable else ("done",))
 
     def hear(self, here: Here, event: Event) -> Heard | None:
-        if isinstance(event, events.Media) and not (self.voice and event.file.media == "voice"):
+        if _media_of(event) not in (None, *(("voice",) if self.voice else ())):
             return None
         return _hear_parts(here, event)
 
@@ -39,7 +40,7 @@ class FreeText:
         return (f"ask.{key}", *_OPEN_WORDS)
 
     def most_choices(self) -> int:
-        return 2
+        return 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Files:
             return None
         if isinstance(event, events.Choice) and event.choice == "none" and not here.answer.parts:
             return here.settle(Answer(is_skipped=True))
-        if isinstance(event, events.Media) and _files_of(here.answer) >= self.at_most:
+        is_file = _media_of(event) is not None
+        if is_file and files_of(here.conversation, here.key) >= self.at_most:
             return here.keep(here.answer, here.say("files_enough", most=self.at_most))
         return _hear_parts(here, event)
 
@@ -71,7 +73,7 @@ class Files:
         return (f"ask.{key}", "label.none", *_OPEN_WORDS)
 
     def most_choices(self) -> int:
-        return 2
+        return 4
 
 
 _OPEN_WORDS = ("ask.go_on", "label.done", "label.start_over")
@@ -79,9 +81,18 @@ _OPEN_WORDS = ("ask.go_on", "label.done", "label.start_over")
 
 def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) -> Screen:
     answer, plain = here.answer, frozenset({"keep"})
+    is_coming = here.conversation.coming_for(here.key)
+    coming = (here.say("still_fetching"),) if is_coming else ()
     if not answer.parts:
-        buttons = tuple(map(here.button, first))
-        return Screen(f"ask.{here.key}", buttons, accepts, without=plain, takes_numbers=False)
+        return Screen(
+            f"ask.{here.key}",
+            tuple(map(here.button, first)),
+            accepts,
+            before=coming,
+            without=plain,
+            takes_numbers=False,
+            asks_findings=True,
+        )
     counts = Counts(answer.counts)
     over = ("done", "start_over") if answer.is_reopened else ("done",)
     return Screen(
@@ -89,9 +100,10 @@ def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) ->
         tuple(map(here.button, over)),
         accepts,
         params={} if here.is_new else {"counts": counts},
-        before=(here.say("told_before", counts=counts),) if here.is_new else (),
+        before=(here.say("told_before", counts=counts),) if here.is_new else coming,
         without=plain | {"skip"},
         takes_numbers=False,
+        asks_findings=True,
     )
 
 
@@ -99,15 +111,20 @@ def _hear_parts(here: Here, event: Event) -> Heard | None:
     answer = here.answer
     match event:
         case events.Choice(choice="done"):
-            return here.settle(replace(answer, is_skipped=not answer.parts))
+            is_empty = not answer.parts and not here.conversation.coming_for(here.key)
+            return here.settle(replace(answer, is_skipped=is_empty))
         case events.Choice(choice="start_over"):
-            return here.keep(replace(answer, parts=()), *removals(answer))
+            kept = here.keep(replace(answer, parts=()), *removals(answer))
+            left, gone = called_off(kept.conversation, here.key)
+            return replace(kept, conversation=left, effects=(*kept.effects, *gone))
         case events.Text(words) if clean_words(words).strip():
             seal = here.seal(words=clean_words(words))
             return _kept(here, mark_of(seal), seal)
         case events.Location(latitude, longitude):
             seal = here.seal(words=f"geo:{latitude:.6f},{longitude:.6f}")
             return _kept(here, PartMark(seal.part_id, "location"), seal)
+        case events.Held():
+            return asked_for(here, event, here.key)
         case events.Media(file):
             seal = here.seal(file=file)
             return _kept(here, mark_of(seal), seal)
@@ -121,5 +138,11 @@ def _kept(here: Here, part: PartMark, seal: Effect) -> Heard:
     return here.keep(answer.with_part(part), seal)
 
 
-def _files_of(answer: Answer) -> int:
-    return sum(part.media not in ("words", "location") for part in answer.parts)
+def _media_of(event: Event) -> str | None:
+    """What kind of file *event* tells of, here or still held."""
+    match event:
+        case events.Media(file):
+            return file.media
+        case events.Held(media=media):
+            return media
+    return None

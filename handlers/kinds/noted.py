@@ -14,6 +14,8 @@ from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
 from handlers.kinds.choice import options
 
+WIPE = "noted_wipe"
+
 
 @dataclass(frozen=True, slots=True)
 class Noted:
@@ -26,32 +28,42 @@ class Noted:
     def screen(self, here: Here) -> Screen:
         return Screen(
             f"ask.{here.key}",
-            options(here.key, ("noted",)),
+            options(here.key, _choices(here)),
             without=frozenset({"back", "cancel"}),
         )
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         language = here.conversation.language
-        if isinstance(event, events.Choice) and event.choice == "noted":
+        if isinstance(event, events.Choice) and event.choice in _choices(here):
             return Heard(
                 Conversation("start", language, asked="menu"),
-                (effects.Noted(), effects.Forget(), *self._goodbye(here)),
+                (effects.Noted(), effects.Forget(), *_goodbye(here, event.choice)),
             )
         if isinstance(event, events.Unsent) and event.part_id is not None:
             return Heard(
                 here.conversation,
                 (effects.Remove(event.part_id), effects.SecretOnce(language, "receipt")),
             )
-        lost = (here.say("file_not_now"),) if isinstance(event, events.Media) else ()
+        is_file = isinstance(event, events.Media | events.Held)
+        lost = (here.say("file_not_now"),) if is_file else ()
         return Heard(here.conversation, (*lost, effects.SecretOnce(language, "receipt")))
 
-    def _goodbye(self, here: Here) -> tuple[Effect, ...]:
-        wipe = here.book.channel.can_wipe
-        erase = (effects.Erase(here.conversation.language),) if wipe else ()
-        return (*erase, here.say(f"goodbye_{here.book.channel.name}"))
-
     def needs(self, key: str) -> Iterable[str]:
-        return (f"ask.{key}", f"label.{key}.noted")
+        return (f"ask.{key}", *(f"label.{key}.{choice}" for choice in ("noted", WIPE)))
 
     def most_choices(self) -> int:
-        return 1
+        return 2
+
+
+def _choices(here: Here) -> tuple[str, ...]:
+    """Where the bot can wipe the chat, noting and wiping are one press."""
+    return (WIPE, "noted") if here.book.channel.can_wipe else ("noted",)
+
+
+def _goodbye(here: Here, choice: str) -> tuple[Effect, ...]:
+    name, language = here.book.channel.name, here.conversation.language
+    if not here.book.channel.can_wipe:
+        return (here.say(f"goodbye_{name}"),)
+    if choice == WIPE:
+        return (effects.Erase(language), here.say(f"goodbye_{name}"))
+    return (effects.Erase(language, "receipt"), here.say("goodbye_kept"))

@@ -5,7 +5,7 @@ screen stood open: that one is asked first, once, and may be skipped like any ot
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from handlers import events
@@ -37,12 +37,16 @@ class Review:
             before=(card, *hint),
             without=frozenset({"back"}),
             more=frozenset({"edit"}),
+            asks_findings=True,
         )
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         if not isinstance(event, events.Choice):
             return None
         if event.choice == "send":
+            if here.conversation.coming:
+                waits = replace(here.conversation, is_sending=True)
+                return Heard(waits, (here.say("sending_waits"),))
             return file_tip(here)
         key = event.choice.removeprefix(_TELL)
         if key == event.choice or key not in here.book.flows[here.conversation.flow].coach:
@@ -54,4 +58,4 @@ class Review:
         return (f"ask.{key}", f"label.{key}.send", "label.edit")
 
     def most_choices(self) -> int:
-        return 3
+        return 5

@@ -35,11 +35,12 @@ class Line:
     state: State = State.READY
     attempts: int = 0
     not_before: int = 0
+    is_unsure: bool = False
 
 
 _COLUMNS = (
     "outbox_id, conversation, intent, expires_day, position, key_id, secret,"
-    " state, attempts, not_before"
+    " state, attempts, not_before, is_unsure"
 )
 
 
@@ -50,7 +51,7 @@ def add(t: Transaction, line: Line) -> int:
     )
     position = (last or 0) + 1
     t.execute(
-        f"INSERT INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             line.outbox_id,
             line.conversation,
@@ -62,6 +63,7 @@ def add(t: Transaction, line: Line) -> int:
             line.state.value,
             line.attempts,
             line.not_before,
+            int(line.is_unsure),
         ),
     )
     return position
@@ -75,6 +77,14 @@ def of_conversation(t: Transaction, conversation: bytes) -> tuple[Line, ...]:
             (conversation,),
         )
     )
+
+
+def ready(t: Transaction, conversation: bytes) -> frozenset[str]:
+    """The ids of the lines of *conversation* that wait for delivery."""
+    found = t.rows(
+        "SELECT outbox_id FROM outbox WHERE conversation = ? AND state = 'ready'", (conversation,)
+    )
+    return frozenset(outbox_id for (outbox_id,) in found)
 
 
 def due(t: Transaction, now_s: int, limit: int) -> tuple[Line, ...]:
@@ -101,6 +111,19 @@ def postpone(t: Transaction, outbox_id: str, not_before: int) -> None:
     t.execute(
         "UPDATE outbox SET attempts = attempts + 1, not_before = ? WHERE outbox_id = ?",
         (not_before, outbox_id),
+    )
+
+
+def pause(t: Transaction, outbox_id: str, not_before: int) -> None:
+    """Try again at *not_before*; the attempt does not count."""
+    t.execute("UPDATE outbox SET not_before = ? WHERE outbox_id = ?", (not_before, outbox_id))
+
+
+def mark_unsure(t: Transaction, outbox_id: str) -> None:
+    """An attempt may have arrived or not: it is due again, and says so."""
+    t.execute(
+        "UPDATE outbox SET attempts = attempts + 1, is_unsure = 1 WHERE outbox_id = ?",
+        (outbox_id,),
     )
 
 
@@ -146,7 +169,8 @@ def _lines(rows: Sequence[Row]) -> tuple[Line, ...]:
 
 
 def _line(row: Row) -> Line:
-    outbox_id, conversation, intent, expires_day, position, key_id, secret, state, *schedule = row
+    outbox_id, conversation, intent, expires_day, position, key_id, secret, state = row[:8]
+    attempts, not_before, is_unsure = row[8:]
     return Line(
         outbox_id,
         conversation,
@@ -156,5 +180,7 @@ def _line(row: Row) -> Line:
         key_id,
         secret,
         State(state),
-        *schedule,
+        attempts,
+        not_before,
+        bool(is_unsure),
     )

@@ -12,6 +12,7 @@ from bot.filing import Filing, Route
 from bot.following import Codes
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
+from bot.recall import Recall
 from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
 from bot.state import Drawer
@@ -79,6 +80,9 @@ class House:
     rules: TurnRules = field(default_factory=TurnRules)
     stretch_rules: StretchRules = field(default_factory=StretchRules)
     evidence_rules: EvidenceRules = field(default_factory=EvidenceRules)
+    windows_s: dict[str, float] = field(
+        default_factory=lambda: {"line": 3600.0, "telegram": 48 * 3600.0}
+    )
     step: Any = engine.step
     wrap: Callable[[Database], Database] = lambda db: db
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -95,13 +99,16 @@ class House:
         self.uploads = Uploads()
         web = load_book(channel=Channel("web"))
         line = web.for_channel(Channel("line", can_push=True, unsend_hours=1))
+        telegram = web.for_channel(Channel("telegram", can_push=True, can_wipe=True))
+        drawer, marks = Drawer(self.server_key), Marks(self.server_key)
+        self.recall = Recall(self.db, self.forget, drawer, marks, self.clock, self.windows_s)
         self.means = Means(
             self.db,
             self.forget,
             self.blobs,
-            Drawer(self.server_key),
-            Marks(self.server_key),
-            {"web": web, "line": line},
+            drawer,
+            marks,
+            {"web": web, "line": line, "telegram": telegram},
             Codes(
                 self.db, self.server_key, CHEAP, throttle=self.throttle, stretches=self.stretches
             ),
@@ -114,6 +121,7 @@ class House:
                 stretches=self.stretches,
             ),
             self.uploads,
+            self.recall,
             self.clock,
             self.rules,
             step=self.step,
@@ -141,6 +149,7 @@ class House:
     async def tables(self) -> dict[str, int]:
         """How many rows each table has, without the empty ones."""
         names = ["seen", "conversation", "outbox", "open_tip", "part", "tip", "tip_grant", "change"]
+        names += ["fetch", "recall", "recall_key"]
         counts = await self.db.read(
             lambda t: [t.rows(f"SELECT count(*) FROM {each}")[0][0] for each in names]  # noqa: S608  # ours
         )

@@ -22,6 +22,11 @@ CODES = {
     "member": "mkm7-k3m9-qxd4-ftb2-x",
     "duress": "mkm7-9w2c-h6rt-0zpa-5",
 }
+WIPED = {
+    "all": "(ล้างห้องแชต)",
+    "receipt": "(ลบรหัสติดตามออกจากห้อง)",
+    "said": "(ลบข้อความล่าสุดของคน)",
+}
 CENTRES = (
     Centre("hq"),
     Centre("region-4", "hq"),
@@ -54,6 +59,7 @@ class EngineRoom:
         self.status = story.setting("status", "received").split()
         self.wrong_tries = 0
         self.parts: list[str] = []
+        self.fetching: list[str] = []
         self.tip: effects.File | None = None
         self._ids = count(1)
         self._ask: Ask | None = None
@@ -104,6 +110,15 @@ class EngineRoom:
                 return self._tap(tuple(reversed(others)), person.words)
             case "photo" | "voice" | "video" | "document":
                 return events.Media(FileRef("b" * 32, 1234, "a" * 64, person.what, "x/y"))
+            case "held":
+                return events.Held("photo", "handle")
+            case "fetched":
+                file = FileRef("b" * 32, 1234, "a" * 64, "photo", "image/jpeg")
+                return events.Fetched(self.fetching.pop(0), file)
+            case "lost":
+                return events.Lost(self.fetching.pop(0), person.words or "failed")
+            case "slow":
+                return events.Slow(self.fetching[0])
             case "location":
                 return events.Location(16.4419, 102.8360)
             case "command":
@@ -151,7 +166,7 @@ class EngineRoom:
         if isinstance(intent, OfficerWords):
             return f"“{self.letters[int(intent.part_id, 16)]}”"
         if isinstance(intent, effects.Erase):
-            return "(ล้างห้องแชต)"
+            return WIPED[intent.what]
         return plain(self.book.words, intent)
 
     def _done(self, deed: effects.Deed) -> str:
@@ -170,4 +185,7 @@ class EngineRoom:
                 return "ทิ้งรหัส"
             case effects.StopContact():
                 return "หยุดติดต่อ"
+            case effects.Fetch(fetch_id=fetch_id, question=question):
+                self.fetching.append(fetch_id)
+                return f"ไปเอา {question}"
         return type(deed).__name__

@@ -8,6 +8,7 @@ A story is a transcript:
     คน> [ข้าม]                                   (a tap on the button that is labelled so)
     คน> [ข้าม] (ปุ่มเก่า)                          (a tap on a button of an earlier screen)
     คน> (รูป)  (เสียง)  (วิดีโอ)  (เอกสาร)          (a file)
+    คน> (รูปกำลังมา)  (รูปมาถึง)  (รูปมาไม่ถึง)  (รูปมาช้า)   (a photo that the platform still holds)
     คน> (สติกเกอร์)  (ตำแหน่ง)  (เพิ่มเพื่อน)        (other things that happen)
     คน> (คำสั่ง) help                             (a platform command)
     คน> (เรียกคืนข้อความล่าสุด)                     (unsend the last thing that was kept)
@@ -34,6 +35,10 @@ _HAPPENINGS = {
     "เสียง": "voice",
     "วิดีโอ": "video",
     "เอกสาร": "document",
+    "รูปกำลังมา": "held",
+    "รูปมาถึง": "fetched",
+    "รูปมาไม่ถึง": "lost",
+    "รูปมาช้า": "slow",
     "สติกเกอร์": "unknown",
     "ตำแหน่ง": "location",
     "เพิ่มเพื่อน": "followed",

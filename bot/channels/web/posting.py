@@ -13,13 +13,13 @@ import hashlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from bot.channels.web.files import describe, peek
 from bot.channels.web.forms import Form
 from bot.channels.web.multipart import Multipart, Part
 from bot.channels.web.parts import CHANNEL, WebParts
 from bot.channels.web.refusals import Turned
 from bot.errors import Unavailable
 from bot.evidence import Refused
+from bot.files import describe, peek
 from bot.turn import Inbound, Taken
 from handlers.effects import Param
 from handlers.events import Choice, Command, Event, Media, Text

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.web.body import Body
-from bot.channels.web.files import NAME_AT_MOST, UNKNOWN, clean_name, describe
 from bot.channels.web.multipart import Multipart
 from bot.channels.web.refusals import Turned
+from bot.files import NAME_AT_MOST, UNKNOWN, clean_name, describe
 from tests.bot.web_house import multipart
 
 

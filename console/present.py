@@ -287,6 +287,7 @@ def _part_json(part: OpenedPart, reading: Reading) -> dict[str, object]:
             "media": str(file.media),
             "mime": file.mime,
             "name": file.name,
+            "details": str(file.details),
         },
     }
 

@@ -13,17 +13,17 @@ way round than it was opened.
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.types import ASGIApp
 
+from bot.books import books_of
 from bot.centres import Organisation, organise
-from bot.channels.web import WebParts, serving, web_app
+from bot.channels.web import WebParts, web_app
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.desk import DeskParts, desk_app
@@ -42,6 +42,7 @@ from bot.recall import Recall
 from bot.roster import RosterInUse, alarms
 from bot.screen import Screens
 from bot.server_key import ServerKey
+from bot.servers import STOP_S, Server, desk_server, web_server
 from bot.state import Drawer
 from bot.stretch import Stretches, StretchRules
 from bot.throttle import Throttle, ThrottleRules
@@ -49,17 +50,13 @@ from bot.turn import Turns
 from bot.upkeep import Upkeep, UpkeepRules
 from bot.uploads import Uploads
 from handlers import routing
-from handlers.book import Book, Channel, load_book
-from handlers.checks import check
-from sealing import Roster
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
-STOP_S = 20.0
-RECALL_S = {"line": 3600.0, "telegram": 48 * 3600.0}
-DESK_CONNECTIONS = 500
+TELEGRAM_EDITS_S = 48 * 3600.0
+"""Telegram lets people edit their messages for so long (Bot API, "Updating messages")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ async def run(
     async with opened(
         config, clock=clock, open_database=open_database, channels=channels
     ) as running:
-        servers = (_web_server(running), _desk_server(running))
+        servers = (web_server(config, running.web), desk_server(config, running.desk))
         with _signals_set(stop):
             # What is here now stays for good: the collector need not walk it again, which would
             # hold up everybody for the length of a walk.
@@ -177,7 +174,7 @@ def _wired(
         blobs=blobs,
         drawer=drawer,
         marks=marks,
-        books=_books(config, organisation, roster),
+        books=books_of(config, organisation, roster),
         codes=Codes(db, server_key, cost, stretches=stretches, throttle=throttle),
         filing=Filing(
             server_key,
@@ -188,7 +185,7 @@ def _wired(
             new_id=random_id,
         ),
         uploads=uploads,
-        recall=Recall(db, forget, drawer, marks, clock, RECALL_S),
+        recall=Recall(db, forget, drawer, marks, clock, _windows_s(config)),
         clock=clock,
         rules=TurnRules(
             answer_days=config.retention.answer_days,
@@ -225,69 +222,6 @@ def _wired(
 # --- parts ---------------------------------------------------------------------------
 
 
-class Books(Mapping[str, Book]):
-    """A book per channel. What a book says of officers follows the roster in use."""
-
-    def __init__(
-        self, books: Iterable[Book], organisation: Organisation, roster: Callable[[], Roster]
-    ) -> None:
-        self._books = {each.channel.name: each for each in books}
-        self._organisation = organisation
-        self._roster = roster
-        self._version = 0
-
-    def __getitem__(self, channel: str) -> Book:
-        roster = self._roster()
-        if roster.version != self._version:
-            self._version = roster.version
-            holders = _key_holders(self._organisation, roster)
-            conflicts = _conflicts(roster)
-            self._books = {
-                name: replace(book, key_holders=holders, conflicts=conflicts)
-                for name, book in self._books.items()
-            }
-        return self._books[channel]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._books)
-
-    def __len__(self) -> int:
-        return len(self._books)
-
-
-def _books(config: Config, organisation: Organisation, roster: RosterInUse) -> Books:
-    """A book per channel, checked: a missing word stops the start, never a conversation."""
-    book = load_book(
-        agencies=organisation.agencies,
-        centres=organisation.centres.all,
-        channel=Channel("web", onion=config.web.onion_url),
-    )
-    line = book.for_channel(Channel("line", can_push=True, unsend_hours=1))
-    telegram = book.for_channel(Channel("telegram", can_push=True, can_wipe=True))
-    books = Books((book, line, telegram), organisation, lambda: roster.current)
-    for each in books.values():
-        check(each)
-    return books
-
-
-def _key_holders(organisation: Organisation, roster: Roster) -> tuple[str, ...]:
-    """The centres that have an officer with a key, in both languages; people's names are theirs."""
-    return tuple(
-        f"• {centre.name_th} · {centre.name_en}"
-        for centre in organisation.centres.all
-        if roster.of_centre(centre.id)
-    )
-
-
-def _conflicts(roster: Roster) -> Mapping[str, tuple[str, ...]]:
-    """Who declared a conflict with which agency."""
-    agencies = {agency for officer in roster.officers for agency in officer.conflicts}
-    return {
-        agency: tuple(each.id for each in roster.officers if agency in each.conflicts)
-        for agency in agencies
-    }
-
-
 def _router(centres: routing.Centres) -> Routing:
     def route(province: str | None, excluded: tuple[str, ...], is_agency_confirmed: bool) -> Route:
         centre = routing.route(province, excluded, centres, is_agency_confirmed=is_agency_confirmed)
@@ -298,6 +232,11 @@ def _router(centres: routing.Centres) -> Routing:
         return Route(centre, above, officers)
 
     return route
+
+
+def _windows_s(config: Config) -> Mapping[str, float]:
+    """How long people can take a message back or change it, by channel."""
+    return {"line": config.line.unsend_hours * 3600.0, "telegram": TELEGRAM_EDITS_S}
 
 
 def _throttle_rules(config: Config) -> ThrottleRules:
@@ -372,44 +311,7 @@ def _desk(config: Config, organisation: Organisation, means: Means, roster: Rost
 # --- serving -------------------------------------------------------------------------
 
 
-class _Server(uvicorn.Server):
-    """A server among others: signals are the program's affair, not its own."""
-
-    @contextmanager
-    def capture_signals(self) -> Any:
-        yield
-
-
-def _web_server(running: Running) -> _Server:
-    listen = running.config.web.listen
-    return _Server(
-        uvicorn.Config(
-            running.web,
-            host=listen.host,
-            port=listen.port,
-            timeout_graceful_shutdown=int(STOP_S),
-            **serving.settings(),
-        )
-    )
-
-
-def _desk_server(running: Running) -> _Server:
-    desk = running.config.desk
-    settings = serving.settings() | {"limit_concurrency": DESK_CONNECTIONS}
-    return _Server(
-        uvicorn.Config(
-            running.desk,
-            host=desk.listen.host,
-            port=desk.listen.port,
-            ssl_certfile=desk.tls_cert,
-            ssl_keyfile=desk.tls_key,
-            timeout_graceful_shutdown=int(STOP_S),
-            **settings,
-        )
-    )
-
-
-async def _up(servers: tuple[_Server, ...], tasks: list[asyncio.Task[None]]) -> None:
+async def _up(servers: tuple[Server, ...], tasks: list[asyncio.Task[None]]) -> None:
     """Return once every server listens, or one of them gave up."""
     while not all(server.started for server in servers):
         if any(task.done() for task in tasks):

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,13 @@ ConfigOption = Annotated[
     Path,
     typer.Option("--config", envvar="SAISAAT_CONFIG", help="ไฟล์ตั้งค่า · the configuration file"),
 ]
+
+
+class Platform(StrEnum):
+    """Whose account to set up."""
+
+    LINE = "line"
+    TELEGRAM = "telegram"
 
 
 @app.callback()
@@ -62,6 +70,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="สำหรับโปรแกรม · for scripts")] = False,
 ) -> None:
     """ตรวจระบบ · Say in plain words what is wrong; exit 1 when something is."""
+    logs.start(logging.WARNING)  # a library that logs an address would log the token in it
     findings = examine(config, datetime.now(BANGKOK).date())
     is_fine = all(each.state is not State.PROBLEM for each in findings)
     if as_json:
@@ -70,6 +79,19 @@ def doctor(
     else:
         typer.echo("\n".join(_as_text(findings)))
     raise typer.Exit(0 if is_fine else 1)
+
+
+@app.command("setup")
+def setup(
+    platform: Annotated[Platform, typer.Argument(help="line หรือ telegram · line or telegram")],
+    config: ConfigOption,
+) -> None:
+    """ตั้งค่าบัญชีบอต · Write menu, commands and webhook to the bot's account; safe to repeat."""
+    logs.start(logging.WARNING)  # a library that logs an address would log the token in it
+    loaded = load(config)
+    rooms: Any = importlib.import_module("bot.setup")  # it loads the picture library
+    work = rooms.set_up_line if platform is Platform.LINE else rooms.set_up_telegram
+    raise typer.Exit(0 if work(loaded, typer.echo) else 1)
 
 
 @app.command("serve")
@@ -144,6 +166,12 @@ _CHECKS_TH = {
     "desk": "ช่องทางเจ้าหน้าที่",
     "disk": "พื้นที่ดิสก์",
     "forget store": "กุญแจสิ่งที่จะลืม",
+    "line": "ไลน์",
+    "line chat": "แชตในไลน์",
+    "line menu": "เมนูในไลน์",
+    "line quota": "โควตาข้อความไลน์",
+    "line redelivery": "การส่งซ้ำของไลน์",
+    "line webhook": "ที่อยู่รับข้อความไลน์",
     "owner": "เจ้าของไฟล์",
     "receipts": "รหัสติดตาม",
     "recovery": "กุญแจกู้คืน",
@@ -151,6 +179,8 @@ _CHECKS_TH = {
     "secrets": "ความลับ",
     "server key": "กุญแจเครื่องแม่ข่าย",
     "swap": "สวอป",
+    "telegram": "เทเลแกรม",
+    "telegram webhook": "ที่อยู่รับข้อความเทเลแกรม",
     "web": "เว็บแชต",
 }
 

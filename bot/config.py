@@ -2,7 +2,8 @@
 
 Laws: an unknown or wrong key is an error that names the key, what is wrong and the fix, all of them
 at once; no value is ever repeated; paths come out absolute (relative ones start at the file's
-folder); the server key and the forget store lie outside the data folder.
+folder); the server key and the forget store lie outside the data folder; a platform's secret comes
+from a key, a variable or a file of the secrets folder, never from two of them.
 """
 
 import os
@@ -14,6 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot import secret_files
 from bot.config_errors import ConfigError, Problem, close_to, explain, model_at, sections
 from bot.config_rules import contradictions
 from bot.config_sections import (
@@ -23,16 +25,18 @@ from bot.config_sections import (
     Config,
     Desk,
     Limits,
+    Line,
     Retention,
     RosterFile,
     Secrets,
     Storage,
+    Telegram,
     Web,
 )
 
 __all__ = [
-    "Agency", "Centre", "Config", "ConfigError", "Desk", "Limits", "Problem", "Retention",
-    "RosterFile", "Secrets", "Storage", "Web", "load",
+    "Agency", "Centre", "Config", "ConfigError", "Desk", "Limits", "Line", "Problem", "Retention",
+    "RosterFile", "Secrets", "Storage", "Telegram", "Web", "load",
 ]  # fmt: skip
 
 
@@ -40,20 +44,38 @@ def load(path: Path) -> Config:
     """Read the file at *path* and the environment. Raises ConfigError with every problem found."""
     written = _read(path)
     problems = list(_wrong_variables(os.environ))
-    config: Config | None = None
-    if not problems:
-        try:
-            config = Config(**written)
-        except ValidationError as error:
-            details = error.errors(include_input=False, include_url=False)
-            problems = explain(details, Config)
-    if config is None:
+    if problems:
         raise ConfigError(problems)
+    config = _with_secret_files(_checked(written), written, path.resolve().parent)
     config = _with_absolute_paths(config, path.resolve().parent)
     problems = list(contradictions(config))
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _checked(written: dict[str, Any]) -> Config:
+    problems: list[Problem]
+    try:
+        return Config(**written)
+    except ValidationError as error:
+        problems = explain(error.errors(include_input=False, include_url=False), Config)
+    raise ConfigError(problems)  # outside the handler: the error keeps no value
+
+
+def _with_secret_files(config: Config, written: dict[str, Any], folder: Path) -> Config:
+    """Add what lies in the secrets folder, checked as if it had been written in the file."""
+    secrets = _with_absolute_paths(config, folder).secrets
+    added = secret_files.found(secrets.folder, is_credential=secrets.is_credential)
+    twice = [place for place in added if getattr(getattr(config, place[0]), place[1]) is not None]
+    if twice:
+        raise ConfigError(list(secret_files.given_twice(twice, secrets.folder)))
+    if not added:
+        return config
+    filled = dict(written)
+    for (section, key), secret in added.items():
+        filled[section] = {**filled.get(section, {}), key: secret}
+    return _checked(filled)
 
 
 def _read(path: Path) -> dict[str, Any]:

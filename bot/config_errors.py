@@ -86,16 +86,10 @@ _EXPECTED = {
     "model_type": "a section: its name in brackets on a line of its own",
     "dict_type": "a section: its name in brackets on a line of its own",
 }
-_LATER = {"telegram": "Telegram", "line": "LINE"}
 
 
 def _unknown(where: Sequence[int | str], root: type[BaseModel]) -> Problem:
     key = str(where[-1])
-    if len(where) == 1 and key in _LATER:
-        return Problem(
-            f"[{key}]", f"the {_LATER[key]} channel comes with a later release.",
-            "Remove this section; people reach you by the web chat.",
-        )  # fmt: skip
     section = model_at(root, where[:-1])
     near = close_to(key, section.model_fields) if section else None
     if near:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.config_errors import Problem
-from bot.config_sections import Agency, Centre, Config
+from bot.config_sections import TELEGRAM_CLOUD_FILE_MIB, Agency, Centre, Config
 from handlers.agencies import parse_agencies
 from handlers.provinces import parse_provinces
 from handlers.shipped import shipped
@@ -19,6 +19,8 @@ def contradictions(config: Config) -> Iterator[Problem]:
     yield from _places(config)
     yield from _listening(config)
     yield from _limits(config)
+    yield from _telegram(config)
+    yield from _line(config)
     shipped_parents = {each.id: each.parent for each in parse_agencies(shipped("agencies.toml"))}
     own_parents = {agency.id: agency.parent for agency in config.agencies}
     parents = shipped_parents | own_parents
@@ -63,8 +65,14 @@ def _listening(config: Config) -> Iterator[Problem]:
 
 def _limits(config: Config) -> Iterator[Problem]:
     limits = config.limits
-    if limits.conversation_mib < limits.file_mib:
-        fix = "Write at least as much as file_mib."
+    files = {"file_mib": limits.file_mib}
+    if config.telegram.is_on:
+        files["telegram_file_mib"] = limits.telegram_file_mib
+    if config.line.is_on:
+        files["line_file_mib"] = limits.line_file_mib
+    larger = [name for name, mib in files.items() if limits.conversation_mib < mib]
+    if larger:
+        fix = f"Write at least as much as {', '.join(larger)}."
         yield Problem("[limits] conversation_mib", "is less than one file may have.", fix)
     if limits.longest_lock_minutes < limits.wrong_tries_minutes:
         fix = "Write at least as much as wrong_tries_minutes."
@@ -72,6 +80,43 @@ def _limits(config: Config) -> Iterator[Problem]:
     if limits.argon2_memory_kib < 8 * limits.argon2_lanes:
         fix = "Write at least 8 for each lane; 19456 is the recommended amount."
         yield Problem("[limits] argon2_memory_kib", "is too small for the lanes.", fix)
+
+
+def _telegram(config: Config) -> Iterator[Problem]:
+    telegram = config.telegram
+    is_meant = telegram.mode == "webhook" or telegram.webhook_secret is not None
+    if telegram.token is None and is_meant:
+        fix = f"Put the token of @BotFather into {config.secrets.folder / 'telegram-token'}."
+        yield Problem("[telegram] token", "is missing, and the section has more than that.", fix)
+    if telegram.mode == "webhook":
+        if telegram.webhook_secret is None:
+            fix = f"Put a long random text into {config.secrets.folder / 'telegram-webhook-secret'}"
+            problem = "is missing: anybody could post messages to the webhook."
+            yield Problem("[telegram] webhook_secret", problem, f"{fix}, or use polling.")
+        if not config.web.public_url.startswith("https://"):
+            fix = "Write the https:// address of [web] public_url, or use polling."
+            problem = "needs an address that Telegram can reach over https."
+            yield Problem("[telegram] mode", problem, fix)
+    if telegram.is_cloud and config.limits.telegram_file_mib > TELEGRAM_CLOUD_FILE_MIB:
+        fix = (
+            f"Write at most {TELEGRAM_CLOUD_FILE_MIB}, or name a Bot API server of your own in "
+            "[telegram] api_url."
+        )
+        problem = "is more than Telegram's own server hands over."
+        yield Problem("[limits] telegram_file_mib", problem, fix)
+
+
+def _line(config: Config) -> Iterator[Problem]:
+    line, folder = config.line, config.secrets.folder
+    if (line.channel_secret is None) == (line.channel_access_token is None):
+        return
+    key, name = (
+        ("channel_secret", "line-channel-secret")
+        if line.channel_secret is None
+        else ("channel_access_token", "line-access-token")
+    )
+    fix = f"Copy it from the LINE Developers console into {folder / name}; or give neither."
+    yield Problem(f"[line] {key}", "is missing, and the other secret is there.", fix)
 
 
 def _centres(centres: tuple[Centre, ...], agencies: frozenset[str]) -> Iterator[Problem]:

@@ -13,19 +13,25 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.config_values import (
     AdminKey,
+    BotToken,
     DatabaseFile,
     FilePath,
+    Hidden,
     ListenAt,
+    Mode,
     Name,
     OnionOrigin,
     Origin,
     ProvinceCode,
     Slug,
+    WebhookSecret,
     whole,
 )
 from sealing.stretch import Cost
 
 ENV_PREFIX = "SAISAAT_"
+TELEGRAM_CLOUD = "https://api.telegram.org"
+TELEGRAM_CLOUD_FILE_MIB = 20
 _MIB = 1024 * 1024
 
 
@@ -51,6 +57,42 @@ class Desk(_Section):
     tls_cert: FilePath | None = None
     tls_key: FilePath | None = None
     session_minutes: Annotated[int, whole(1, 24 * 60)] = 60
+
+
+class Telegram(_Section):
+    """The Telegram bot; off while it has no token. `api_url` also serves a Bot API server of
+    one's own."""
+
+    token: BotToken = None
+    mode: Mode = "polling"
+    api_url: Origin = TELEGRAM_CLOUD
+    webhook_secret: WebhookSecret = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the channel has what it needs (`bot.config.load` lets no half of it pass)."""
+        return self.token is not None
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether Telegram's own server answers, which hands over small files only."""
+        return self.api_url == TELEGRAM_CLOUD
+
+
+class Line(_Section):
+    """The LINE Official Account; off while it has neither secret nor token."""
+
+    channel_secret: Hidden = None
+    channel_access_token: Hidden = None
+    api_url: Origin = "https://api.line.me"
+    data_api_url: Origin = "https://api-data.line.me"
+    unsend_hours: Annotated[int, whole(1, 7 * 24)] = 1
+    push_reserve: Annotated[int, whole(0, 1_000_000)] = 20
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the channel has what it needs (`bot.config.load` lets no half of it pass)."""
+        return self.channel_secret is not None and self.channel_access_token is not None
 
 
 class Storage(_Section):
@@ -99,6 +141,9 @@ class Limits(_Section):
     file_mib: Annotated[int, whole(1, 2048)] = 50
     files_per_tip: Annotated[int, whole(0, 200)] = 20
     conversation_mib: Annotated[int, whole(1, 20_480)] = 200
+    telegram_file_mib: Annotated[int, whole(1, 2000)] = TELEGRAM_CLOUD_FILE_MIB
+    line_file_mib: Annotated[int, whole(1, 1024)] = 200
+    fetch_minutes: Annotated[int, whole(1, 24 * 60)] = 15
     wrong_tries: Annotated[int, whole(1, 20)] = 5
     wrong_tries_minutes: Annotated[int, whole(1, 24 * 60)] = 15
     longest_lock_minutes: Annotated[int, whole(1, 7 * 24 * 60)] = 24 * 60
@@ -115,8 +160,18 @@ class Limits(_Section):
 
     @property
     def file_bytes(self) -> int:
-        """The largest file."""
+        """The largest file that the web chat takes."""
         return self.file_mib * _MIB
+
+    @property
+    def telegram_file_bytes(self) -> int:
+        """The largest file that is taken from Telegram."""
+        return self.telegram_file_mib * _MIB
+
+    @property
+    def line_file_bytes(self) -> int:
+        """The largest file that is taken from LINE."""
+        return self.line_file_mib * _MIB
 
     @property
     def conversation_bytes(self) -> int:
@@ -137,6 +192,7 @@ class Retention(_Section):
     answer_days: Annotated[int, whole(1, 90)] = 30
     seen_days: Annotated[int, whole(1, 30)] = 7
     log_truncate_minutes: Annotated[int, whole(1, 60)] = 60
+    wipe_hours: Annotated[int, whole(1, 48)] = 48
 
 
 class Agency(_Section):
@@ -180,6 +236,8 @@ class Config(BaseSettings):
 
     web: Web
     desk: Desk
+    telegram: Telegram = Field(default_factory=Telegram)
+    line: Line = Field(default_factory=Line)
     storage: Storage
     secrets: Secrets
     roster: RosterFile

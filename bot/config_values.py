@@ -10,10 +10,10 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BeforeValidator, PlainValidator
+from pydantic import BeforeValidator, PlainValidator, SecretStr
 
 from bot.config_errors import wrong
 from sealing.errors import Malformed
@@ -24,6 +24,9 @@ _PROVINCE = re.compile(r"TH-[0-9]{2}")
 _HOST = re.compile(
     r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
 )
+_BOT_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,200}")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+_HIDDEN = re.compile(r"[\x21-\x7e]{8,2048}")
 _LATER_SCHEMES = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL", "s3": "S3 storage"}
 
 
@@ -226,6 +229,38 @@ def _verify_key(value: object) -> VerifyKey | None:
     raise wrong("is not a public key of 64 hex digits.", fix)
 
 
+def _secret(value: object, looks: re.Pattern[str], fix: str) -> SecretStr | None:
+    """Take a secret as it is written; one that is not set stays None, never an empty text."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if text is None or text == "":
+        return None
+    if not isinstance(text, str) or not looks.fullmatch(text):
+        raise wrong("does not look like one.", fix)
+    return SecretStr(text)
+
+
+def _bot_token(value: object) -> SecretStr | None:
+    return _secret(value, _BOT_TOKEN, "Copy it from @BotFather: digits, a colon, then letters.")
+
+
+def _webhook_secret(value: object) -> SecretStr | None:
+    fix = (
+        "Write 16 to 256 letters, digits, _ or -, which nobody could guess: "
+        'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+    )
+    return _secret(value, _WEBHOOK_SECRET, fix)
+
+
+def _hidden(value: object) -> SecretStr | None:
+    return _secret(value, _HIDDEN, "Copy it from the LINE Developers console, without spaces.")
+
+
+def _mode(value: object) -> str:
+    if value in ("polling", "webhook"):
+        return str(value)
+    raise wrong("is not a way to receive messages.", 'Write "polling" or "webhook".')
+
+
 Slug = Annotated[str, PlainValidator(_slug)]
 ProvinceCode = Annotated[str, PlainValidator(_province)]
 Name = Annotated[str, PlainValidator(_name)]
@@ -235,3 +270,7 @@ OnionOrigin = Annotated[str, PlainValidator(_onion)]
 FilePath = Annotated[Path, PlainValidator(_path)]
 DatabaseFile = Annotated[Path, PlainValidator(_database)]
 AdminKey = Annotated[VerifyKey | None, PlainValidator(_verify_key)]
+Mode = Annotated[Literal["polling", "webhook"], PlainValidator(_mode)]
+BotToken = Annotated[SecretStr | None, PlainValidator(_bot_token)]
+WebhookSecret = Annotated[SecretStr | None, PlainValidator(_webhook_secret)]
+Hidden = Annotated[SecretStr | None, PlainValidator(_hidden)]

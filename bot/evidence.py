@@ -105,12 +105,15 @@ class Evidence:
         name: str | None,
         media: str,
         language: str = "th",
+        at_most_bytes: int | None = None,
     ) -> FileRef | Refused:
         """Seal *chunks* into a blob for what *person* is telling now; hand the FileRef on in a
         Media event at once. The blob is durable then, and destroyed unless that turn keeps it.
 
-        *media* is one of photo, video, voice, document. Whatever *chunks* raises passes through,
-        and so does Unavailable: nothing was kept. A sender who stalls for `idle_s` is cut off.
+        *media* is one of photo, video, voice, document. *at_most_bytes* bounds the file instead of
+        the rules' own limit: what a platform holds has limits of its own. Whatever *chunks* raises
+        passes through, and so does Unavailable: nothing was kept. A sender who stalls for `idle_s`
+        is cut off.
         """
         if media not in MEDIA:
             raise ValueError("not a kind of media")
@@ -122,7 +125,8 @@ class Evidence:
                 return Refused("file_not_now")
             if place.files + self._uploads.files_of(place.tip_id) >= self._rules.files_per_tip:
                 return Refused("files_enough", self._rules.files_per_tip)
-            intake = _Intake(place, self._uploads, self._rules)
+            most = self._rules.file_bytes if at_most_bytes is None else at_most_bytes
+            intake = _Intake(place, self._uploads, self._rules, most)
             try:
                 kept = await self._take(place, chunks, intake, mime)
             except BaseException:
@@ -251,7 +255,10 @@ class _Pieces:
 class _Intake:
     """Counts bytes against the limits as they come."""
 
-    def __init__(self, place: Place, uploads: Uploads, rules: EvidenceRules) -> None:
+    def __init__(
+        self, place: Place, uploads: Uploads, rules: EvidenceRules, at_most_bytes: int
+    ) -> None:
+        self._at_most_bytes = at_most_bytes
         self._place = place
         self._uploads = uploads
         self._rules = rules
@@ -260,8 +267,8 @@ class _Intake:
     def count(self, more: int) -> Refused | None:
         self.size += more
         held = self._uploads.hold(self._place.conversation, more)
-        if self.size > self._rules.file_bytes:
-            return Refused("file_too_big", self._rules.file_bytes // (1024 * 1024))
+        if self.size > self._at_most_bytes:
+            return Refused("file_too_big", self._at_most_bytes // (1024 * 1024))
         if self._place.bytes_held + held > self._rules.conversation_bytes:
             return Refused("files_too_much", self._rules.conversation_bytes // (1024 * 1024))
         return None

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.state import Drawer
 from handlers import intent_json
-from handlers.effects import Ask, Card, Fetch, Intent, SecretOnce
+from handlers.effects import PASSING, Ask, Card, Fetch, Intent, Say, SecretOnce
 from sealing import Receipt, SealingError
 from storage import Transaction
 from storage.forget import ForgetStore, Kept
@@ -20,7 +20,7 @@ from storage.repositories import fetches, outbox
 from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import Line, State
 
-PLAIN, QUESTION = "{}", '{"is_question":true}'
+PLAIN, QUESTION = "{}", '{"until":"asked"}'
 """What of a line is not sealed: whether the next question makes it worthless."""
 
 
@@ -108,7 +108,7 @@ class LineDrawer:
         """One intent for a channel that pushes, under the conversation's key. Outside the seal
         stands only whether it is a question."""
         secret = self.drawer.seal_line(key, outbox_id, {"intent": intent_json.to_json(intent)})
-        outside = QUESTION if isinstance(intent, Ask | Card) else PLAIN
+        outside = QUESTION if _is_outdated_by_asking(intent) else PLAIN
         return Line(outbox_id, conversation, outside, last_day.isoformat(), secret=secret)
 
     def fetch(
@@ -173,6 +173,11 @@ class LineDrawer:
             if line.key_id is not None and (opened := self.open(line, None)) is not None:
                 return opened.receipt
         return None
+
+
+def _is_outdated_by_asking(intent: Intent) -> bool:
+    is_remark = isinstance(intent, Say) and intent.key in PASSING
+    return is_remark or isinstance(intent, Ask | Card)
 
 
 def is_receipt(intent: Intent) -> bool:

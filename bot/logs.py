@@ -27,8 +27,8 @@ from structlog.typing import FilteringBoundLogger
 
 _OURS = frozenset({"bot", "handlers", "storage", "sealing"})
 _LIBRARIES = frozenset(
-    {"aiosqlite", "asyncio", "concurrent", "fastapi", "h11", "httpcore", "httpx", "jinja2"}
-    | {"py", "pydantic", "starlette", "uvicorn"}
+    {"aiohttp", "aiosqlite", "asyncio", "concurrent", "fastapi", "h11", "httpcore", "httpx"}
+    | {"jinja2", "linebot", "pikepdf", "py", "pydantic", "starlette", "telegram", "uvicorn"}
 )
 _BANGKOK = timezone(timedelta(hours=7))
 _EVENT = re.compile(r"[a-z]+(?:_[a-z]+)+")

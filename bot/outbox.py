@@ -22,6 +22,7 @@ from bot.logs import logger
 from bot.means import Means, Read
 from bot.screen import Screens
 from bot.turn import Turns
+from bot.waking import Alarm
 from handlers.effects import Intent, OfficerWords
 from storage import StorageError, Transaction
 from storage.repositories import conversations, outbox
@@ -139,14 +140,14 @@ class Outbox:
         self._rules = rules or OutboxRules()
         self._random = random
         self._at_work: set[bytes] = set()
-        self._wake = asyncio.Event()
-        turns.on_lines = self._wake.set
+        self._alarm = Alarm(means.clock)
+        turns.on_lines = self._alarm.ring
 
     async def run(self) -> None:
         """Deliver whatever falls due, for ever. A database that is away is asked again."""
         async with asyncio.TaskGroup() as group:
             while True:
-                self._wake.clear()
+                self._alarm.clear()
                 try:
                     for conversation in await self._due():
                         self._at_work.add(conversation)
@@ -155,7 +156,7 @@ class Outbox:
                 except StorageError as error:
                     logger().warning("outbox_waits", error=type(error).__name__)
                     wait_s = self._rules.idle_s
-                await self._sleep(wait_s)
+                await self._alarm.sleep(wait_s)
 
     async def deliver_due(self) -> None:
         """Deliver everything that is due now."""
@@ -183,16 +184,6 @@ class Outbox:
         # Lines that are due but not startable (their conversation is at work) wake us when it ends.
         return self._rules.idle_s if is_full or left_s <= 0 else min(left_s, self._rules.idle_s)
 
-    async def _sleep(self, wait_s: float) -> None:
-        woken = asyncio.create_task(self._wake.wait())
-        slept = asyncio.create_task(self._means.clock.sleep(wait_s))
-        try:
-            await asyncio.wait({woken, slept}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (woken, slept):
-                task.cancel()
-            await asyncio.gather(woken, slept, return_exceptions=True)
-
     async def _guarded(self, conversation: bytes) -> None:
         """Deliver one conversation's lines; a failure of ours delays this conversation only."""
         try:
@@ -203,7 +194,7 @@ class Outbox:
             logger().warning("delivery_failed", error=type(error).__name__)
         finally:
             self._at_work.discard(conversation)
-            self._wake.set()
+            self._alarm.ring()
 
     async def _deliver(self, conversation: bytes, waiting: _Waiting) -> bool:
         """Deliver some of the waiting lines; whether the next may follow."""

@@ -27,7 +27,8 @@ def heard(here: Here, event: events.Event) -> Heard | None:
             coming = _found(here, fetch_id)
             return _silent(here) if coming is None else _lost(here, coming, reason, most)
         case events.Slow(fetch_id):
-            return _silent(here) if _found(here, fetch_id) is None else _slow(here)
+            coming = _found(here, fetch_id)
+            return _silent(here) if coming is None else _slow(here, coming)
     return None
 
 
@@ -74,8 +75,17 @@ def _kept_saying(here: Here) -> str:
     return here.book.flows[here.conversation.flow].keeps_saying[0]
 
 
-def _slow(here: Here) -> Heard:
-    return Heard(here.conversation, (here.say("still_fetching"),))
+def _slow(here: Here, slow: Coming) -> Heard:
+    """Said by the question itself where the file belongs to it."""
+    conversation = here.conversation
+    coming = tuple(
+        replace(each, is_slow=True) if each == slow else each for each in conversation.coming
+    )
+    after = replace(conversation, coming=coming)
+    if after.is_sending:
+        return Heard(after, (here.say("sending_waits"),), is_waiting=True)
+    is_asked = after.coming_for(here.key) > 0
+    return Heard(after, () if is_asked else (here.say("still_fetching"),))
 
 
 def _silent(here: Here) -> Heard:

@@ -84,11 +84,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A file on its way here, for the question it was sent under; *fetch_id* is the job's."""
+    """A file on its way here, for the question it was sent under; *fetch_id* is the job's. Slow:
+    the person heard that it is still coming."""
 
     fetch_id: str
     question: str
     media: str
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,12 @@ class Conversation:
             ],
             "is_warned": self.is_warned,
             "coming": [
-                {"fetch_id": each.fetch_id, "question": each.question, "media": each.media}
+                {
+                    "fetch_id": each.fetch_id,
+                    "question": each.question,
+                    "media": each.media,
+                    "is_slow": each.is_slow,
+                }
                 for each in self.coming
             ],
             "arrived": dict(self.arrived),
@@ -195,7 +202,12 @@ class Conversation:
                 findings=tuple(_finding_in(each) for each in body.get("findings", ())),
                 is_warned=bool(body.get("is_warned", False)),
                 coming=tuple(
-                    Coming(str(each["fetch_id"]), str(each["question"]), str(each["media"]))
+                    Coming(
+                        str(each["fetch_id"]),
+                        str(each["question"]),
+                        str(each["media"]),
+                        bool(each.get("is_slow", False)),
+                    )
                     for each in body.get("coming", ())
                 ),
                 arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},

@@ -267,4 +267,13 @@ Deed = (
 )
 Effect = Deed | Intent
 
+PASSING = frozenset(
+    f"say.{key}"
+    for key in (
+        "not_understood", "not_readable", "question_gone", "stale", "hollow", "at_first",
+        "nothing_to_edit", "midway", "still_fetching",
+    )
+)  # fmt: skip
+"""What is said of the message before a question and means nothing once another was asked."""
+
 INTENTS = (Say, Ask, Card, Progress, SecretOnce, OfficerWords, Document, Erase)

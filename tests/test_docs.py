@@ -14,8 +14,9 @@ import pytest
 from bot.channels.web.body import Patience
 from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
-from bot.config import Limits, Retention
+from bot.config import Limits, Line, Retention
 from bot.evidence import EvidenceRules
+from bot.secret_files import SECRET_FILES
 from sealing import bucket, padme
 from sealing.member_codes import SECRET_LETTERS
 from sealing.receipts import DIGITS
@@ -54,6 +55,10 @@ FIGURES = {
     "files_at_once": EvidenceRules().at_once,
     "files_at_once_each": EvidenceRules().at_once_each,
     "upload_minutes": round(Patience().whole_s / 60),
+    "line_unsend_hours": Line().unsend_hours,
+    "push_reserve": Line().push_reserve,
+    "telegram_file_mib": Limits().telegram_file_mib,
+    "wipe_hours": Retention().wipe_hours,
 }
 
 
@@ -115,3 +120,28 @@ def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{target} is not there"
+
+
+def test_every_secret_file_is_named_where_an_operator_makes_it_and_no_other() -> None:
+    for channel in ("line", "telegram"):
+        text = (ROOT / "docs" / f"operate-{channel}.md").read_text(encoding="utf-8")
+        made = set(re.findall(r"(?:cat|chown \w+|>) /etc/saisaat/secrets/([a-z-]+)$", text, re.M))
+        wanted = {name for (section, _), name in SECRET_FILES.items() if section == channel}
+        assert {name for name in made if not name.endswith("-")} - wanted == set()
+        assert wanted <= set(re.findall(r"[a-z-]+", text))
+
+
+@pytest.mark.parametrize("channel", ["line", "telegram"])
+def test_both_languages_of_an_operators_page_have_the_same_steps(channel: str) -> None:
+    text = (ROOT / "docs" / f"operate-{channel}.md").read_text(encoding="utf-8")
+    thai, english = text.split("\n## ภาษาไทย\n")[1].split("\n## English\n")
+
+    def shape(part: str) -> list[str]:
+        headings = re.findall(r"^### (\d?)", part, re.M)
+        return [
+            *headings,
+            *re.findall(r"^(?:saisaat|umask|cat|chown|python3|apt-get) .*$", part, re.M),
+        ]
+
+    assert shape(thai) == shape(english)
+    assert thai.count("\n| ") == english.count("\n| ")

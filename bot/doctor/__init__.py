@@ -1,7 +1,8 @@
 """The doctor: looks at a deployment without changing it and says in plain words what is wrong.
 
 It reads; it never creates, repairs or migrates anything, and it may run beside a running bot. What
-it says names files and keys of the configuration, never a value of a secret.
+it says names files and keys of the configuration, never a value of a secret. LINE and Telegram are
+asked when they are on; that they cannot be reached is said, and is no fault.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from bot.config import ConfigError, load
 from bot.doctor import keys, machine, places
 from bot.doctor.database import look_inside
 from bot.doctor.findings import Finding, State
+from bot.doctor.line import line
+from bot.doctor.secret_places import secret_places
+from bot.doctor.telegram import telegram
 
 __all__ = ["Finding", "State", "examine"]
 
@@ -31,6 +35,7 @@ def _examine(path: Path, today: date) -> Iterator[Finding]:
     yield Finding.ok("config", "every key is known and right.")
     yield from places.config_file(path)
     yield from places.folders(config)
+    yield from secret_places(path, config)
     inside = look_inside(config.storage.database)
     yield from inside.findings
     yield from keys.server_key(config, inside)
@@ -41,3 +46,5 @@ def _examine(path: Path, today: date) -> Iterator[Finding]:
     yield from machine.addresses(config)
     yield from machine.certificate(config, today)
     yield from machine.guesses(config)
+    yield from telegram(config)
+    yield from line(config)

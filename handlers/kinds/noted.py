@@ -4,7 +4,7 @@ Whatever else arrives, the receipt is shown again: nobody can lose it by typing 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from handlers import effects, events
@@ -13,6 +13,7 @@ from handlers.effects import Effect
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
 from handlers.kinds.choice import options
+from handlers.strays import edited
 
 WIPE = "noted_wipe"
 
@@ -43,6 +44,11 @@ class Noted:
             return Heard(
                 here.conversation,
                 (effects.Remove(event.part_id), effects.SecretOnce(language, "receipt")),
+            )
+        if isinstance(event, events.Edited) and event.question is not None:
+            changed = edited(here, event.part_id, event.words, event.question)
+            return replace(
+                changed, effects=(*changed.effects, effects.SecretOnce(language, "receipt"))
             )
         is_file = isinstance(event, events.Media | events.Held)
         lost = (here.say("file_not_now"),) if is_file else ()

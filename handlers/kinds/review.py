@@ -44,10 +44,7 @@ class Review:
         if not isinstance(event, events.Choice):
             return None
         if event.choice == "send":
-            if here.conversation.coming:
-                waits = replace(here.conversation, is_sending=True)
-                return Heard(waits, (here.say("sending_waits"),))
-            return file_tip(here)
+            return _waits(here) if here.conversation.coming else file_tip(here)
         key = event.choice.removeprefix(_TELL)
         if key == event.choice or key not in here.book.flows[here.conversation.flow].coach:
             return None
@@ -59,3 +56,11 @@ class Review:
 
     def most_choices(self) -> int:
         return 5
+
+
+def _waits(here: Here) -> Heard:
+    """Filing waits for the last file. Mostly that is a moment, and the receipt is the answer; who
+    has heard already that a file is slow hears that sending waits for it."""
+    is_slow = any(each.is_slow for each in here.conversation.coming)
+    said = (here.say("sending_waits"),) if is_slow else ()
+    return Heard(replace(here.conversation, is_sending=True), said, is_waiting=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot.config import Config, ConfigError, load
 from bot.config_sections import Agency, Centre
@@ -17,6 +17,10 @@ ROOT = Path(__file__).parent.parent.parent
 CANARY = "canary-5f2b-secret"
 ADMIN = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"  # RFC 8032, test 1
 ONION = "http://duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion"
+TOKEN = "1234567890:canary-bot-token"
+HOOK = "canary-webhook-secret"
+SECRET = "canary0channel0secret0000000000"
+ACCESS = "canary/channel+access=token"
 
 GOOD = f"""
 [web]
@@ -29,6 +33,18 @@ public_url = "https://desk.example.go.th"
 tls_cert = "tls/desk.pem"
 tls_key = "tls/desk.key"
 session_minutes = 60
+[telegram]
+token = "{TOKEN}"
+mode = "webhook"
+api_url = "https://api.telegram.org"
+webhook_secret = "{HOOK}"
+[line]
+channel_secret = "{SECRET}"
+channel_access_token = "{ACCESS}"
+api_url = "https://api.line.me"
+data_api_url = "https://api-data.line.me"
+unsend_hours = 1
+push_reserve = 20
 [storage]
 url = "sqlite:///data/saisaat.db"
 blobs = "data/blobs"
@@ -46,12 +62,16 @@ wrong_tries = 5
 wrong_tries_minutes = 15
 longest_lock_minutes = 1440
 file_mib = 50
+telegram_file_mib = 20
+line_file_mib = 200
+fetch_minutes = 15
 conversation_mib = 200
 argon2_memory_kib = 19456
 [retention]
 receipt_hours = 24
 log_truncate_minutes = 60
 draft_days = 7
+wipe_hours = 48
 [[agency]]
 id = "ministry"
 name_th = "กระทรวง"
@@ -116,6 +136,15 @@ def test_the_sample_of_every_key_is_good(tmp_path: Path) -> None:
     assert config.limits.file_bytes == 50 * 1024 * 1024
     assert config.limits.text_bytes == 60 * 1024
     assert config.limits.stretch_cost == Cost(19456, 2, 1)
+    assert config.telegram.is_on
+    assert config.telegram.mode == "webhook"
+    assert config.telegram.token == SecretStr(TOKEN)
+    assert config.telegram.webhook_secret == SecretStr(HOOK)
+    assert config.line.is_on
+    assert config.line.channel_secret == SecretStr(SECRET)
+    assert config.line.channel_access_token == SecretStr(ACCESS)
+    assert config.limits.telegram_file_bytes == 20 * 1024 * 1024
+    assert config.limits.line_file_bytes == 200 * 1024 * 1024
     assert [centre.id for centre in config.centres] == ["region-4", "khon-kaen", "inside"]
     assert config.agencies[1].aliases == ("ก.", "D.")
 
@@ -206,8 +235,26 @@ WRONG = [
     ("receipt_hours = 24", "receipt_hours = 25", "[retention] receipt_hours", "from 1 to 24"),
     ("minutes = 60\ndraft", "minutes = 61\ndraft", "[retention] log_truncate_minutes", "1 to 60"),
     ("[limits]", "[limit]", "limit", "Did you mean limits"),
-    ("[web]", "[telegram]\ntoken = 'x'\n[web]", "[telegram]", "later release"),
-    ("[web]", "[line]\nchannel_secret = 'x'\n[web]", "[line]", "later release"),
+    ("[telegram]", "[telegam]", "telegam", "Did you mean telegram"),
+    (TOKEN, "canary", "[telegram] token", "@BotFather"),
+    (TOKEN, "", "[telegram] token", "secrets/telegram-token"),
+    ('mode = "webhook"', 'mode = "hook"', "[telegram] mode", 'Write "polling" or "webhook"'),
+    (HOOK, "short", "[telegram] webhook_secret", "16 to 256"),
+    (HOOK, "white space canary text", "[telegram] webhook_secret", "token_urlsafe"),
+    (f'webhook_secret = "{HOOK}"', "", "[telegram] webhook_secret", "or use polling"),
+    ("https://chat.example.go.th", "http://localhost:8080", "[telegram] mode", "over https"),
+    ("https://api.telegram.org", "http://api.telegram.org", "[telegram] api_url", "not encrypted"),
+    ("telegram_file_mib = 20", "telegram_file_mib = 21", "[limits] telegram_file_mib", "api_url"),
+    ("telegram_file_mib = 20", "telegram_file_mib = 0", "[limits] telegram_file_mib", "small"),
+    (SECRET, "", "[line] channel_secret", "secrets/line-channel-secret"),
+    (ACCESS, "", "[line] channel_access_token", "secrets/line-access-token"),
+    (ACCESS, "white space", "[line] channel_access_token", "without spaces"),
+    ("https://api.line.me", "ftp://api.line.me", "[line] api_url", "begin with https"),
+    ("https://api-data.line.me", "https://a/b", "[line] data_api_url", "after the name"),
+    ("unsend_hours = 1", "unsend_hours = 169", "[line] unsend_hours", "from 1 to 168"),
+    ("push_reserve = 20", "push_reserve = -1", "[line] push_reserve", "too small"),
+    ("fetch_minutes = 15", "fetch_minutes = 0", "[limits] fetch_minutes", "too small"),
+    ("wipe_hours = 48", "wipe_hours = 49", "[retention] wipe_hours", "from 1 to 48"),
     ("[web]", "web = 3\n[webb]", "web", "a section"),
     ('tls_key = "tls/desk.key"', "", "[desk] tls_key", "or neither"),
     ('id = "khon-kaen"', 'id = "region-4"', "[[centre]] 2: id", "id of another"),
@@ -301,7 +348,8 @@ def test_the_admin_key_may_be_filled_in_later(empty: str, tmp_path: Path) -> Non
     ],
 )
 def test_an_address_is_kept_as_an_origin(url: str, origin: str, tmp_path: Path) -> None:
-    assert loaded(tmp_path, changed("https://chat.example.go.th", url)).web.public_url == origin
+    text = changed("https://chat.example.go.th", url).replace('"webhook"', '"polling"')
+    assert loaded(tmp_path, text).web.public_url == origin
 
 
 def test_a_database_may_lie_anywhere(tmp_path: Path) -> None:
@@ -357,6 +405,40 @@ def test_a_credential_folder_is_known_as_such(
     assert not loaded(tmp_path).secrets.is_credential
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "secrets"))
     assert loaded(tmp_path).secrets.is_credential
+
+
+# --- the platforms
+
+
+def without_platforms() -> str:
+    return re.sub(r"\[telegram\].*?(?=\[storage\])", "", GOOD, flags=re.S)
+
+
+def test_without_their_sections_the_platforms_are_off(tmp_path: Path) -> None:
+    config = loaded(tmp_path, without_platforms())
+    assert not config.telegram.is_on
+    assert not config.line.is_on
+
+
+def test_a_bot_api_server_of_ones_own_may_hand_over_larger_files(tmp_path: Path) -> None:
+    text = changed("https://api.telegram.org", "http://127.0.0.1:8081")
+    text = text.replace("telegram_file_mib = 20", "telegram_file_mib = 2000")
+    config = loaded(tmp_path, text.replace("conversation_mib = 200", "conversation_mib = 2000"))
+    assert config.limits.telegram_file_bytes == 2000 * 1024 * 1024
+
+
+def test_a_conversation_must_hold_one_file_of_every_channel_that_is_on(tmp_path: Path) -> None:
+    text = changed("conversation_mib = 200", "conversation_mib = 199")
+    found = problems(tmp_path, text)
+    assert found["[limits] conversation_mib"].endswith("at least as much as line_file_mib.")
+    quiet = without_platforms().replace("conversation_mib = 200", "conversation_mib = 50")
+    assert loaded(tmp_path, quiet).limits.conversation_mib == 50
+
+
+def test_no_secret_shows_in_the_configuration_itself(tmp_path: Path) -> None:
+    config = loaded(tmp_path)
+    shown = repr(config) + str(config) + repr(config.telegram) + repr(config.line)
+    assert "canary" not in shown
 
 
 # --- nothing of a value is ever said

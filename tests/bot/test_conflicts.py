@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.app import Books, _router
+from bot.app import _router
+from bot.books import Books
 from bot.centres import Organisation
 from handlers.agencies import Agency
 from handlers.book import Channel, load_book

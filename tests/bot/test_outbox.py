@@ -14,10 +14,12 @@ from bot.outbox import (
     Outbox,
     OutboxRules,
     Parcel,
+    Uncertain,
     Undeliverable,
 )
+from bot.turn import Inbound
 from handlers.effects import Ask, OfficerWords, Say, SecretOnce
-from handlers.events import Choice, Command, Followed
+from handlers.events import Choice, Command, Followed, Text
 from storage.repositories import conversations, outbox
 from storage.repositories.outbox import State
 from tests.bot.test_following import officer_writes
@@ -286,3 +288,99 @@ async def tell_on_line(person: LinePerson, post: Outbox) -> None:
         wanted = ("send", "unsure", "skip", "unknown", "none", "done")
         await person.press(next((each for each in wanted if each in ids), ids[0]))
     raise AssertionError("never came to the receipt")
+
+
+async def test_a_batch_holds_everything_that_waits_in_order(
+    house: House, line: Line, post: Outbox
+) -> None:
+    sizes: list[int] = []
+    line.before = lambda batch: sizes.append(len(batch.parcels))
+    line.at_once = 5
+    await somebody(house, line).send(Followed())
+    await post.deliver_due()
+    assert sizes == [2]
+    assert line.said() == ["say.start_line", "ask.menu"]
+
+
+async def test_an_uncertain_line_is_not_said_twice(house: House, line: Line, post: Outbox) -> None:
+    line.failures = [Uncertain(2)]
+    await somebody(house, line).send(Followed())
+    for _ in range(3):
+        await post.deliver_due()
+        house.clock.advance(100)
+    assert line.taken == []
+    assert "outbox" not in await house.tables()
+
+
+async def test_an_uncertain_receipt_is_sent_once_more_and_says_so(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+    await person.send(Followed())
+    await post.deliver_due()
+
+    def lose_receipt(batch: Batch) -> None:
+        if isinstance(batch.parcels[0].intent, SecretOnce):
+            tries.append(batch.parcels[0].is_uncertain)
+            line.failures = [Uncertain(1)]
+
+    tries: list[bool] = []
+    line.before = lose_receipt
+    await tell_on_line(person, post)
+    for _ in range(3):
+        await post.deliver_due()
+        house.clock.advance(100)
+    assert tries == [False, True]
+    line.before = lambda batch: None
+    await person.say("รหัสอยู่ไหน")
+    await post.deliver_due()
+    assert any(isinstance(each.intent, SecretOnce) for each in line.taken)
+
+
+async def test_an_older_question_that_nobody_saw_is_not_worth_a_message(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+    await person.send(Followed())
+    for nth in range(50):
+        await person.say(f"อะไร {nth}")
+    line.at_once = 100
+    await post.deliver_due()
+    assert line.said() == ["say.start_line", "say.not_understood", "ask.menu"]
+
+
+async def test_what_a_channel_remembers_survives_and_goes_with_the_conversation(
+    house: House, line: Line
+) -> None:
+    line.remember = lambda batch: Chat(
+        card="7", is_card_last=True, messages=(*batch.chat.messages, "7")
+    )
+    post = Outbox(house.means, house.turns, house.screens, {"telegram": line})
+    seen: list[Chat] = []
+    line.before = lambda batch: seen.append(batch.chat)
+    line.at_once = 9
+    for nth, words in enumerate(["สวัสดี", "อะไร"]):
+        event = Inbound("telegram", "77", f"e{nth}", Text(words), message=f"m{nth}")
+        await house.turns.take(event)
+        await post.deliver_due()
+    assert seen[1] == Chat("7", False, ("m0", "7", "m1"), (), "m1")
+
+
+async def test_words_written_while_a_delivery_runs_are_not_forgotten(
+    house: House, line: Line
+) -> None:
+    post = Outbox(house.means, house.turns, house.screens, {"telegram": line})
+
+    async def write(batch: Batch) -> None:
+        if batch.chat.said == "m0":
+            await house.turns.take(Inbound("telegram", "77", "e1", Text("อีก"), message="m1"))
+
+    line.before, line.at_once = write, 9
+    line.remember = lambda batch: Chat("7", True, (*batch.chat.messages, "7"))
+    seen: list[Chat] = []
+    await house.turns.take(Inbound("telegram", "77", "e0", Text("สวัสดี"), message="m0"))
+    await post.deliver_due()
+    line.before = lambda batch: seen.append(batch.chat)
+    await house.turns.take(Inbound("telegram", "77", "e2", Text("สุดท้าย"), message="m2"))
+    await post.deliver_due()
+    assert set(seen[0].messages) >= {"m0", "m1", "7", "m2"}

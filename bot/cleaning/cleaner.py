@@ -54,7 +54,7 @@ class CleaningRules:
     """From the first byte to the last, waiting for a place not counted."""
     wait_s: float = 20.0
     """How long a file waits for a place."""
-    memory_bytes: int = 768 * _MIB
+    memory_bytes: int = 1024 * _MIB
     cpu_s: int = 20
     limits: Limits = field(default_factory=Limits)
 

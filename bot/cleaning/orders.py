@@ -13,7 +13,7 @@ class Limits:
     pages: int = 2_000
     objects: int = 300_000
     entries: int = 4_000
-    xml_bytes: int = 24 * 1024 * 1024
+    xml_bytes: int = 16 * 1024 * 1024
     inflated_bytes: int = 160 * 1024 * 1024
 
 

@@ -4,20 +4,24 @@ Names keep their prefixes as written, because office programs list prefixes insi
 document type is refused: with it come entities, and with them bombs.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from bot.cleaning.formats.base import Cannot, Found, Limits
 
 Attributes = Mapping[str, str]
 Rewritten = tuple[str | None, str] | None
 """The value instead (None: leave the attribute out) and a label; None: let it stay."""
-_KEPT_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+_SPECIAL = re.compile('[&<>"\n\r\t]')
+_IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_IN_ATTRIBUTES = {**_IN_TEXT, **str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})}
 _DEEP_AT_MOST = 256
 
 
+@lru_cache(4096)
 def local(name: str) -> str:
     """*name* without its prefix."""
     return name.rpartition(":")[2]
@@ -55,7 +59,7 @@ def rewrite(raw: bytes, rules: Rules, limits: Limits) -> tuple[Found, bytes]:
     parser.StartDoctypeDeclHandler = _refuse
     try:
         parser.Parse(raw, True)
-    except expat.ExpatError:
+    except (expat.ExpatError, ValueError):  # the latter for an encoding it does not know
         raise Cannot("damaged") from None
     return frozenset(writing.found), "".join(writing.pieces).encode("utf-8")
 
@@ -109,7 +113,7 @@ class _Writing:
             if words.strip():
                 self.found.add(self._rules.empties[local(self._open[self._emptied_at - 1])])
             return
-        self.pieces.append(escape(words, {"\r": "&#13;"}))
+        self.pieces.append(words.translate(_IN_TEXT) if _SPECIAL.search(words) else words)
 
     def instruction(self, target: str, words: str) -> None:
         if not self._open and not self._dropped_at:
@@ -136,4 +140,6 @@ class _Writing:
                 if rewritten[0] is None:
                     return ""
                 value = rewritten[0]
-        return f" {name}={quoteattr(value, _KEPT_IN_ATTRIBUTES)}"
+        if _SPECIAL.search(value):
+            value = value.translate(_IN_ATTRIBUTES)
+        return f' {name}="{value}"'

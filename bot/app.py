@@ -13,7 +13,7 @@ way round than it was opened.
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +23,16 @@ from starlette.types import ASGIApp
 
 from bot.books import books_of
 from bot.centres import Organisation, organise
+from bot.channels.line import Line, LineParts
+from bot.channels.telegram import Telegram, TelegramParts
 from bot.channels.web import WebParts, web_app
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
+from bot.doors import doors
 from bot.evidence import Evidence, EvidenceRules
+from bot.fetching import Fetching, FetchRules, Source
 from bot.filing import Filing, Route, Routing
 from bot.following import Codes
 from bot.hardening import allow_many_files, disable_core_dumps
@@ -55,6 +59,7 @@ from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
+TELEGRAM_DOOR, LINE_DOOR = "/telegram/webhook", "/line/webhook"
 TELEGRAM_EDITS_S = 48 * 3600.0
 """Telegram lets people edit their messages for so long (Bot API, "Updating messages")."""
 
@@ -72,10 +77,23 @@ class Running:
     stretches: Stretches
     throttle: Throttle
     outbox: Outbox
+    fetching: Fetching
+    reached: "Reached"
     upkeep: Upkeep
     roster: RosterInUse
     web: ASGIApp
     desk: ASGIApp
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The platforms that are connected, by what each is for: delivering, fetching, webhooks (by
+    path), and what has to run."""
+
+    push: Mapping[str, PushChannel] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    webhooks: Mapping[str, ASGIApp] = field(default_factory=dict)
+    runs: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
 
 
 def serve(config: Config) -> None:
@@ -90,16 +108,14 @@ async def run(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    channels: Mapping[str, PushChannel] | None = None,
+    reached: Reached | None = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[Running], None] = lambda running: None,
 ) -> None:
     """Serve until *stop* is set, or a signal asks to. Raises Misconfigured or StorageError."""
     guard_loop(asyncio.get_running_loop())
     stop = stop or asyncio.Event()
-    async with opened(
-        config, clock=clock, open_database=open_database, channels=channels
-    ) as running:
+    async with opened(config, clock=clock, open_database=open_database, reached=reached) as running:
         servers = (web_server(config, running.web), desk_server(config, running.desk))
         with _signals_set(stop):
             # What is here now stays for good: the collector need not walk it again, which would
@@ -110,10 +126,12 @@ async def run(
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [
                     group.create_task(running.outbox.run()),
+                    group.create_task(running.fetching.run()),
                     group.create_task(running.upkeep.run()),
                 ]
                 await _up(servers, serving_tasks)
                 logger().info("bot_started", version=running.roster.current.version)
+                behind += [group.create_task(run()) for run in running.reached.runs]
                 on_ready(running)
                 await _first(stop, *serving_tasks)
                 logger().info("bot_stops")
@@ -130,9 +148,10 @@ async def opened(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    channels: Mapping[str, PushChannel] | None = None,
+    reached: Reached | None = None,
 ) -> AsyncIterator[Running]:
-    """Everything of *config*, wired and swept; closed on leaving."""
+    """Everything of *config*, wired and swept; closed on leaving. *reached* stands in for the
+    platforms of the configuration."""
     clock = clock or SystemClock()
     organisation = organise(config)
     server_key = ServerKey.read(config.server_key, is_credential=config.secrets.is_credential)
@@ -144,16 +163,21 @@ async def opened(
         roster = await RosterInUse.open(config.roster, db)
         forget = await stack.enter_async_context(await ForgetStore.open(config.storage.forget))
         blobs = await stack.enter_async_context(await FolderBlobs.open(config.storage.blobs))
-        running = _wired(
-            config, clock, organisation, server_key, db, forget, blobs, roster, channels or {}
+        stretches = Stretches(StretchRules(look_ups_waiting=config.limits.stretch_queue))
+        throttle = Throttle(clock, _throttle_rules(config))
+        means = _means(
+            config, clock, organisation, server_key, db, forget, blobs, roster, stretches, throttle
         )
+        turns = Turns(means)
+        reached = reached or await _reached(config, means, turns, stack)
+        running = _wired(config, organisation, roster, means, stretches, throttle, turns, reached)
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
         await running.upkeep.at_start()
         yield running
 
 
-def _wired(
+def _means(
     config: Config,
     clock: Clock,
     organisation: Organisation,
@@ -162,13 +186,12 @@ def _wired(
     forget: ForgetStore,
     blobs: FolderBlobs,
     roster: RosterInUse,
-    channels: Mapping[str, PushChannel],
-) -> Running:
+    stretches: Stretches,
+    throttle: Throttle,
+) -> Means:
     cost = config.limits.stretch_cost
-    stretches = Stretches(StretchRules(look_ups_waiting=config.limits.stretch_queue))
-    throttle = Throttle(clock, _throttle_rules(config))
-    uploads, drawer, marks = Uploads(), Drawer(server_key), Marks(server_key)
-    means = Means(
+    drawer, marks = Drawer(server_key), Marks(server_key)
+    return Means(
         db=db,
         forget=forget,
         blobs=blobs,
@@ -184,7 +207,7 @@ def _wired(
             route=_router(organisation.centres),
             new_id=random_id,
         ),
-        uploads=uploads,
+        uploads=Uploads(),
         recall=Recall(db, forget, drawer, marks, clock, _windows_s(config)),
         clock=clock,
         rules=TurnRules(
@@ -192,8 +215,22 @@ def _wired(
             receipt_s=config.retention.receipt_hours * 3600,
         ),
     )
-    turns, screens = Turns(means), Screens(means)
-    evidence = Evidence(turns, blobs, uploads, clock, random_id, _evidence_rules(config))
+
+
+def _wired(
+    config: Config,
+    organisation: Organisation,
+    roster: RosterInUse,
+    means: Means,
+    stretches: Stretches,
+    throttle: Throttle,
+    turns: Turns,
+    reached: Reached,
+) -> Running:
+    screens = Screens(means)
+    evidence = Evidence(
+        turns, means.blobs, means.uploads, means.clock, random_id, _evidence_rules(config)
+    )
     upkeep = Upkeep(
         means,
         turns,
@@ -204,19 +241,78 @@ def _wired(
     )
     return Running(
         config=config,
-        clock=clock,
+        clock=means.clock,
         means=means,
         turns=turns,
         screens=screens,
         evidence=evidence,
         stretches=stretches,
         throttle=throttle,
-        outbox=Outbox(means, turns, screens, channels),
+        outbox=Outbox(means, turns, screens, reached.push),
+        fetching=Fetching(means, turns, evidence, reached.sources, _fetch_rules(config)),
+        reached=reached,
         upkeep=upkeep,
         roster=roster,
-        web=_web(config, means, turns, screens, evidence),
+        web=doors(_web(config, means, turns, screens, evidence), reached.webhooks),
         desk=_desk(config, organisation, means, roster),
     )
+
+
+# --- platforms -----------------------------------------------------------------------
+
+
+async def _reached(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
+    """The platforms that the configuration switches on, opened for as long as *stack* lasts."""
+    push, sources = dict[str, PushChannel](), dict[str, Source]()
+    webhooks, runs = dict[str, ASGIApp](), list[Callable[[], Coroutine[Any, Any, None]]]()
+    if (telegram_parts := _telegram(config, means, turns)) is not None:
+        telegram = await stack.enter_async_context(Telegram.opened(telegram_parts))
+        push["telegram"] = sources["telegram"] = telegram
+        runs.append(telegram.run)
+        if telegram.webhook is not None:
+            webhooks[TELEGRAM_DOOR] = telegram.webhook
+    if (line_parts := _line(config, means, turns)) is not None:
+        line = await stack.enter_async_context(Line.opened(line_parts))
+        push["line"] = sources["line"] = line
+        webhooks[LINE_DOOR] = line.webhook
+    return Reached(push, sources, webhooks, tuple(runs))
+
+
+def _telegram(config: Config, means: Means, turns: Turns) -> TelegramParts | None:
+    telegram = config.telegram
+    if telegram.token is None:
+        return None
+    return TelegramParts(
+        turns=turns,
+        clock=means.clock,
+        book=lambda: means.books["telegram"],
+        token=telegram.token,
+        mode=telegram.mode,
+        api_url=telegram.api_url,
+        webhook_secret=telegram.webhook_secret,
+    )
+
+
+def _line(config: Config, means: Means, turns: Turns) -> LineParts | None:
+    line = config.line
+    if line.channel_secret is None or line.channel_access_token is None:
+        return None
+    return LineParts(
+        turns=turns,
+        clock=means.clock,
+        book=lambda: means.books["line"],
+        channel_secret=line.channel_secret.get_secret_value(),
+        access_token=line.channel_access_token.get_secret_value(),
+        api_url=line.api_url,
+        data_api_url=line.data_api_url,
+        file_bytes=config.limits.line_file_bytes,
+    )
+
+
+def _fetch_rules(config: Config) -> FetchRules:
+    limits = config.limits
+    largest = {"line": limits.line_file_bytes, "telegram": limits.telegram_file_bytes}
+    return FetchRules(file_bytes=largest)
 
 
 # --- parts ---------------------------------------------------------------------------

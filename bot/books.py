@@ -52,8 +52,11 @@ def books_of(config: Config, organisation: Organisation, roster: RosterInUse) ->
         centres=organisation.centres.all,
         channel=Channel("web", onion=config.web.onion_url),
     )
-    line = book.for_channel(Channel("line", can_push=True, unsend_hours=config.line.unsend_hours))
-    telegram = book.for_channel(Channel("telegram", can_push=True, can_wipe=True))
+    web = config.web.public_url
+    line = book.for_channel(
+        Channel("line", can_push=True, unsend_hours=config.line.unsend_hours, web=web)
+    )
+    telegram = book.for_channel(Channel("telegram", can_push=True, can_wipe=True, web=web))
     books = Books((book, line, telegram), organisation, lambda: roster.current)
     for each in books.values():
         check(each)

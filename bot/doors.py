@@ -1,4 +1,4 @@
-"""The doors of the web listener: a webhook's path leads to its channel, all else to the web chat."""
+"""The doors of the web listener: a webhook's path leads to its channel, all else to the chat."""
 
 from collections.abc import Mapping
 

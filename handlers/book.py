@@ -26,12 +26,14 @@ LABEL_AT_MOST = 20
 @dataclass(frozen=True, slots=True)
 class Channel:
     """What a channel can do. *onion* is the Tor address to offer, if one is configured;
+    *web* the page to use when in doubt whether this is the real bot;
     *unsend_hours* how long a person can take a message back there."""
 
     name: str = "web"
     can_push: bool = False
     can_wipe: bool = False
     onion: str | None = None
+    web: str | None = None
     unsend_hours: int = 0
 
 

@@ -91,6 +91,7 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.parts_enough": "most",
         "say.files_enough": "most",
         "say.tor": "onion",
+        "say.real_bot": "web",
         "say.key_holders": "holders",
         "say.sent": "days",
         "say.receipt_is": "code",

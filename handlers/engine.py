@@ -146,6 +146,8 @@ def _hear_control(here: Here, event: Event) -> Heard | None:
     match event:
         case events.Choice(choice=control) if control in CONTROLS:
             return _control(here, control)
+        case events.Command(name="language", argument=wanted) if wanted in here.book.languages:
+            return _language(here, wanted)
         case events.Command(name=name) if name in CONTROLS:
             return _control(here, name)
         case events.Command(name=name):
@@ -187,7 +189,7 @@ def _control(here: Here, control: str) -> Heard | None:
         case "edit":
             return _edit(here)
         case "language":
-            return _language(here)
+            return _language(here, _next_language(here))
         case "help" | "safety":
             return Heard(here.conversation, _explained(here, control))
     return None
@@ -237,16 +239,21 @@ def _edit(here: Here) -> Heard | None:
     return Heard(replace(conversation, aside="pick_answer", pending=()))
 
 
-def _language(here: Here) -> Heard:
+def _next_language(here: Here) -> str:
     languages = here.book.languages
-    following = languages[(languages.index(here.conversation.language) + 1) % len(languages)]
-    changed = replace(here.conversation, language=following)
+    return languages[(languages.index(here.conversation.language) + 1) % len(languages)]
+
+
+def _language(here: Here, wanted: str) -> Heard:
+    changed = replace(here.conversation, language=wanted)
     is_home = changed.flow == START and changed.aside is None
     return Heard(changed, opening(here.book, changed) if is_home else ())
 
 
 def _explained(here: Here, topic: str) -> tuple[Say, ...]:
     said = [here.say(topic if topic == "help" else f"safety_{here.book.channel.name}")]
+    if topic == "help" and here.book.channel.web is not None:
+        said.append(here.say("real_bot", web=here.book.channel.web))
     if topic == "safety":
         if here.book.channel.onion is not None:
             said.append(here.say("tor", onion=here.book.channel.onion))

@@ -165,7 +165,7 @@ class LineAccount:
         raise self._refusal(method, path, answer)
 
     def _refusal(self, method: str, path: str, answer: Answer) -> PlatformError:
-        if answer.status in (401, 403):
+        if answer.status == 401:
             return TokenRefused(
                 "LINE does not accept the channel access token.",
                 "Issue a long-lived one in the LINE Developers console (Messaging API tab) and put "

@@ -72,14 +72,14 @@ class TelegramAccount:
     def _refusal(self, method: str, answer: Answer) -> Exception:
         if answer.field("ok") is not False:
             return self._strange()
-        if answer.status in (401, 404):
+        said = self.words(answer.field("description"))
+        if answer.status in (401, 404) and "method" not in said:
             return TokenRefused(
                 "Telegram does not know this token.",
                 "Copy it again from @BotFather (/mybots, API Token) into the file telegram-token.",
             )
         if answer.status == 429 or answer.status >= 500:
             return Unreachable("Telegram asks for a pause.", "Try again in a minute.")
-        said = self.words(answer.field("description"))
         return Declined(f"Telegram refused {method}: {said}", "Put that right, then run it again.")
 
     def _strange(self) -> Unreachable:

@@ -4,6 +4,7 @@ Owns the timeouts and what is said when nothing comes back. Refuses to know any 
 client is dropped, not chained: it holds the request, whose address or header is the token.
 """
 
+import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,7 +43,11 @@ class Wire:
     ) -> None:
         self.host = urlsplit(base).hostname or ""
         self._now_s = now_s
-        self._client = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT)
+        # A proxy of the environment is for the internet, not for a server beside us.
+        is_beside_us = _is_loopback(self.host)
+        self._client = httpx.Client(
+            base_url=base, headers=headers, timeout=_TIMEOUT, trust_env=not is_beside_us
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +96,13 @@ def platform_words(text: object, *secrets: str) -> str:
         words = words.replace(secret, "…")
     words = "".join(letter if letter.isprintable() else " " for letter in words).strip()
     return words[:_AT_MOST_WORDS]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _parsed(raw: bytes) -> Any:

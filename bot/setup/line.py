@@ -21,6 +21,10 @@ def set_up(config: Config, account: LineAccount, telling: Telling) -> None:
     _who(account, telling)
     _menus(account, menus(find()), telling)
     _webhook(config, account, telling)
+    telling.say(
+        "    ดูด้วยตนเองว่าเปิด “Webhook redelivery” แล้ว (LINE Developers console → Messaging API) · "
+        "see yourself that “Webhook redelivery” is on: no program can."
+    )
 
 
 def _who(account: LineAccount, telling: Telling) -> None:

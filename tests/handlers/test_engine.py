@@ -101,6 +101,14 @@ def test_nothing_of_the_draft_outlives_filing() -> None:
     assert someone.conversation.is_blank
 
 
+def test_a_language_that_is_named_is_spoken_and_any_other_command_takes_the_next() -> None:
+    someone = Someone(shared_book())
+    for argument, spoken in (("th", "th"), ("en", "en"), ("en", "en"), ("xx", "th"), ("", "en")):
+        someone.meets(events.Command("language", argument))
+        assert someone.conversation.language == spoken
+        assert someone.screen.language == spoken
+
+
 def test_too_long_a_message_is_answered_and_not_sealed() -> None:
     someone = reach_review()
     wanted = someone.meets(events.Text("ก" * 200_000))

@@ -49,6 +49,7 @@ class EngineRoom:
             story.setting("channel", "line"),
             can_wipe=story.setting("channel") == "telegram",
             onion=story.setting("onion") or None,
+            web=story.setting("web") or None,
             unsend_hours=1,
         )
         self.book: Book = shared_book().for_channel(channel)

@@ -37,5 +37,5 @@ def read_data(raw_data: object) -> Event:
     if set(said) == {"screen", "choice"}:
         return Choice(said["screen"], said["choice"])
     if said.get("menu") in COMMANDS:
-        return Command(said["menu"])
+        return Command(said["menu"], said.get("to", ""))
     return Unknown()

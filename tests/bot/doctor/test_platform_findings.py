@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot.config import load
-from bot.doctor import Finding, State
+from bot.doctor import Finding, State, examine
 from bot.doctor.line import line as look_at_line
 from bot.doctor.secret_places import secret_places
 from bot.doctor.telegram import telegram as look_at_telegram
@@ -290,6 +291,17 @@ def test_a_secret_in_the_configuration_file_is_pointed_at(tmp_path: Path) -> Non
     problem, _ = secret_places(path, load(path))
     assert problem.state is State.PROBLEM
     assert "chmod 600" in problem.fix
+
+
+def test_a_secret_file_that_others_may_read_is_a_problem_with_its_fix(tmp_path: Path) -> None:
+    path = deployed(tmp_path)
+    put_secret(path, "telegram-token", TOKEN)
+    secret = tmp_path / "s" / "telegram-token"
+    secret.chmod(0o644)
+    (told,) = examine(path, date(2026, 11, 23))
+    assert (told.check, told.state) == ("config", State.PROBLEM)
+    assert told.fix == f"Run: chmod 600 {secret}"
+    assert TOKEN not in repr(told)
 
 
 async def test_the_command_says_all_that_and_no_secret(

@@ -68,6 +68,7 @@ def clean(error: PlatformError) -> PlatformError:
     [
         (401, {"ok": False, "description": "Unauthorized"}, TokenRefused),
         (404, {"ok": False, "description": "Not Found"}, TokenRefused),
+        (404, {"ok": False, "description": "Not Found: method not found"}, Declined),
         (404, b"<html>not found</html>", Unreachable),
         (400, {"ok": False, "description": f"Bad Request: {TOKEN}"}, Declined),
         (429, {"ok": False, "parameters": {"retry_after": 7}}, Unreachable),
@@ -90,7 +91,7 @@ def test_each_answer_of_telegram_has_its_meaning(
     ("status", "body", "kind"),
     [
         (401, {"message": "Authentication failed"}, TokenRefused),
-        (403, {"message": "Forbidden"}, TokenRefused),
+        (403, {"message": "Not available on this plan"}, Declined),
         (400, {"message": "bad", "details": [{"message": ACCESS}, 3]}, Declined),
         (400, b"rubbish", Unreachable),
         (429, {"message": "limit"}, Unreachable),
@@ -124,6 +125,18 @@ def test_a_platform_that_is_not_there_is_said_without_its_address_or_token() -> 
         with account, pytest.raises(Unreachable) as caught:
             ask(account)
         assert "127.0.0.1 does not answer (ConnectError)" in clean(caught.value).says
+
+
+def test_a_server_beside_us_is_not_asked_through_a_proxy(
+    server: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    server.answers[INFO] = (200, {"basicId": "@x"})
+    with line(server.url) as account:
+        assert account.info()["basicId"] == "@x"
 
 
 def test_an_account_never_shows_its_token(server: Canned) -> None:

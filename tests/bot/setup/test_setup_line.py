@@ -79,7 +79,10 @@ async def test_the_tiles_post_commands_back_and_the_last_one_switches_the_langua
             "menu=report", "menu=follow", "menu=member", "menu=safety",
             "menu=help", f"menu=language&to={other}",
         ]  # fmt: skip
-        assert [read_data(each["data"]) for each in actions] == [Command(name) for name in TILES]
+        assert [read_data(each["data"]) for each in actions] == [
+            *(Command(name) for name in TILES[:5]),
+            Command("language", other),
+        ]
         assert all(each["displayText"] == each["label"] for each in actions[:5])
         assert actions[5]["richMenuAliasId"] in line.menus.aliases
         assert actions[5]["richMenuAliasId"] == f"saisaat-{other}"

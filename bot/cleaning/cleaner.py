@@ -102,7 +102,10 @@ class Work:
             answer = await self._try(self._worker.hear())
         if self._worker is None or answer is None:
             return CannotClean(self._reason)
-        return self._understood(self._worker, *answer)
+        try:
+            return self._understood(self._worker, *answer)
+        except BadFrame:
+            return CannotClean("died")
 
     def _understood(self, worker: "_Worker", kind: Frame, payload: bytes) -> Outcome:
         text = payload.decode("ascii", "replace")
@@ -111,11 +114,10 @@ class Work:
         if kind is Frame.CANNOT and text in REASONS:
             return CannotClean(text)
         if kind is Frame.FOUND:
-            with suppress(ValueError):
-                said = json.loads(text)
-                found = tuple(each for each in DETAILS if isinstance(said, list) and each in said)
-                if found:
-                    return Cleaned(found, self._chunks(worker))
+            said = _labels(payload)
+            found = tuple(each for each in DETAILS if each in said)
+            if found:
+                return Cleaned(found, self._chunks(worker))
         return CannotClean("died")
 
     async def _chunks(self, worker: "_Worker") -> AsyncIterator[bytes]:
@@ -154,6 +156,7 @@ class Cleaner:
         self.rules = rules or CleaningRules()
         self._places = asyncio.Semaphore(self.rules.at_once)
         self._spare: _Worker | None = None
+        self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._spare = await _Worker.start(self.rules)
@@ -197,22 +200,34 @@ class Cleaner:
 
     async def _fresh(self) -> "_Worker | None":
         """A worker that has seen nothing yet; another one begins to get ready meanwhile."""
+        try:
+            async with self._starting:
+                worker = await self._started()
+        except OSError:
+            return None
+        try:
+            await worker.ready()
+        except (OSError, EOFError, BadFrame):  # TimeoutError is one of the first
+            await worker.end()
+            return None
+        except BaseException:
+            await worker.end()
+            raise
+        return worker
+
+    async def _started(self) -> "_Worker":
+        """The spare worker, or a new one if it died; and a new spare. Raises OSError."""
         worker, self._spare = self._spare, None
         if worker is not None and not worker.is_alive:
             await worker.end()
             worker = None
+        worker = worker or await _Worker.start(self.rules)
         try:
-            worker = worker or await _Worker.start(self.rules)
-            if self._spare is None:
-                self._spare = await _Worker.start(self.rules)
-            await worker.ready()
-        except (OSError, EOFError, BadFrame, TimeoutError):
-            if worker is not None:
-                await worker.end()
-            return None
+            self._spare = await _Worker.start(self.rules)
+        except OSError:
+            pass  # no room for a spare one now: the next file starts its own
         except BaseException:
-            if worker is not None:
-                await worker.end()
+            await worker.end()
             raise
         return worker
 
@@ -251,7 +266,7 @@ class _Worker:
                 kind, payload = await self.hear()
             if kind is not Frame.READY:
                 raise BadFrame("not ready")
-            said = json.loads(payload)
+            said = _labels(payload)
             self._shut = tuple(each for each in (*MUST, *WISHED) if each in said)
         return self._shut
 
@@ -280,6 +295,17 @@ def _paths() -> list[str]:
     found = [Path(__file__).parents[2]]
     found += [Path(_there(_there(find_spec(name)).origin)).parents[1] for name in _LIBRARIES]
     return list(dict.fromkeys(map(str, found)))
+
+
+def _labels(payload: bytes) -> list[object]:
+    """A worker's list of words; nothing in it is believed yet. Raises BadFrame."""
+    try:
+        said = json.loads(payload)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, list):
+        raise BadFrame("not a list")
+    return said
 
 
 def _there(value: T | None) -> T:

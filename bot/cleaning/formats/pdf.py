@@ -23,6 +23,10 @@ _INFO = {
     "/Author": "author", "/CreationDate": "time", "/ModDate": "time", "/Creator": "device",
     "/Producer": "device",
 }  # fmt: skip
+_IN_TRAILER = {
+    "/Root", "/Size", "/ID", "/Prev", "/XRefStm", "/Type", "/W", "/Index", "/Filter", "/Length",
+    "/DecodeParms",
+}  # fmt: skip
 _ATTACHED = {"/EmbeddedFiles", "/EF", "/AF", "/XFA", "/RichMediaContent", "/Movie", "/Sound"}
 _OWN_M = {"/Sig", "/Font"}
 _DEEP_AT_MOST = 60
@@ -76,13 +80,15 @@ def _opened(data: bytes, limits: Limits) -> pikepdf.Pdf:
 
 def _properties(document: pikepdf.Pdf) -> Found:
     """What the document's own properties tell; they are gone afterwards."""
-    trailer = document.trailer
-    if "/Info" not in trailer:
-        return frozenset()
-    info = trailer["/Info"]
-    keys = cast("list[str]", list(info.keys()))
-    found = {_INFO.get(key, "comment") for key in keys if str(info[key])}
-    del trailer["/Info"]
+    trailer, found = document.trailer, set[str]()
+    if "/Info" in trailer:
+        info = trailer["/Info"]
+        keys = cast("list[str]", list(info.keys()))
+        found |= {_INFO.get(key, "comment") for key in keys if str(info[key])}
+        del trailer["/Info"]
+    for key in set(trailer.keys()) - _IN_TRAILER:
+        found.add("history")  # a program's own mark, such as a checksum of what it wrote
+        del trailer[key]
     return frozenset(found)
 
 

@@ -161,6 +161,7 @@ def pdf() -> Sample:
     document.Root.Metadata = document.make_stream(
         XMP, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
     )
+    document.trailer["/DocChecksum"] = pikepdf.Name("/CanaryChecksum")
     document.save(out, compress_streams=False)
     first = out.getvalue()
     return Sample(_updated(first), frozenset({"author", "device", "time", "comment", "history"}))

@@ -194,8 +194,11 @@ async def test_no_more_than_so_many_work_at_once_and_the_next_one_waits() -> Non
 
 
 async def test_those_who_wait_get_their_turn() -> None:
-    async with Cleaner(CleaningRules(at_once=2)) as opened:
-        found = await asyncio.gather(*(cleaned(opened, samples.png().data) for _ in range(7)))
+    before = children()
+    async with Cleaner(CleaningRules(at_once=4)) as opened:
+        found = await asyncio.gather(*(cleaned(opened, samples.png().data) for _ in range(9)))
+        assert len(children() - before) == 1  # the spare one
+    assert children() <= before
     assert all(isinstance(outcome, Cleaned) for outcome, _ in found)
 
 
@@ -215,6 +218,7 @@ FOUND = head(Frame.FOUND, 10) + b'["author"]'
         ((head(Frame.FOUND, 9) + b'["canary"',), CannotClean("died")),
         ((head(Frame.FOUND, 10) + b'["canary"]',), CannotClean("died")),
         ((head(Frame.FOUND, 4) + b"1234",), CannotClean("died")),
+        ((head(Frame.FOUND, 60_000) + b"[" * 60_000,), CannotClean("died")),
         ((head(Frame.DATA, 1) + b"x",), CannotClean("died")),
         ((b"D\xff\xff\xff\xff",), CannotClean("died")),
         ((b"?\0\0\0\0",), CannotClean("died")),
@@ -237,6 +241,16 @@ async def test_a_worker_that_answers_without_end_is_cut_off(
     async with Cleaner() as opened:
         with pytest.raises(CleaningBroke):
             await cleaned(opened, b"a file")
+
+
+@pytest.mark.parametrize("said", [b"[", b"1", b"[" * 60_000])
+async def test_a_worker_that_starts_with_rubbish_is_not_used(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = head(Frame.READY, len(said)) + said
+    monkeypatch.setattr(cleaner, "_START", f"import os; os.write(1, {ready!r}); os.read(0, 9)")
+    async with Cleaner() as opened:
+        assert await cleaned(opened, b"a file") == (CannotClean("died"), b"")
 
 
 async def test_without_a_worker_nothing_is_cleaned_and_nothing_breaks(

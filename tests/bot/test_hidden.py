@@ -232,6 +232,10 @@ async def test_a_large_photo_is_never_whole_in_this_process(house: House) -> Non
     pixels.save(out, "PNG", compress_level=0, exif=samples.exif())
     data = out.getvalue()
     assert len(data) > 20 * MIB
+    del pixels, out
+    peak = Path("/proc/self/clear_refs")
+    if peak.exists():
+        peak.write_text("5")  # the highest so far was making the picture: count from now on
     with Memory(os.getpid()).rising_at_most(16 * MIB):
         found = await sent(house, data, "image/png")
     assert found.details == "cleaned"

@@ -33,8 +33,9 @@ _HARMLESS = {
 _TIME = {0x0132, 0x9003, 0x9004, 0x9010, 0x9011, 0x9012, 0x9290, 0x9291, 0x9292, 0x882A}
 _AUTHOR = {0x013B, 0x8298, 0x9C9D, 0xA430, 0x013C, 0x83BB}
 _COMMENT = {0x010E, 0x9286, 0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F, 0x010D, 0x011D, 0xA420, 0x02BC}
-HARMLESS_BYTES = 1024
-"""Exif of harmless tags only, and no longer than this, hides nothing."""
+_SLACK_BYTES = 64
+"""Exif of harmless tags only hides nothing, unless it is longer than they need: some programs take
+tags out of the list and leave what they said."""
 
 _IN_XMP = (
     ("place", (b"gps", b"location", b"city", b"country", b"sublocation")),
@@ -78,7 +79,10 @@ def read(raw: bytes) -> tuple[Found, int]:
     try:
         exif = Image.Exif()
         exif.load(raw if raw.startswith(START) else START + raw)
-        return _told_by(exif), turned(exif)
+        told = _told_by(exif)
+        if not told and len(raw.rstrip(b"\0")) > len(exif.tobytes()) + _SLACK_BYTES:
+            told = frozenset({"comment"})
+        return told, turned(exif)
     except Exception:  # whatever a broken block makes the reader raise: it goes all the same
         return frozenset({"comment"}), 1
 

@@ -27,7 +27,7 @@ def clean(data: bytes, limits: Limits) -> tuple[Found, bytes]:
             found.add("thumbnail")
         elif kind != _PADDING or body.strip(b"\0"):
             found.add("device")
-    if not kept or kept[0][0] != _STREAM or data[cursor.at : cursor.at + 1] != b"\xff":
+    if not kept or kept[0][0] != _STREAM or not _is_frame(data, cursor.at):
         raise Cannot("damaged")
     found |= _tag_behind(data)
     sound = data[cursor.at : -128 if data[-128:-125] == b"TAG" else None]
@@ -50,6 +50,11 @@ def _told_by(body: bytes) -> Found:
     for _ in range(cursor.number("<I")):
         found |= exif.told_by_word(cursor.take(cursor.number("<I")).partition(b"=")[0])
     return frozenset(found)
+
+
+def _is_frame(data: bytes, at: int) -> bool:
+    """Whether sound begins at *at*, by its sync code."""
+    return data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] in (b"\xf8", b"\xf9")
 
 
 def _tag_behind(data: bytes) -> Found:

@@ -101,8 +101,6 @@ class _Reading:
             self.found |= told
             if self._orientation == 1:
                 self._orientation = orientation
-            if len(body) > exif.HARMLESS_BYTES and not told:
-                self.found.add("comment")
         elif body.startswith(_XMP):
             self.found |= exif.told_by_xmp(body)
         else:

@@ -79,6 +79,27 @@ def test_sound_without_details_stays_as_it_is() -> None:
         assert clean(data, LIMITS) == (frozenset(), data)
 
 
+def test_details_that_only_lost_their_place_in_the_list_are_found() -> None:
+    """As some programs “remove” them: the list is empty, what it led to is still there."""
+    for kind in ("JPEG", "PNG", "WEBP"):
+        out, details = BytesIO(), samples.exif().tobytes()
+        at = details.index(b"\x08\0\0\0" if details[6:8] == b"II" else b"\0\0\0\x08") + 4
+        emptied = details[:at] + bytes(2) + details[at + 2 :]
+        samples.picture().save(out, kind, exif=emptied)
+        assert canaries_in(out.getvalue()), kind
+        found, cleaned = clean(out.getvalue(), LIMITS)
+        assert found == {"comment"}, kind
+        assert canaries_in(cleaned) == set(), kind
+
+
+def test_exif_that_says_nothing_of_anybody_stays() -> None:
+    details, out = Image.Exif(), BytesIO()
+    details.update({0x0112: 6, 0x011A: 72.0, 0x011B: 72.0, 0x0128: 2, 0x0213: 1})
+    details.get_ifd(0x8769).update({0xA001: 1, 0xA002: 64, 0xA003: 48, 0x9000: b"0232"})
+    samples.picture().save(out, "JPEG", exif=details)
+    assert clean(out.getvalue(), LIMITS) == (frozenset(), out.getvalue())
+
+
 def test_a_colour_profile_of_everybody_stays_and_one_of_a_screen_goes() -> None:
     from PIL import ImageCms
 

@@ -130,10 +130,16 @@ def options(here: Here, screen: Screen) -> tuple[Option, ...]:
 
 
 def _asked(here: Here, screen: Screen) -> tuple[Finding, ...]:
-    """One message at a time, the oldest first; then all files together."""
-    findings = here.conversation.findings
+    """One message at a time, the oldest first; then all files together. A question asks about what
+    was told under it, and the last look about everything: two questions at once are one too many.
+    """
     if not screen.asks_findings or here.conversation.aside is not None:
         return ()
+    flow = here.book.flows[here.conversation.flow]
+    findings = here.conversation.findings
+    if here.key != flow.questions[-1].key and not flow.adds_to_filed:
+        under = {part.part_id for part in here.answer.parts}
+        findings = tuple(each for each in findings if each.part_id in under)
     words = tuple(each for each in findings if each.media == WORDS)
     return words[:1] or findings
 
@@ -180,7 +186,9 @@ def decided(here: Here, event: Event) -> Heard | None:
     if not chosen:
         return Heard(here.conversation)  # pressed twice: it is decided already
     made = tuple(_deed(verb, finding) for finding in chosen)
-    return Heard(here.conversation, (*made, here.say(f"found_{_DONE[verb]}")))
+    is_mixed = verb == "hide" and len(chosen[0].kinds) > 1
+    said = here.say("found_hidden_all" if is_mixed else f"found_{_DONE[verb]}")
+    return Heard(here.conversation, (*made, said))
 
 
 def _chosen(findings: tuple[Finding, ...], verb: str, name: str) -> tuple[Finding, ...]:

@@ -32,7 +32,7 @@ _WIDE = {0xFF01 + at: 0x21 + at for at in range(94)}
 _SPACES = " \u00a0\u200b"
 _HOLE = "\ufffc"
 _RECEIPT_DIGITS = 24
-_DIGITS_AT_LEAST, _DIGITS_AT_MOST = 9, 14
+_DIGITS_AT_LEAST, _DIGITS_AT_MOST, _DIGITS_ABROAD = 9, 14, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,13 @@ class Guard:
     def _read(
         self, here: "_Text", groups: list[tuple[int, int]], at: int
     ) -> tuple[str, int] | None:
-        digits, best = "", None
+        digits, best, start = "", None, groups[at][0]
+        has_plus = _with_plus(here.text, start) != start
         for end in range(at, min(len(groups), at + _DIGITS_AT_MOST)):
             digits += here.text[slice(*groups[end])]
             if len(digits) > _DIGITS_AT_MOST:
                 break
-            if not _may_be(here, digits):
+            if not (_may_be(here, digits) or has_plus):
                 continue
             is_last = end + 1 == len(groups)
             if is_last or _is_space(here.text, groups[end][1], groups[end + 1][0]):
@@ -150,6 +151,8 @@ class Guard:
         return best
 
     def _kind(self, here: "_Text", number: "_Number") -> str | None:
+        if len(number.digits) < _DIGITS_AT_LEAST:
+            return None
         for kind, is_it in (
             ("national_id", _is_national_id),
             ("phone", self._is_phone),
@@ -165,7 +168,7 @@ class Guard:
         is_abroad = _with_plus(here.text, number.start) != number.start
         national = _national(digits, is_abroad)
         if national is None:
-            return False
+            return is_abroad and len(digits) <= _DIGITS_ABROAD  # of another country
         if is_abroad or here.is_behind("phone", number.start):
             return True
         if len(shape) == 1 and here.is_behind("other", number.start):
@@ -188,7 +191,8 @@ class Guard:
             name = match[group].rstrip("._-")
             if name.casefold().lstrip("@") in never or len(name.lstrip("@")) < 4:
                 continue
-            if group == "colon" and not re.search(r"[0-9._-]", name):
+            is_a_word = not re.search(r"[0-9._-]", name) or not re.search(r"[A-Za-z]", name)
+            if group == "plain" and is_a_word:
                 continue
             yield Found("line_id", match.start(group), match.start(group) + len(name))
 
@@ -276,13 +280,14 @@ def _spelled(word: str) -> str:
 
 def _line_pattern(facts: Mapping[str, Any]) -> re.Pattern[str]:
     ids = "|".join(map(_spelled, sorted(facts["line_id_words"], key=len, reverse=True)))
+    others = "".join(f"(?<!{re.escape(word)})" for word in facts["not_line_after"])
     bare = "|".join(map(_spelled, sorted(facts["line_words"], key=len, reverse=True)))
     filler = f"[^\n@A-Za-z0-9{_HOLE}]{{0,16}}"
     named = _LINE_ID.replace("(@", "(?P<named>@", 1)
     at = _LINE_ID.replace("(@?", "(?P<at>@", 1)
-    colon = _LINE_ID.replace("(@?", "(?P<colon>", 1)
+    plain = _LINE_ID.replace("(@?", "(?P<plain>", 1)
     return re.compile(
-        f"(?:{ids}){filler}{named}|(?:{bare}){filler}{at}|(?:{bare})[ ]?[:=][ ]?{colon}",
+        f"(?:{ids}){filler}{named}|{others}(?:{bare})(?:{filler}{at}|[ ]?[:=]?[ ]?{plain})",
         re.IGNORECASE,
     )
 

@@ -95,6 +95,14 @@ def get(t: Transaction, tip_id: str, part_id: str) -> OriginalRow | None:
     return OriginalRow(*found) if found else None
 
 
+def with_blob(t: Transaction, tip_id: str) -> frozenset[str]:
+    """The parts of this tip whose file lies there in both versions."""
+    found = t.rows(
+        "SELECT part_id FROM original WHERE tip_id = ? AND blob_id IS NOT NULL", (tip_id,)
+    )
+    return frozenset(part_id for (part_id,) in found)
+
+
 def is_kept(t: Transaction, tip_id: str, blob_id: str) -> bool:
     """Whether *blob_id* is an original of this tip that may be seen."""
     found = t.row(

@@ -24,6 +24,7 @@ async def test_an_undecided_original_keeps_its_key_and_its_blob_in_use(database:
     row = await told(database, has_blob=True)
     assert await database.read(lambda t: originals.get(t, row.tip_id, row.part_id)) == row
     assert await database.read(keys.in_use) == {row.key_id}
+    assert await database.read(lambda t: originals.with_blob(t, row.tip_id)) == {row.part_id}
     assert row.blob_id in await database.read(parts.blob_ids)
     assert not await database.read(lambda t: originals.is_kept(t, row.tip_id, row.blob_id or ""))
 

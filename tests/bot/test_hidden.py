@@ -238,3 +238,34 @@ async def test_a_large_photo_is_never_whole_in_this_process(house: House) -> Non
     with memory.rising_at_most(16 * MIB):
         found = await sent(house, data, "image/png")
     assert found.details == "cleaned"
+
+
+@pytest.mark.parametrize(("verb", "is_kept"), [("whole", True), ("clean", False), (None, False)])
+async def test_what_the_person_says_of_the_original_is_done(
+    house: House, verb: str | None, is_kept: bool
+) -> None:
+    """Kept as evidence, it opens for the officer; else, and unanswered, it opens for nobody."""
+    person, data = await telling(house), samples.jpeg().data
+    await person.say("ดูรูป")
+    found = await receive(house, person, stream(data))
+    assert isinstance(found, FileRef)
+    assert found.original is not None
+    await person.send(Media(found))
+    await person.press("done")
+    await person.tell_on()
+    if verb is not None:
+        ids = [option.id for option in (await person.ask()).choices]
+        (button,) = (each for each in ids if each.startswith(f"{verb}."))
+        await person.press(button)
+    await person.press("send")
+    (tip_id,) = await house.tip_ids()
+    keys = [part.key for part in await house.read_as(SOMCHAI, tip_id) if part.key is not None]
+    assert (found.original.blob_id in await house.blobs.ids()) is is_kept
+    assert found.blob_id in await house.blobs.ids()
+    if is_kept:
+        (key,) = keys
+        assert (
+            decrypt(await stored(house, found.original.blob_id), key.identity)[: len(data)] == data
+        )
+    else:
+        assert keys == []

@@ -348,13 +348,21 @@ class _Line(_Channel):
 
     async def _post(self, event: dict[str, Any], *, is_refusable: bool = False) -> None:
         raw, signature = signed(event)
-        reader, writer = self._free.pop() if self._free else await self._connected()
-        writer.write(
+        request = (
             f"POST /line/webhook HTTP/1.1\r\nHost: x\r\nX-Line-Signature: {signature}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n\r\n".encode()
             + raw
         )
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        while True:
+            is_new = not self._free
+            reader, writer = await self._connected() if is_new else self._free.pop()
+            try:
+                writer.write(request)
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+                break
+            except (ConnectionError, asyncio.IncompleteReadError):
+                if is_new:
+                    raise  # one that was idle for long may have been closed
         length = next(
             (int(line[15:]) for line in head.split("\r\n") if line.startswith("content-length:")), 0
         )

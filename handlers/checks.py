@@ -86,6 +86,7 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.real_bot": "web",
         "say.key_holders": "holders",
         "say.sent": "days",
+        "ask.notify": "days",
         "say.receipt_is": "code",
         "say.crisis": "numbers",
         "say.status": "status since",
@@ -141,7 +142,7 @@ SAID = (
     "help", "not_understood", "not_readable", "question_gone", "stale", "hollow", "file_not_now",
     "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
     "one_more", "no_messages", "officer_says", "member_ok", "member_wiped", "still_fetching",
-    "sending_waits", "goodbye_kept",
+    "sending_waits", "goodbye_kept", "news",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

@@ -89,7 +89,9 @@ class Conversation:
     *aside* a question that interrupts the flow (cancel? edit what?), *pending* what the asked
     kind is waiting to have confirmed, *total* the smallest total that progress ever showed.
     *coming* are files on their way; *arrived* counts, by media, those that came since the person
-    last heard of it; sending: they said "send", and it waits for the last of them."""
+    last heard of it; sending: they said "send", and it waits for the last of them.
+    *notice* says whether this chat hears of news of the tip: "on", "off", or None where that cannot
+    be asked for."""
 
     flow: str
     language: str
@@ -107,6 +109,7 @@ class Conversation:
     coming: tuple[Coming, ...] = ()
     arrived: Mapping[str, int] = field(default_factory=dict)
     is_sending: bool = False
+    notice: str | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -117,6 +120,10 @@ class Conversation:
     def coming_for(self, key: str) -> int:
         """How many files are on their way for question *key*."""
         return sum(each.question == key for each in self.coming)
+
+    def without_notice(self) -> "Conversation":
+        """The conversation, once nobody is told any more."""
+        return self if self.notice is None else replace(self, notice="off")
 
     def answer(self, key: str) -> Answer:
         return self.told.get(key, NOTHING)
@@ -156,6 +163,7 @@ class Conversation:
             ],
             "arrived": dict(self.arrived),
             "is_sending": self.is_sending,
+            "notice": self.notice,
         }
 
     @classmethod
@@ -191,6 +199,7 @@ class Conversation:
                 ),
                 arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},
                 is_sending=bool(body.get("is_sending", False)),
+                notice=body.get("notice"),
             )
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError("not a conversation") from wrong

@@ -39,6 +39,7 @@ from bot.hardening import allow_many_files, disable_core_dumps
 from bot.logs import guard_loop, logger
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
+from bot.notices import Notices
 from bot.outbox import Channel as PushChannel
 from bot.outbox import Outbox
 from bot.pins import pin
@@ -49,6 +50,7 @@ from bot.server_key import ServerKey
 from bot.servers import STOP_S, Server, desk_server, web_server
 from bot.state import Drawer
 from bot.stretch import Stretches, StretchRules
+from bot.telling import Telling
 from bot.throttle import Throttle, ThrottleRules
 from bot.turn import Turns
 from bot.upkeep import Upkeep, UpkeepRules
@@ -77,6 +79,7 @@ class Running:
     stretches: Stretches
     throttle: Throttle
     outbox: Outbox
+    telling: Telling
     fetching: Fetching
     reached: "Reached"
     upkeep: Upkeep
@@ -126,6 +129,7 @@ async def run(
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [
                     group.create_task(running.outbox.run()),
+                    group.create_task(running.telling.run()),
                     group.create_task(running.fetching.run()),
                     group.create_task(running.upkeep.run()),
                 ]
@@ -209,6 +213,7 @@ def _means(
         ),
         uploads=Uploads(),
         recall=Recall(db, forget, drawer, marks, clock, _windows_s(config)),
+        notices=Notices(db, forget, drawer, clock, days=config.retention.notice_days),
         clock=clock,
         rules=TurnRules(
             answer_days=config.retention.answer_days,
@@ -227,7 +232,7 @@ def _wired(
     turns: Turns,
     reached: Reached,
 ) -> Running:
-    screens = Screens(means)
+    screens, telling = Screens(means), Telling(means, turns)
     evidence = Evidence(
         turns, means.blobs, means.uploads, means.clock, random_id, _evidence_rules(config)
     )
@@ -250,11 +255,12 @@ def _wired(
         throttle=throttle,
         outbox=Outbox(means, turns, screens, reached.push),
         fetching=Fetching(means, turns, evidence, reached.sources, _fetch_rules(config)),
+        telling=telling,
         reached=reached,
         upkeep=upkeep,
         roster=roster,
         web=doors(_web(config, means, turns, screens, evidence), reached.webhooks),
-        desk=_desk(config, organisation, means, roster),
+        desk=_desk(config, organisation, means, roster, telling.ring),
     )
 
 
@@ -387,7 +393,13 @@ def _web(
     )
 
 
-def _desk(config: Config, organisation: Organisation, means: Means, roster: RosterInUse) -> ASGIApp:
+def _desk(
+    config: Config,
+    organisation: Organisation,
+    means: Means,
+    roster: RosterInUse,
+    on_news: Callable[[], None],
+) -> ASGIApp:
     return desk_app(
         DeskParts(
             database=means.db,
@@ -400,6 +412,7 @@ def _desk(config: Config, organisation: Organisation, means: Means, roster: Rost
             origin=config.desk.public_url,
             clock=means.clock,
             session_s=config.desk.session_minutes * 60,
+            on_news=on_news,
         )
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.filing import Filed, part_row
+from bot.notices import Addressee
 from bot.recall import Recalled
 from bot.state import Draft, Following, State
 from handlers.effects import Fetch, Remove, Seal
@@ -17,6 +18,7 @@ from sealing import Author, FileFacts, Kind, Media, Part, padme
 from sealing.age import PQIdentity, PQRecipient
 from storage import Conflict, Transaction
 from storage.repositories import fetches, open_tips, parts, tips
+from storage.repositories.notices import NoticeRow
 from storage.repositories.parts import Head, PartRow
 from storage.repositories.tips import TipRow
 
@@ -52,6 +54,17 @@ class Recipients:
         self._known.pop(tip_id, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody wants to be told of news of a tip, of which *own* tells them already, or nothing
+    does yet; it may have *at_most* accounts to tell."""
+
+    tip_id: str = field(repr=False)
+    addressee: Addressee
+    own: NoticeRow | None
+    at_most: int
+
+
 @dataclass(slots=True)
 class Deeds:
     """What one turn has done so far. One per attempt: a retried turn begins with fresh ones."""
@@ -71,6 +84,9 @@ class Deeds:
     arrived: list[str] = field(default_factory=list)
     """Fetching jobs that ended with this turn."""
     stopped: str | None = None
+    wish: Wish | None = None
+    untold: tuple[NoticeRow, ...] = ()
+    """Notices that are to be forgotten."""
     filed: Filed | None = None
     fetches: list[Fetch] = field(default_factory=list)
     became: Recalled | None = None

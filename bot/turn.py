@@ -24,9 +24,10 @@ from bot.errors import Unavailable
 from bot.lines import Told, TurnLines, is_receipt
 from bot.locks import Locks
 from bot.means import Means, Read
+from bot.notifying import TurnNotices, prepared, wish
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
-from bot.state import State
+from bot.state import Following, State
 from bot.unbroken import unbroken
 from handlers import effects, events
 from handlers.conversation import Conversation
@@ -35,7 +36,7 @@ from handlers.engine import STALE
 from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
-from storage.repositories import conversations, fetches, outbox, seen
+from storage.repositories import conversations, fetches, notices, outbox, seen
 from storage.repositories.outbox import Line
 from storage.repositories.outbox import State as LineState
 
@@ -276,7 +277,7 @@ class Turns:
         recalled = await self._recalled(inbound, deeds)
         event = self._claimed(recalled, conversation, deeds)
         is_astray = event is not recalled
-        said = await self._talk(conversation, inbound.channel, event, deeds, day)
+        said = await self._talk(conversation, inbound, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
         # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
         # draft's key behind, and nobody would look for it before the next sweeps.
@@ -295,10 +296,11 @@ class Turns:
             await asyncio.sleep(0)
 
     async def _talk(
-        self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date
+        self, conversation: bytes, inbound: Inbound, first: Event, deeds: Deeds, day: date
     ) -> _Said:
         """Step until nothing is waited for."""
         means, talk = self._means, deeds.state.conversation
+        channel, person = inbound.channel, inbound.person
         book, said = means.books[channel], list[Intent]()
         event: Event | None = first
         for _ in range(AT_MOST_STEPS):
@@ -312,11 +314,28 @@ class Turns:
                     event = checked.event
                     if checked.following is not None:
                         deeds.following, deeds.followed = checked.following, None
+                        event = await self._with_notice(event, checked.following, inbound)
+                elif isinstance(effect, effects.Notify):
+                    language = talk.language
+                    event = await wish(means, conversation, channel, person, language, deeds)
+                elif isinstance(effect, effects.StopNotify):
+                    deeds.untold = await means.notices.of_person(channel, person)
                 elif isinstance(effect, effects.INTENTS):
                     said.append(effect)
                 else:
                     await self._do(effect, deeds)
         return _Said(talk, tuple(said))
+
+    async def _with_notice(
+        self, checked: events.CodeChecked, following: Following, inbound: Inbound
+    ) -> events.CodeChecked:
+        """The verdict, which says also whether news of the tip is told to this account."""
+        if not self._means.pushes(inbound.channel):
+            return checked
+        standing = await self._means.notices.standing(
+            following.tip_id, inbound.channel, inbound.person
+        )
+        return replace(checked, facts={**checked.facts, "notice": standing.notice})
 
     async def _do(self, deed: Effect, deeds: Deeds) -> None:
         if deeds.following is not None and deeds.followed is None:
@@ -336,6 +355,8 @@ class Turns:
                 deeds.is_noted = True
             case effects.StopContact():
                 deeds.stop_contact()
+                if (silenced := deeds.stopped) is not None:
+                    deeds.untold = await self._means.db.read(lambda t: notices.of_tip(t, silenced))
             case effects.Fetch():
                 deeds.fetch(deed)
 
@@ -361,6 +382,7 @@ class Turns:
         old = [] if read.row is None else [read.row.key_id]
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
+        told = TurnNotices()
         try:
             if needs_key:
                 fresh.append(await means.forget.keep())
@@ -368,19 +390,20 @@ class Turns:
                 fresh.append(await means.forget.keep())
             if deeds.is_forgotten and read.state.draft is not None:
                 await means.forget.destroy(*old)
+            told = await prepared(means, deeds)
             key = fresh[0] if needs_key else Kept(old[0], read.key or b"")
             lines = self._lines(conversation, inbound, key, fresh[-1:], deeds, said)
             row = self._row(conversation, inbound, key, read, deeds, said, lines)
             done = await means.db.commit(
-                lambda t: _write(t, mark, read, row, deeds, lines, remembered)
+                lambda t: _write(t, mark, read, row, deeds, lines, told, remembered)
             )
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*_unused(fresh, told))
             raise
         if done is None:
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*_unused(fresh, told))
             return False
         await means.forget.destroy(*done.keys, *(old if needs_key else ()))
         await means.blobs.destroy(*done.blobs)
@@ -402,6 +425,11 @@ class Turns:
     ) -> conversations.Conversation:
         drawer = self._means.drawer
         state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
+        is_news = isinstance(inbound.event, events.News)
+        if is_news:
+            # Telling somebody of news is no visit: who was not here, or was done, is forgotten as
+            # soon as it was delivered, and a draft grows no younger by it.
+            state = replace(state, is_over=read.key is None or read.state.is_over)
         if self._means.books[inbound.channel].channel.can_wipe:
             state = replace(state, chat=_chat_after(read.state, deeds, said, inbound))
         contact = None
@@ -412,7 +440,7 @@ class Turns:
             inbound.channel,
             key.key_id,
             drawer.seal_state(key.key, conversation, inbound.person, state),
-            deeds.day,
+            read.row.touched_day if is_news and read.row is not None else deeds.day,
             1 if read.row is None else read.row.version,
             contact,
         )
@@ -556,6 +584,12 @@ def _chat_after(was: State, deeds: Deeds, said: _Said, inbound: Inbound) -> Chat
     return was.chat.heard(inbound.message, is_tap=isinstance(inbound.event, events.Choice))
 
 
+def _unused(fresh: Sequence[Kept], told: TurnNotices) -> tuple[str, ...]:
+    """The new keys of a turn that stored nothing."""
+    new = () if told.new is None else (told.new.key_id,)
+    return (*(kept.key_id for kept in fresh), *new)
+
+
 def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
     """A receipt stays until it is noted, and may be sent once more when it may not have arrived;
     anything else is done."""
@@ -574,14 +608,15 @@ def _write(
     row: conversations.Conversation,
     deeds: Deeds,
     lines: TurnLines,
+    told: TurnNotices,
     remembered: Remembered | None,
 ) -> _Done | None:
     """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
     if not seen.mark(t, mark, deeds.day):
         return None
     save(t, read, row)
-    is_new_day = read.row is None or read.row.touched_day != deeds.day
+    is_new_day = read.row is None or read.row.touched_day != row.touched_day
     blobs = deeds.write(t, is_new_day=is_new_day)
     if remembered is not None:
         remembered.write(t)
-    return _Done(lines.write(t), blobs)
+    return _Done((*lines.write(t), *told.write(t)), blobs)

@@ -12,6 +12,7 @@ from bot.filing import Filing, Route
 from bot.following import Codes
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
+from bot.notices import Notices
 from bot.recall import Recall
 from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
@@ -122,6 +123,7 @@ class House:
             ),
             self.uploads,
             self.recall,
+            Notices(self.db, self.forget, drawer, self.clock, days=180),
             self.clock,
             self.rules,
             step=self.step,
@@ -149,7 +151,7 @@ class House:
     async def tables(self) -> dict[str, int]:
         """How many rows each table has, without the empty ones."""
         names = ["seen", "conversation", "outbox", "open_tip", "part", "tip", "tip_grant", "change"]
-        names += ["fetch", "recall", "recall_key"]
+        names += ["fetch", "recall", "recall_key", "notice"]
         counts = await self.db.read(
             lambda t: [t.rows(f"SELECT count(*) FROM {each}")[0][0] for each in names]  # noqa: S608  # ours
         )

@@ -18,7 +18,7 @@ from bot.channels.telegram.parts import TelegramRules
 from bot.channels.telegram.reading import message_number
 from bot.chat import Chat
 from bot.errors import BotError
-from bot.outbox import Batch, Delivered, NotYet, Undeliverable
+from bot.outbox import Batch, Delivered, NotYet, ShutOut
 from handlers.book import Book
 from handlers.words import Words
 
@@ -210,7 +210,7 @@ class Delivery:
             self._pace.flooded(person, flood.wait_s)
             failed = NotYet(flood.wait_s)
         except Shut:
-            failed = Undeliverable("Telegram does not deliver to this person")
+            failed = ShutOut("Telegram does not deliver to this person")
         raise failed
 
 

@@ -367,7 +367,10 @@ async def test_people_are_answered_side_by_side(room: Room) -> None:
     assert all(len(person.unread) == 1 for person in crowd)
 
 
-def test_a_notice_is_no_reason_to_push_before_somebody_asked_for_it() -> None:
+def test_only_news_that_was_asked_for_is_a_notice_worth_a_push() -> None:
     from bot.channels.line.pushing import may_push
 
-    assert not any(may_push(parcel(each)) for each in (HELLO, ask(), CARD, Say("th", "say.sent")))
+    others = ("say.sent", "say.notify_on", "say.notify_off", "say.status")
+    quiet = (HELLO, ask(), CARD, *(Say("th", key) for key in others))
+    assert not any(may_push(parcel(each)) for each in quiet)
+    assert may_push(parcel(Say("th", "say.news")))

@@ -17,6 +17,7 @@ from bot.channels.telegram.pacing import Pace
 from bot.channels.telegram.parts import TelegramRules
 from bot.channels.telegram.reading import message_number
 from bot.chat import Chat
+from bot.clock import Clock
 from bot.errors import BotError
 from bot.outbox import Batch, Delivered, NotYet, ShutOut
 from handlers.book import Book
@@ -31,9 +32,16 @@ class Delivery:
     """The outbox's port to Telegram."""
 
     def __init__(
-        self, api: Api, pace: Pace, book: Callable[[], Book], phrases: Words, rules: TelegramRules
+        self,
+        api: Api,
+        pace: Pace,
+        book: Callable[[], Book],
+        phrases: Words,
+        clock: Clock,
+        rules: TelegramRules,
     ) -> None:
         self._api = api
+        self._clock = clock
         self._pace = pace
         self._book = book
         self._phrases = phrases
@@ -42,9 +50,9 @@ class Delivery:
         """Receipts whose message is there but may not show the code yet: parcel → message."""
 
     async def deliver(self, batch: Batch) -> Delivered:
-        """Deliver as many parcels as go through. Raises Undeliverable, NotYet, Away or NotDone:
+        """Deliver as many parcels as go through. Raises ShutOut, NotYet, Away or NotDone:
         the first of them did not."""
-        chat, count = batch.chat, 0
+        chat, count, begun_s = batch.chat, 0, self._clock.monotonic_s()
         for piece in laid_out(batch.parcels, self._book().words, self._phrases):
             try:
                 chat = await self._carried_out(batch.person, piece, chat)
@@ -55,6 +63,8 @@ class Delivery:
                     )  # the rest is asked for again, and fails by itself
                 raise
             count += piece.count
+            if self._clock.monotonic_s() - begun_s > self._rules.breath_s:
+                break  # before somebody loses patience, and what was done is not known
         return Delivered(count, chat)
 
     async def say_trouble(self, person: str, language: str) -> None:
@@ -158,7 +168,7 @@ class Delivery:
         if wipe.what == "receipt":
             gone = chat.secrets
         elif wipe.what == "said":
-            gone = () if chat.said is None else (chat.said,)
+            gone = () if wipe.message is None else (wipe.message,)
         else:
             gone = (*chat.messages, *chat.secrets, chat.card or "", chat.said or "")
         await self._delete(person, gone)
@@ -178,7 +188,7 @@ class Delivery:
         return True
 
     async def _delete(self, person: str, messages: Sequence[str]) -> None:
-        """Delete all that can be deleted. Raises NotYet, Undeliverable or Away: ask again."""
+        """Delete all that can be deleted. Raises NotYet, ShutOut or Away: ask again."""
         numbers, at_once = _numbers(messages), self._rules.deletes_at_once
         for at in range(0, len(numbers), at_once):
             await self._delete_some(person, numbers[at : at + at_once])
@@ -211,6 +221,8 @@ class Delivery:
             failed = NotYet(flood.wait_s)
         except Shut:
             failed = ShutOut("Telegram does not deliver to this person")
+        except Away as away:
+            failed = away if away.may_have_arrived else NotYet(self._rules.away_s)
         raise failed
 
 

@@ -16,8 +16,8 @@ from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
 from bot.config import Limits, Line, Retention
 from bot.evidence import EvidenceRules
-from handlers.book import load_book
 from bot.secret_files import SECRET_FILES
+from handlers.book import load_book
 from sealing import bucket, padme
 from sealing.member_codes import SECRET_LETTERS
 from sealing.receipts import DIGITS

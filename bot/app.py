@@ -111,14 +111,14 @@ async def run(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    reached: Reached | None = None,
+    connect: "Connect | None" = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[Running], None] = lambda running: None,
 ) -> None:
     """Serve until *stop* is set, or a signal asks to. Raises Misconfigured or StorageError."""
     guard_loop(asyncio.get_running_loop())
     stop = stop or asyncio.Event()
-    async with opened(config, clock=clock, open_database=open_database, reached=reached) as running:
+    async with opened(config, clock=clock, open_database=open_database, connect=connect) as running:
         servers = (web_server(config, running.web), desk_server(config, running.desk))
         with _signals_set(stop):
             # What is here now stays for good: the collector need not walk it again, which would
@@ -152,10 +152,10 @@ async def opened(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    reached: Reached | None = None,
+    connect: "Connect | None" = None,
 ) -> AsyncIterator[Running]:
-    """Everything of *config*, wired and swept; closed on leaving. *reached* stands in for the
-    platforms of the configuration."""
+    """Everything of *config*, wired and swept; closed on leaving. *connect* opens other platforms
+    than the configuration's."""
     clock = clock or SystemClock()
     organisation = organise(config)
     server_key = ServerKey.read(config.server_key, is_credential=config.secrets.is_credential)
@@ -173,7 +173,7 @@ async def opened(
             config, clock, organisation, server_key, db, forget, blobs, roster, stretches, throttle
         )
         turns = Turns(means)
-        reached = reached or await _reached(config, means, turns, stack)
+        reached = await (connect or connected)(config, means, turns, stack)
         running = _wired(config, organisation, roster, means, stretches, throttle, turns, reached)
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
@@ -267,7 +267,10 @@ def _wired(
 # --- platforms -----------------------------------------------------------------------
 
 
-async def _reached(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
+Connect = Callable[[Config, Means, Turns, AsyncExitStack], Awaitable[Reached]]
+
+
+async def connected(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
     """The platforms that the configuration switches on, opened for as long as *stack* lasts."""
     push, sources = dict[str, PushChannel](), dict[str, Source]()
     webhooks, runs = dict[str, ASGIApp](), list[Callable[[], Coroutine[Any, Any, None]]]()

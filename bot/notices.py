@@ -132,8 +132,10 @@ class Notices:
         day = today(self._clock).isoformat()
         while rows := await self._db.read(lambda t: notices.expired(t, day, AT_A_TIME)):
             await self.forget(*rows)
-        every = await self._db.read(notices.all_of_them)
-        await self.forget(*(row for row in every if self._forget.get(row.key_id) is None))
+        keys = await self._db.read(notices.keys)
+        shut = [notice_id for notice_id, key_id in keys if self._forget.get(key_id) is None]
+        if shut:
+            await self._db.commit(lambda t: notices.remove(t, *shut))
 
     def _of_person(
         self, rows: Sequence[NoticeRow], channel: str, person: str

@@ -55,6 +55,12 @@ def all_of_them(t: Transaction) -> tuple[NoticeRow, ...]:
     return _rows(t.rows(f"SELECT {_COLUMNS} FROM notice"))
 
 
+def keys(t: Transaction) -> tuple[tuple[str, str], ...]:
+    """Every notice's id with that of its key."""
+    found = t.rows("SELECT notice_id, key_id FROM notice")
+    return tuple((notice_id, key_id) for notice_id, key_id in found)
+
+
 def extend(t: Transaction, notice_id: str, expires_day: str) -> bool:
     """Keep a notice until *expires_day*; whether it was still there."""
     return bool(

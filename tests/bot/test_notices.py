@@ -404,6 +404,16 @@ async def test_a_death_between_key_and_row_leaves_a_row_that_goes(
     assert await town.rows() == 0
 
 
+async def test_a_row_whose_key_is_gone_is_swept_although_there_is_no_news(
+    town: Town, told: Phone, house: House
+) -> None:
+    (row,) = await house.db.read(notices.all_of_them)
+    await house.forget.destroy(row.key_id)
+    assert await town.rows() == 1
+    await town.upkeep.once()
+    assert await town.rows() == 0
+
+
 async def test_a_turn_that_is_killed_before_its_commit_keeps_nobody(
     town: Town, house: House
 ) -> None:

@@ -1,12 +1,14 @@
 """The engine under random people: it never raises, never loses its screen, never keeps a word."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers import effects, events
 from handlers.book import Channel
-from handlers.conversation import Conversation
+from handlers.conversation import Coming, Conversation
 from handlers.effects import Ask, Say
 from handlers.events import Event
 from tests.handlers.people import HAPPENINGS, Someone, TakeBack, Tap
@@ -49,6 +51,37 @@ def test_news_is_no_greeting_and_takes_none_away() -> None:
     assert someone.meets(events.News()) == [Say("th", "say.news")]
     said = [e.key for e in someone.meets(events.Text("สวัสดี")) if isinstance(e, Say)]
     assert said == ["say.start_line"]
+
+
+RECEIPT_CODE = "4821-0937-5518-2260-7314-9903"
+
+
+def following(**given: object) -> Someone:
+    someone = Someone(shared_book().for_channel(PHONE))
+    someone.meets(events.Command("follow"))
+    someone.meets(events.Text(RECEIPT_CODE))
+    someone.meets(events.Choice(someone.screen.screen, "answer"))
+    someone.conversation = replace(someone.conversation, **given)  # type: ignore[arg-type]  # what a test wants
+    return someone
+
+
+def test_a_receipt_typed_as_an_answer_is_no_answer_but_the_way_into_its_tip() -> None:
+    someone = following(is_crisis=True)
+    assert someone.screen.question == "reply"
+    wanted = someone.meets(events.Text(RECEIPT_CODE))
+    assert not any(isinstance(effect, effects.Seal) for effect in wanted)
+    assert someone.screen.question == "next"
+    said = [effect.key for effect in wanted if isinstance(effect, Say)]
+    assert said[0] == "say.crisis"  # a cry for help before it is not passed over
+    assert "say.status" in said
+
+
+def test_a_receipt_typed_while_a_file_is_coming_leaves_the_file_its_place() -> None:
+    someone = following(coming=(Coming("f" * 32, "reply", "photo"),))
+    wanted = someone.meets(events.Text(RECEIPT_CODE))
+    assert Say("th", "say.still_fetching") in wanted
+    assert someone.conversation.coming
+    assert someone.screen.question == "reply"
 
 
 @pytest.mark.parametrize("notice", ["off", "on", None])

@@ -1,4 +1,4 @@
-"""Somebody on LINE asks the running bot to be told; an officer's console makes news; LINE pushes."""
+"""Somebody on LINE asks the running bot to be told; a console makes news; LINE pushes it."""
 
 import asyncio
 import sqlite3

@@ -86,3 +86,4 @@ async def test_all_of_a_tip_go_together_and_name_their_keys(database: Database) 
     gone = await database.commit(lambda t: notices.remove_all_of(t, tip_id))
     assert set(gone) == {row.key_id for row in mine}
     assert await database.read(notices.all_of_them) == (other,)
+    assert await database.read(notices.keys) == ((other.notice_id, other.key_id),)

@@ -13,9 +13,10 @@ loop never works longer than a few seals take; no words, codes or keys in an err
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
 from bot.chat import NO_CHAT, Chat
 from bot.clock import today
@@ -27,7 +28,7 @@ from bot.means import Means, Read
 from bot.notifying import TurnNotices, prepared, wish
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
-from bot.state import Following, State
+from bot.state import Following, HeldSeed, State
 from bot.unbroken import unbroken
 from handlers import effects, events
 from handlers.conversation import Conversation
@@ -121,7 +122,7 @@ class Turns:
             raise
         finally:
             if is_known and isinstance(inbound.event, events.Media | events.Fetched):
-                await self._settle_upload(conversation, inbound.event.file.blob_id, kept)
+                await self._settle_upload(conversation, inbound.event.file, kept)
 
     async def place_for_file(self, channel: str, person: str, language: str) -> Place | None:
         """Where a file of *person* may go now; None when this conversation can take none.
@@ -169,14 +170,16 @@ class Turns:
             deeds = Deeds(
                 read.state, today(means.clock).isoformat(), means.new_id, self._recipients
             )
+            held = [each.key_id for each in read.state.held.values()]
             deeds.forget()
-            await means.forget.destroy(row.key_id)
+            await means.forget.destroy(row.key_id, *held)
 
             def forget(t: Transaction) -> _Done:
                 conversations.forget(t, conversation, row.version)
                 fetches.remove_all_of(t, conversation)
-                blobs = deeds.write(t, is_new_day=False)
-                return _Done(outbox.remove_all_of(t, conversation), blobs)
+                gone = deeds.write(t, is_new_day=False)
+                lines = outbox.remove_all_of(t, conversation)
+                return _Done((*lines, *gone.keys), gone.blobs)
 
             done = await means.db.commit(forget)
             await means.forget.destroy(*done.keys)
@@ -272,6 +275,7 @@ class Turns:
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
+        deeds.seed_of = partial(means.seed_of, read.state, inbound.person)
         if isinstance(inbound.event, events.Fetched | events.Lost):
             deeds.arrived.append(inbound.event.fetch_id)
         recalled = await self._recalled(inbound, deeds)
@@ -346,6 +350,10 @@ class Turns:
                 deeds.seal(deed)
             case effects.Remove():
                 deeds.remove(deed)
+            case effects.KeepOriginal():
+                deeds.keep_original(deed)
+            case effects.DropOriginal():
+                deeds.drop_original(deed)
             case effects.File():
                 draft = deeds.begin_draft()
                 deeds.file(await self._means.filing.prepare(draft, deed, deeds.day))
@@ -384,6 +392,7 @@ class Turns:
         fresh: list[Kept] = []
         told = TurnNotices()
         try:
+            await self._hold_originals(inbound, deeds)
             if needs_key:
                 fresh.append(await means.forget.keep())
             if deeds.filed is not None:
@@ -400,10 +409,10 @@ class Turns:
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*_unused(fresh, told))
+            await means.forget.destroy(*_unused(fresh, told), *_key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*_unused(fresh, told))
+            await means.forget.destroy(*_unused(fresh, told), *_key_ids(deeds))
             return False
         await means.forget.destroy(*done.keys, *(old if needs_key else ()))
         await means.blobs.destroy(*done.blobs)
@@ -412,6 +421,16 @@ class Turns:
         if lines.fetches:
             self.on_fetch(conversation)
         return True
+
+    async def _hold_originals(self, inbound: Inbound, deeds: Deeds) -> None:
+        """Keep the seed of each new original, under a forget-store key of its own, until the
+        person decides."""
+        means = self._means
+        for part_id, original in deeds.undecided.items():
+            kept = await means.forget.keep()
+            deeds.held[part_id] = means.drawer.hold_seed(
+                kept, inbound.person, part_id, original.seed
+            )
 
     def _row(
         self,
@@ -544,14 +563,15 @@ class Turns:
             return events.Lost(event.fetch_id, "astray")
         return events.Unknown()
 
-    async def _settle_upload(self, conversation: bytes, blob_id: str, kept: frozenset[str]) -> None:
-        """After its turn a file is part of a tip, or it is gone."""
+    async def _settle_upload(
+        self, conversation: bytes, file: events.FileRef, kept: frozenset[str]
+    ) -> None:
+        """After its turn a file is part of a tip, or it is gone; so is its original."""
         uploads = self._means.uploads
-        if uploads.owner_of(blob_id) != conversation:
+        if uploads.owner_of(file.blob_id) != conversation:
             return
-        if blob_id not in kept:
-            await self._means.blobs.destroy(blob_id)
-        uploads.done(blob_id)
+        await self._means.blobs.destroy(*(each for each in file.blob_ids if each not in kept))
+        uploads.done(file.blob_id)
 
 
 def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
@@ -571,7 +591,19 @@ def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
         (was.screen if is_silent else said.intents) if is_pulled else (),
         asks[-1].accepts if asks else was.accepts,
         is_over=deeds.is_noted or (was.is_over and is_silent),
+        held=_still_held(was, deeds, said),
     )
+
+
+def _still_held(was: State, deeds: Deeds, said: _Said) -> Mapping[str, HeldSeed]:
+    """The seeds of what is not decided yet; every other one is gone with this turn."""
+    undecided = {finding.part_id for finding in said.talk.findings}
+    held = {**was.held, **deeds.held}
+    return {part_id: seed for part_id, seed in held.items() if part_id in undecided}
+
+
+def _key_ids(deeds: Deeds) -> tuple[str, ...]:
+    return tuple(held.key_id for held in deeds.held.values())
 
 
 _NOT_NEW = events.Edited | events.Unsent | events.Fetched | events.Lost | events.Slow
@@ -621,7 +653,7 @@ def _write(
         return None
     save(t, read, row)
     is_new_day = read.row is None or read.row.touched_day != row.touched_day
-    blobs = deeds.write(t, is_new_day=is_new_day)
+    gone = deeds.write(t, is_new_day=is_new_day)
     if remembered is not None:
         remembered.write(t)
-    return _Done((*lines.write(t), *told.write(t)), blobs)
+    return _Done((*lines.write(t), *told.write(t), *gone.keys), gone.blobs)

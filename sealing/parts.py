@@ -14,8 +14,18 @@ from enum import StrEnum
 
 from sealing import sealed_json
 from sealing.age import Identity, Recipient
-from sealing.canonical import JSON, Fields, is_day, is_hex, is_id
+from sealing.canonical import JSON, Fields, is_day, is_hex, is_id, is_label
 from sealing.errors import Malformed, Misplaced
+from sealing.originals import (
+    Original,
+    OriginalFile,
+    OriginalKey,
+    SealedWords,
+    key_from_json,
+    key_to_json,
+    original_from_json,
+    original_to_json,
+)
 from sealing.tips import Side
 
 SCHEMA = 1
@@ -41,6 +51,7 @@ class Kind(StrEnum):
     NOTE = "note"  # an officer to officers
     STATUS = "status"  # the sentence that goes with a change of status
     STOP = "stop"  # the reporter wants no more contact
+    KEY = "key"  # what opens the original of a part
 
 
 _MAY_WRITE = {
@@ -51,6 +62,7 @@ _MAY_WRITE = {
     Kind.NOTE: (Author.OFFICER, Author.SYSTEM),
     Kind.STATUS: (Author.OFFICER, Author.SYSTEM),
     Kind.STOP: (Author.REPORTER,),
+    Kind.KEY: (Author.REPORTER,),
 }
 
 
@@ -61,6 +73,14 @@ class Media(StrEnum):
     VIDEO = "video"
     VOICE = "voice"
     DOCUMENT = "document"
+
+
+class Details(StrEnum):
+    """What was done about a file's hidden details (place, time, device, author)."""
+
+    NONE = "none"  # nothing was found, or nobody looked
+    CLEANED = "cleaned"  # they were taken out of this file
+    UNREMOVABLE = "unremovable"  # a kind of file that cannot be cleaned: they may be in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +96,7 @@ class FileFacts:
     media: Media
     mime: str
     name: str | None = field(repr=False)
+    details: Details = Details.NONE
 
     def __post_init__(self) -> None:
         if not is_id(self.blob_id) or not is_hex(self.sha256, HASH_BYTES) or self.size < 0:
@@ -86,7 +107,9 @@ class FileFacts:
 class Part:
     """One part of a tip, opened.
 
-    *previous* is the hash of the sealed part before it (zeros before the first).
+    *previous* is the hash of the sealed part before it (zeros before the first). *original* is what
+    was sent before *found* (labels of what was found in it) was taken out; *key* opens another
+    part's original.
     """
 
     tip_id: str
@@ -101,6 +124,9 @@ class Part:
     form: Mapping[str, JSON] | None = field(default=None, repr=False)
     file: FileFacts | None = field(default=None, repr=False)
     officer: str | None = None
+    found: tuple[str, ...] = ()
+    original: Original | None = None
+    key: OriginalKey | None = None
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
@@ -189,6 +215,21 @@ def _check_kind(part: Part) -> None:
         raise ValueError("a form part has a form")
     if part.kind in (Kind.WORDS, Kind.MESSAGE, Kind.NOTE) and part.words is None:
         raise ValueError("this kind of part has words")
+    if (part.kind is Kind.KEY) != (part.key is not None):
+        raise ValueError("a key part, and only that, has a key")
+    _check_original(part)
+
+
+def _check_original(part: Part) -> None:
+    if not all(map(is_label, part.found)):
+        raise ValueError("what was found is named by labels")
+    if (part.original is not None) != bool(part.found):
+        raise ValueError("an original, and what was found in it, go together")
+    fits = {Kind.WORDS: SealedWords, Kind.FILE: OriginalFile}.get(part.kind)
+    if part.original is not None and (
+        part.author is not Author.REPORTER or fits is None or not isinstance(part.original, fits)
+    ):
+        raise ValueError("only the reporter's words and files have an original of their kind")
 
 
 def _to_json(part: Part) -> dict[str, JSON]:
@@ -206,6 +247,9 @@ def _to_json(part: Part) -> dict[str, JSON]:
         "form": part.form,
         "file": None if part.file is None else _file_to_json(part.file),
         "officer": part.officer,
+        "found": list(part.found),
+        "original": None if part.original is None else original_to_json(part.original),
+        "key": None if part.key is None else key_to_json(part.key),
     }
 
 
@@ -217,6 +261,7 @@ def _file_to_json(file: FileFacts) -> dict[str, JSON]:
         "media": file.media,
         "mime": file.mime,
         "name": file.name,
+        "details": file.details,
     }
 
 
@@ -237,6 +282,9 @@ def _from_json(value: Mapping[str, JSON]) -> Part:
             form=fields.object_or_none("form"),
             file=_file_from_json(fields.object_or_none("file")),
             officer=None if fields.is_null("officer") else fields.id("officer"),
+            found=fields.texts("found"),
+            original=original_from_json(fields.object_or_none("original")),
+            key=key_from_json(fields.object_or_none("key")),
         )
     except ValueError as error:
         raise Malformed("a part that contradicts itself") from error
@@ -255,6 +303,7 @@ def _file_from_json(value: Mapping[str, JSON] | None) -> FileFacts | None:
         media=fields.choice("media", Media),
         mime=fields.text("mime"),
         name=fields.text_or_none("name"),
+        details=fields.choice("details", Details),
     )
     fields.done()
     return file

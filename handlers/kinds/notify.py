@@ -60,7 +60,7 @@ class Next:
         answer, evidence, tell, stop = options(here.key, _CHOICES)
         notice = {"off": (tell,), "on": (here.button("stop_notify"),)}
         told = notice.get(here.conversation.notice or "", ())
-        return Screen(f"ask.{here.key}", (answer, evidence, *told, stop))
+        return Screen(f"ask.{here.key}", (answer, evidence, *told, stop), asks_findings=True)
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         offered = [option.id for option in self.screen(here).options]

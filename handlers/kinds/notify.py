@@ -72,7 +72,7 @@ class Next:
         return (f"ask.{key}", "label.stop_notify", *(f"label.{key}.{one}" for one in _CHOICES))
 
     def most_choices(self) -> int:
-        return len(_CHOICES)
+        return len(_CHOICES) + 2  # what was found in words is asked about here too
 
 
 _CHOICES = ("answer", "evidence", "notify", "stop")

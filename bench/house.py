@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from bot import app, deployment
+from bot import app, collector, deployment
 from bot.app import Connect, Running
 from bot.clock import SystemClock, today
 from bot.config import Config, load
@@ -97,6 +97,7 @@ async def a_house(connect: Connect | None = None) -> AsyncIterator[House]:
     with tempfile.TemporaryDirectory(prefix="saisaat-bench-") as name:
         config = _config(Path(name))
         async with app.opened(config, connect=connect) as running:
+            collector.keep_for_good()  # as `app.run` does
             yield House(Path(name), running)
 
 

@@ -11,7 +11,6 @@ way round than it was opened.
 """
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -21,6 +20,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from bot import collector
 from bot.books import books_of
 from bot.centres import Organisation, organise
 from bot.channels.line import Line, LineParts
@@ -121,10 +121,7 @@ async def run(
     async with opened(config, clock=clock, open_database=open_database, connect=connect) as running:
         servers = (web_server(config, running.web), desk_server(config, running.desk))
         with _signals_set(stop):
-            # What is here now stays for good: the collector need not walk it again, which would
-            # hold up everybody for the length of a walk.
-            gc.collect()
-            gc.freeze()
+            collector.keep_for_good()
             async with asyncio.TaskGroup() as group:
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [

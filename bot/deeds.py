@@ -123,10 +123,29 @@ class Deeds:
     decided: list[tuple[str, str, bool]] = field(default_factory=list)
     """Tip, part, and whether its original is kept."""
     kept_files: list[OriginalRow] = field(default_factory=list)
+    unsure_mark: bytes | None = None
+    """The event's mark, while it is not known whether the event was taken before."""
 
     def __post_init__(self) -> None:
         self.draft = self.state.draft
         self.following = self.state.following
+
+    @property
+    def is_words_only(self) -> bool:
+        """Whether the turn sealed words and did nothing else: its commit leaves nothing to do."""
+        return not (
+            self.is_forgotten
+            or self.is_noted
+            or self.filed is not None
+            or self.removed
+            or self.dropped
+            or self.fetches
+            or self.arrived
+            or self.stopped is not None
+            or self.undecided
+            or self.decided
+            or any(row.blob_id is not None for row, _ in self.added)
+        )
 
     @property
     def blobs_kept(self) -> frozenset[str]:

@@ -256,7 +256,7 @@ class _Sealing:
         self._out = out
         self._threads = threads
         self._hash = hashlib.sha256()
-        self._at_work: asyncio.Future[tuple[None, list[bytes]]] | None = None
+        self._at_work: asyncio.Future[list[bytes]] | None = None
 
     @property
     def sha256(self) -> str:
@@ -266,10 +266,7 @@ class _Sealing:
     async def add(self, piece: bytearray) -> None:
         """Begin with *piece*, which nobody else may touch from now on."""
         sealed = await self._settled()
-        self._at_work = asyncio.gather(
-            self._in_thread(lambda: self._hash.update(piece)),
-            self._in_thread(lambda: self._seal(piece)),
-        )
+        self._at_work = self._in_thread(partial(self._hash_and_seal, piece))
         await self._out.write(*sealed)
 
     async def finish(self, size: int) -> None:
@@ -287,8 +284,13 @@ class _Sealing:
         if self._at_work is None:
             return []
         at_work, self._at_work = self._at_work, None
-        _, sealed = await at_work
-        return sealed
+        return await at_work
+
+    def _hash_and_seal(self, piece: bytearray) -> list[bytes]:
+        # One job, not two side by side: the loop takes longer to gather the next piece, and each
+        # hop to a thread and back takes its time too.
+        self._hash.update(piece)
+        return self._seal(piece)
 
     def _seal(self, piece: bytes | bytearray) -> list[bytes]:
         return list(self._encryptor.pieces(piece))

@@ -7,8 +7,9 @@ looks like by then.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 VERSION = 1
@@ -150,20 +151,18 @@ class Conversation:
         return replace(self, told={k: a for k, a in self.told.items() if k not in keys})
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        """What is as it began is left out: reading puts it back."""
+        body: dict[str, Any] = {
             "version": VERSION,
             "flow": self.flow,
             "language": self.language,
             "told": {key: _answer_out(answer) for key, answer in self.told.items()},
             "asked": self.asked,
             "aside": self.aside,
-            "pending": list(self.pending),
+            "pending": self.pending,
             "screen": self.screen,
             "total": self.total,
             "kind": self.kind,
-            "member": None
-            if self.member is None
-            else {"alias": self.member.alias, "is_duress": self.member.is_duress},
             "status": self.status,
             "since": self.since,
             "is_crisis": self.is_crisis,
@@ -190,6 +189,9 @@ class Conversation:
             "is_sending": self.is_sending,
             "notice": self.notice,
         }
+        if self.member is not None:
+            body["member"] = {"alias": self.member.alias, "is_duress": self.member.is_duress}
+        return _said(body)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Conversation":
@@ -200,7 +202,7 @@ class Conversation:
             return cls(
                 flow=str(body["flow"]),
                 language=str(body["language"]),
-                told={str(k): _answer_in(a) for k, a in body.get("told", {}).items()},
+                told={k: _answer_in(answer) for k, answer in body.get("told", {}).items()},
                 asked=body.get("asked"),
                 aside=body.get("aside"),
                 pending=tuple(str(item) for item in body.get("pending", ())),
@@ -237,25 +239,51 @@ def _finding_in(body: Mapping[str, Any]) -> Finding:
     return Finding(str(body["part_id"]), kinds, str(body["media"]), str(body["name"]))
 
 
+def _said(body: dict[str, Any]) -> dict[str, Any]:
+    """*body* without what reading gives back anyway: None, False and whatever holds nothing."""
+    return {name: value for name, value in body.items() if value or type(value) in (str, int)}
+
+
 def _answer_out(answer: Answer) -> dict[str, Any]:
-    return {
+    body = {
         "value": answer.value,
-        "ids": list(answer.ids),
-        "parts": [{"part_id": part.part_id, "media": part.media} for part in answer.parts],
+        "ids": answer.ids,
+        "parts": _parts_out(answer.parts) if answer.parts else None,
         "is_settled": answer.is_settled,
         "is_skipped": answer.is_skipped,
         "is_reopened": answer.is_reopened,
     }
+    return _said(body)
 
 
 def _answer_in(body: Mapping[str, Any]) -> Answer:
+    parts = body.get("parts")
     return Answer(
-        value=body.get("value"),
-        ids=tuple(str(item) for item in body.get("ids", ())),
-        parts=tuple(
-            PartMark(str(part["part_id"]), str(part["media"])) for part in body.get("parts", ())
-        ),
-        is_settled=bool(body.get("is_settled", False)),
-        is_skipped=bool(body.get("is_skipped", False)),
-        is_reopened=bool(body.get("is_reopened", False)),
+        body.get("value"),
+        tuple(map(str, body.get("ids", ()))),
+        _parts_in(parts) if parts else (),
+        bool(body.get("is_settled")),
+        bool(body.get("is_skipped")),
+        bool(body.get("is_reopened")),
     )
+
+
+def _parts_out(parts: tuple[PartMark, ...]) -> list[dict[str, Any]]:
+    """Parts in order; those of one media that follow each other share its name."""
+    runs: list[dict[str, Any]] = []
+    media = ""
+    for part in parts:
+        if part.media != media:
+            media, ids = part.media, list[str]()
+            runs.append({"media": media, "part_ids": ids})
+        ids.append(part.part_id)
+    return runs
+
+
+def _parts_in(runs: Iterable[Mapping[str, Any]]) -> tuple[PartMark, ...]:
+    """What `_parts_out` wrote; an older release wrote each part alone."""
+    parts: list[PartMark] = []
+    for run in runs:
+        part_ids = run.get("part_ids") or (run["part_id"],)
+        parts += map(PartMark, map(str, part_ids), repeat(str(run["media"])))
+    return tuple(parts)

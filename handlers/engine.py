@@ -60,7 +60,7 @@ def step(
     heard = findings.noticed(here, heard)
     if heard.is_waiting:
         return Step(heard.conversation, (*greeting, *heard.effects))
-    return _ask(here, replace(heard, effects=(*greeting, *heard.effects)))
+    return _ask(here, heard, greeting)
 
 
 def _at_home(book: Book, conversation: Conversation) -> Conversation:
@@ -335,8 +335,7 @@ def _settled_loops(here: Here, heard: Heard) -> Heard:
     flow = here.book.flows.get(heard.conversation.flow)
     after = heard.conversation
     for question in flow.questions if flow is not None else ():
-        answer = after.answer(question.key)
-        if question.clears and answer.is_settled:
+        if question.clears and (answer := after.answer(question.key)).is_settled:
             after = after.without(*question.clears)
             if question.when_done is not None and answer.parts:
                 done = here.say(question.when_done)
@@ -345,19 +344,19 @@ def _settled_loops(here: Here, heard: Heard) -> Heard:
                 numbers = strays.crisis(here)
                 after = replace(after, is_crisis=False)
                 heard = replace(heard, effects=(*heard.effects, numbers))
-    return replace(heard, conversation=after)
+    return heard if after is heard.conversation else replace(heard, conversation=after)
 
 
-def _ask(here: Here, heard: Heard) -> Step:
+def _ask(here: Here, heard: Heard, greeting: tuple[Intent, ...]) -> Step:
     """Put the next question on the screen, under a new nonce unless it is the same screen."""
     book, after = here.book, heard.conversation
     before = here.conversation
     if after.flow != before.flow:
         after = replace(after, pending=(), aside=None)
     asked = next_question(book.flows[after.flow], after).key
-    if asked != before.asked:
+    if asked != before.asked and (after.pending or after.is_warned):
         after = replace(after, pending=(), is_warned=False)
-    if asked != arrivals.SEND or after.aside is not None:
+    if after.is_sending and (asked != arrivals.SEND or after.aside is not None):
         after = replace(after, is_sending=False)
     is_same = (asked, after.aside, after.pending, after.flow) == (
         before.asked,
@@ -368,5 +367,7 @@ def _ask(here: Here, heard: Heard) -> Step:
     screen = before.screen if is_same and before.screen else here.new_id()[:8]
     if after.flow == START and after.aside is None:
         screen = START
-    after, shown = draw(here, replace(after, asked=asked, screen=screen))
-    return Step(after, (*heard.effects, *shown))
+    if (asked, screen) != (after.asked, after.screen):
+        after = replace(after, asked=asked, screen=screen)
+    after, shown = draw(here, after)
+    return Step(after, (*greeting, *heard.effects, *shown))

@@ -84,7 +84,10 @@ class Flow:
     adds_to_filed: bool = False
 
     def find(self, key: str | None) -> Question | None:
-        return next((q for q in self.questions if q.key == key), None)
+        for question in self.questions:
+            if question.key == key:
+                return question
+        return None
 
 
 def holds(question: Question, told: Mapping[str, Answer]) -> bool:
@@ -132,7 +135,8 @@ def progress(
     told = conversation.told
     counted = [q for q in flow.questions if q.is_counted and may_hold(q, told)]
     total = min(len(counted), conversation.total or len(counted))
-    settled = sum(conversation.answer(q.key).is_settled for q in counted if q is not question)
-    left = sum(not conversation.answer(q.key).is_settled for q in counted if q is not question)
+    others = [conversation.answer(q.key) for q in counted if q is not question]
+    settled = sum(answer.is_settled for answer in others)
+    left = len(others) - settled
     done = max(1, min(settled + 1, total - left))
     return (done, total), total

@@ -53,12 +53,13 @@ def draw(here: Here, after: Conversation) -> tuple[Conversation, tuple[Intent, .
         after.asked,
         after.aside,
     )
-    there = replace(here, conversation=after, question=question, is_new=not is_still_there)
+    there = Here(book, after, question, here.today, here.new_id, is_new=not is_still_there)
     screen = question.kind.screen(there)
     shown = None
     if after.aside is None:
         shown, total = progress(book.flows[after.flow], after, question)
-        after = replace(after, total=total)
+        if total != after.total:
+            after = replace(after, total=total)
     ask = Ask(
         after.language,
         question.key,

@@ -62,7 +62,8 @@ class Here:
 
     def keep(self, answer: Answer, *effects: Effect) -> "Heard":
         """Remember *answer* and stay on the question."""
-        return Heard(_unpending(self.conversation.with_answer(self.key, answer)), effects)
+        told = {**self.conversation.told, self.key: answer}
+        return Heard(replace(self.conversation, told=told, pending=()), effects)
 
     def settle(self, answer: Answer, *effects: Effect) -> "Heard":
         """Remember *answer* and go on."""
@@ -128,10 +129,6 @@ class Kind(Protocol):
     def most_choices(self) -> int:
         """The most answer buttons that one of its screens can show."""
         ...
-
-
-def _unpending(conversation: Conversation) -> Conversation:
-    return replace(conversation, pending=())
 
 
 def removals(answer: Answer) -> tuple[Remove, ...]:

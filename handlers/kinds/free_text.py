@@ -117,8 +117,8 @@ def _hear_parts(here: Here, event: Event) -> Heard | None:
             kept = here.keep(replace(answer, parts=()), *removals(answer))
             left, gone = called_off(kept.conversation, here.key)
             return replace(kept, conversation=left, effects=(*kept.effects, *gone))
-        case events.Text(words) if clean_words(words).strip():
-            seal = here.seal(words=clean_words(words))
+        case events.Text(raw_words) if (words := clean_words(raw_words)).strip():
+            seal = here.seal(words=words)
             return _kept(here, mark_of(seal), seal)
         case events.Location(latitude, longitude):
             seal = here.seal(words=f"geo:{latitude:.6f},{longitude:.6f}")

@@ -5,6 +5,7 @@ import pytest
 from bot.marks import Marks
 from bot.server_key import ServerKey
 from bot.state import Draft, Drawer, Following, HeldSeed, State
+from handlers import intent_json
 from handlers.conversation import Conversation
 from handlers.effects import Say
 from sealing import Tampered
@@ -15,7 +16,7 @@ STATE = State(
     Conversation("report", "th"),
     Draft.begin("ab" * 16).grown(b"h" * 32),
     Following("cd" * 16, b"r" * 32, "follow"),
-    (Say("th", "say.sent", {"days": 7}),),
+    (intent_json.to_json(Say("th", "say.sent", {"days": 7})),),
     frozenset({"text", "files"}),
     held={"ef" * 16: HeldSeed("9" * 32, b"sealed seed")},
 )
@@ -24,7 +25,9 @@ STATE = State(
 def test_what_was_put_in_comes_out() -> None:
     drawer = Drawer(SERVER)
     record = drawer.seal_state(KEY, b"conversation", "U1", STATE)
-    assert drawer.open_state(KEY, b"conversation", "U1", record) == STATE
+    opened = drawer.open_state(KEY, b"conversation", "U1", record)
+    assert opened == STATE
+    assert opened.screen == (Say("th", "say.sent", {"days": 7}),)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,14 @@ def test_a_held_seed_opens_only_with_its_key_the_server_key_its_part_and_the_per
     assert b"s" * 32 not in held.record
     with pytest.raises(Tampered):
         Drawer(server).open_seed(key, person, part_id, held)
+
+
+@pytest.mark.parametrize("name", ["หลักฐาน.pdf", "\ud83d.pdf", '\x00\n"\\', ""])
+def test_a_file_may_have_any_name(name: str) -> None:
+    drawer = Drawer(SERVER)
+    record = drawer.seal_fetch(KEY, "ab" * 16, {"name": name, "size": 2**53, "more": None})
+    opened = drawer.open_fetch(KEY, "ab" * 16, record)
+    assert opened == {"name": name, "size": 2**53, "more": None}
 
 
 def test_what_an_older_release_wrote_opens() -> None:

@@ -26,6 +26,7 @@ from bot.centres import Organisation, organise
 from bot.channels.line import Line, LineParts
 from bot.channels.telegram import Telegram, TelegramParts
 from bot.channels.web import WebParts, web_app
+from bot.cleaning import Cleaner, CleaningRules
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.desk import DeskParts, desk_app
@@ -171,7 +172,10 @@ async def opened(
         )
         turns = Turns(means)
         reached = await (connect or connected)(config, means, turns, stack)
-        running = _wired(config, organisation, roster, means, stretches, throttle, turns, reached)
+        cleaner = await stack.enter_async_context(Cleaner(_cleaning_rules(config)))
+        running = _wired(
+            config, organisation, roster, means, stretches, throttle, turns, reached, cleaner
+        )
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
         await running.upkeep.at_start()
@@ -228,10 +232,17 @@ def _wired(
     throttle: Throttle,
     turns: Turns,
     reached: Reached,
+    cleaner: Cleaner,
 ) -> Running:
     screens, telling = Screens(means), Telling(means, turns)
     evidence = Evidence(
-        turns, means.blobs, means.uploads, means.clock, random_id, _evidence_rules(config)
+        turns,
+        means.blobs,
+        means.uploads,
+        means.clock,
+        random_id,
+        _evidence_rules(config),
+        cleaner=cleaner,
     )
     upkeep = Upkeep(
         means,
@@ -313,6 +324,10 @@ def _line(config: Config, means: Means, turns: Turns) -> LineParts | None:
         data_api_url=line.data_api_url,
         file_bytes=config.limits.line_file_bytes,
     )
+
+
+def _cleaning_rules(config: Config) -> CleaningRules:
+    return CleaningRules(file_bytes=config.limits.clean_bytes, at_once=config.limits.cleaners)
 
 
 def _fetch_rules(config: Config) -> FetchRules:

@@ -363,6 +363,7 @@ def facts_of(file: FileRef) -> FileFacts:
         file.mime,
         file.name,
         Details(file.details),
+        file.seed,
     )
 
 

@@ -113,6 +113,10 @@ def write_opened(
     if reading.tip.grant.case is not None:
         keep(out / "identity-case.txt", identity_file(reading.tip.grant.case))
     keep(out / "identity-reply.txt", identity_file(reading.tip.grant.reply))
+    own_keys = [facts.seed for facts in map(facts_of, reading.tip.files()) if facts.seed]
+    if own_keys:
+        identities = map(age.PQIdentity.from_seed, own_keys)
+        keep(out / "identity-files.txt", b"".join(map(identity_file, identities)))
 
 
 def write_sealed_parts(sealed: Path, parts: Sequence[SealedPart]) -> None:

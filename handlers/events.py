@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 MEDIA = ("photo", "video", "voice", "document")
 DETAILS = ("none", "cleaned", "unremovable")
-HIDDEN = ("place", "time", "device", "author")
-"""What can hide in a file: where and when it was made, with what, and by whom."""
+HIDDEN = ("place", "time", "device", "author", "comment", "thumbnail", "history")
+"""What can hide in a file: where and when it was made, with what, and by whom; remarks, a preview,
+earlier versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class FileRef:
     """A file that already lies sealed in the blob store; *sha256* is hex over the plain bytes.
 
     *details*: "none" were found, "cleaned" (*original* is what was sent), or "unremovable": it is a
-    kind of file that nobody can look into, so they may be there.
+    kind of file that nobody can look into, so they may be there. *seed* (32 bytes) opens a blob
+    that was sealed under a key of its own before anybody knew; None: sealed as its part is.
     """
 
     blob_id: str
@@ -47,6 +49,7 @@ class FileRef:
     name: str | None = field(default=None, repr=False)
     original: Original | None = None
     details: str = "none"
+    seed: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.media not in MEDIA or self.details not in DETAILS:

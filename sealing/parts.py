@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sealing import sealed_json
-from sealing.age import Identity, Recipient
+from sealing.age import Identity, PQIdentity, Recipient
 from sealing.canonical import JSON, Fields, is_day, is_hex, is_id, is_label
 from sealing.errors import Malformed, Misplaced
 from sealing.originals import (
+    SEED_BYTES,
     Original,
     OriginalFile,
     OriginalKey,
@@ -87,7 +88,8 @@ class Details(StrEnum):
 class FileFacts:
     """What must hold of the file in blob *blob_id*.
 
-    *size* (bytes) and *sha256* (hex) are of the file itself, before padding.
+    *size* (bytes) and *sha256* (hex) are of the file itself, before padding. *seed* opens the blob
+    when it lies under a key of its own; None: it is sealed as the part is.
     """
 
     blob_id: str
@@ -97,10 +99,17 @@ class FileFacts:
     mime: str
     name: str | None = field(repr=False)
     details: Details = Details.NONE
+    seed: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not is_id(self.blob_id) or not is_hex(self.sha256, HASH_BYTES) or self.size < 0:
             raise ValueError("a file has a blob id, a size and a SHA-256 in lowercase hex")
+        if self.seed is not None and len(self.seed) != SEED_BYTES:
+            raise ValueError("a file's own key is a seed of 32 bytes")
+
+    def identity(self, of_part: PQIdentity) -> PQIdentity:
+        """What opens the blob: its own key if it has one, else what opened the part."""
+        return of_part if self.seed is None else PQIdentity.from_seed(self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +271,7 @@ def _file_to_json(file: FileFacts) -> dict[str, JSON]:
         "mime": file.mime,
         "name": file.name,
         "details": file.details,
+        "seed": None if file.seed is None else file.seed.hex(),
     }
 
 
@@ -304,6 +314,7 @@ def _file_from_json(value: Mapping[str, JSON] | None) -> FileFacts | None:
         mime=fields.text("mime"),
         name=fields.text_or_none("name"),
         details=fields.choice("details", Details),
+        seed=None if fields.is_null("seed") else fields.raw("seed", SEED_BYTES),
     )
     fields.done()
     return file

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bot.cleaning import Cleaner, CleaningRules
 from bot.evidence import Evidence, EvidenceRules
 from bot.filing import Filing, Route
 from bot.following import Codes
@@ -83,6 +84,8 @@ class House:
     rules: TurnRules = field(default_factory=TurnRules)
     stretch_rules: StretchRules = field(default_factory=StretchRules)
     evidence_rules: EvidenceRules = field(default_factory=EvidenceRules)
+    cleaning: CleaningRules | None = None
+    """None: nobody looks into files, which most tests need not wait for."""
     windows_s: dict[str, float] = field(
         default_factory=lambda: {"line": 3600.0, "telegram": 48 * 3600.0}
     )
@@ -132,9 +135,11 @@ class House:
         )
         self.turns = Turns(self.means)
         self.screens = Screens(self.means)
+        self.cleaner = None if self.cleaning is None else await enter(Cleaner(self.cleaning))
         self.evidence = Evidence(
-            self.turns, self.blobs, self.uploads, self.clock, random_id, self.evidence_rules
-        )
+            self.turns, self.blobs, self.uploads, self.clock, random_id, self.evidence_rules,
+            cleaner=self.cleaner,
+        )  # fmt: skip
         self.stack.callback(self.evidence.close)
         return self
 

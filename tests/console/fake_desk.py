@@ -283,10 +283,15 @@ class World:
         name: str | None = "photo.png",
         media: Media = Media.PHOTO,
         mime: str = "image/png",
+        own_key: age.PQIdentity | None = None,
     ) -> FileFacts:
-        facts = FileFacts(new_id(), len(data), hashlib.sha256(data).hexdigest(), media, mime, name)
+        facts = FileFacts(
+            new_id(), len(data), hashlib.sha256(data).hexdigest(), media, mime, name,
+            seed=None if own_key is None else own_key.seed,
+        )  # fmt: skip
         padded = data.ljust(padme(len(data)), b"\0")
-        tip.blobs[facts.blob_id] = age.encrypt(padded, tip.keys.recipients.case)
+        recipient = tip.keys.recipients.case if own_key is None else own_key.recipient
+        tip.blobs[facts.blob_id] = age.encrypt(padded, recipient)
         tip.append(tip.told(Kind.FILE, file=facts, question="leads"))
         return facts
 

@@ -59,6 +59,9 @@ ONE_OF_EACH = [
         WORDS, kind=Kind.FORM, words=None, form={"category": "bribe", "n": [1, None]}
     ),
     dataclasses.replace(WORDS, kind=Kind.FILE, words=None, file=FILE),
+    dataclasses.replace(
+        WORDS, kind=Kind.FILE, words=None, file=dataclasses.replace(FILE, seed=b"s" * 32)
+    ),
     dataclasses.replace(WORDS, kind=Kind.STOP, words=None, question=None),
     dataclasses.replace(WORDS, kind=Kind.KEY, words=None, question=None, key=ORIGINAL_KEY),
     dataclasses.replace(WORDS, found=("phone",), original=SealedWords(b"sealed")),
@@ -289,6 +292,8 @@ def test_every_field_must_be_there(name: str) -> None:
         {"name": 1},
         {"media": None},
         {"details": None},
+        {"seed": "00"},
+        {"seed": 1},
         {"more": 1},
     ],
     ids=str,

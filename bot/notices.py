@@ -53,7 +53,7 @@ class Standing:
 
     @property
     def notice(self) -> str | None:
-        """ "on", "off", or None where nothing can be asked for."""
+        """What the engine hears: "on", "off", or None where nothing can be asked for."""
         if self.own is not None:
             return "on"
         return None if self.is_over else "off"

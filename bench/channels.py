@@ -32,6 +32,7 @@ GOAL_MIB = 16.0
 MIB = 1024 * 1024
 PATIENCE_S = 120.0
 NEIGHBOURS = 5
+FLOOD_STEPS = 50
 
 
 async def rows(sizes: Sizes) -> list[Row]:
@@ -114,7 +115,7 @@ async def _flooded(channel: "_Channel", sizes: Sizes) -> Row:
     (flooder, *others) = await channel.people(1 + NEIGHBOURS)
     quiet_s = [await channel.answered_s(person) for person in others]
     flood = asyncio.create_task(channel.flood(flooder, sizes.flood))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
     waited_s = [await channel.answered_s(person) for person in others]
     await flood
     delay_s = max(0.0, max(waited_s) - statistics.median(quiet_s))
@@ -291,8 +292,11 @@ class _Telegram(_Channel):
         return time.perf_counter() - began_s
 
     async def flood(self, person: str, many: int) -> None:
-        for _ in range(many):
-            self._update(person, WORDS)
+        """In one second."""
+        for nth in range(FLOOD_STEPS):
+            for _ in range(nth, many, FLOOD_STEPS):
+                self._update(person, WORDS)
+            await asyncio.sleep(1 / FLOOD_STEPS)
 
     async def send_file(self, person: str) -> None:
         size = self.platform.file_bytes
@@ -329,13 +333,14 @@ class _Line(_Channel):
         return time.perf_counter() - began_s
 
     async def flood(self, person: str, many: int) -> None:
-        """All at once; what is turned away comes again on the real platform, not here."""
+        """In one second; what is turned away comes again on the real platform, not here."""
 
-        async def one() -> None:
+        async def one(nth: int) -> None:
+            await asyncio.sleep(nth / many)
             event = line_event(next(self.platform.numbers), person, _text())
             await self._post(event, is_refusable=True)
 
-        await asyncio.gather(*(one() for _ in range(many)))
+        await asyncio.gather(*(one(nth) for nth in range(many)))
 
     async def send_file(self, person: str) -> None:
         message = {"type": "video", "contentProvider": {"type": "line"}, "duration": 1000}

@@ -25,11 +25,12 @@ from bot.errors import Unavailable
 from bot.lines import Told, TurnLines, is_receipt
 from bot.locks import Locks
 from bot.means import Means, Read
+from bot.notifying import TurnNotices, prepared, wish
 from bot.pace import Pace
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
 from bot.recent import Recent
-from bot.state import HeldSeed, State
+from bot.state import Following, HeldSeed, State
 from bot.unbroken import unbroken
 from handlers import effects, events, intent_json
 from handlers.conversation import Conversation
@@ -38,7 +39,7 @@ from handlers.engine import STALE
 from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
-from storage.repositories import conversations, fetches, outbox, seen
+from storage.repositories import conversations, fetches, notices, outbox, seen
 from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import Line
 from storage.repositories.outbox import State as LineState
@@ -339,7 +340,7 @@ class Turns:
         recalled = await self._recalled(inbound, deeds)
         event = self._claimed(recalled, conversation, deeds)
         is_astray = event is not recalled
-        said = await self._talk(conversation, inbound.channel, event, deeds, day)
+        said = await self._talk(conversation, inbound, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
         more = await self._going_on(burst, deeds, said, day) if len(burst) > 1 else _NO_MORE
         told = _Told(burst[: 1 + len(more.marks)], (mark, *more.marks))
@@ -383,10 +384,11 @@ class Turns:
         return more
 
     async def _talk(
-        self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date
+        self, conversation: bytes, inbound: Inbound, first: Event, deeds: Deeds, day: date
     ) -> _Said:
         """Step until nothing is waited for."""
         means, talk = self._means, deeds.state.conversation
+        channel, person = inbound.channel, inbound.person
         book, said = means.books[channel], list[Intent]()
         event: Event | None = first
         for _ in range(AT_MOST_STEPS):
@@ -402,11 +404,28 @@ class Turns:
                     event = checked.event
                     if checked.following is not None:
                         deeds.following, deeds.followed = checked.following, None
+                        event = await self._with_notice(event, checked.following, inbound)
+                elif isinstance(effect, effects.Notify):
+                    language = talk.language
+                    event = await wish(means, conversation, channel, person, language, deeds)
+                elif isinstance(effect, effects.StopNotify):
+                    deeds.untold = await means.notices.of_person(channel, person)
                 elif isinstance(effect, effects.INTENTS):
                     said.append(effect)
                 else:
                     await self._do(effect, deeds)
         return _Said(talk, tuple(said))
+
+    async def _with_notice(
+        self, checked: events.CodeChecked, following: Following, inbound: Inbound
+    ) -> events.CodeChecked:
+        """The verdict, which says also whether news of the tip is told to this account."""
+        if not self._means.pushes(inbound.channel):
+            return checked
+        standing = await self._means.notices.standing(
+            following.tip_id, inbound.channel, inbound.person
+        )
+        return replace(checked, facts={**checked.facts, "notice": standing.notice})
 
     async def _make_sure(self, deeds: Deeds) -> None:
         """Raises _Seen for an event that was taken before. Plain words are only told so by their
@@ -437,6 +456,8 @@ class Turns:
                 deeds.is_noted = True
             case effects.StopContact():
                 deeds.stop_contact()
+                if (silenced := deeds.stopped) is not None:
+                    deeds.untold = await self._means.db.read(lambda t: notices.of_tip(t, silenced))
             case effects.Fetch():
                 deeds.fetch(deed)
 
@@ -461,6 +482,7 @@ class Turns:
         old = [] if read.row is None else [read.row.key_id]
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
+        notified = TurnNotices()
         try:
             await self._hold_originals(inbound, deeds)
             if needs_key:
@@ -469,19 +491,20 @@ class Turns:
                 fresh.append(await means.forget.keep())
             if deeds.is_forgotten and read.state.draft is not None:
                 await means.forget.destroy(*old)
+            notified = await prepared(means, deeds)
             key = fresh[0] if needs_key else Kept(old[0], read.key or b"")
             lines = self._lines(conversation, inbound, key, fresh[-1:], deeds, said)
             row = self._row(conversation, told.burst, key, read, deeds, said, lines)
             done = await means.db.commit(
-                lambda t: _write(t, told.marks, read, row, deeds, lines, remembered)
+                lambda t: _write(t, told.marks, read, row, deeds, lines, notified, remembered)
             )
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
+            await means.forget.destroy(*_unused(fresh, notified), *_key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
+            await means.forget.destroy(*_unused(fresh, notified), *_key_ids(deeds))
             return False
         if not lines.pushes:  # else a delivery will soon write the row
             self._recent.keep(row, row.version if read.row is None else row.version + 1)
@@ -515,6 +538,11 @@ class Turns:
     ) -> conversations.Conversation:
         drawer, inbound = self._means.drawer, burst[0]
         state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
+        is_news = isinstance(inbound.event, events.News)
+        if is_news:
+            # Telling somebody of news is no visit: who was not here, or was done, is forgotten as
+            # soon as it was delivered, and a draft grows no younger by it.
+            state = replace(state, is_over=read.key is None or read.state.is_over)
         if self._means.books[inbound.channel].channel.can_wipe:
             state = replace(state, chat=_chat_after(read.state, deeds, said, burst))
         slot = None if read.slot is None or key.key != read.key else read.slot
@@ -527,7 +555,7 @@ class Turns:
             inbound.channel,
             key.key_id,
             drawer.seal_state_in(slot, state),
-            deeds.day,
+            read.row.touched_day if is_news and read.row is not None else deeds.day,
             1 if read.row is None else read.row.version,
             contact,
         )
@@ -720,6 +748,12 @@ def _still_to_say(before: Sequence[Intent], made: Sequence[Effect]) -> tuple[Int
     return (*kept, *now)
 
 
+def _unused(fresh: Sequence[Kept], notified: TurnNotices) -> tuple[str, ...]:
+    """The new keys of a turn that stored nothing."""
+    new = () if notified.new is None else (notified.new.key_id,)
+    return (*(kept.key_id for kept in fresh), *new)
+
+
 def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
     """A receipt stays until it is noted, and may be sent once more when it may not have arrived;
     anything else is done."""
@@ -738,6 +772,7 @@ def _write(
     row: conversations.Conversation,
     deeds: Deeds,
     lines: TurnLines,
+    notified: TurnNotices,
     remembered: Sequence[Remembered],
 ) -> _Done | None:
     """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
@@ -746,8 +781,8 @@ def _write(
     if not all(seen.mark(t, mark, deeds.day) for mark in marks[1:]):
         raise Conflict("one of these events was taken meanwhile")
     save(t, read, row)
-    is_new_day = read.row is None or read.row.touched_day != deeds.day
+    is_new_day = read.row is None or read.row.touched_day != row.touched_day
     gone = deeds.write(t, is_new_day=is_new_day)
     for each in remembered:
         each.write(t)
-    return _Done((*lines.write(t), *gone.keys), gone.blobs)
+    return _Done((*lines.write(t), *notified.write(t), *gone.keys), gone.blobs)

@@ -323,6 +323,7 @@ def _line(config: Config, means: Means, turns: Turns) -> LineParts | None:
         api_url=line.api_url,
         data_api_url=line.data_api_url,
         file_bytes=config.limits.line_file_bytes,
+        push_reserve=line.push_reserve,
     )
 
 

@@ -692,7 +692,7 @@ def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
         following,
         _shown(was, said) if is_pulled else (),
         asks[-1].accepts if asks else was.accepts,
-        is_over=deeds.is_noted or (was.is_over and is_silent),
+        is_over=deeds.is_noted or (was.is_over and is_silent and said.talk.is_blank),
         held=_still_held(was, deeds, said),
     )
 

@@ -269,10 +269,29 @@ async def test_a_receipt_whose_reply_was_uncertain_is_pushed_once(room: Room) ->
     assert room.platform.quota.used == 1
 
 
-async def test_a_receipt_that_nobody_tried_yet_is_not_pushed(room: Room) -> None:
+async def test_a_receipt_that_comes_too_late_for_its_token_is_pushed(room: Room) -> None:
+    """They pressed “send”, and a large file took longer than the token lives."""
+    await room.deliver(receipt())
+    (heard,) = await room.person.hears()
+    assert heard.is_pushed
+
+
+async def test_news_is_pushed_while_more_than_the_reserve_is_left(room: Room) -> None:
+    news = parcel(Say("th", "say.news"))
+    room.platform.quota.at_most = 22
+    await room.deliver(news)
+    await room.deliver(parcel(Say("th", "say.news")))
     with pytest.raises(Undeliverable):
-        await room.deliver(receipt())
-    assert room.platform.calls == []
+        await room.deliver(parcel(Say("th", "say.news")))
+    assert room.platform.quota.used == 2
+    await room.deliver(receipt())  # this is what the reserve is for
+    assert room.platform.quota.used == 3
+
+
+async def test_news_is_pushed_when_line_does_not_say_what_is_left(room: Room) -> None:
+    room.platform.faults.next(Fault.SERVER_ERROR, count=2, path="/quota")
+    await room.deliver(parcel(Say("th", "say.news")))
+    assert room.platform.quota.used == 1
 
 
 async def test_an_uncertain_receipt_goes_on_a_token_if_there_is_one(room: Room) -> None:

@@ -350,8 +350,8 @@ class Turns:
             deeds.followed = await self._means.db.read(lambda t: read_followed(t, tip_id))
         match deed:
             case effects.Seal():
-                # Whoever else computes in this round comes as far before anybody seals: the processor
-                # then has each kind of work at hand for several turns on end.
+                # Whoever else computes in this round comes as far before anybody seals: the
+                # processor then has each kind of work at hand for several turns on end.
                 await asyncio.sleep(0)
                 deeds.seal(deed)
             case effects.Remove():

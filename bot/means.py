@@ -108,3 +108,15 @@ class Means:
             logger().error("state_unreadable", error=type(error).__name__)
             return Read(row, State(engine.start(language)))
         return Read(row, state, key, slot)
+
+    def seed_of(self, state: State, person: str, part_id: str) -> bytes | None:
+        """The seed of an undecided original; None when its key is gone, and so is the original."""
+        held = state.held.get(part_id)
+        key = None if held is None else self.forget.get(held.key_id)
+        if held is None or key is None:
+            return None
+        try:
+            return self.drawer.open_seed(key, person, part_id, held)
+        except SealingError as error:
+            logger().error("seed_unreadable", error=type(error).__name__)
+            return None

@@ -24,6 +24,7 @@ from sealing.age import PQIdentity
 from sealing.drawer import Slot, open_record, record_context, seal_record
 from sealing.parts import NOTHING_BEFORE
 from sealing.tips import TipKeys
+from storage.forget import Kept
 
 VERSION = 1
 
@@ -68,10 +69,19 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldSeed:
+    """The seed of an original that is not decided yet, in a *record* that opens only with the key
+    *key_id* of the forget store: destroy that, and no old copy of this state opens it."""
+
+    key_id: str
+    record: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """All that is known of a conversation. *shown* is what a channel that pulls shows now, as JSON
     (most turns replace it unread), *accepts* what the question before the person takes besides
-    taps."""
+    taps. *held* are the seeds of originals, by part."""
 
     conversation: Conversation
     draft: Draft | None = None
@@ -81,6 +91,7 @@ class State:
     chat: Chat = NO_CHAT
     is_over: bool = False
     """They are done here: the row goes as soon as the last words were delivered."""
+    held: Mapping[str, HeldSeed] = field(default_factory=dict)
 
     @property
     def screen(self) -> tuple[Intent, ...]:
@@ -97,6 +108,10 @@ class State:
             "accepts": sorted(self.accepts),
             "chat": None if self.chat == NO_CHAT else self.chat.to_json(),
             "is_over": self.is_over,
+            "held": {
+                part_id: {"key_id": held.key_id, "record": held.record.hex()}
+                for part_id, held in self.held.items()
+            },
         }
 
     @classmethod
@@ -113,6 +128,10 @@ class State:
                 frozenset(str(each) for each in body.get("accepts", ())),
                 NO_CHAT if chat is None else Chat.from_json(chat),
                 bool(body.get("is_over", False)),
+                {
+                    str(part_id): HeldSeed(str(held["key_id"]), bytes.fromhex(held["record"]))
+                    for part_id, held in body.get("held", {}).items()
+                },
             )
         except (KeyError, TypeError, AttributeError):
             raise ValueError("not the state of a conversation") from None
@@ -154,6 +173,16 @@ class Drawer:
         context = record_context("contact", conversation)
         raw = open_record(key, self._server_key, context, record)
         return raw.decode("utf-8", "surrogatepass")
+
+    def hold_seed(self, kept: Kept, person: str, part_id: str, seed: bytes) -> HeldSeed:
+        """*seed* under the forget-store key *kept*, until it is decided."""
+        context = record_context("original", part_id, _raw(person))
+        return HeldSeed(kept.key_id, seal_record(kept.key, self._server_key, context, seed))
+
+    def open_seed(self, key: bytes, person: str, part_id: str, held: HeldSeed) -> bytes:
+        """Raises sealing.Tampered for another key, person or part."""
+        context = record_context("original", part_id, _raw(person))
+        return open_record(key, self._server_key, context, held.record)
 
     def seal_fetch(self, key: bytes, fetch_id: str, body: Mapping[str, Any]) -> bytes:
         """Where a file to be fetched is, and for whom."""

@@ -16,6 +16,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from bot.chat import NO_CHAT, Chat
@@ -29,7 +30,7 @@ from bot.pace import Pace
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
 from bot.recent import Recent
-from bot.state import State
+from bot.state import HeldSeed, State
 from bot.unbroken import unbroken
 from handlers import effects, events, intent_json
 from handlers.conversation import Conversation
@@ -133,7 +134,7 @@ class Turns:
             raise
         finally:
             if is_known and isinstance(inbound.event, events.Media | events.Fetched):
-                await self._settle_upload(conversation, inbound.event.file.blob_id, kept)
+                await self._settle_upload(conversation, inbound.event.file, kept)
 
     async def place_for_file(self, channel: str, person: str, language: str) -> Place | None:
         """Where a file of *person* may go now; None when this conversation can take none.
@@ -183,14 +184,16 @@ class Turns:
             deeds = Deeds(
                 read.state, today(means.clock).isoformat(), means.new_id, self._recipients
             )
+            held = [each.key_id for each in read.state.held.values()]
             deeds.forget()
-            await means.forget.destroy(row.key_id)
+            await means.forget.destroy(row.key_id, *held)
 
             def forget(t: Transaction) -> _Done:
                 conversations.forget(t, conversation, row.version)
                 fetches.remove_all_of(t, conversation)
-                blobs = deeds.write(t, is_new_day=False)
-                return _Done(outbox.remove_all_of(t, conversation), blobs)
+                gone = deeds.write(t, is_new_day=False)
+                lines = outbox.remove_all_of(t, conversation)
+                return _Done((*lines, *gone.keys), gone.blobs)
 
             done = await means.db.commit(forget)
             await means.forget.destroy(*done.keys)
@@ -291,6 +294,7 @@ class Turns:
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
+        deeds.seed_of = partial(means.seed_of, read.state, inbound.person)
         deeds.unsure_mark = None if is_new else mark
         if isinstance(inbound.event, events.Fetched | events.Lost):
             deeds.arrived.append(inbound.event.fetch_id)
@@ -356,6 +360,10 @@ class Turns:
                 deeds.seal(deed)
             case effects.Remove():
                 deeds.remove(deed)
+            case effects.KeepOriginal():
+                deeds.keep_original(deed)
+            case effects.DropOriginal():
+                deeds.drop_original(deed)
             case effects.File():
                 draft = deeds.begin_draft()
                 deeds.file(await self._means.filing.prepare(draft, deed, deeds.day))
@@ -391,6 +399,7 @@ class Turns:
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
         try:
+            await self._hold_originals(inbound, deeds)
             if needs_key:
                 fresh.append(await means.forget.keep())
             if deeds.filed is not None:
@@ -406,10 +415,10 @@ class Turns:
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
             return False
         if not lines.pushes:  # else a delivery will soon write the row
             self._recent.keep(row, row.version if read.row is None else row.version + 1)
@@ -420,6 +429,16 @@ class Turns:
         if lines.fetches:
             self.on_fetch(conversation)
         return True
+
+    async def _hold_originals(self, inbound: Inbound, deeds: Deeds) -> None:
+        """Keep the seed of each new original, under a forget-store key of its own, until the
+        person decides."""
+        means = self._means
+        for part_id, original in deeds.undecided.items():
+            kept = await means.forget.keep()
+            deeds.held[part_id] = means.drawer.hold_seed(
+                kept, inbound.person, part_id, original.seed
+            )
 
     def _row(
         self,
@@ -554,14 +573,15 @@ class Turns:
             return events.Lost(event.fetch_id, "astray")
         return events.Unknown()
 
-    async def _settle_upload(self, conversation: bytes, blob_id: str, kept: frozenset[str]) -> None:
-        """After its turn a file is part of a tip, or it is gone."""
+    async def _settle_upload(
+        self, conversation: bytes, file: events.FileRef, kept: frozenset[str]
+    ) -> None:
+        """After its turn a file is part of a tip, or it is gone; so is its original."""
         uploads = self._means.uploads
-        if uploads.owner_of(blob_id) != conversation:
+        if uploads.owner_of(file.blob_id) != conversation:
             return
-        if blob_id not in kept:
-            await self._means.blobs.destroy(blob_id)
-        uploads.done(blob_id)
+        await self._means.blobs.destroy(*(each for each in file.blob_ids if each not in kept))
+        uploads.done(file.blob_id)
 
 
 def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
@@ -581,7 +601,19 @@ def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
         _shown(was, said) if is_pulled else (),
         asks[-1].accepts if asks else was.accepts,
         is_over=deeds.is_noted or (was.is_over and is_silent),
+        held=_still_held(was, deeds, said),
     )
+
+
+def _still_held(was: State, deeds: Deeds, said: _Said) -> Mapping[str, HeldSeed]:
+    """The seeds of what is not decided yet; every other one is gone with this turn."""
+    undecided = {finding.part_id for finding in said.talk.findings}
+    held = {**was.held, **deeds.held}
+    return {part_id: seed for part_id, seed in held.items() if part_id in undecided}
+
+
+def _key_ids(deeds: Deeds) -> tuple[str, ...]:
+    return tuple(held.key_id for held in deeds.held.values())
 
 
 def _shown(was: State, said: _Said) -> tuple[Mapping[str, Any], ...]:
@@ -628,7 +660,7 @@ def _write(
         return None
     save(t, read, row)
     is_new_day = read.row is None or read.row.touched_day != deeds.day
-    blobs = deeds.write(t, is_new_day=is_new_day)
+    gone = deeds.write(t, is_new_day=is_new_day)
     if remembered is not None:
         remembered.write(t)
-    return _Done(lines.write(t), blobs)
+    return _Done((*lines.write(t), *gone.keys), gone.blobs)

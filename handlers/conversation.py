@@ -61,6 +61,18 @@ class Answer:
         return replace(self, parts=tuple(p for p in self.parts if p.part_id != part_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a sealed part that the person has not decided about: its kinds, and whether it
+    is in "words" or the media of a file. *name* is what its buttons call it: a platform sees them,
+    so nothing that is stored with a tip may be told from it."""
+
+    part_id: str
+    kinds: tuple[str, ...]
+    media: str
+    name: str
+
+
 NOTHING = Answer()
 """The answer to what was never asked."""
 
@@ -90,7 +102,9 @@ class Conversation:
     *aside* a question that interrupts the flow (cancel? edit what?), *pending* what the asked
     kind is waiting to have confirmed, *total* the smallest total that progress ever showed.
     *coming* are files on their way; *arrived* counts, by media, those that came since the person
-    last heard of it; sending: they said "send", and it waits for the last of them."""
+    last heard of it; sending: they said "send", and it waits for the last of them. *findings* are
+    not decided yet, oldest first; *is_warned*: the question on the screen has said that a file may
+    hold hidden details."""
 
     flow: str
     language: str
@@ -105,6 +119,8 @@ class Conversation:
     status: str | None = None
     since: str | None = None
     is_crisis: bool = False
+    findings: tuple[Finding, ...] = ()
+    is_warned: bool = False
     coming: tuple[Coming, ...] = ()
     arrived: Mapping[str, int] = field(default_factory=dict)
     is_sending: bool = False
@@ -144,6 +160,16 @@ class Conversation:
             "status": self.status,
             "since": self.since,
             "is_crisis": self.is_crisis,
+            "findings": [
+                {
+                    "part_id": each.part_id,
+                    "kinds": list(each.kinds),
+                    "media": each.media,
+                    "name": each.name,
+                }
+                for each in self.findings
+            ],
+            "is_warned": self.is_warned,
             "coming": [
                 {
                     "fetch_id": each.fetch_id,
@@ -182,6 +208,8 @@ class Conversation:
                 status=body.get("status"),
                 since=body.get("since"),
                 is_crisis=bool(body.get("is_crisis", False)),
+                findings=tuple(_finding_in(each) for each in body.get("findings", ())),
+                is_warned=bool(body.get("is_warned", False)),
                 coming=tuple(
                     Coming(
                         str(each["fetch_id"]),
@@ -196,6 +224,11 @@ class Conversation:
             )
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError("not a conversation") from wrong
+
+
+def _finding_in(body: Mapping[str, Any]) -> Finding:
+    kinds = tuple(str(kind) for kind in body["kinds"])
+    return Finding(str(body["part_id"]), kinds, str(body["media"]), str(body["name"]))
 
 
 def _said(body: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from handlers import arrivals, effects, events, strays
+from handlers import arrivals, effects, events, findings, strays
 from handlers.book import Book
 from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say
@@ -56,6 +56,7 @@ def step(
         said = "not_readable" if isinstance(event, events.Unknown) else "not_understood"
         heard = Heard(before, () if greeting else (here.say(said),))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
+    heard = findings.noticed(here, heard)
     if heard.is_waiting:
         return Step(heard.conversation, (*greeting, *heard.effects))
     return _ask(here, heard, greeting)
@@ -98,6 +99,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
     if arrived is not None:
         return arrived
     kind = here.question.kind
+    if not kind.takes_all and (about := findings.decided(here, event)) is not None:
+        return about
     is_answer = isinstance(event, events.Choice | events.Text | events.Location)
     if is_answer and not kind.takes_all and _is_question_gone(here.book, here.conversation):
         return Heard(here.conversation, (here.say("question_gone"),))
@@ -111,6 +114,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
             choice = typed_choice(here, words)
             if choice is not None:
                 event = events.Choice(here.conversation.screen, choice)
+                if (about := findings.decided(here, event)) is not None:
+                    return about
     if kind.takes_all:
         return kind.hear(here, _unless_stale(here, event))
     return _hear_control(here, event) or _hear_answer(here, kind, event)
@@ -330,8 +335,8 @@ def _ask(here: Here, heard: Heard, greeting: tuple[Intent, ...]) -> Step:
     if after.flow != before.flow:
         after = replace(after, pending=(), aside=None)
     asked = next_question(book.flows[after.flow], after).key
-    if asked != before.asked and after.pending:
-        after = replace(after, pending=())
+    if asked != before.asked and (after.pending or after.is_warned):
+        after = replace(after, pending=(), is_warned=False)
     if after.is_sending and (asked != arrivals.SEND or after.aside is not None):
         after = replace(after, is_sending=False)
     is_same = (asked, after.aside, after.pending, after.flow) == (

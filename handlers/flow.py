@@ -63,7 +63,8 @@ class Flow:
     *keeps_saying* what is said of evidence and of words that were kept. *coach* are
     the keys that make a tip usable, the most helpful first. *cancel* is "ask" (first confirm, when
     something was told), "leave" or None. *opening* are say-keys, said on entering; {channel} in
-    one stands for the channel's name.
+    one stands for the channel's name. *adds_to_filed*: what is told here lies in a filed tip at
+    once, and leaving takes nothing of it back.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Flow:
     cancel: str | None = "leave"
     opening: tuple[str, ...] = ()
     offers_tor: bool = False
+    adds_to_filed: bool = False
 
     def find(self, key: str | None) -> Question | None:
         for question in self.questions:

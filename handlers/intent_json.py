@@ -15,6 +15,7 @@ from handlers.effects import (
     Document,
     Erase,
     Intent,
+    Listed,
     OfficerWords,
     Option,
     Param,
@@ -161,6 +162,8 @@ def _param_out(value: Param) -> Any:
         return {"day": value.iso}
     if isinstance(value, Counts):
         return {"counts": dict(value.of)}
+    if isinstance(value, Listed):
+        return {"listed": list(value.keys)}
     if isinstance(value, tuple):
         return {"words": [word.key for word in value]}
     return value
@@ -175,4 +178,6 @@ def _param_in(body: Any) -> Param:
         return Day(str(body["day"]))
     if "counts" in body:
         return Counts({str(media): int(count) for media, count in body["counts"].items()})
+    if "listed" in body:
+        return Listed(tuple(str(key) for key in body["listed"]))
     return tuple(Word(str(key)) for key in body["words"])

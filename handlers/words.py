@@ -14,7 +14,7 @@ from datetime import date
 from importlib import resources
 
 from handlers import dates
-from handlers.effects import Counts, Day, Param, Word
+from handlers.effects import Counts, Day, Listed, Param, Word
 from handlers.thai import fold, letters
 
 LANGUAGES = ("th", "en")
@@ -74,6 +74,9 @@ class Words:
                 return say_day(iso, language)
             case Counts(of):
                 return self.count(language, of)
+            case Listed(keys):
+                said = (self.text(language, key) for key in keys)
+                return self.texts[language]["count.between"].join(said)
             case tuple():
                 return "\n".join(self.text(language, word.key) for word in value)
         return str(value)

@@ -90,8 +90,9 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Screen:
     """How a question looks now: its text, its own buttons (controls are the engine's), what comes
-    before it, which of the engine's controls make no sense on it and which more it needs, and
-    whether a typed number means a button."""
+    before it, which of the engine's controls make no sense on it and which more it needs, whether a
+    typed number means a button, and whether it has room for the question about what was found in
+    words or files (`handlers.findings`: two buttons)."""
 
     text: str
     options: tuple[Option, ...] = ()
@@ -101,6 +102,7 @@ class Screen:
     without: frozenset[str] = frozenset()
     more: frozenset[str] = frozenset()
     takes_numbers: bool = True
+    asks_findings: bool = False
 
 
 class Kind(Protocol):

@@ -12,7 +12,7 @@ from handlers.checks import check
 from handlers.conversation import Conversation
 from handlers.effects import INTENTS, Ask, OfficerWords, SecretOnce
 from handlers.engine import start, step
-from handlers.events import Event, FileRef
+from handlers.events import Event, FileRef, Original
 from handlers.routing import Centre
 from handlers.saying import label, plain
 from tests.stories.player import Person, Said, Story
@@ -118,6 +118,13 @@ class EngineRoom:
                 return events.Fetched(self.fetching.pop(0), file)
             case "lost":
                 return events.Lost(self.fetching.pop(0), person.words or "failed")
+            case "marked_photo":
+                sent = Original("c" * 32, 1234, "a" * 64, b"s" * 32, ("place", "time", "device"))
+                photo = FileRef("b" * 32, 1200, "a" * 64, "photo", "image/jpeg")
+                return events.Media(replace(photo, original=sent, details="cleaned"))
+            case "odd_video":
+                video = FileRef("b" * 32, 1200, "a" * 64, "video", "video/mp4")
+                return events.Media(replace(video, details="unremovable"))
             case "slow":
                 return events.Slow(self.fetching[0])
             case "location":
@@ -172,9 +179,15 @@ class EngineRoom:
 
     def _done(self, deed: effects.Deed) -> str:
         match deed:
-            case effects.Seal(part_id=part_id, question=question, file=file):
+            case effects.Seal(part_id=part_id, question=question, file=file, found=found):
                 self.parts.append(part_id)
-                return f"เก็บ {question}" + ("" if file is None else f" ({file.media})")
+                kept = f"เก็บ {question}" + ("" if file is None else f" ({file.media})")
+                has_original = bool(found) or (file is not None and file.original is not None)
+                return kept + (" สองแบบ" if has_original else "")
+            case effects.KeepOriginal(is_answered=is_answered):
+                return "เก็บต้นฉบับ" if is_answered else "เก็บต้นฉบับ (ไม่ได้ตอบ)"
+            case effects.DropOriginal():
+                return "ทิ้งต้นฉบับ"
             case effects.Remove():
                 return "ลบ"
             case effects.File():

@@ -47,6 +47,7 @@ class EngineRoom:
     def __init__(self, story: Story) -> None:
         channel = Channel(
             story.setting("channel", "line"),
+            can_push=story.setting("channel", "line") != "web",
             can_wipe=story.setting("channel") == "telegram",
             onion=story.setting("onion") or None,
             web=story.setting("web") or None,
@@ -59,6 +60,8 @@ class EngineRoom:
         self.letters = story.settings.get("officer", [])
         self.status = story.setting("status", "received").split()
         self.wrong_tries = 0
+        self.wishes = story.settings.get("notify", [])
+        self.is_told = False
         self.parts: list[str] = []
         self.fetching: list[str] = []
         self.tip: effects.File | None = None
@@ -86,6 +89,8 @@ class EngineRoom:
             for effect in made.effects:
                 if isinstance(effect, effects.CheckCode):
                     waiting.append(self._checked(effect))
+                elif isinstance(effect, effects.Notify):
+                    waiting.append(self._notified(deeds))
                 elif isinstance(effect, INTENTS):
                     messages.extend(filter(None, [self._said(effect)]))
                 else:
@@ -131,6 +136,10 @@ class EngineRoom:
                 return events.Location(16.4419, 102.8360)
             case "command":
                 return events.Command(person.words)
+            case "news":
+                return events.News()
+            case "blocked":
+                return events.Blocked()
             case "followed":
                 return events.Followed()
             case "unsent":
@@ -156,7 +165,10 @@ class EngineRoom:
         if asked.kind == "receipt" and digits == known["receipt"]:
             since = self.status[1] if len(self.status) > 1 else ""
             messages = [f"{place:032x}" for place in range(len(self.letters))]
+            notice = "on" if self.is_told else "off"
+            over = self.status[0] == "closed"
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
+            facts = {**facts, "notice": None if over else notice}
         if asked.kind == "member" and digits in (known["member"], known["duress"]):
             facts = {"alias": "mkm7", "is_duress": digits == known["duress"]}
         if facts is not None:
@@ -164,6 +176,14 @@ class EngineRoom:
         self.wrong_tries += 1
         is_whole = len(digits) == len(known[asked.kind])
         return events.CodeChecked(asked.kind, "unknown" if is_whole else "mistyped")
+
+    def _notified(self, deeds: list[str]) -> events.Notified:
+        """A turn's answer: what the story says, or "on"."""
+        verdict = self.wishes.pop(0) if self.wishes else "on"
+        if verdict == "on":
+            self.is_told = True
+            deeds.append("เก็บบัญชีไว้แจ้งข่าว")
+        return events.Notified(verdict)
 
     def _said(self, intent: effects.Intent) -> str:
         if isinstance(intent, Ask):
@@ -199,6 +219,9 @@ class EngineRoom:
                 return "ทิ้งรหัส"
             case effects.StopContact():
                 return "หยุดติดต่อ"
+            case effects.StopNotify():
+                self.is_told = False
+                return "ลบบัญชีที่เก็บไว้แจ้งข่าว"
             case effects.Fetch(fetch_id=fetch_id, question=question):
                 self.fetching.append(fetch_id)
                 return f"ไปเอา {question}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from storage.repositories.conversations import Conversation
 
-ROWS_REMEMBERED = 1024
+ROWS_REMEMBERED = 256
 
 
 class Recent:

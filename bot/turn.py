@@ -12,6 +12,7 @@ Laws: turns of one conversation run one after the other, of different ones side 
 loop never works longer than a few seals take; no words, codes or keys in an error.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -440,6 +441,9 @@ class Turns:
             deeds.followed = await self._means.db.read(lambda t: read_followed(t, tip_id))
         match deed:
             case effects.Seal():
+                # Whoever else computes in this round comes as far before anybody seals: the
+                # processor then has each kind of work at hand for several turns on end.
+                await asyncio.sleep(0)
                 deeds.seal(deed)
             case effects.Remove():
                 deeds.remove(deed)

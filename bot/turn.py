@@ -13,37 +13,37 @@ loop never works longer than a few seals take; no words, codes or keys in an err
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
-from typing import Any
 
-from bot.chat import NO_CHAT, Chat
+from bot.chat import Chat
 from bot.clock import today
 from bot.deeds import Deeds, Recipients, find_filed, read_followed
 from bot.errors import Unavailable
-from bot.lines import Told, TurnLines, is_receipt
+from bot.inbound import Inbound, Taken
+from bot.leaving import Burst, Done, Said, key_ids, lines_of, row_of, unused_keys, write
 from bot.locks import Locks
 from bot.means import Means, Read
 from bot.notifying import TurnNotices, prepared, wish
 from bot.pace import Pace
-from bot.places import Place, find_place, save
+from bot.places import Place, find_place
 from bot.recall import Remembered
 from bot.recent import Recent
-from bot.state import Following, HeldSeed, State
+from bot.settling import settle_delivery
+from bot.state import Following
 from bot.unbroken import unbroken
-from handlers import effects, events, intent_json
-from handlers.conversation import Conversation
-from handlers.effects import Ask, Effect, Erase, Intent, Say
+from handlers import effects, events
+from handlers.effects import Effect, Intent, Say
 from handlers.engine import STALE
 from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
 from storage.repositories import conversations, fetches, notices, outbox, seen
-from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import Line
-from storage.repositories.outbox import State as LineState
+
+__all__ = ["Inbound", "Taken", "Turns"]
 
 AT_MOST_STEPS = 4
 
@@ -54,56 +54,7 @@ class _Seen(Exception):  # no error: the event was taken before
     """Raised and caught in here."""
 
 
-FETCH_DAYS = 1
-WIPE_DAYS = 1
-"""How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """One event of one person. *person* is whatever the channel knows them by (an account, a
-    session): secret. *event_id* is the same when the same event comes again, and only then.
-    *language* is what a conversation that begins now is held in. *message* is what the platform
-    calls the person's message, where it has a name; of an `Edited` or `Unsent`, the original's."""
-
-    channel: str
-    person: str = field(repr=False)
-    event_id: str = field(repr=False)
-    event: Event = field(repr=False)
-    language: str = "th"
-    message: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of an event. Not fresh: it was taken before, and nothing happened now. *parts*
-    are the ids of what was sealed, for a channel that can tell of edits later. Astray: a file that
-    was sealed for what is no longer being told (it was sent or dropped meanwhile); it is gone.
-    Stale: it was meant for a question that is gone, and nothing of it was kept."""
-
-    is_fresh: bool
-    parts: tuple[str, ...] = ()
-    is_astray: bool = False
-    is_stale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """The conversation after a turn's steps, and what they want said."""
-
-    talk: Conversation
-    intents: tuple[Intent, ...]
-
-
 _TAKEN_BEFORE = (Taken(is_fresh=False), frozenset[str](), 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The events that one commit takes, and their marks."""
-
-    burst: Sequence[Inbound]
-    marks: Sequence[bytes]
 
 
 @dataclass(slots=True)
@@ -112,18 +63,10 @@ class _More:
 
     marks: list[bytes] = field(default_factory=list)
     remembered: tuple[Remembered, ...] = ()
-    said: "_Said | None" = None
+    said: "Said | None" = None
 
 
 _NO_MORE = _More()
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What a durable commit left to be destroyed."""
-
-    keys: tuple[str, ...]
-    blobs: tuple[str, ...]
 
 
 class Turns:
@@ -224,12 +167,12 @@ class Turns:
             deeds.forget()
             await means.forget.destroy(row.key_id, *held)
 
-            def forget(t: Transaction) -> _Done:
+            def forget(t: Transaction) -> Done:
                 conversations.forget(t, conversation, row.version)
                 fetches.remove_all_of(t, conversation)
                 gone = deeds.write(t, is_new_day=False)
                 lines = outbox.remove_all_of(t, conversation)
-                return _Done((*lines, *gone.keys), gone.blobs)
+                return Done((*lines, *gone.keys), gone.blobs)
 
             done = await means.db.commit(forget)
             await means.forget.destroy(*done.keys)
@@ -244,7 +187,7 @@ class Turns:
         async with self._locks.hold(conversation):
             for _ in range(self._means.rules.at_most_tries):
                 try:
-                    await self._settle_delivery(conversation, lines, before, after)
+                    await settle_delivery(self._means, conversation, lines, before, after)
                     return
                 except Conflict:
                     continue
@@ -254,54 +197,6 @@ class Turns:
     def at_work(self) -> int:
         """How many conversations have a turn running or waiting."""
         return len(self._locks)
-
-    async def _settle_delivery(
-        self, conversation: bytes, lines: Sequence[Line], before: Chat, after: Chat | None
-    ) -> None:
-        means = self._means
-        row, waiting = await means.db.read(
-            lambda t: (conversations.get(t, conversation), outbox.ready(t, conversation))
-        )
-        is_last = waiting <= {
-            line.outbox_id
-            for line in lines
-            if line.key_id is None or line.is_unsure or after is not None
-        }
-        changed, is_over = row, False
-        if row is not None and row.contact is not None:
-            changed, is_over = self._after_delivery(row, before, after, is_last=is_last)
-
-        def settle(t: Transaction) -> None:
-            for line in lines:
-                _settle_line(t, line, is_sure=after is not None)
-            if row is not None and is_over:
-                conversations.forget(t, conversation, row.version)
-                fetches.remove_all_of(t, conversation)
-            elif changed is not None and changed is not row:
-                conversations.save(t, changed)
-
-        await means.db.commit(settle)
-        if row is not None and is_over:
-            await means.forget.destroy(row.key_id)
-
-    def _after_delivery(
-        self, row: conversations.Conversation, before: Chat, after: Chat | None, *, is_last: bool
-    ) -> tuple[conversations.Conversation, bool]:
-        """The row to write, and whether all of it may go."""
-        means, changed = self._means, row
-        key = means.forget.get(row.key_id)
-        if key is None or row.contact is None:
-            return row, False
-        if is_last or (after is not None and after != before):
-            person = means.drawer.open_contact(key, row.conversation, row.contact)
-            state = means.open(row, person, "th").state
-            if is_last and state.is_over:
-                return row, True
-            if after is not None and after != before:
-                state = replace(state, chat=state.chat.merged(before, after))
-                sealed = means.drawer.seal_state(key, row.conversation, person, state)
-                changed = replace(changed, state=sealed)
-        return (replace(changed, contact=None) if is_last else changed), False
 
     # --- one try -------------------------------------------------------------------------------
 
@@ -344,7 +239,7 @@ class Turns:
         said = await self._talk(conversation, inbound, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
         more = await self._going_on(burst, deeds, said, day) if len(burst) > 1 else _NO_MORE
-        told = _Told(burst[: 1 + len(more.marks)], (mark, *more.marks))
+        told = Burst(burst[: 1 + len(more.marks)], (mark, *more.marks))
         said = more.said or said
         remembered = (*remembered, *more.remembered)
         committing = self._commit(conversation, told, read, deeds, said, remembered)
@@ -357,10 +252,10 @@ class Turns:
         is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
         kept = tuple(part.part_id for part, _ in deeds.added)
         taken = Taken(True, kept, is_astray, is_stale)
-        return taken, deeds.blobs_kept, len(told.burst)
+        return taken, deeds.blobs_kept, len(told.inbounds)
 
     async def _going_on(
-        self, burst: Sequence[Inbound], deeds: Deeds, said: _Said, day: date
+        self, burst: Sequence[Inbound], deeds: Deeds, said: Said, day: date
     ) -> "_More":
         """What of *burst* goes on behind its first with words that are sealed and nothing else."""
         means, more = self._means, _More()
@@ -378,7 +273,7 @@ class Turns:
             for effect in step.effects:
                 if isinstance(effect, effects.Seal):
                     deeds.seal(effect)
-            said = _Said(step.conversation, _still_to_say(said.intents, step.effects))
+            said = Said(step.conversation, _still_to_say(said.intents, step.effects))
             more.remembered += await self._remembered(inbound, deeds)
             more.marks.append(mark)
             more.said = said
@@ -386,7 +281,7 @@ class Turns:
 
     async def _talk(
         self, conversation: bytes, inbound: Inbound, first: Event, deeds: Deeds, day: date
-    ) -> _Said:
+    ) -> Said:
         """Step until nothing is waited for."""
         means, talk = self._means, deeds.state.conversation
         channel, person = inbound.channel, inbound.person
@@ -415,7 +310,7 @@ class Turns:
                     said.append(effect)
                 else:
                     await self._do(effect, deeds)
-        return _Said(talk, tuple(said))
+        return Said(talk, tuple(said))
 
     async def _with_notice(
         self, checked: events.CodeChecked, following: Following, inbound: Inbound
@@ -468,10 +363,10 @@ class Turns:
     async def _commit(
         self,
         conversation: bytes,
-        told: "_Told",
+        told: Burst,
         read: Read,
         deeds: Deeds,
-        said: _Said,
+        said: Said,
         remembered: Sequence[Remembered],
     ) -> bool:
         """Make the turn durable; False when another process took the same event first.
@@ -482,7 +377,7 @@ class Turns:
         first, a crash in between would leave acknowledged words that nobody can open. A crash
         after the commit leaves an orphan key, and the sweep at the next start destroys it.
         """
-        means, inbound = self._means, told.burst[0]
+        means, inbound = self._means, told.inbounds[0]
         old = [] if read.row is None else [read.row.key_id]
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
@@ -497,18 +392,18 @@ class Turns:
                 await means.forget.destroy(*old)
             notified = await prepared(means, deeds)
             key = fresh[0] if needs_key else Kept(old[0], read.key or b"")
-            lines = self._lines(conversation, inbound, key, fresh[-1:], deeds, said)
-            row = self._row(conversation, told.burst, key, read, deeds, said, lines)
+            lines = lines_of(means, conversation, inbound, key, fresh[-1:], deeds, said)
+            row = row_of(means, conversation, told.inbounds, key, read, deeds, said, lines)
             done = await means.db.commit(
-                lambda t: _write(t, told.marks, read, row, deeds, lines, notified, remembered)
+                lambda t: write(t, told.marks, read, row, deeds, lines, notified, remembered)
             )
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*_unused(fresh, notified), *_key_ids(deeds))
+            await means.forget.destroy(*unused_keys(fresh, notified), *key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*_unused(fresh, notified), *_key_ids(deeds))
+            await means.forget.destroy(*unused_keys(fresh, notified), *key_ids(deeds))
             return False
         if not lines.pushes:  # else a delivery will soon write the row
             self._recent.keep(row, row.version if read.row is None else row.version + 1)
@@ -529,97 +424,6 @@ class Turns:
             deeds.held[part_id] = means.drawer.hold_seed(
                 kept, inbound.person, part_id, original.seed
             )
-
-    def _row(
-        self,
-        conversation: bytes,
-        burst: Sequence[Inbound],
-        key: Kept,
-        read: Read,
-        deeds: Deeds,
-        said: _Said,
-        lines: TurnLines,
-    ) -> conversations.Conversation:
-        drawer, inbound = self._means.drawer, burst[0]
-        state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
-        is_news = isinstance(inbound.event, events.News)
-        if is_news:
-            # Telling somebody of news is no visit: who was not here, or was done, is forgotten as
-            # soon as it was delivered, and a draft grows no younger by it.
-            state = replace(state, is_over=read.key is None or read.state.is_over)
-        if self._means.books[inbound.channel].channel.can_wipe:
-            state = replace(state, chat=_chat_after(read.state, deeds, said, burst))
-        slot = None if read.slot is None or key.key != read.key else read.slot
-        slot = slot or drawer.slot_of_state(key.key, conversation, inbound.person)
-        contact = None
-        if lines.wakes or (read.row is not None and read.row.contact is not None):
-            contact = drawer.seal_contact(key.key, conversation, inbound.person)
-        return conversations.Conversation(
-            conversation,
-            inbound.channel,
-            key.key_id,
-            drawer.seal_state_in(slot, state),
-            read.row.touched_day if is_news and read.row is not None else deeds.day,
-            1 if read.row is None else read.row.version,
-            contact,
-        )
-
-    def _lines(
-        self,
-        conversation: bytes,
-        inbound: Inbound,
-        key: Kept,
-        receipt_key: list[Kept],
-        deeds: Deeds,
-        said: _Said,
-    ) -> TurnLines:
-        means, lines = self._means, list[outbox.Line]()
-        pushes, day = means.pushes(inbound.channel), date.fromisoformat(deeds.day)
-        now_s, shows_receipt = int(means.clock.now_s()), False
-        for intent in said.intents:
-            if is_receipt(intent) and deeds.filed is not None:
-                lines.append(
-                    means.lines.receipt(
-                        means.new_id(),
-                        conversation,
-                        receipt_key[0],
-                        intent,
-                        deeds.filed.receipt,
-                        until_s=int(means.clock.now_s()) + means.rules.receipt_s,
-                        last_day=day + timedelta(days=1),
-                        state=LineState.READY if pushes else LineState.SHOWN,
-                    )
-                )
-            elif is_receipt(intent):
-                shows_receipt = True
-            elif pushes:
-                if isinstance(intent, Erase) and intent.what == "said":
-                    intent = replace(intent, message=inbound.message)
-                days = WIPE_DAYS if isinstance(intent, Erase) else means.rules.answer_days
-                last = day + timedelta(days=days)
-                line = means.lines.push(means.new_id(), conversation, key.key, intent, last)
-                lines.append(replace(line, not_before=now_s))
-        return TurnLines(
-            conversation,
-            tuple(lines),
-            pushes,
-            shows_receipt,
-            deeds.is_noted,
-            is_rekeyed=deeds.is_forgotten or deeds.filed is not None,
-            asks=any(isinstance(intent, Ask) for intent in said.intents),
-            fetches=self._fetches(conversation, inbound, key, deeds, said) if deeds.fetches else (),
-        )
-
-    def _fetches(
-        self, conversation: bytes, inbound: Inbound, key: Kept, deeds: Deeds, said: _Said
-    ) -> tuple[FetchRow, ...]:
-        means, now_s = self._means, int(self._means.clock.now_s())
-        told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
-        last = date.fromisoformat(deeds.day) + timedelta(days=FETCH_DAYS)
-        rows = (
-            means.lines.fetch(conversation, key.key, fetch, told, last) for fetch in deeds.fetches
-        )
-        return tuple(replace(row, not_before=now_s) for row in rows)
 
     # --- messages that can be taken back -------------------------------------------------------
 
@@ -680,59 +484,6 @@ class Turns:
         uploads.done(file.blob_id)
 
 
-def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
-    """The state to keep. A followed tip is let go when the conversation leaves the flow it was
-    reached in."""
-    following = deeds.following
-    if following is not None and following is not was.following:
-        following = replace(following, flow=said.talk.flow)
-    if following is not None and following.flow != said.talk.flow:
-        following = None
-    asks = [intent for intent in said.intents if isinstance(intent, Ask)]
-    is_silent = not said.intents
-    return State(
-        said.talk,
-        deeds.draft,
-        following,
-        _shown(was, said) if is_pulled else (),
-        asks[-1].accepts if asks else was.accepts,
-        is_over=deeds.is_noted or (was.is_over and is_silent and said.talk.is_blank),
-        held=_still_held(was, deeds, said),
-    )
-
-
-def _still_held(was: State, deeds: Deeds, said: _Said) -> Mapping[str, HeldSeed]:
-    """The seeds of what is not decided yet; every other one is gone with this turn."""
-    undecided = {finding.part_id for finding in said.talk.findings}
-    held = {**was.held, **deeds.held}
-    return {part_id: seed for part_id, seed in held.items() if part_id in undecided}
-
-
-def _key_ids(deeds: Deeds) -> tuple[str, ...]:
-    return tuple(held.key_id for held in deeds.held.values())
-
-
-def _shown(was: State, said: _Said) -> tuple[Mapping[str, Any], ...]:
-    return tuple(map(intent_json.to_json, said.intents)) if said.intents else was.shown
-
-
-_NOT_NEW = events.Edited | events.Unsent | events.Fetched | events.Lost | events.Slow
-"""What names a message that the chat holds already."""
-
-
-def _chat_after(was: State, deeds: Deeds, said: _Said, burst: Sequence[Inbound]) -> Chat:
-    """What the channel remembers after this turn. Whoever is done and wants nothing wiped leaves
-    nothing to remember."""
-    wipes = any(isinstance(intent, Erase) for intent in said.intents)
-    if deeds.is_noted and not wipes:
-        return NO_CHAT
-    chat = was.chat
-    for each in burst:
-        if each.message is not None and not isinstance(each.event, _NOT_NEW):
-            chat = chat.heard(each.message, is_tap=isinstance(each.event, events.Choice))
-    return chat
-
-
 def _only_seals(made: Sequence[Effect]) -> bool:
     """Whether a step kept words and did nothing else."""
     is_kept = any(isinstance(effect, effects.Seal) for effect in made)
@@ -750,43 +501,3 @@ def _still_to_say(before: Sequence[Intent], made: Sequence[Effect]) -> tuple[Int
         and not (isinstance(intent, Say) and intent.key in effects.PASSING)
     )
     return (*kept, *now)
-
-
-def _unused(fresh: Sequence[Kept], notified: TurnNotices) -> tuple[str, ...]:
-    """The new keys of a turn that stored nothing."""
-    new = () if notified.new is None else (notified.new.key_id,)
-    return (*(kept.key_id for kept in fresh), *new)
-
-
-def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
-    """A receipt stays until it is noted, and may be sent once more when it may not have arrived;
-    anything else is done."""
-    if line.key_id is None:
-        outbox.remove(t, line.outbox_id)
-    elif is_sure or line.is_unsure:
-        outbox.mark(t, line.outbox_id, LineState.SHOWN)
-    else:
-        outbox.mark_unsure(t, line.outbox_id)
-
-
-def _write(
-    t: Transaction,
-    marks: Sequence[bytes],
-    read: Read,
-    row: conversations.Conversation,
-    deeds: Deeds,
-    lines: TurnLines,
-    notified: TurnNotices,
-    remembered: Sequence[Remembered],
-) -> _Done | None:
-    """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
-    if not seen.mark(t, marks[0], deeds.day):
-        return None
-    if not all(seen.mark(t, mark, deeds.day) for mark in marks[1:]):
-        raise Conflict("one of these events was taken meanwhile")
-    save(t, read, row)
-    is_new_day = read.row is None or read.row.touched_day != row.touched_day
-    gone = deeds.write(t, is_new_day=is_new_day)
-    for each in remembered:
-        each.write(t)
-    return _Done((*lines.write(t), *notified.write(t), *gone.keys), gone.blobs)

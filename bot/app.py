@@ -218,6 +218,7 @@ def _means(
         clock=clock,
         rules=TurnRules(
             answer_days=config.retention.answer_days,
+            wipe_days=-(-config.retention.wipe_hours // 24) - 1,
             receipt_s=config.retention.receipt_hours * 3600,
         ),
     )
@@ -334,7 +335,7 @@ def _cleaning_rules(config: Config) -> CleaningRules:
 def _fetch_rules(config: Config) -> FetchRules:
     limits = config.limits
     largest = {"line": limits.line_file_bytes, "telegram": limits.telegram_file_bytes}
-    return FetchRules(file_bytes=largest)
+    return FetchRules(file_bytes=largest, give_up_s=limits.fetch_minutes * 60)
 
 
 # --- parts ---------------------------------------------------------------------------

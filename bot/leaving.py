@@ -28,8 +28,6 @@ from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import State as LineState
 
 FETCH_DAYS = 1
-WIPE_DAYS = 1
-"""How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def lines_of(
         elif pushes:
             if isinstance(intent, Erase) and intent.what == "said":
                 intent = replace(intent, message=inbound.message)
-            days = WIPE_DAYS if isinstance(intent, Erase) else means.rules.answer_days
+            days = means.rules.wipe_days if isinstance(intent, Erase) else means.rules.answer_days
             last = day + timedelta(days=days)
             line = means.lines.push(means.new_id(), conversation, key.key, intent, last)
             lines.append(replace(line, not_before=now_s))
@@ -144,8 +142,10 @@ def _fetches(
     now_s = int(means.clock.now_s())
     told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
     last = date.fromisoformat(deeds.day) + timedelta(days=FETCH_DAYS)
-    rows = (means.lines.fetch(conversation, key.key, fetch, told, last) for fetch in deeds.fetches)
-    return tuple(replace(row, not_before=now_s) for row in rows)
+    return tuple(
+        means.lines.fetch(conversation, key.key, fetch, told, now_s=now_s, last_day=last)
+        for fetch in deeds.fetches
+    )
 
 
 def _after(was: State, deeds: Deeds, said: Said, *, is_pulled: bool) -> State:

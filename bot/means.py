@@ -36,6 +36,8 @@ class TurnRules:
     at_most_tries: int = 8
     at_most_waiting: int = 64
     answer_days: int = 30
+    wipe_days: int = 1
+    """How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
     receipt_s: int = 24 * 3600
 
 

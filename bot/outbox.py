@@ -10,7 +10,7 @@ what may have arrived is not said twice, but for a receipt, once.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import SystemRandom
 from typing import Protocol
 
@@ -307,6 +307,10 @@ class Outbox:
 
 
 def _give_up(t: Transaction, conversation: bytes) -> None:
+    """What waits is said at the person's next message; until then nobody need know who that is."""
+    row = conversations.get(t, conversation)
+    if row is not None and row.contact is not None:
+        conversations.save(t, replace(row, contact=None))
     for line in outbox.of_conversation(t, conversation):
         if line.state is State.READY:
             outbox.mark(t, line.outbox_id, State.DEAD)

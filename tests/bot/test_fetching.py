@@ -262,6 +262,19 @@ async def test_a_file_still_being_worked_on_is_no_failed_attempt(
     assert await phone.said() == ["ask.go_on"]
 
 
+async def test_a_file_that_never_gets_ready_is_given_up(
+    house: House, phone: Phone, platform: Platform
+) -> None:
+    await phone.walk_to_leads()
+    await phone.send_photo("photo")
+    platform.failures = [NotReady(60.0) for _ in range(100)]
+    for _ in range(20):
+        await phone.fetching.fetch_due()
+        house.clock.advance(62)
+    assert (await phone.said())[0] == "say.lost_failed"
+    assert "fetch" not in await house.tables()
+
+
 async def test_who_waits_long_hears_that_it_is_still_coming(
     house: House, phone: Phone, platform: Platform
 ) -> None:

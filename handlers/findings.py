@@ -47,7 +47,9 @@ def noticed(here: Here, heard: Heard) -> Heard:
             and each.part_id not in told
         ]
     findings = tuple(each for each in (*open_before, *found) if each.part_id in told)
-    said, after = _warned(here, looked, replace(after, findings=findings))
+    if findings != after.findings:
+        after = replace(after, findings=findings)
+    said, after = _warned(here, looked, after)
     return replace(heard, conversation=after, effects=(*done, *said))
 
 

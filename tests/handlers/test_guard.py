@@ -113,3 +113,9 @@ def test_a_text_of_nothing_but_digits_is_read_only_so_far() -> None:
     many = " ".join("1" * 10_000)
     assert [one.kind for one in GUARD.find(f"โทร 081-234-5678 {many}")] == ["phone"]
     assert GUARD.find(f"{many} โทร 081-234-5678") == ()
+
+
+@pytest.mark.parametrize("words", ["โทร ๐๘๑๒๓๔๕๖๗๘", "โทร 0８1２3４5６7８", "ไลน์ ｓｏｍｃｈａｉ９"])
+def test_a_quick_look_misses_nothing_written_in_other_letters(words: str) -> None:
+    """What holds no Latin letter and no digit is not looked at any closer."""
+    assert GUARD.look(words, "th") is not None

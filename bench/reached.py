@@ -30,7 +30,7 @@ from bench.measuring import Took, took
 from bench.receiver import Seeing, say
 from bench.said import LINE_SECRET, LINE_TOKEN, TELEGRAM_TOKEN, line_body, telegram_update
 from bench.turns import FLOOR_INSERT, FLOOR_TABLE, a_part
-from bot.app import Reached
+from bot.app import Platform, Reached
 from bot.channels.line import Line, LineParts
 from bot.channels.telegram import Telegram, TelegramParts, TelegramRules
 from bot.channels.web import serving
@@ -81,12 +81,11 @@ async def connect(
             )
         )
     )
-    return Reached(
-        {"telegram": telegram, "line": line},
-        {"telegram": telegram, "line": line},
-        {"/line/webhook": line.webhook},
-        (telegram.run,),
-    )
+    both = {
+        "telegram": Platform(telegram, telegram, None, telegram.run),
+        "line": Platform(line, line, line.webhook),
+    }
+    return Reached(both)
 
 
 async def main() -> None:

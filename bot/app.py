@@ -18,17 +18,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from bot import collector
 from bot.books import books_of
 from bot.centres import Organisation, organise
-from bot.channels.line import Line, LineParts
-from bot.channels.telegram import Telegram, TelegramParts
 from bot.channels.web import WebParts, web_app
 from bot.cleaning import Cleaner, CleaningRules
 from bot.clock import Clock, SystemClock
 from bot.config import Config
+from bot.config import Telegram as TelegramConfig
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.doors import doors
@@ -62,7 +62,6 @@ from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
-TELEGRAM_DOOR, LINE_DOOR = "/telegram/webhook", "/line/webhook"
 TELEGRAM_EDITS_S = 48 * 3600.0
 """Telegram lets people edit their messages for so long (Bot API, "Updating messages")."""
 
@@ -90,14 +89,42 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """The platforms that are connected, by what each is for: delivering, fetching, webhooks (by
-    path), and what has to run."""
+class Platform:
+    """One connected platform, by what it is for."""
 
-    push: Mapping[str, PushChannel] = field(default_factory=dict)
-    sources: Mapping[str, Source] = field(default_factory=dict)
-    webhooks: Mapping[str, ASGIApp] = field(default_factory=dict)
-    runs: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    push: PushChannel
+    source: Source
+    webhook: ASGIApp | None = None
+    run: Callable[[], Coroutine[Any, Any, None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The platforms that are connected, by channel."""
+
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+
+    def with_one(self, name: str, platform: Platform) -> "Reached":
+        return Reached({**self.platforms, name: platform})
+
+    @property
+    def push(self) -> Mapping[str, PushChannel]:
+        return {name: each.push for name, each in self.platforms.items()}
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        return {name: each.source for name, each in self.platforms.items()}
+
+    @property
+    def webhooks(self) -> Mapping[str, ASGIApp]:
+        """By path: /line/webhook, /telegram/webhook."""
+        found = ((name, each.webhook) for name, each in self.platforms.items())
+        return {f"/{name}/webhook": app for name, app in found if app is not None}
+
+    @property
+    def runs(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
+        """What has to run for as long as the program does."""
+        return tuple(each.run for each in self.platforms.values() if each.run is not None)
 
 
 def serve(config: Config) -> None:
@@ -281,51 +308,59 @@ Connect = Callable[[Config, Means, Turns, AsyncExitStack], Awaitable[Reached]]
 
 async def connected(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
     """The platforms that the configuration switches on, opened for as long as *stack* lasts."""
-    push, sources = dict[str, PushChannel](), dict[str, Source]()
-    webhooks, runs = dict[str, ASGIApp](), list[Callable[[], Coroutine[Any, Any, None]]]()
-    if (telegram_parts := _telegram(config, means, turns)) is not None:
-        telegram = await stack.enter_async_context(Telegram.opened(telegram_parts))
-        push["telegram"] = sources["telegram"] = telegram
-        runs.append(telegram.run)
-        if telegram.webhook is not None:
-            webhooks[TELEGRAM_DOOR] = telegram.webhook
-    if (line_parts := _line(config, means, turns)) is not None:
-        line = await stack.enter_async_context(Line.opened(line_parts))
-        push["line"] = sources["line"] = line
-        webhooks[LINE_DOOR] = line.webhook
-    return Reached(push, sources, webhooks, tuple(runs))
+    reached = Reached()
+    telegram, line = config.telegram, config.line
+    if telegram.token is not None:
+        opened = await _telegram(telegram, telegram.token, means, turns, stack)
+        reached = reached.with_one("telegram", opened)
+    if line.channel_secret is not None and line.channel_access_token is not None:
+        secrets = (line.channel_secret, line.channel_access_token)
+        reached = reached.with_one("line", await _line(config, secrets, means, turns, stack))
+    return reached
 
 
-def _telegram(config: Config, means: Means, turns: Turns) -> TelegramParts | None:
-    telegram = config.telegram
-    if telegram.token is None:
-        return None
-    return TelegramParts(
+async def _telegram(
+    config: TelegramConfig, token: SecretStr, means: Means, turns: Turns, stack: AsyncExitStack
+) -> Platform:
+    # Imported where it is switched on: the platforms' own libraries take much memory.
+    from bot.channels.telegram import Telegram, TelegramParts
+
+    parts = TelegramParts(
         turns=turns,
         clock=means.clock,
         book=lambda: means.books["telegram"],
-        token=telegram.token,
-        mode=telegram.mode,
-        api_url=telegram.api_url,
-        webhook_secret=telegram.webhook_secret,
+        token=token,
+        mode=config.mode,
+        api_url=config.api_url,
+        webhook_secret=config.webhook_secret,
     )
+    opened = await stack.enter_async_context(Telegram.opened(parts))
+    return Platform(opened, opened, opened.webhook, opened.run)
 
 
-def _line(config: Config, means: Means, turns: Turns) -> LineParts | None:
-    line = config.line
-    if line.channel_secret is None or line.channel_access_token is None:
-        return None
-    return LineParts(
+async def _line(
+    config: Config,
+    secrets: tuple[SecretStr, SecretStr],
+    means: Means,
+    turns: Turns,
+    stack: AsyncExitStack,
+) -> Platform:
+    from bot.channels.line import Line, LineParts
+
+    line, (channel_secret, access_token) = config.line, secrets
+    parts = LineParts(
         turns=turns,
         clock=means.clock,
         book=lambda: means.books["line"],
-        channel_secret=line.channel_secret.get_secret_value(),
-        access_token=line.channel_access_token.get_secret_value(),
+        channel_secret=channel_secret.get_secret_value(),
+        access_token=access_token.get_secret_value(),
         api_url=line.api_url,
         data_api_url=line.data_api_url,
         file_bytes=config.limits.line_file_bytes,
         push_reserve=line.push_reserve,
     )
+    opened = await stack.enter_async_context(Line.opened(parts))
+    return Platform(opened, opened, opened.webhook)
 
 
 def _cleaning_rules(config: Config) -> CleaningRules:

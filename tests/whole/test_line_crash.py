@@ -60,19 +60,20 @@ async def until_dead(bot: Running, task: "asyncio.Task[None]") -> None:
 
 
 @pytest.mark.parametrize(
-    "kill",
-    [{"kill_before_commit": 6}, {"kill_after_commit": 13}, {"kill_before_commit": 20},
-     {"kill_after_commit": 24}, {"kill_before_commit": 29}],
-    ids=str,
-)  # fmt: skip
+    ("when", "nth"), [("before", 1), ("after", 8), ("before", 15), ("after", 19), ("before", 24)]
+)
 async def test_a_kill_loses_nothing_and_doubles_nothing(
-    kill: dict[str, int], tmp_path: Path
+    when: str, nth: int, tmp_path: Path
 ) -> None:
+    """Killed around the *nth* commit of the tale."""
     made = make(tmp_path / "made")
+    with running(made) as bot:
+        of_the_start = bot.commits
+    kill = {f"kill_{when}_commit": of_the_start + nth}
     async with on_line(made) as line:
         line.is_redelivery_on, line.redelivery_after_s = True, 0.5
         person = line.person()
-        with running(made, **kill) as bot:
+        with running(made, **kill) as bot:  # type: ignore[arg-type]  # as named there
             task = asyncio.create_task(tells_whatever_happens(line, person))
             await until_dead(bot, task)
             assert bot.was_killed, "the tale was over before the commit that it should die at"

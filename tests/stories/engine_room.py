@@ -15,12 +15,13 @@ from handlers.engine import start, step
 from handlers.events import Event, FileRef
 from handlers.routing import Centre
 from handlers.saying import label, plain
+from sealing import MemberCode, Mistyped, Receipt
 from tests.stories.player import Person, Said, Story
 
 CODES = {
     "receipt": "4821-0937-5518-2260-7314-9903",
-    "member": "mkm7-k3m9-qxd4-ftb2-x",
-    "duress": "mkm7-9w2c-h6rt-0zpa-5",
+    "member": "mkm7-k3m9-qxd4-ftb2-a",
+    "duress": "mkm7-9w2c-h6rt-0zpa-m",
 }
 WIPED = {
     "all": "(ล้างห้องแชต)",
@@ -42,17 +43,20 @@ def shared_book() -> Book:
 
 
 class EngineRoom:
-    """One person and the engine."""
+    """One person and the engine, on the story's channel or on *channel*. *intents* is what was
+    last said, *ask* the question that stands."""
 
-    def __init__(self, story: Story) -> None:
-        channel = Channel(
-            story.setting("channel", "line"),
-            can_wipe=story.setting("channel") == "telegram",
+    def __init__(self, story: Story, channel: str | None = None) -> None:
+        name = channel or story.setting("channel", "line")
+        plays_on = Channel(
+            name,
+            can_push=name != "web",
+            can_wipe=name == "telegram",
             onion=story.setting("onion") or None,
             web=story.setting("web") or None,
             unsend_hours=1,
         )
-        self.book: Book = shared_book().for_channel(channel)
+        self.book: Book = shared_book().for_channel(plays_on)
         check(self.book)
         self.today = date.fromisoformat(story.setting("today", "2026-11-23"))
         self.conversation: Conversation = start(story.setting("language", "th"))
@@ -63,15 +67,17 @@ class EngineRoom:
         self.fetching: list[str] = []
         self.tip: effects.File | None = None
         self._ids = count(1)
-        self._ask: Ask | None = None
+        self.ask: Ask | None = None
+        self.intents: list[effects.Intent] = []
         self._earlier: list[Ask] = []
 
     def hear(self, person: Person) -> Said:
         """Carry out one line of the story."""
         event = self._event(person)
-        if self._ask is not None:
-            self._earlier.append(self._ask)
+        if self.ask is not None:
+            self._earlier.append(self.ask)
         messages: list[str] = []
+        self.intents = []
         deeds: list[str] = []
         waiting = [event]
         while waiting:
@@ -87,15 +93,16 @@ class EngineRoom:
                 if isinstance(effect, effects.CheckCode):
                     waiting.append(self._checked(effect))
                 elif isinstance(effect, INTENTS):
+                    self.intents.append(effect)
                     messages.extend(filter(None, [self._said(effect)]))
                 else:
                     deeds.append(self._done(effect))
         return Said(tuple(messages), self._buttons(), tuple(deeds))
 
     def _buttons(self) -> tuple[str, ...]:
-        if self._ask is None:
+        if self.ask is None:
             return ()
-        ask = self._ask
+        ask = self.ask
         return tuple(label(self.book.words, ask.language, option) for option in ask.choices)
 
     def _event(self, person: Person) -> Event:
@@ -103,11 +110,11 @@ class EngineRoom:
             case "text":
                 return events.Text(person.words.format_map(CODES))
             case "tap":
-                assert self._ask is not None, "no screen to tap on"
-                return self._tap((self._ask,), person.words)
+                assert self.ask is not None, "no screen to tap on"
+                return self._tap((self.ask,), person.words)
             case "stale_tap":
-                assert self._ask is not None, "no screen to tap on"
-                others = [ask for ask in self._earlier if ask.screen != self._ask.screen]
+                assert self.ask is not None, "no screen to tap on"
+                others = [ask for ask in self._earlier if ask.screen != self.ask.screen]
                 return self._tap(tuple(reversed(others)), person.words)
             case "photo" | "voice" | "video" | "document":
                 return events.Media(FileRef("b" * 32, 1234, "a" * 64, person.what, "x/y"))
@@ -140,27 +147,28 @@ class EngineRoom:
         raise AssertionError(f"no button says {words}")
 
     def _checked(self, asked: effects.CheckCode) -> events.CodeChecked:
-        """A turn's verdict: five wrong tries lock."""
-        digits = "".join(c for c in asked.code.lower() if c.isalnum())
-        known = {name: "".join(c for c in code if c.isalnum()) for name, code in CODES.items()}
+        """A turn's verdict: what is no code costs nothing, five unknown ones lock."""
+        try:
+            code = (Receipt if asked.kind == "receipt" else MemberCode).parse(asked.code).grouped
+        except Mistyped:
+            return events.CodeChecked(asked.kind, "mistyped")
         if self.wrong_tries >= 5:
             return events.CodeChecked(asked.kind, "locked")
         facts: Mapping[str, object] | None = None
-        if asked.kind == "receipt" and digits == known["receipt"]:
+        if code == CODES["receipt"]:
             since = self.status[1] if len(self.status) > 1 else ""
             messages = [f"{place:032x}" for place in range(len(self.letters))]
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
-        if asked.kind == "member" and digits in (known["member"], known["duress"]):
-            facts = {"alias": "mkm7", "is_duress": digits == known["duress"]}
+        if code in (CODES["member"], CODES["duress"]):
+            facts = {"alias": "mkm7", "is_duress": code == CODES["duress"]}
         if facts is not None:
             return events.CodeChecked(asked.kind, "ok", facts)
         self.wrong_tries += 1
-        is_whole = len(digits) == len(known[asked.kind])
-        return events.CodeChecked(asked.kind, "unknown" if is_whole else "mistyped")
+        return events.CodeChecked(asked.kind, "unknown")
 
     def _said(self, intent: effects.Intent) -> str:
         if isinstance(intent, Ask):
-            self._ask = intent
+            self.ask = intent
         if isinstance(intent, SecretOnce):
             code = {"code": CODES["receipt"]}
             return self.book.words.text(intent.language, "say.receipt_is", code)

@@ -428,7 +428,7 @@ class Turns:
     ) -> TurnLines:
         means, lines = self._means, list[outbox.Line]()
         pushes, day = means.pushes(inbound.channel), date.fromisoformat(deeds.day)
-        shows_receipt = False
+        now_s, shows_receipt = int(means.clock.now_s()), False
         for intent in said.intents:
             if is_receipt(intent) and deeds.filed is not None:
                 lines.append(
@@ -446,9 +446,12 @@ class Turns:
             elif is_receipt(intent):
                 shows_receipt = True
             elif pushes:
+                if isinstance(intent, Erase) and intent.what == "said":
+                    intent = replace(intent, message=inbound.message)
                 days = WIPE_DAYS if isinstance(intent, Erase) else means.rules.answer_days
                 last = day + timedelta(days=days)
-                lines.append(means.lines.push(means.new_id(), conversation, key.key, intent, last))
+                line = means.lines.push(means.new_id(), conversation, key.key, intent, last)
+                lines.append(replace(line, not_before=now_s))
         told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
         last = day + timedelta(days=FETCH_DAYS)
         return TurnLines(
@@ -460,7 +463,9 @@ class Turns:
             is_rekeyed=deeds.is_forgotten or deeds.filed is not None,
             asks=any(isinstance(intent, Ask) for intent in said.intents),
             fetches=tuple(
-                means.lines.fetch(conversation, key.key, fetch, told, last)
+                replace(
+                    means.lines.fetch(conversation, key.key, fetch, told, last), not_before=now_s
+                )
                 for fetch in deeds.fetches
             ),
         )

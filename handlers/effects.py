@@ -215,10 +215,12 @@ class Document:
 @dataclass(frozen=True, slots=True)
 class Erase:
     """Wipe what the platform lets us wipe of this chat: *what* is "all" (both sides), "receipt"
-    (what shows it) or "said" (the message that the person just sent: a code)."""
+    (what shows it) or "said" (a message of the person that held a code). Which *message* that was
+    the turn fills in: by the time it is wiped they may have sent another."""
 
     language: str
     what: str = "all"
+    message: str | None = field(default=None, repr=False)
 
 
 Intent = Say | Ask | Card | Progress | SecretOnce | OfficerWords | Document | Erase

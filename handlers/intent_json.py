@@ -43,8 +43,8 @@ def to_json(intent: Intent) -> dict[str, Any]:
             body = {"officer_words": part_id}
         case Document(_, name):
             body = {"document": name}
-        case Erase(_, what):
-            body = {"erase": what}
+        case Erase(_, what, message):
+            body = {"erase": what, "message": message}
     return {"language": intent.language, **body}
 
 
@@ -74,7 +74,8 @@ def _read(body: Mapping[str, Any]) -> Intent:
     if "document" in body:
         return Document(language, str(body["document"]))
     if "erase" in body:
-        return Erase(language, str(body["erase"]))
+        message = body.get("message")
+        return Erase(language, str(body["erase"]), None if message is None else str(message))
     raise ValueError("not an intent")
 
 

@@ -18,7 +18,7 @@ from bot.outbox import (
     Undeliverable,
 )
 from bot.turn import Inbound
-from handlers.effects import Ask, OfficerWords, Say, SecretOnce
+from handlers.effects import Ask, Erase, OfficerWords, Say, SecretOnce
 from handlers.events import Choice, Command, Followed, Text
 from storage.repositories import conversations, outbox
 from storage.repositories.outbox import State
@@ -384,3 +384,32 @@ async def test_words_written_while_a_delivery_runs_are_not_forgotten(
     await house.turns.take(Inbound("telegram", "77", "e2", Text("สุดท้าย"), message="m2"))
     await post.deliver_due()
     assert set(seen[0].messages) >= {"m0", "m1", "7", "m2"}
+
+
+async def test_who_waits_longest_is_delivered_to_first(
+    house: House, line: Line, post: Outbox
+) -> None:
+    """More people wait than are delivered to at once, and new ones keep coming."""
+    order: list[str] = []
+    line.before = lambda batch: order.append(batch.person)
+    line.at_once = 9
+    for nth in range(40):
+        await somebody(house, line, f"{nth:02}").send(Followed())
+        house.clock.advance(1)
+    one_by_one = OutboxRules(at_once=1)
+    await Outbox(house.means, house.turns, house.screens, {"line": line}, one_by_one).deliver_due()
+    assert order == sorted(order)
+    assert len(order) == 40
+
+
+async def test_the_message_that_is_wiped_is_the_one_that_held_the_code(
+    house: House, line: Line
+) -> None:
+    receipt = await house.person().file("เรื่อง")
+    post = Outbox(house.means, house.turns, house.screens, {"telegram": line})
+    line.at_once = 99
+    for nth, event in enumerate([Command("follow"), Text(receipt), Text("ขอบคุณ")]):
+        await house.turns.take(Inbound("telegram", "7", f"e{nth}", event, message=f"m{nth}"))
+    await post.deliver_due()
+    erased = [each.intent for each in line.taken if isinstance(each.intent, Erase)]
+    assert erased == [Erase("th", "said", "m1")]

@@ -1,5 +1,6 @@
 """The chat as the person sees it: one card at the bottom; what matters stays."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from bot.channels.telegram.errors import Away
 from bot.chat import NO_CHAT, Chat
 from bot.outbox import NotYet, Undeliverable
 from handlers.effects import Card, Erase, Row
+from tests.bot.fake_clock import FakeClock
 from tests.bot.telegram_house import (
     QUICK,
     RECEIPT,
@@ -297,8 +299,9 @@ async def test_only_the_receipt_or_only_what_was_just_said_can_be_wiped() -> Non
         assert RECEIPT not in person.text
         assert house.chats[person.chat_id].secrets == ()
         assert len(person.cards) == 1
-        house.hears(person, person.write("mkm7-k3m9-qxd4-ftb2-x"))
-        await house.say(person, Erase("th", "said"), say("member_ok"), NEXT)
+        code = person.write("mkm7-k3m9-qxd4-ftb2-x")
+        house.hears(person, code)
+        await house.say(person, Erase("th", "said", str(code)), say("member_ok"), NEXT)
         assert not any("mkm7" in each.text for each in person.chat)
 
 
@@ -378,9 +381,42 @@ async def test_when_many_chats_are_told_to_pause_everybody_pauses() -> None:
         assert (await house.say(people[3], MENU)).count == 1
 
 
+async def test_when_nobody_listens_it_is_no_failed_attempt() -> None:
+    async with telegram_house() as house:
+        person = house.person()
+        house.parts = replace(house.parts, api_url="http://127.0.0.1:9")
+        async with house.reopened() as cut_off:
+            with pytest.raises(NotYet):
+                await cut_off.say(person, MENU)
+
+
+async def test_a_delivery_that_takes_long_reports_what_it_has_done() -> None:
+    async with telegram_house(ours=replace(QUICK, breath_s=-1)) as house:
+        person = house.person()
+        parcels = (say("sent", days=7), receipt(), MENU)
+        assert (await house.say(person, *parcels)).count == 1
+        assert (await house.say(person, *parcels[1:])).count == 1
+
+
+async def test_a_chat_that_is_too_fast_is_put_off_and_no_other_waits() -> None:
+    async with telegram_house(
+        clock=FakeClock(), ours=replace(QUICK, chat_burst=1, wait_s=1)
+    ) as house:
+        fast, other = house.person(), house.person()
+        await house.say(fast, MENU)
+        waiting = asyncio.create_task(house.say(fast, NEXT))
+        await asyncio.sleep(0)
+        assert (await house.say(other, MENU)).count == 1
+        assert not waiting.done()
+        with pytest.raises(NotYet):
+            await house.say(fast, WHO)
+        house.clock.advance(1)
+        assert (await waiting).count == 1
+
+
 async def test_nobody_is_written_to_faster_than_telegram_takes() -> None:
     tight = Rules(chat_burst=3, all_burst=8, all_per_s=8)
-    ours = replace(QUICK, chat_burst=2, all_per_s=7)
+    ours = replace(QUICK, chat_burst=2, all_per_s=6, all_burst=2)
     async with telegram_house(rules=tight, ours=ours) as house:
         people = [house.person() for _ in range(5)]
         for nth in range(12):

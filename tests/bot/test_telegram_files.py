@@ -117,11 +117,16 @@ async def test_a_server_of_ones_own_may_name_a_path_on_this_machine(tmp_path: Pa
                 return str(there)
 
         local: Any = Local()
-        async with Files(local, at_most_bytes=None).open(handle) as arriving:
+        files = Files(local, at_most_bytes=None)
+        with pytest.raises(ZeroDivisionError):
+            async with files.open(handle):
+                raise ZeroDivisionError
+        assert there.exists(), "what could not be sealed can be read again"
+        async with files.open(handle) as arriving:
             assert b"".join([piece async for piece in arriving.chunks]) == b"v" * 200_000
-        there.unlink()
+        assert not there.exists(), "nothing unsealed is left there"
         with pytest.raises(Gone):
-            async with Files(local, at_most_bytes=None).open(handle):
+            async with files.open(handle):
                 pass
 
 

@@ -97,7 +97,23 @@ def test_what_is_passing_are_words_there_are() -> None:
 )  # fmt: skip
 def test_what_a_person_may_need_later_is_never_put_on_the_card(key: str) -> None:
     assert f"say.{key}" in BOOK.words
-    assert f"say.{key}" not in PASSING
+    pieces = laid_out(
+        [Parcel("0" * 32, each) for each in (_said(key), ask("who"))], BOOK.words, PHRASES
+    )
+    assert [piece.count for piece in pieces] == [1, 1]
+
+
+@pytest.mark.parametrize("key", ["stale", "coach.what", "when_vague", "receipt_mistyped"])
+def test_what_only_helps_with_the_question_is_put_on_the_card(key: str) -> None:
+    pieces = laid_out(
+        [Parcel("0" * 32, each) for each in (_said(key), ask("who"))], BOOK.words, PHRASES
+    )
+    assert [piece.count for piece in pieces] == [2]
+
+
+def _said(key: str) -> Say:
+    """*key* said, with something in each of its places."""
+    return say(key, **dict.fromkeys(BOOK.words.params("th", f"say.{key}"), "x"))
 
 
 def test_a_growing_answer_still_shows_what_was_asked() -> None:

@@ -83,6 +83,21 @@ async def test_while_one_person_fails_the_others_are_taken_and_confirmed_once() 
             taken = await house.turns.until(7)
             await house.fake.settled()
         assert words(taken[-1]) == "held up"
+        assert house.clock.slept.count(1.0) == len(house.clock.slept)  # type: ignore[attr-defined]
+
+
+async def test_while_nothing_can_be_stored_we_ask_every_few_seconds() -> None:
+    failures = iter([Unavailable("away")] * 6)
+
+    async def meets(inbound: Inbound) -> None:
+        for error in failures:
+            raise error
+
+    async with telegram_house(turns=FakeTurns(meets)) as house:
+        house.fake.person().write("x")
+        async with house.polling():
+            await house.turns.until(1)
+        assert house.clock.slept == [1, 2, 3, 3, 3, 3]  # type: ignore[attr-defined]
 
 
 async def test_a_slow_turn_holds_up_nobody_else() -> None:

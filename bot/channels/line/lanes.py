@@ -72,10 +72,10 @@ class Lanes:
 
     async def _taken(self, heard: Heard) -> bool:
         loop, person = asyncio.get_running_loop(), heard.inbound.person
-        if heard.is_file:
-            self._on_long(person)
         timer = loop.call_later(self._rules.loading_after_s, self._on_long, person)
         try:
+            if heard.is_file:
+                self._on_long(person)
             await self._turns.take(heard.inbound)
         except (BotError, StorageError) as error:
             logger().warning("line_event_waits", channel="line", error=type(error).__name__)

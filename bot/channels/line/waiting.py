@@ -9,6 +9,7 @@ import asyncio
 from bot.channels.line.api import Api
 from bot.channels.line.parts import LineRules
 from bot.clock import Clock
+from bot.logs import logger
 
 
 class Animations:
@@ -20,7 +21,7 @@ class Animations:
         self._rules = rules
         self._group = group
         self._shown: dict[str, float] = {}
-        self._at_work: set[asyncio.Task[object]] = set()
+        self._at_work: set[asyncio.Task[None]] = set()
         self._is_over = False
 
     def show(self, person: str) -> None:
@@ -31,9 +32,15 @@ class Animations:
         if self._is_over or is_full or person in self._shown:
             return
         self._shown[person] = now_s + self._rules.loading_s
-        task = self._group.create_task(self._api.loading(person, self._rules.loading_s))
+        task = self._group.create_task(self._start(person))
         self._at_work.add(task)
         task.add_done_callback(self._at_work.discard)
+
+    async def _start(self, person: str) -> None:
+        try:
+            await self._api.loading(person, self._rules.loading_s)
+        except Exception as error:  # a courtesy must not end the room that it is offered in
+            logger().warning("line_animation_failed", channel="line", exc_info=error)
 
     def over(self, person: str) -> None:
         """A message came: LINE has ended the animation."""

@@ -25,7 +25,7 @@ class Telegram:
     def __init__(self, parts: TelegramParts, api: Api) -> None:
         phrases = shipped_phrases(parts.book().languages)
         pace = Pace(parts.clock, parts.rules)
-        self._delivery = Delivery(api, pace, parts.book, phrases, parts.rules)
+        self._delivery = Delivery(api, pace, parts.book, phrases, parts.clock, parts.rules)
         self._files = Files(api, at_most_bytes=parts.rules.file_bytes if parts.is_cloud else None)
         intake = Intake(parts.turns, api, self._delivery.say_trouble, parts.rules)
         self._polling = Polling(api, intake, parts.clock, parts.rules)

@@ -17,6 +17,7 @@ from bot.channels.telegram.pacing import Pace
 from bot.channels.telegram.parts import TelegramRules
 from bot.channels.telegram.reading import message_number
 from bot.chat import Chat
+from bot.clock import Clock
 from bot.errors import BotError
 from bot.outbox import Batch, Delivered, NotYet, Undeliverable
 from handlers.book import Book
@@ -31,9 +32,16 @@ class Delivery:
     """The outbox's port to Telegram."""
 
     def __init__(
-        self, api: Api, pace: Pace, book: Callable[[], Book], phrases: Words, rules: TelegramRules
+        self,
+        api: Api,
+        pace: Pace,
+        book: Callable[[], Book],
+        phrases: Words,
+        clock: Clock,
+        rules: TelegramRules,
     ) -> None:
         self._api = api
+        self._clock = clock
         self._pace = pace
         self._book = book
         self._phrases = phrases
@@ -44,7 +52,7 @@ class Delivery:
     async def deliver(self, batch: Batch) -> Delivered:
         """Deliver as many parcels as go through. Raises Undeliverable, NotYet, Away or NotDone:
         the first of them did not."""
-        chat, count = batch.chat, 0
+        chat, count, begun_s = batch.chat, 0, self._clock.monotonic_s()
         for piece in laid_out(batch.parcels, self._book().words, self._phrases):
             try:
                 chat = await self._carried_out(batch.person, piece, chat)
@@ -55,6 +63,8 @@ class Delivery:
                     )  # the rest is asked for again, and fails by itself
                 raise
             count += piece.count
+            if self._clock.monotonic_s() - begun_s > self._rules.breath_s:
+                break  # before somebody loses patience, and what was done is not known
         return Delivered(count, chat)
 
     async def say_trouble(self, person: str, language: str) -> None:
@@ -158,7 +168,7 @@ class Delivery:
         if wipe.what == "receipt":
             gone = chat.secrets
         elif wipe.what == "said":
-            gone = () if chat.said is None else (chat.said,)
+            gone = () if wipe.message is None else (wipe.message,)
         else:
             gone = (*chat.messages, *chat.secrets, chat.card or "", chat.said or "")
         await self._delete(person, gone)
@@ -211,6 +221,8 @@ class Delivery:
             failed = NotYet(flood.wait_s)
         except Shut:
             failed = Undeliverable("Telegram does not deliver to this person")
+        except Away as away:
+            failed = away if away.may_have_arrived else NotYet(self._rules.away_s)
         raise failed
 
 

@@ -2,7 +2,8 @@
 
 A handle is JSON text of ours (`reading`). Never is a whole file in memory. The cloud hands out
 20 MB at most; a Bot API server of one's own hands out anything, and, when it runs with --local,
-a path on this machine instead of a link.
+a path on this machine instead of a link. What that server laid down there is what somebody told,
+unsealed: it is deleted once it was read (the server fetches it anew if it is asked again).
 """
 
 import asyncio
@@ -14,8 +15,10 @@ from typing import Any, BinaryIO
 
 from bot.channels.telegram.api import CHUNK_BYTES, Api
 from bot.channels.telegram.errors import NotDone, Why
+from bot.channels.telegram.parts import CHANNEL
 from bot.errors import BadRequest, BotError
 from bot.fetching import Arriving, Gone, NotReady, TooBig
+from bot.logs import logger
 
 UNAVAILABLE_S = 20.0
 CLOUD_BYTES = 20 * 1024 * 1024
@@ -88,6 +91,10 @@ async def _local(path: str) -> AsyncIterator[AsyncGenerator[bytes, None]]:
         yield _read(file)
     finally:
         await asyncio.to_thread(file.close)
+    try:
+        await asyncio.to_thread(Path(path).unlink, missing_ok=True)
+    except OSError as error:
+        logger().warning("file_left_behind", channel=CHANNEL, error=type(error).__name__)
 
 
 async def _read(file: BinaryIO) -> AsyncGenerator[bytes, None]:

@@ -62,6 +62,8 @@ class Intake:
         tries = self._tries.pop(reading.update_id, 0) + 1
         logger().error("turn_failed", channel=CHANNEL, attempts=tries, exc_info=error)
         if tries < self._rules.at_most_tries:
+            while len(self._tries) >= self._rules.tries_kept:
+                del self._tries[next(iter(self._tries))]
             self._tries[reading.update_id] = tries
             return Again("the turn failed")
         last = reading.inbounds[-1]

@@ -35,13 +35,13 @@ PASSING = frozenset(
         "not_understood", "not_readable", "stale", "hollow", "told_before", "at_first",
         "nothing_to_edit", "midway", "kept_as_evidence", "kept_as_story", "still_fetching",
         "unsent_done", "edited_done", "edited_unknown", "one_more",
-        "when_future", "when_year", "when_no_such_day", "when_backwards", "when_vague",
         "receipt_mistyped", "receipt_unknown", "receipt_locked", "receipt_busy",
         "member_mistyped", "member_unknown", "member_locked", "member_busy",
-        "coach.what", "coach.when", "coach.leads", "coach.who", "coach.where", "coach.agency",
     )
 )  # fmt: skip
-"""What is said of the question that stands, and means nothing once it is answered."""
+PASSING_FAMILIES = ("say.coach.", "say.when_", "say.found", "say.details_one", "say.details_many")
+"""What is said of the question that stands, or asked beside it (what was found in words and files),
+and means nothing once that is answered. Whatever is not named here stays."""
 
 STILL_OPEN = "ask.go_on"
 """Asked while an answer grows. The card shows one question, so what was asked stands there too."""
@@ -75,9 +75,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """Delete messages: all, those that show a receipt, or what was said last."""
+    """Delete messages: all, those that show a receipt, or the one that held a code."""
 
     what: str
+    message: str | None = field(default=None, repr=False)
     count: int = 1
 
 
@@ -169,7 +170,9 @@ def _spoken(
 
 
 def _stays(intent: Intent) -> bool:
-    return isinstance(intent, Say) and intent.key not in PASSING
+    if not isinstance(intent, Say):
+        return False
+    return intent.key not in PASSING and not intent.key.startswith(PASSING_FAMILIES)
 
 
 def _joined(run: Sequence[tuple[Intent, bool]], words: Words) -> str:
@@ -252,8 +255,8 @@ def _alone(parcel: Parcel, words: Words, phrases: Words) -> Piece:
             return Talk(1, phrases.text(language, "receipt_gone"))
         case OfficerWords(language):
             return Talk(1, _letter(parcel, language, words, phrases))
-        case Erase(what=what):
-            return Wipe(what)
+        case Erase(what=what, message=message):
+            return Wipe(what, message)
     raise AssertionError("not something that stands alone")
 
 

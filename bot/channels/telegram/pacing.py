@@ -16,8 +16,18 @@ CHATS_KEPT = 2000
 
 @dataclass(slots=True)
 class _Bucket:
+    """Messages that may go now; fewer than none: so many wait for their turn already."""
+
+    per_s: float
+    burst: int
     left: float
     at_s: float
+
+    def wait_s(self, now_s: float) -> float:
+        """How long the next message has to wait."""
+        self.left = min(self.burst, self.left + (now_s - self.at_s) * self.per_s)
+        self.at_s = now_s
+        return max(0.0, (1 - self.left) / self.per_s)
 
 
 class Pace:
@@ -30,7 +40,7 @@ class Pace:
         self._pauses: dict[str, float] = {}
         self._floods: deque[tuple[float, str]] = deque()
         self._all_until_s = 0.0
-        self._next_s = 0.0
+        self._all = _Bucket(rules.all_per_s, rules.all_burst, rules.all_burst, clock.monotonic_s())
 
     async def its_turn(self, chat_id: str) -> None:
         """Return when *chat_id* may be written to. Raises NotYet when that is too long to wait."""
@@ -39,13 +49,12 @@ class Pace:
         if pause_s > 0:
             raise NotYet(pause_s)
         bucket = self._bucket(chat_id, now_s)
-        own_s = max(0.0, (1 - bucket.left) / rules.chat_per_s)
+        own_s = bucket.wait_s(now_s)
         if own_s > rules.wait_s:
             raise NotYet(own_s)
+        wait_s = max(own_s, self._all.wait_s(now_s))
         bucket.left -= 1
-        slot_s = max(now_s, self._next_s)
-        self._next_s = slot_s + 1 / rules.all_per_s
-        wait_s = max(own_s, slot_s - now_s)
+        self._all.left -= 1
         if wait_s > 0:
             await self._clock.sleep(wait_s)
 
@@ -60,13 +69,11 @@ class Pace:
             self._all_until_s = max(self._all_until_s, now_s + wait_s)
 
     def _bucket(self, chat_id: str, now_s: float) -> _Bucket:
-        rules = self._rules
         if len(self._chats) >= CHATS_KEPT:
             self._forget_idle(now_s)
-        bucket = self._chats.setdefault(chat_id, _Bucket(rules.chat_burst, now_s))
-        bucket.left = min(rules.chat_burst, bucket.left + (now_s - bucket.at_s) * rules.chat_per_s)
-        bucket.at_s = now_s
-        return bucket
+        rules = self._rules
+        full = _Bucket(rules.chat_per_s, rules.chat_burst, rules.chat_burst, now_s)
+        return self._chats.setdefault(chat_id, full)
 
     def _forget_idle(self, now_s: float) -> None:
         """Forget whoever would have a full burst by now: they are as good as new."""

@@ -26,11 +26,14 @@ class TelegramRules:
     """The numbers. Those of the platform are its documented limits.
 
     Polling: *poll_s* is how long Telegram may hold a question for updates, *patience_s* how long
-    one slow turn may keep us from asking again. *at_most_tries*: an update that fails by a fault
+    one slow turn may keep us from asking again; where Telegram is away we wait up to
+    *longest_wait_s*, where a turn could not be taken only up to *longest_turn_wait_s*, because
+    others may write meanwhile. *at_most_tries*: an update that fails by a fault
     of ours (not because the database is away) is given up after so many, so that it cannot stall
-    everybody. Pace: *chat_per_s* with *chat_burst* for each chat, *all_per_s* together; who would
-    have to wait longer than *wait_s* is put off instead. So many different chats flooded within
-    *flood_s* mean that all of us are.
+    everybody. Pace: *chat_per_s* with *chat_burst* for each chat, *all_per_s* with *all_burst*
+    together (30 in any second); who would have to wait longer than *wait_s* is put off instead. So
+    many different chats flooded within *flood_s* mean that all of us are. *breath_s*: a delivery
+    that took so long reports what it has done; *away_s*: when to try again where nobody listens.
     """
 
     poll_s: float = 50.0
@@ -38,13 +41,17 @@ class TelegramRules:
     patience_s: float = 0.5
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
+    longest_turn_wait_s: float = 3.0
     turns_at_once: int = 64
     at_most_tries: int = 5
     answer_s: float = 5.0
     chat_per_s: float = 1.0
     chat_burst: int = 10
     all_per_s: float = 25.0
+    all_burst: int = 5
     wait_s: float = 2.0
+    breath_s: float = 8.0
+    away_s: float = 10.0
     flood_chats: int = 3
     flood_s: float = 10.0
     text_units: int = 4096
@@ -54,6 +61,7 @@ class TelegramRules:
     body_bytes: int = MIB
     body_s: float = 15.0
     receipts_begun: int = 1000
+    tries_kept: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

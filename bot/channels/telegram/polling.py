@@ -73,6 +73,7 @@ class Polling:
         self._tasks: set[asyncio.Task[None]] = set()
         self._outages = 0
         self._has_failed = False
+        self._has_taken = False
 
     async def run(self) -> None:
         """Poll for ever. When Telegram is away, or nothing can be stored, ask later and later."""
@@ -87,20 +88,21 @@ class Polling:
                 except BotError as error:
                     is_ours = is_ours and not isinstance(error, Clash)
                     logger().warning("polling_waits", channel=CHANNEL, error=type(error).__name__)
-                    await self._back_off(error.wait_s if isinstance(error, Flood) else 0.0)
+                    least_s = error.wait_s if isinstance(error, Flood) else 0.0
+                    await self._back_off(self._rules.longest_wait_s, least_s)
 
     async def _round(self, group: asyncio.TaskGroup) -> None:
         rules = self._rules
         found = await self._api.updates(self._window.offset, rules.poll_s, rules.poll_updates)
-        self._has_failed = False
+        self._has_failed = self._has_taken = False
         for raw in self._window.news(found):
             self._start(group, read(raw))
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=rules.patience_s)
-        if self._has_failed:
-            await self._back_off()
-        else:
+        if self._has_taken or not self._has_failed:
             self._outages = 0
+        if self._has_failed:
+            await self._back_off(rules.longest_turn_wait_s)
 
     def _start(self, group: asyncio.TaskGroup, reading: Reading) -> None:
         self._window.started(reading.update_id)
@@ -120,6 +122,7 @@ class Polling:
                 async with self._room:
                     await self._intake.take(waiting[0])
                 self._window.ended(waiting.popleft().update_id, is_taken=True)
+                self._has_taken = True
         except Again:
             self._has_failed = True
         finally:
@@ -127,8 +130,7 @@ class Polling:
             for reading in waiting:
                 self._window.ended(reading.update_id, is_taken=False)
 
-    async def _back_off(self, at_least_s: float = 0.0) -> None:
-        rules = self._rules
-        wait_s = min(rules.longest_wait_s, rules.first_wait_s * 2 ** min(self._outages, 16))
+    async def _back_off(self, at_most_s: float, at_least_s: float = 0.0) -> None:
+        wait_s = min(at_most_s, self._rules.first_wait_s * 2 ** min(self._outages, 16))
         self._outages += 1
         await self._clock.sleep(max(wait_s, at_least_s))

@@ -30,7 +30,7 @@ async def read_into(arrived: list[int], room: Room) -> None:
     """Read the newest file, noting the size of every chunk."""
     async with room.line.open(handle_of(room)) as arriving:
         async for chunk in arriving.chunks:
-            arrived.append(len(chunk))  # noqa: PERF401  # looked at while it grows
+            arrived.append(len(chunk))  # noqa: PERF401  # what came before an error counts too
 
 
 async def test_a_photo_arrives_as_it_was_sent(room: Room) -> None:

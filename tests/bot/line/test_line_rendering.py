@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.line.parts import DATA_UNITS, MESSAGES_AT_MOST, TEXT_UNITS
-from bot.channels.line.pieces import OwnWords, numbered, shortened, split
+from bot.channels.line.pieces import OwnWords, Piece, numbered, shortened, split
 from bot.channels.line.postback import COMMANDS, choice_data, command_data, read_data
-from bot.channels.line.rendering import Rendered, render
+from bot.channels.line.rendering import Rendered, joined, render
 from bot.following import Letter
 from bot.outbox import Parcel
 from handlers import events
@@ -191,12 +191,19 @@ def test_a_card_beyond_lines_size_is_text() -> None:
 
 
 def test_the_receipt_stands_alone_whatever_comes_with_it() -> None:
-    many = [parcel(LOST) for _ in range(6)]
-    made = rendered(*many, receipt(), *[parcel(LOST) for _ in range(6)], parcel(ask()))
+    letter = Letter("f" * 32, "2026-11-23", "message", "ก" * 2000)
+    letters = [parcel(OfficerWords("th", "f" * 32), letter=letter) for _ in range(5)]
+    made = rendered(*letters[:3], receipt(), *letters[3:])
     assert len(made.messages) == MESSAGES_AT_MOST
-    assert made.count == 14
+    assert made.count == 6
     (alone,) = [text for text in texts(made) if RECEIPT in text]
     assert alone == book().words.text("th", "say.receipt_is", {"code": RECEIPT})
+
+
+def test_a_piece_that_stands_alone_is_never_joined_even_if_it_is_the_shortest() -> None:
+    pieces = [Piece("ก" * 2000), Piece("code", is_alone=True), *[Piece("ก" * 2000)] * 4]
+    assert [piece.is_alone for piece in joined(pieces)].count(True) == 1
+    assert len(joined(pieces)) == MESSAGES_AT_MOST
 
 
 def test_more_than_five_are_joined_with_blank_lines_and_none_is_lost() -> None:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from tests.bot.fake_clock import FakeClock
+from bot.clock import Clock
 from tests.fakes.telegram.rules import Refused, Rules
 
 
@@ -23,7 +23,7 @@ class _Bucket:
 @dataclass
 class Floods:
     rules: Rules
-    clock: FakeClock
+    clock: Clock
     _chats: dict[int, _Bucket] = field(default_factory=dict)
     _all: _Bucket | None = None
     _ordered: dict[int | None, float] = field(default_factory=dict)

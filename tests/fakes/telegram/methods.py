@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.bot.fake_clock import FakeClock
+from bot.clock import Clock
 from tests.fakes.telegram.files import Files
 from tests.fakes.telegram.floods import Floods
 from tests.fakes.telegram.messages import Messages, Shown
@@ -33,7 +33,7 @@ class Methods:
     """State and methods. `call` is the only door."""
 
     rules: Rules
-    clock: FakeClock
+    clock: Clock
     messages: Messages
     updates: Updates
     files: Files

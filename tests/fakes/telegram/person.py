@@ -170,6 +170,15 @@ class TelegramPerson:
             content["document"] = held  # the platform sets both
         return self._send(text=caption, content=content)
 
+    def voice(self, data: bytes) -> int:
+        return self.file("voice", data, mime="audio/ogg")
+
+    def video(self, data: bytes, caption: str = "") -> int:
+        return self.file("video", data, caption=caption, mime="video/mp4", name="IMG_0001.MOV")
+
+    def document(self, data: bytes, name: str, mime: str, caption: str = "") -> int:
+        return self.file("document", data, caption=caption, mime=mime, name=name)
+
     def location(self, latitude: float, longitude: float) -> int:
         return self._send(content={"location": {"latitude": latitude, "longitude": longitude}})
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.clock import Clock
 from tests.bot.fake_clock import FakeClock
 from tests.fakes.telegram.faults import (
     CUT_OFF,
@@ -46,7 +47,7 @@ class FakeTelegram:
     """One bot's side of the platform. Made by `serving`."""
 
     rules: Rules
-    clock: FakeClock
+    clock: Clock
     token: str
     methods: Methods
     faults: Faults = field(default_factory=Faults)
@@ -60,7 +61,7 @@ class FakeTelegram:
     async def serving(
         cls,
         *,
-        clock: FakeClock | None = None,
+        clock: Clock | None = None,
         rules: Rules | None = None,
         token: str = TOKEN,
         port: int = 0,

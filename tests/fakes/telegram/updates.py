@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.bot.fake_clock import FakeClock
+from bot.clock import Clock
 from tests.fakes.telegram.rules import Refused, Rules, bad
 
 ALL_BUT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -37,7 +37,7 @@ class Webhook:
 @dataclass
 class Updates:
     rules: Rules
-    clock: FakeClock
+    clock: Clock
     webhook: Webhook = field(default_factory=Webhook)
     attempts: list[tuple[int, int | None]] = field(default_factory=list)
     """Every webhook call: update_id, and the status it was answered with (None: no answer)."""

@@ -69,6 +69,7 @@ class EngineRoom:
         self._ids = count(1)
         self.ask: Ask | None = None
         self.intents: list[effects.Intent] = []
+        self.filed_now = False
         self._earlier: list[Ask] = []
 
     def hear(self, person: Person) -> Said:
@@ -77,7 +78,7 @@ class EngineRoom:
         if self.ask is not None:
             self._earlier.append(self.ask)
         messages: list[str] = []
-        self.intents = []
+        self.intents, self.filed_now = [], False
         deeds: list[str] = []
         waiting = [event]
         while waiting:
@@ -119,9 +120,9 @@ class EngineRoom:
             case "photo" | "voice" | "video" | "document":
                 return events.Media(FileRef("b" * 32, 1234, "a" * 64, person.what, "x/y"))
             case "held":
-                return events.Held("photo", "handle")
+                return events.Held(person.words or "photo", "handle")
             case "fetched":
-                file = FileRef("b" * 32, 1234, "a" * 64, "photo", "image/jpeg")
+                file = FileRef("b" * 32, 1234, "a" * 64, person.words or "photo", "x/y")
                 return events.Fetched(self.fetching.pop(0), file)
             case "lost":
                 return events.Lost(self.fetching.pop(0), person.words or "failed")
@@ -186,7 +187,7 @@ class EngineRoom:
             case effects.Remove():
                 return "ลบ"
             case effects.File():
-                self.tip = replace(deed)
+                self.tip, self.filed_now = replace(deed), True
                 return "ยื่นเรื่อง"
             case effects.Forget():
                 return "ลืมร่าง"

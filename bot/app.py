@@ -11,7 +11,6 @@ way round than it was opened.
 """
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -21,11 +20,13 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from bot import collector
 from bot.books import books_of
 from bot.centres import Organisation, organise
 from bot.channels.line import Line, LineParts
 from bot.channels.telegram import Telegram, TelegramParts
 from bot.channels.web import WebParts, web_app
+from bot.cleaning import Cleaner, CleaningRules
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.desk import DeskParts, desk_app
@@ -108,20 +109,17 @@ async def run(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    reached: Reached | None = None,
+    connect: "Connect | None" = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[Running], None] = lambda running: None,
 ) -> None:
     """Serve until *stop* is set, or a signal asks to. Raises Misconfigured or StorageError."""
     guard_loop(asyncio.get_running_loop())
     stop = stop or asyncio.Event()
-    async with opened(config, clock=clock, open_database=open_database, reached=reached) as running:
+    async with opened(config, clock=clock, open_database=open_database, connect=connect) as running:
         servers = (web_server(config, running.web), desk_server(config, running.desk))
         with _signals_set(stop):
-            # What is here now stays for good: the collector need not walk it again, which would
-            # hold up everybody for the length of a walk.
-            gc.collect()
-            gc.freeze()
+            collector.keep_for_good()
             async with asyncio.TaskGroup() as group:
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [
@@ -148,10 +146,10 @@ async def opened(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    reached: Reached | None = None,
+    connect: "Connect | None" = None,
 ) -> AsyncIterator[Running]:
-    """Everything of *config*, wired and swept; closed on leaving. *reached* stands in for the
-    platforms of the configuration."""
+    """Everything of *config*, wired and swept; closed on leaving. *connect* opens other platforms
+    than the configuration's."""
     clock = clock or SystemClock()
     organisation = organise(config)
     server_key = ServerKey.read(config.server_key, is_credential=config.secrets.is_credential)
@@ -169,8 +167,11 @@ async def opened(
             config, clock, organisation, server_key, db, forget, blobs, roster, stretches, throttle
         )
         turns = Turns(means)
-        reached = reached or await _reached(config, means, turns, stack)
-        running = _wired(config, organisation, roster, means, stretches, throttle, turns, reached)
+        reached = await (connect or connected)(config, means, turns, stack)
+        cleaner = await stack.enter_async_context(Cleaner(_cleaning_rules(config)))
+        running = _wired(
+            config, organisation, roster, means, stretches, throttle, turns, reached, cleaner
+        )
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
         await running.upkeep.at_start()
@@ -226,10 +227,17 @@ def _wired(
     throttle: Throttle,
     turns: Turns,
     reached: Reached,
+    cleaner: Cleaner,
 ) -> Running:
     screens = Screens(means)
     evidence = Evidence(
-        turns, means.blobs, means.uploads, means.clock, random_id, _evidence_rules(config)
+        turns,
+        means.blobs,
+        means.uploads,
+        means.clock,
+        random_id,
+        _evidence_rules(config),
+        cleaner=cleaner,
     )
     upkeep = Upkeep(
         means,
@@ -261,7 +269,10 @@ def _wired(
 # --- platforms -----------------------------------------------------------------------
 
 
-async def _reached(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
+Connect = Callable[[Config, Means, Turns, AsyncExitStack], Awaitable[Reached]]
+
+
+async def connected(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
     """The platforms that the configuration switches on, opened for as long as *stack* lasts."""
     push, sources = dict[str, PushChannel](), dict[str, Source]()
     webhooks, runs = dict[str, ASGIApp](), list[Callable[[], Coroutine[Any, Any, None]]]()
@@ -307,6 +318,10 @@ def _line(config: Config, means: Means, turns: Turns) -> LineParts | None:
         data_api_url=line.data_api_url,
         file_bytes=config.limits.line_file_bytes,
     )
+
+
+def _cleaning_rules(config: Config) -> CleaningRules:
+    return CleaningRules(file_bytes=config.limits.clean_bytes, at_once=config.limits.cleaners)
 
 
 def _fetch_rules(config: Config) -> FetchRules:

@@ -144,6 +144,8 @@ class Limits(_Section):
     telegram_file_mib: Annotated[int, whole(1, 2000)] = TELEGRAM_CLOUD_FILE_MIB
     line_file_mib: Annotated[int, whole(1, 1024)] = 200
     fetch_minutes: Annotated[int, whole(1, 24 * 60)] = 15
+    clean_mib: Annotated[int, whole(1, 64)] = 32
+    cleaners: Annotated[int, whole(1, 16)] = 2
     wrong_tries: Annotated[int, whole(1, 20)] = 5
     wrong_tries_minutes: Annotated[int, whole(1, 24 * 60)] = 15
     longest_lock_minutes: Annotated[int, whole(1, 7 * 24 * 60)] = 24 * 60
@@ -177,6 +179,11 @@ class Limits(_Section):
     def conversation_bytes(self) -> int:
         """What one conversation may send before its tip is filed, files included."""
         return self.conversation_mib * _MIB
+
+    @property
+    def clean_bytes(self) -> int:
+        """The largest file that is looked into for hidden details."""
+        return self.clean_mib * _MIB
 
     @property
     def stretch_cost(self) -> Cost:

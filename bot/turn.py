@@ -12,10 +12,11 @@ Laws: turns of one conversation run one after the other, of different ones side 
 loop never works longer than a few seals take; no words, codes or keys in an error.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 from bot.chat import NO_CHAT, Chat
 from bot.clock import today
@@ -24,11 +25,13 @@ from bot.errors import Unavailable
 from bot.lines import Told, TurnLines, is_receipt
 from bot.locks import Locks
 from bot.means import Means, Read
+from bot.pace import Pace
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
-from bot.state import State
+from bot.recent import Recent
+from bot.state import HeldSeed, State
 from bot.unbroken import unbroken
-from handlers import effects, events
+from handlers import effects, events, intent_json
 from handlers.conversation import Conversation
 from handlers.effects import Ask, Effect, Erase, Intent, Say
 from handlers.engine import STALE
@@ -36,10 +39,19 @@ from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
 from storage.repositories import conversations, fetches, outbox, seen
+from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import Line
 from storage.repositories.outbox import State as LineState
 
 AT_MOST_STEPS = 4
+
+_UNDONE_BY_NOT_COMMITTING = (effects.Seal, *effects.INTENTS)
+
+
+class _Seen(Exception):  # no error: the event was taken before
+    """Raised and caught in here."""
+
+
 FETCH_DAYS = 1
 WIPE_DAYS = 1
 """How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
@@ -96,7 +108,8 @@ class Turns:
         self._means = means
         self._locks = Locks(means.rules.at_most_waiting)
         self._recipients = Recipients()
-        self._gate = asyncio.Lock()
+        self._pace = Pace()
+        self._recent = Recent()
         self.on_lines: Callable[[], None] = lambda: None
         """Called when lines for a pushing channel are durable; the outbox listens."""
         self.on_fetch: Callable[[bytes], None] = lambda conversation: None
@@ -120,7 +133,7 @@ class Turns:
             raise
         finally:
             if is_known and isinstance(inbound.event, events.Media | events.Fetched):
-                await self._settle_upload(conversation, inbound.event.file.blob_id, kept)
+                await self._settle_upload(conversation, inbound.event.file, kept)
 
     async def place_for_file(self, channel: str, person: str, language: str) -> Place | None:
         """Where a file of *person* may go now; None when this conversation can take none.
@@ -146,6 +159,7 @@ class Turns:
             row = await self._means.db.read(lambda t: conversations.get(t, conversation))
             if row is None or not is_stale(row):
                 return False
+            self._recent.take(conversation)
             await self._means.forget.destroy(row.key_id)
 
             def forget(t: Transaction) -> tuple[str, ...]:
@@ -164,18 +178,21 @@ class Turns:
             row = await means.db.read(lambda t: conversations.get(t, conversation))
             if row is None:
                 return False
+            self._recent.take(conversation)
             read = means.open(row, person, "th")
             deeds = Deeds(
                 read.state, today(means.clock).isoformat(), means.new_id, self._recipients
             )
+            held = [each.key_id for each in read.state.held.values()]
             deeds.forget()
-            await means.forget.destroy(row.key_id)
+            await means.forget.destroy(row.key_id, *held)
 
             def forget(t: Transaction) -> _Done:
                 conversations.forget(t, conversation, row.version)
                 fetches.remove_all_of(t, conversation)
-                blobs = deeds.write(t, is_new_day=False)
-                return _Done(outbox.remove_all_of(t, conversation), blobs)
+                gone = deeds.write(t, is_new_day=False)
+                lines = outbox.remove_all_of(t, conversation)
+                return _Done((*lines, *gone.keys), gone.blobs)
 
             done = await means.db.commit(forget)
             await means.forget.destroy(*done.keys)
@@ -255,6 +272,8 @@ class Turns:
         for _ in range(self._means.rules.at_most_tries):
             try:
                 return await self._try(conversation, inbound)
+            except _Seen:
+                return Taken(is_fresh=False), frozenset()
             except Conflict:
                 continue  # somebody was first (an officer, another process): read and decide anew
         raise Unavailable("the conversation kept moving")
@@ -262,15 +281,20 @@ class Turns:
     async def _try(self, conversation: bytes, inbound: Inbound) -> tuple[Taken, frozenset[str]]:
         means = self._means
         mark = means.marks.event(inbound.channel, inbound.person, inbound.event_id)
-        is_seen, row = await means.db.read(
-            lambda t: (seen.is_seen(t, mark), conversations.get(t, conversation))
-        )
-        if is_seen:
-            return Taken(is_fresh=False), frozenset()
-        await self._its_turn()
+        row = self._recent.take(conversation)
+        is_new = row is None or not isinstance(inbound.event, events.Text)
+        if is_new:
+            is_seen, row = await means.db.read(
+                lambda t: (seen.is_seen(t, mark), conversations.get(t, conversation))
+            )
+            if is_seen:
+                return Taken(is_fresh=False), frozenset()
+        await self._pace.its_turn()
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
+        deeds.seed_of = partial(means.seed_of, read.state, inbound.person)
+        deeds.unsure_mark = None if is_new else mark
         if isinstance(inbound.event, events.Fetched | events.Lost):
             deeds.arrived.append(inbound.event.fetch_id)
         recalled = await self._recalled(inbound, deeds)
@@ -278,21 +302,17 @@ class Turns:
         is_astray = event is not recalled
         said = await self._talk(conversation, inbound.channel, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
-        # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
-        # draft's key behind, and nobody would look for it before the next sweeps.
         committing = self._commit(conversation, inbound, mark, read, deeds, said, remembered)
-        if not await unbroken(committing):
+        # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
+        # draft's key behind, and nobody would look for it before the next sweeps. After plain words
+        # on a channel that pulls there is nothing left to do.
+        is_all = read.key is not None and deeds.is_words_only and not means.pushes(inbound.channel)
+        if not await (committing if is_all else unbroken(committing)):
             return Taken(is_fresh=False), frozenset()
         is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
         kept = tuple(part.part_id for part, _ in deeds.added)
         taken = Taken(True, kept, is_astray, is_stale)
         return taken, deeds.blobs_kept
-
-    async def _its_turn(self) -> None:
-        """Let one turn compute in each round of the event loop. One hop answers many reads at once;
-        were they all to go on in the same round, nobody else would be heard until the last had."""
-        async with self._gate:
-            await asyncio.sleep(0)
 
     async def _talk(
         self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date
@@ -307,6 +327,8 @@ class Turns:
             step = means.step(book, talk, event, today=day, new_id=means.new_id)
             talk, event = step.conversation, None
             for effect in step.effects:
+                if not isinstance(effect, _UNDONE_BY_NOT_COMMITTING):
+                    await self._make_sure(deeds)
                 if isinstance(effect, effects.CheckCode):
                     checked = await means.codes.check(conversation, effect, day)
                     event = checked.event
@@ -318,6 +340,13 @@ class Turns:
                     await self._do(effect, deeds)
         return _Said(talk, tuple(said))
 
+    async def _make_sure(self, deeds: Deeds) -> None:
+        """Raises _Seen for an event that was taken before. Plain words are only told so by their
+        commit; whatever touches more than this turn has to know first."""
+        mark, deeds.unsure_mark = deeds.unsure_mark, None
+        if mark is not None and await self._means.db.read(lambda t: seen.is_seen(t, mark)):
+            raise _Seen
+
     async def _do(self, deed: Effect, deeds: Deeds) -> None:
         if deeds.following is not None and deeds.followed is None:
             tip_id = deeds.following.tip_id
@@ -327,6 +356,10 @@ class Turns:
                 deeds.seal(deed)
             case effects.Remove():
                 deeds.remove(deed)
+            case effects.KeepOriginal():
+                deeds.keep_original(deed)
+            case effects.DropOriginal():
+                deeds.drop_original(deed)
             case effects.File():
                 draft = deeds.begin_draft()
                 deeds.file(await self._means.filing.prepare(draft, deed, deeds.day))
@@ -362,6 +395,7 @@ class Turns:
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
         try:
+            await self._hold_originals(inbound, deeds)
             if needs_key:
                 fresh.append(await means.forget.keep())
             if deeds.filed is not None:
@@ -377,11 +411,13 @@ class Turns:
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
             return False
+        if not lines.pushes:  # else a delivery will soon write the row
+            self._recent.keep(row, row.version if read.row is None else row.version + 1)
         await means.forget.destroy(*done.keys, *(old if needs_key else ()))
         await means.blobs.destroy(*done.blobs)
         if lines.wakes:
@@ -389,6 +425,16 @@ class Turns:
         if lines.fetches:
             self.on_fetch(conversation)
         return True
+
+    async def _hold_originals(self, inbound: Inbound, deeds: Deeds) -> None:
+        """Keep the seed of each new original, under a forget-store key of its own, until the
+        person decides."""
+        means = self._means
+        for part_id, original in deeds.undecided.items():
+            kept = await means.forget.keep()
+            deeds.held[part_id] = means.drawer.hold_seed(
+                kept, inbound.person, part_id, original.seed
+            )
 
     def _row(
         self,
@@ -404,6 +450,8 @@ class Turns:
         state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
         if self._means.books[inbound.channel].channel.can_wipe:
             state = replace(state, chat=_chat_after(read.state, deeds, said, inbound))
+        slot = None if read.slot is None or key.key != read.key else read.slot
+        slot = slot or drawer.slot_of_state(key.key, conversation, inbound.person)
         contact = None
         if lines.wakes or (read.row is not None and read.row.contact is not None):
             contact = drawer.seal_contact(key.key, conversation, inbound.person)
@@ -411,7 +459,7 @@ class Turns:
             conversation,
             inbound.channel,
             key.key_id,
-            drawer.seal_state(key.key, conversation, inbound.person, state),
+            drawer.seal_state_in(slot, state),
             deeds.day,
             1 if read.row is None else read.row.version,
             contact,
@@ -452,8 +500,6 @@ class Turns:
                 last = day + timedelta(days=days)
                 line = means.lines.push(means.new_id(), conversation, key.key, intent, last)
                 lines.append(replace(line, not_before=now_s))
-        told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
-        last = day + timedelta(days=FETCH_DAYS)
         return TurnLines(
             conversation,
             tuple(lines),
@@ -462,13 +508,19 @@ class Turns:
             deeds.is_noted,
             is_rekeyed=deeds.is_forgotten or deeds.filed is not None,
             asks=any(isinstance(intent, Ask) for intent in said.intents),
-            fetches=tuple(
-                replace(
-                    means.lines.fetch(conversation, key.key, fetch, told, last), not_before=now_s
-                )
-                for fetch in deeds.fetches
-            ),
+            fetches=self._fetches(conversation, inbound, key, deeds, said) if deeds.fetches else (),
         )
+
+    def _fetches(
+        self, conversation: bytes, inbound: Inbound, key: Kept, deeds: Deeds, said: _Said
+    ) -> tuple[FetchRow, ...]:
+        means, now_s = self._means, int(self._means.clock.now_s())
+        told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
+        last = date.fromisoformat(deeds.day) + timedelta(days=FETCH_DAYS)
+        rows = (
+            means.lines.fetch(conversation, key.key, fetch, told, last) for fetch in deeds.fetches
+        )
+        return tuple(replace(row, not_before=now_s) for row in rows)
 
     # --- messages that can be taken back -------------------------------------------------------
 
@@ -499,6 +551,7 @@ class Turns:
         became = deeds.became
         if inbound.message is None or became is None or not recall.remembers(inbound.channel):
             return None
+        await self._make_sure(deeds)
         return await recall.remember(inbound.channel, inbound.person, inbound.message, became)
 
     # --- files ---------------------------------------------------------------------------------
@@ -516,14 +569,15 @@ class Turns:
             return events.Lost(event.fetch_id, "astray")
         return events.Unknown()
 
-    async def _settle_upload(self, conversation: bytes, blob_id: str, kept: frozenset[str]) -> None:
-        """After its turn a file is part of a tip, or it is gone."""
+    async def _settle_upload(
+        self, conversation: bytes, file: events.FileRef, kept: frozenset[str]
+    ) -> None:
+        """After its turn a file is part of a tip, or it is gone; so is its original."""
         uploads = self._means.uploads
-        if uploads.owner_of(blob_id) != conversation:
+        if uploads.owner_of(file.blob_id) != conversation:
             return
-        if blob_id not in kept:
-            await self._means.blobs.destroy(blob_id)
-        uploads.done(blob_id)
+        await self._means.blobs.destroy(*(each for each in file.blob_ids if each not in kept))
+        uploads.done(file.blob_id)
 
 
 def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
@@ -540,10 +594,26 @@ def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
         said.talk,
         deeds.draft,
         following,
-        (was.screen if is_silent else said.intents) if is_pulled else (),
+        _shown(was, said) if is_pulled else (),
         asks[-1].accepts if asks else was.accepts,
         is_over=deeds.is_noted or (was.is_over and is_silent),
+        held=_still_held(was, deeds, said),
     )
+
+
+def _still_held(was: State, deeds: Deeds, said: _Said) -> Mapping[str, HeldSeed]:
+    """The seeds of what is not decided yet; every other one is gone with this turn."""
+    undecided = {finding.part_id for finding in said.talk.findings}
+    held = {**was.held, **deeds.held}
+    return {part_id: seed for part_id, seed in held.items() if part_id in undecided}
+
+
+def _key_ids(deeds: Deeds) -> tuple[str, ...]:
+    return tuple(held.key_id for held in deeds.held.values())
+
+
+def _shown(was: State, said: _Said) -> tuple[Mapping[str, Any], ...]:
+    return tuple(map(intent_json.to_json, said.intents)) if said.intents else was.shown
 
 
 _NOT_NEW = events.Edited | events.Unsent | events.Fetched | events.Lost | events.Slow
@@ -586,7 +656,7 @@ def _write(
         return None
     save(t, read, row)
     is_new_day = read.row is None or read.row.touched_day != deeds.day
-    blobs = deeds.write(t, is_new_day=is_new_day)
+    gone = deeds.write(t, is_new_day=is_new_day)
     if remembered is not None:
         remembered.write(t)
-    return _Done(lines.write(t), blobs)
+    return _Done((*lines.write(t), *gone.keys), gone.blobs)

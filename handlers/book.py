@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from handlers.agencies import Agency, excluded_centres, line_of, parse_agencies
 from handlers.flow import Flow, Question
 from handlers.flows import ASIDES, shipped_flows
+from handlers.guard import KINDS, Guard, load_guard
 from handlers.provinces import Provinces, parse_provinces
 from handlers.routing import Centre
 from handlers.shipped import shipped
@@ -60,6 +61,7 @@ class Book:
     limits: Limits
     hotlines: tuple[str, ...]
     crisis: tuple[str, ...]
+    guard: Guard
     agencies: tuple[Agency, ...] = ()
     centres: tuple[Centre, ...] = ()
     channel: Channel = field(default_factory=Channel)
@@ -130,6 +132,12 @@ def load_book(
         crisis=tuple(
             fold(phrase).replace(" ", "")
             for phrase in tomllib.loads(shipped("crisis.toml"))["phrases"]
+        ),
+        guard=load_guard(
+            {
+                language: {kind: words.text(language, f"taken_out.{kind}") for kind in KINDS}
+                for language in words.languages
+            }
         ),
         agencies=known,
         centres=tuple(centres),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from handlers import arrivals, effects, events, strays
+from handlers import arrivals, effects, events, findings, strays
 from handlers.book import Book
 from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say
@@ -56,11 +56,12 @@ def step(
         said = "not_readable" if isinstance(event, events.Unknown) else "not_understood"
         heard = Heard(before, () if greeting else (here.say(said),))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
+    heard = findings.noticed(here, heard)
     # Who is new gets the first question at once, even while a file is still on its way: some
     # channels can say nothing more until a person writes again.
     if heard.is_waiting and not (greeting and isinstance(event, events.Held)):
         return Step(heard.conversation, (*greeting, *heard.effects))
-    return _ask(here, replace(heard, effects=(*greeting, *heard.effects)))
+    return _ask(here, heard, greeting)
 
 
 def _at_home(book: Book, conversation: Conversation) -> Conversation:
@@ -100,6 +101,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
     if arrived is not None:
         return arrived
     kind = here.question.kind
+    if not kind.takes_all and (about := findings.decided(here, event)) is not None:
+        return about
     is_answer = isinstance(event, events.Choice | events.Text | events.Location)
     if is_answer and not kind.takes_all and _is_question_gone(here.book, here.conversation):
         return Heard(here.conversation, (here.say("question_gone"),))
@@ -113,6 +116,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
             choice = typed_choice(here, words)
             if choice is not None:
                 event = events.Choice(here.conversation.screen, choice)
+                if (about := findings.decided(here, event)) is not None:
+                    return about
     if kind.takes_all:
         return kind.hear(here, _unless_stale(here, event))
     return _hear_control(here, event) or _hear_answer(here, kind, event)
@@ -313,8 +318,7 @@ def _settled_loops(here: Here, heard: Heard) -> Heard:
     flow = here.book.flows.get(heard.conversation.flow)
     after = heard.conversation
     for question in flow.questions if flow is not None else ():
-        answer = after.answer(question.key)
-        if question.clears and answer.is_settled:
+        if question.clears and (answer := after.answer(question.key)).is_settled:
             after = after.without(*question.clears)
             if question.when_done is not None and answer.parts:
                 done = here.say(question.when_done)
@@ -323,19 +327,19 @@ def _settled_loops(here: Here, heard: Heard) -> Heard:
                 numbers = strays.crisis(here)
                 after = replace(after, is_crisis=False)
                 heard = replace(heard, effects=(*heard.effects, numbers))
-    return replace(heard, conversation=after)
+    return heard if after is heard.conversation else replace(heard, conversation=after)
 
 
-def _ask(here: Here, heard: Heard) -> Step:
+def _ask(here: Here, heard: Heard, greeting: tuple[Intent, ...]) -> Step:
     """Put the next question on the screen, under a new nonce unless it is the same screen."""
     book, after = here.book, heard.conversation
     before = here.conversation
     if after.flow != before.flow:
         after = replace(after, pending=(), aside=None)
     asked = next_question(book.flows[after.flow], after).key
-    if asked != before.asked:
-        after = replace(after, pending=())
-    if asked != arrivals.SEND or after.aside is not None:
+    if asked != before.asked and (after.pending or after.is_warned):
+        after = replace(after, pending=(), is_warned=False)
+    if after.is_sending and (asked != arrivals.SEND or after.aside is not None):
         after = replace(after, is_sending=False)
     is_same = (asked, after.aside, after.pending, after.flow) == (
         before.asked,
@@ -346,5 +350,7 @@ def _ask(here: Here, heard: Heard) -> Step:
     screen = before.screen if is_same and before.screen else here.new_id()[:8]
     if after.flow == START and after.aside is None:
         screen = START
-    after, shown = draw(here, replace(after, asked=asked, screen=screen))
-    return Step(after, (*heard.effects, *shown))
+    if (asked, screen) != (after.asked, after.screen):
+        after = replace(after, asked=asked, screen=screen)
+    after, shown = draw(here, after)
+    return Step(after, (*greeting, *heard.effects, *shown))

@@ -22,7 +22,7 @@ _FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
 
 def is_hollow(words: str) -> bool:
     """Whether *words* hold no letter and no digit: empty, emoji, stray signs."""
-    return not any(character.isalnum() for character in clean_words(words))
+    return not any(map(str.isalnum, words))
 
 
 def kept(here: Here, event: Event) -> Heard | None:

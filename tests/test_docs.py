@@ -14,6 +14,8 @@ import pytest
 from bot.channels.web.body import Patience
 from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
+from bot.cleaning import CleaningRules
+from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
 from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
@@ -54,6 +56,12 @@ FIGURES = {
     "web_connections": CONNECTIONS_AT_MOST,
     "files_at_once": EvidenceRules().at_once,
     "files_at_once_each": EvidenceRules().at_once_each,
+    "clean_mib": Limits().clean_mib,
+    "cleaners": Limits().cleaners,
+    "clean_pages": CleaningLimits().pages,
+    "clean_megapixels": CleaningLimits().pixels // 10**6,
+    "clean_wait_seconds": round(CleaningRules().wait_s),
+    "clean_seconds": round(CleaningRules().at_most_s),
     "upload_minutes": round(Patience().whole_s / 60),
     "line_unsend_hours": Line().unsend_hours,
     "push_reserve": Line().push_reserve,

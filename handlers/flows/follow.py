@@ -36,4 +36,5 @@ def follow(files_at_most: int) -> Flow:
         story_from=1,
         keeps_after="receipt",
         keeps_saying=("reply_sent", "reply_sent"),
+        adds_to_filed=True,
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from handlers import effects, events
 from handlers.effects import Ask
 from handlers.events import Event
-from tests.handlers.people import HAPPENINGS, Someone, TakeBack, Tap
+from tests.handlers.people import HAPPENINGS, Someone, TakeBack, Tap, still_undecided
 from tests.stories.engine_room import shared_book
 
 QUIET = (events.Blocked,)
@@ -47,6 +47,18 @@ def test_every_part_is_counted_until_it_is_removed_filed_or_forgotten(
         assert len(parts) == len(set(parts))
         if someone.conversation.flow in ("report", "member"):
             assert set(parts) == kept
+
+
+@given(st.lists(HAPPENINGS, max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_every_original_is_kept_or_dropped_once_or_goes_with_its_part(
+    happenings: list[Event | Tap | TakeBack],
+) -> None:
+    someone = Someone(shared_book())
+    undecided: frozenset[str] = frozenset()
+    for happening in happenings:
+        undecided = still_undecided(undecided, someone.meets(happening))
+        assert undecided == {each.part_id for each in someone.conversation.findings}
 
 
 @given(st.lists(st.integers(0, 14), max_size=60))

@@ -13,12 +13,14 @@ from storage.repositories import (
     conversations,
     grants,
     open_tips,
+    originals,
     outbox,
     parts,
     seen,
     settings,
     tips,
 )
+from storage.repositories.originals import OriginalRow
 
 # Every number in the schema, each looked at by a person: none of them is a moment in time but
 # the two not_before, whose rows die at delivery and at arrival.
@@ -77,7 +79,7 @@ async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDataba
     )
     with_tip = {table for table, name in columns if name == "tip_id"}
     with_person = {table for table, name in columns if name in ("conversation", "contact")}
-    assert with_tip == {"open_tip", "part", "tip", "tip_grant", "change"}
+    assert with_tip == {"open_tip", "part", "original", "tip", "tip_grant", "change"}
     assert with_person == {"conversation", "outbox", "fetch"}
 
 
@@ -128,6 +130,9 @@ def a_tip_told(t: Transaction) -> None:
     tips.by_locator(t, tip.locator)
     parts.chain(t, tip.tip_id)
     parts.with_blob(t, tip.tip_id, an_id())
+    originals.add(t, OriginalRow(part.part_id, tip.tip_id, TODAY, an_id(), an_id()))
+    originals.is_kept(t, tip.tip_id, an_id())
+    originals.keep(t, tip.tip_id, part.part_id)
     parts.tombstone(t, tip.tip_id, part.part_id)
     tips.stop_contact(t, tip.tip_id, TODAY)
 
@@ -156,6 +161,7 @@ def a_sweep(t: Transaction) -> None:
     seen.forget_before(t, TODAY)
     conversations.untouched_since(t, TODAY, 10)
     open_tips.untouched_since(t, TODAY, 10)
+    originals.drop_undecided(t, TODAY, 10)
 
 
 @pytest.mark.parametrize("story", [a_turn, a_tip_told, a_desk_visit, a_sweep])

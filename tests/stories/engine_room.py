@@ -12,7 +12,7 @@ from handlers.checks import check
 from handlers.conversation import Conversation
 from handlers.effects import INTENTS, Ask, OfficerWords, SecretOnce
 from handlers.engine import start, step
-from handlers.events import Event, FileRef
+from handlers.events import Event, FileRef, Original
 from handlers.routing import Centre
 from handlers.saying import label, plain
 from sealing import MemberCode, Mistyped, Receipt
@@ -117,13 +117,12 @@ class EngineRoom:
                 assert self.ask is not None, "no screen to tap on"
                 others = [ask for ask in self._earlier if ask.screen != self.ask.screen]
                 return self._tap(tuple(reversed(others)), person.words)
-            case "photo" | "voice" | "video" | "document":
-                return events.Media(FileRef("b" * 32, 1234, "a" * 64, person.what, "x/y"))
+            case "photo" | "voice" | "video" | "document" | "marked_photo" | "odd_video":
+                return events.Media(_file(person.what))
             case "held":
                 return events.Held(person.words or "photo", "handle")
             case "fetched":
-                file = FileRef("b" * 32, 1234, "a" * 64, person.words or "photo", "x/y")
-                return events.Fetched(self.fetching.pop(0), file)
+                return events.Fetched(self.fetching.pop(0), _file(person.words or "photo"))
             case "lost":
                 return events.Lost(self.fetching.pop(0), person.words or "failed")
             case "slow":
@@ -181,9 +180,15 @@ class EngineRoom:
 
     def _done(self, deed: effects.Deed) -> str:
         match deed:
-            case effects.Seal(part_id=part_id, question=question, file=file):
+            case effects.Seal(part_id=part_id, question=question, file=file, found=found):
                 self.parts.append(part_id)
-                return f"เก็บ {question}" + ("" if file is None else f" ({file.media})")
+                kept = f"เก็บ {question}" + ("" if file is None else f" ({file.media})")
+                has_original = bool(found) or (file is not None and file.original is not None)
+                return kept + (" สองแบบ" if has_original else "")
+            case effects.KeepOriginal(is_answered=is_answered):
+                return "เก็บต้นฉบับ" if is_answered else "เก็บต้นฉบับ (ไม่ได้ตอบ)"
+            case effects.DropOriginal():
+                return "ทิ้งต้นฉบับ"
             case effects.Remove():
                 return "ลบ"
             case effects.File():
@@ -199,3 +204,14 @@ class EngineRoom:
                 self.fetching.append(fetch_id)
                 return f"ไปเอา {question}"
         return type(deed).__name__
+
+
+def _file(what: str) -> FileRef:
+    """The file of *what* happened, as the cleaner hands it on."""
+    file = FileRef(
+        "b" * 32, 1234, "a" * 64, what.removeprefix("marked_").removeprefix("odd_"), "x/y"
+    )
+    if what == "marked_photo":
+        sent = Original("c" * 32, 1234, "a" * 64, b"s" * 32, ("place", "time", "device"))
+        return replace(file, original=sent, details="cleaned")
+    return replace(file, details="unremovable") if what == "odd_video" else file

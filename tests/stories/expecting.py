@@ -39,7 +39,8 @@ class Expecting:
         """The engine's answers: a file is announced, and then it is here."""
         if person.what not in FILES:
             return [self._heard(person)]
-        steps = [self._heard(replace(person, what="held", words=person.what))]
+        media = person.what.removeprefix("marked_").removeprefix("odd_")
+        steps = [self._heard(replace(person, what="held", words=media))]
         if self.engine.fetching:
             steps.append(self._heard(replace(person, what="fetched", words=person.what)))
         return steps

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from handlers.effects import Ask
 from tests.fakes.line import Fault
+from tests.stories.files import file_of
 from tests.stories.player import Person, Story
 from tests.stories.reading import Reads, reads
 from tests.stories.stage import Stage
-from tests.stories.telegram_room import PAPER, PHOTO, VOICE
 
 
 class LineRoom:
@@ -36,7 +36,7 @@ class LineRoom:
         return reads("\n".join(each.text for each in said), self.phone.quick)
 
     async def sends_album(self, count: int) -> None:
-        await self.phone.sends_album(*(PHOTO + bytes([nth]) for nth in range(count)))
+        await self.phone.sends_album(*([file_of("photo").data] * count))
 
     def said_by_bot(self) -> list[str]:
         """Everything the bot ever said in this chat."""
@@ -80,13 +80,16 @@ class LineRoom:
         match person.what:
             case "held":
                 async with stage.holding_files():
-                    await phone.sends_photo(PHOTO)
-            case "photo":
-                await phone.sends_photo(PHOTO)
+                    await phone.sends_photo(file_of("photo").data)
+            case "photo" | "marked_photo":
+                await phone.sends_photo(file_of(person.what).data)
             case "voice":
-                await phone.sends_audio(VOICE)
+                await phone.sends_audio(file_of("voice").data)
+            case "odd_video":
+                await phone.sends_video(file_of("odd_video").data, is_ready=True)
             case "document":
-                await phone.sends_file(PAPER, "สัญญา.pdf")
+                paper = file_of("document")
+                await phone.sends_file(paper.data, paper.name, paper.mime)
             case "fetched":
                 stage.lets_a_file_through()
             case "lost":

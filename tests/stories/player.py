@@ -8,6 +8,7 @@ A story is a transcript:
     คน> [ข้าม]                                   (a tap on the button that is labelled so)
     คน> [ข้าม] (ปุ่มเก่า)                          (a tap on a button of an earlier screen)
     คน> (รูป)  (เสียง)  (วิดีโอ)  (เอกสาร)          (a file)
+    คน> (รูปมีข้อมูลแฝง)  (วิดีโอที่ลบข้อมูลแฝงไม่ได้)
     คน> (รูปกำลังมา)  (รูปมาถึง)  (รูปมาไม่ถึง)  (รูปมาช้า)   (a photo that the platform still holds)
     คน> (สติกเกอร์)  (ตำแหน่ง)  (เพิ่มเพื่อน)        (other things that happen)
     คน> (คำสั่ง) help                             (a platform command)
@@ -35,6 +36,8 @@ _HAPPENINGS = {
     "เสียง": "voice",
     "วิดีโอ": "video",
     "เอกสาร": "document",
+    "รูปมีข้อมูลแฝง": "marked_photo",
+    "วิดีโอที่ลบข้อมูลแฝงไม่ได้": "odd_video",
     "รูปกำลังมา": "held",
     "รูปมาถึง": "fetched",
     "รูปมาไม่ถึง": "lost",

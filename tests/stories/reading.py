@@ -35,11 +35,16 @@ OTHERWISE = {
     ("telegram", "followed", ""): ("command", "start"),  # so a chat is opened there
     ("telegram", "lost", "gone"): ("lost", ""),  # a deleted message's file stays with Telegram
     ("web", "held", ""): ("photo", ""),
+    ("line", "tap", "จดแล้ว ลบแชตเลย"): ("tap", "จดแล้ว"),  # a bot can delete nothing on LINE
+    ("web", "tap", "จดแล้ว ลบแชตเลย"): ("tap", "จดแล้ว"),  # a page keeps no chat
 }
 """What happens in another way there. (Opening a page tells the bot nothing: whoever then types,
 and does not tap, is greeted once more.)"""
 
-FILES = {"photo": "files", "document": "files", "video": "files", "voice": "voice"}
+FILES = {
+    "photo": "files", "marked_photo": "files", "odd_video": "files", "document": "files",
+    "voice": "voice",
+}  # fmt: skip
 """What an Ask must accept for a page to have a box for it. A chat always has one."""
 
 RECEIPT = re.compile(r"\d{4}(?:-\d{4}){5}")
@@ -72,9 +77,9 @@ def as_it_happens(channel: str, person: Person, ask: Ask | None) -> Person | Non
         return replace(person, what="text", words="แจ้งเบาะแส")  # its first page is a menu
     if channel == "web" and what in FILES and not {FILES[what], "files"} & _accepted(ask):
         return None  # that page has no box for files
-    if channel == "web" and what == "tap" and ask is not None and ask.question == "receipt_noted":
-        is_there = words in ("จดแล้ว", "Written down")
-        return person if is_there else None  # nothing was waited for: it was sent the first time
+    is_sent = ask is not None and ask.question == "receipt_noted" and what == "tap"
+    if channel == "web" and is_sent and words not in ("จดแล้ว", "Written down"):
+        return None  # nothing had to be waited for: it was sent the first time
     return None if (channel, what) in CANNOT else replace(person, what=what, words=words)
 
 

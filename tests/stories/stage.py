@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from bot.channels.line import Line, LineParts
 from bot.channels.telegram import Telegram, TelegramParts, TelegramRules
+from bot.cleaning import CleaningRules
 from bot.fetching import Arriving, Fetching, FetchRules, Source
 from bot.outbox import Outbox
 from handlers.book import Book
@@ -78,7 +79,7 @@ class Stage:
     @classmethod
     @asynccontextmanager
     async def opened(cls, folder: Path) -> AsyncIterator["Stage"]:
-        house = House(folder)
+        house = House(folder, cleaning=CleaningRules())
         async with AsyncExitStack() as stack:
             enter = stack.enter_async_context
             await house.open()

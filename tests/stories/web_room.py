@@ -6,16 +6,10 @@ from contextlib import suppress
 from handlers.effects import Ask
 from handlers.saying import label as label_of
 from tests.bot.web_house import Seen, Visitor
+from tests.stories.files import file_of
 from tests.stories.player import Person, Story
 from tests.stories.reading import Reads, reads
 from tests.stories.stage import Stage
-from tests.stories.telegram_room import PAPER, PHOTO, VOICE
-
-FILES = {
-    "photo": ("รูป.jpg", PHOTO, "image/jpeg"),
-    "voice": ("เสียง.ogg", VOICE, "audio/ogg"),
-    "document": ("สัญญา.pdf", PAPER, "application/pdf"),
-}
 
 
 class Everything(Seen):
@@ -69,22 +63,26 @@ class WebRoom:
             case "text":
                 await browser.say(words)
             case "tap":
-                await browser.press(self._choice(ask, words))
+                await browser.press(self._choice(browser.seen, ask, words))
             case "stale_tap":
                 await self._tap_again(words)
             case what:
-                await browser.upload(FILES[what])
+                sent = file_of(what)
+                await browser.upload((sent.name, sent.data, sent.mime))
 
-    def _choice(self, ask: Ask | None, label: str) -> str:
-        """The button that a chat labels so: a page has room for its full wording."""
+    def _choice(self, seen: Seen, ask: Ask | None, label: str) -> str:
+        """The button of *seen* that a chat labels so: a page has room for its full wording. (What
+        follows the dot in an id is drawn at random.)"""
         words, options = self.stage.house.means.books["web"].words, ask.choices if ask else ()
-        return next(each.id for each in options if label_of(words, ask.language, each) == label)
+        named = [each.id for each in options if label_of(words, ask.language, each) == label]
+        wanted = {each.partition(".")[0] for each in named}
+        return next(each for each in seen.buttons if each.partition(".")[0] in wanted)
 
     async def _tap_again(self, label: str) -> None:
         """Press a button in a tab that was left open."""
         for tab, ask in reversed(self.tabs[:-1]):
             with suppress(StopIteration):
-                choice = self._choice(ask, label)
+                choice = self._choice(tab, ask, label)
                 self.browser.seen = tab
                 await self.browser.press(choice)
                 return

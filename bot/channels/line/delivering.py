@@ -39,7 +39,13 @@ class Delivery:
 
     async def _replied(self, person: str, rendered: Rendered) -> bool:
         """Answer on a token; False when none is left. Raises Uncertain, NotYet, Unavailable."""
+        clock, rules = self._parts.clock, self._parts.rules
+        until_s = clock.monotonic_s() + rules.begin_s
         for token in self._tokens.take(person):
+            if clock.monotonic_s() > until_s:
+                # A call that the outbox cuts off is one that nobody knows the fate of.
+                self._tokens.put_back(person, token)
+                raise Unavailable("LINE is too slow just now")
             if await self._reply(person, token, rendered):
                 return True
         return False

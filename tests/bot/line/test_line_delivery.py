@@ -2,19 +2,28 @@
 
 import asyncio
 import uuid
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from bot.channels.line import LineParts, LineRules, rendering
+from bot.channels.line.api import Api, Fate
+from bot.channels.line.delivering import Delivery
+from bot.channels.line.pushing import may_push
+from bot.channels.line.tokens import ReplyTokens
+from bot.chat import NO_CHAT
 from bot.errors import Unavailable
-from bot.outbox import Delivered, NotYet, Uncertain, Undeliverable
+from bot.outbox import Batch, Delivered, NotYet, Uncertain, Undeliverable
+from handlers.book import Channel, load_book
 from handlers.effects import Document, Erase, Progress, Say
+from tests.bot.fake_clock import FakeClock
 from tests.bot.line.line_room import (
     CARD,
     HELLO,
     LOST,
     RECEIPT,
     Room,
+    StandIn,
     ask,
     opened_room,
     parcel,
@@ -161,8 +170,6 @@ async def test_a_reply_without_an_answer_is_uncertain_and_not_sent_again(
 
 
 async def test_a_reply_that_takes_too_long_is_uncertain() -> None:
-    from bot.channels.line import LineRules
-
     async with opened_room(LineRules(call_s=0.1)) as room:
         await room.person.says("สวัสดี")
         room.platform.faults.slow_s = 0.3
@@ -233,8 +240,6 @@ async def test_a_wrong_access_token_says_nothing_and_keeps_the_token(room: Room)
 
 
 async def test_what_line_refuses_is_said_in_plain_text(room: Room, monkeypatch: Any) -> None:
-    from bot.channels.line import rendering
-
     monkeypatch.setattr(rendering, "LABEL_GRAPHEMES", 500)
     monkeypatch.setattr(rendering, "label", lambda *_: "ยาว" * 50)
     await room.person.says("สวัสดี")
@@ -367,7 +372,27 @@ async def test_people_are_answered_side_by_side(room: Room) -> None:
     assert all(len(person.unread) == 1 for person in crowd)
 
 
-def test_a_notice_is_no_reason_to_push_before_somebody_asked_for_it() -> None:
-    from bot.channels.line.pushing import may_push
+async def test_no_call_begins_that_the_outbox_would_cut_off() -> None:
+    clock, book = FakeClock(), load_book(channel=Channel("line", can_push=True))
 
+    class Slow:
+        calls = 0
+
+        async def reply(self, *_: Any) -> Fate:
+            self.calls += 1
+            clock.advance(11)
+            return Fate.DEAD_TOKEN
+
+    api, tokens = Slow(), ReplyTokens(clock, 3, 8)
+    parts = LineParts(StandIn(), clock, lambda: book, "secret", "token")
+    delivery = Delivery(parts, cast(Api, api), tokens)
+    for number in range(3):
+        tokens.keep("U1", f"token {number}", int(clock.now_s() * 1000) + number, is_again=False)
+    with pytest.raises(Unavailable):
+        await delivery.deliver(Batch("U1", "th", (parcel(),), NO_CHAT))
+    assert api.calls == 1
+    assert [token.text for token in tokens.take("U1")] == ["token 1", "token 0"]
+
+
+def test_a_notice_is_no_reason_to_push_before_somebody_asked_for_it() -> None:
     assert not any(may_push(parcel(each)) for each in (HELLO, ask(), CARD, Say("th", "say.sent")))

@@ -3,7 +3,8 @@
 This process plays both platforms (`bench.platform`), `bench.reached` is the bot with its real
 channels. A Telegram turn ends when the bot's answer is here; a LINE turn when its webhook has its
 200. The floor does what no message can do without (read it, seal one part, commit, one request), as
-many at once. Where Telegram's own limits would be all that is seen, the bot's pace is switched off.
+many at once. For these the bot's pace is switched off: Telegram's own limits would be all that is
+seen. The flood meets the bot as it is.
 """
 
 import asyncio
@@ -32,16 +33,18 @@ GOAL_MIB = 16.0
 MIB = 1024 * 1024
 PATIENCE_S = 120.0
 NEIGHBOURS = 5
+FLOOD_STEPS = 50
 
 
 async def rows(sizes: Sizes) -> list[Row]:
     found: list[Row] = []
-    async with _platforms() as (platform, bot):
-        telegram = _Telegram(platform, bot)
-        line = _Line(platform, bot)
+    async with _platforms("unpaced") as (platform, bot):
+        telegram, line = _Telegram(platform, bot), _Line(platform, bot)
         for channel in (telegram, line):
             found += await _turns(channel, sizes)
         found.append(await _calm(line, sizes, found[-2].value / 2))
+    async with _platforms() as (platform, bot):
+        telegram, line = _Telegram(platform, bot), _Line(platform, bot)
         for channel in (telegram, line):
             found.append(await _flooded(channel, sizes))
         found.append(await _file(telegram, sizes.telegram_file_bytes))
@@ -114,7 +117,7 @@ async def _flooded(channel: "_Channel", sizes: Sizes) -> Row:
     (flooder, *others) = await channel.people(1 + NEIGHBOURS)
     quiet_s = [await channel.answered_s(person) for person in others]
     flood = asyncio.create_task(channel.flood(flooder, sizes.flood))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
     waited_s = [await channel.answered_s(person) for person in others]
     await flood
     delay_s = max(0.0, max(waited_s) - statistics.median(quiet_s))
@@ -218,11 +221,11 @@ def _fields(raw_body: bytes) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _platforms() -> AsyncIterator[tuple[_Platform, Measured]]:
+async def _platforms(*more: str) -> AsyncIterator[tuple[_Platform, Measured]]:
     platform = _Platform()
     async with (
         listening(platform.answer) as address,
-        Measured("bench.reached", address) as bot,
+        Measured("bench.reached", address, *more) as bot,
     ):
         yield platform, bot
 
@@ -291,8 +294,11 @@ class _Telegram(_Channel):
         return time.perf_counter() - began_s
 
     async def flood(self, person: str, many: int) -> None:
-        for _ in range(many):
-            self._update(person, WORDS)
+        """In one second."""
+        for nth in range(FLOOD_STEPS):
+            for _ in range(nth, many, FLOOD_STEPS):
+                self._update(person, WORDS)
+            await asyncio.sleep(1 / FLOOD_STEPS)
 
     async def send_file(self, person: str) -> None:
         size = self.platform.file_bytes
@@ -329,13 +335,14 @@ class _Line(_Channel):
         return time.perf_counter() - began_s
 
     async def flood(self, person: str, many: int) -> None:
-        """All at once; what is turned away comes again on the real platform, not here."""
+        """In one second; what is turned away comes again on the real platform, not here."""
 
-        async def one() -> None:
+        async def one(nth: int) -> None:
+            await asyncio.sleep(nth / many)
             event = line_event(next(self.platform.numbers), person, _text())
             await self._post(event, is_refusable=True)
 
-        await asyncio.gather(*(one() for _ in range(many)))
+        await asyncio.gather(*(one(nth) for nth in range(many)))
 
     async def send_file(self, person: str) -> None:
         message = {"type": "video", "contentProvider": {"type": "line"}, "duration": 1000}
@@ -343,13 +350,21 @@ class _Line(_Channel):
 
     async def _post(self, event: dict[str, Any], *, is_refusable: bool = False) -> None:
         raw, signature = signed(event)
-        reader, writer = self._free.pop() if self._free else await self._connected()
-        writer.write(
+        request = (
             f"POST /line/webhook HTTP/1.1\r\nHost: x\r\nX-Line-Signature: {signature}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n\r\n".encode()
             + raw
         )
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        while True:
+            is_new = not self._free
+            reader, writer = await self._connected() if is_new else self._free.pop()
+            try:
+                writer.write(request)
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+                break
+            except (ConnectionError, asyncio.IncompleteReadError):
+                if is_new:
+                    raise  # one that was idle for long may have been closed
         length = next(
             (int(line[15:]) for line in head.split("\r\n") if line.startswith("content-length:")), 0
         )

@@ -1,6 +1,6 @@
 """The measured side of the channels' benches: the real wiring with LINE and Telegram switched on.
 
-    python -m bench.reached API_URL
+    python -m bench.reached API_URL [unpaced]
 
 First prints where its webhooks listen. Then it answers each line it reads with a line of JSON:
 `walk CHANNEL PERSON…` (bring them to the story), `floor CHANNEL PEOPLE MESSAGES` (what no message
@@ -42,15 +42,19 @@ from sealing import seal_part
 from sealing.age import PQIdentity, PQRecipient
 from storage.repositories import conversations
 
-UNPACED = 1e6
-"""Messages a second: what Telegram allows is Telegram's affair and would be all that is seen."""
+UNPACED = TelegramRules(chat_per_s=1e6, chat_burst=1000, all_per_s=1e6, poll_s=2)
+"""What Telegram allows is Telegram's affair, and would be all that is seen of many turns."""
 
 
 async def connect(
-    api_url: str, config: Config, means: Means, turns: Turns, stack: AsyncExitStack
+    api_url: str,
+    rules: TelegramRules,
+    config: Config,
+    means: Means,
+    turns: Turns,
+    stack: AsyncExitStack,
 ) -> Reached:
     """Both channels, at *api_url*."""
-    rules = TelegramRules(chat_per_s=UNPACED, chat_burst=1000, all_per_s=UNPACED, poll_s=2)
     telegram = await stack.enter_async_context(
         Telegram.opened(
             TelegramParts(
@@ -86,10 +90,10 @@ async def connect(
 
 
 async def main() -> None:
-    api_url = sys.argv[1]
+    api_url, rules = sys.argv[1], UNPACED if sys.argv[2:] == ["unpaced"] else TelegramRules()
 
     async def reach(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
-        return await connect(api_url, config, means, turns, stack)
+        return await connect(api_url, rules, config, means, turns, stack)
 
     async with a_house(reach) as house, AsyncExitStack() as stack:
         server = uvicorn.Server(

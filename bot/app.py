@@ -40,6 +40,7 @@ from bot.hardening import allow_many_files, disable_core_dumps
 from bot.logs import guard_loop, logger
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
+from bot.notices import Notices
 from bot.outbox import Channel as PushChannel
 from bot.outbox import Outbox
 from bot.pins import pin
@@ -50,6 +51,7 @@ from bot.server_key import ServerKey
 from bot.servers import STOP_S, Server, desk_server, web_server
 from bot.state import Drawer
 from bot.stretch import Stretches, StretchRules
+from bot.telling import Telling
 from bot.throttle import Throttle, ThrottleRules
 from bot.turn import Turns
 from bot.upkeep import Upkeep, UpkeepRules
@@ -78,6 +80,7 @@ class Running:
     stretches: Stretches
     throttle: Throttle
     outbox: Outbox
+    telling: Telling
     fetching: Fetching
     reached: "Reached"
     upkeep: Upkeep
@@ -124,6 +127,7 @@ async def run(
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [
                     group.create_task(running.outbox.run()),
+                    group.create_task(running.telling.run()),
                     group.create_task(running.fetching.run()),
                     group.create_task(running.upkeep.run()),
                 ]
@@ -210,6 +214,7 @@ def _means(
         ),
         uploads=Uploads(),
         recall=Recall(db, forget, drawer, marks, clock, _windows_s(config)),
+        notices=Notices(db, forget, drawer, clock, days=config.retention.notice_days),
         clock=clock,
         rules=TurnRules(
             answer_days=config.retention.answer_days,
@@ -229,7 +234,7 @@ def _wired(
     reached: Reached,
     cleaner: Cleaner,
 ) -> Running:
-    screens = Screens(means)
+    screens, telling = Screens(means), Telling(means, turns)
     evidence = Evidence(
         turns,
         means.blobs,
@@ -258,11 +263,12 @@ def _wired(
         throttle=throttle,
         outbox=Outbox(means, turns, screens, reached.push),
         fetching=Fetching(means, turns, evidence, reached.sources, _fetch_rules(config)),
+        telling=telling,
         reached=reached,
         upkeep=upkeep,
         roster=roster,
         web=doors(_web(config, means, turns, screens, evidence), reached.webhooks),
-        desk=_desk(config, organisation, means, roster),
+        desk=_desk(config, organisation, means, roster, telling.ring),
     )
 
 
@@ -402,7 +408,13 @@ def _web(
     )
 
 
-def _desk(config: Config, organisation: Organisation, means: Means, roster: RosterInUse) -> ASGIApp:
+def _desk(
+    config: Config,
+    organisation: Organisation,
+    means: Means,
+    roster: RosterInUse,
+    on_news: Callable[[], None],
+) -> ASGIApp:
     return desk_app(
         DeskParts(
             database=means.db,
@@ -415,6 +427,7 @@ def _desk(config: Config, organisation: Organisation, means: Means, roster: Rost
             origin=config.desk.public_url,
             clock=means.clock,
             session_s=config.desk.session_minutes * 60,
+            on_news=on_news,
         )
     )
 

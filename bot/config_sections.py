@@ -197,6 +197,7 @@ class Retention(_Section):
     draft_days: Annotated[int, whole(1, 30)] = 7
     receipt_hours: Annotated[int, whole(1, 24)] = 24
     answer_days: Annotated[int, whole(1, 90)] = 30
+    notice_days: Annotated[int, whole(1, 730)] = 180
     seen_days: Annotated[int, whole(1, 30)] = 7
     log_truncate_minutes: Annotated[int, whole(1, 60)] = 60
     wipe_hours: Annotated[int, whole(1, 48)] = 48

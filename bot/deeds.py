@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.filing import Filed, part_row
+from bot.notices import Addressee
 from bot.recall import Recalled
 from bot.state import Draft, Following, HeldSeed, State
 from handlers.effects import DropOriginal, Fetch, KeepOriginal, Remove, Seal
@@ -29,6 +30,7 @@ from sealing import (
 from sealing.age import PQIdentity, PQRecipient
 from storage import Conflict, Transaction
 from storage.repositories import fetches, open_tips, originals, parts, tips
+from storage.repositories.notices import NoticeRow
 from storage.repositories.originals import Gone, OriginalRow
 from storage.repositories.parts import Head, PartRow
 from storage.repositories.tips import TipRow
@@ -66,6 +68,17 @@ class Recipients:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody wants to be told of news of a tip, of which *own* tells them already, or nothing
+    does yet; it may have *at_most* accounts to tell."""
+
+    tip_id: str = field(repr=False)
+    addressee: Addressee
+    own: NoticeRow | None
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewOriginal:
     """An original that this turn sealed: the secret half of its one-off key is here only."""
 
@@ -94,6 +107,9 @@ class Deeds:
     arrived: list[str] = field(default_factory=list)
     """Fetching jobs that ended with this turn."""
     stopped: str | None = None
+    wish: Wish | None = None
+    untold: tuple[NoticeRow, ...] = ()
+    """Notices that are to be forgotten."""
     filed: Filed | None = None
     fetches: list[Fetch] = field(default_factory=list)
     became: Recalled | None = None

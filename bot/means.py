@@ -12,6 +12,7 @@ from bot.following import Codes
 from bot.lines import LineDrawer
 from bot.logs import logger
 from bot.marks import Marks
+from bot.notices import Notices
 from bot.recall import Recall
 from bot.state import Drawer, State
 from bot.uploads import Uploads
@@ -82,6 +83,7 @@ class Means:
     filing: Filing
     uploads: Uploads
     recall: Recall
+    notices: Notices
     clock: Clock
     rules: TurnRules = field(default_factory=TurnRules)
     new_id: Callable[[], str] = random_id

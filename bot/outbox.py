@@ -71,6 +71,11 @@ class Undeliverable(BotError):
     Not tried again until the person writes."""
 
 
+class ShutOut(Undeliverable):
+    """The person blocked the bot or is gone from the platform: nothing will arrive until they open
+    the chat again. No tip's news leads to them any more."""
+
+
 class NotYet(BotError):
     """The platform asks for a pause; not an attempt that failed."""
 
@@ -95,7 +100,8 @@ class Channel(Protocol):
         """Hand over as many of the first parcels as one careful call carries; return once the
         platform has them.
 
-        Raises Undeliverable, NotYet or Uncertain; any other exception means: try again later.
+        Raises Undeliverable (ShutOut where the platform says that much), NotYet or Uncertain; any
+        other exception means: try again later.
         """
         ...
 
@@ -119,6 +125,7 @@ class _Waiting:
     lines: tuple[Line, ...]
     batch: Batch
     channel: Channel
+    name: str
 
 
 class Outbox:
@@ -202,8 +209,10 @@ class Outbox:
         try:
             async with asyncio.timeout(self._rules.deliver_s):
                 delivered = await waiting.channel.deliver(batch)
-        except Undeliverable:
+        except Undeliverable as error:
             await self._means.db.commit(lambda t: _give_up(t, conversation))
+            if isinstance(error, ShutOut):
+                await self._means.notices.forget_person(waiting.name, batch.person)
             return False
         except NotYet as pause:
             at = self._at(pause.wait_s)
@@ -247,7 +256,8 @@ class Outbox:
         parcels = await self._parcels(opened, read)
         language = read.state.conversation.language
         batch = Batch(person, language, parcels, read.state.chat)
-        return _Waiting(tuple(line for line, _ in opened), batch, channel)
+        name = "" if row is None else row.channel
+        return _Waiting(tuple(line for line, _ in opened), batch, channel, name)
 
     def _addressee(
         self, row: conversations.Conversation | None

@@ -200,6 +200,15 @@ class Drawer:
         raw = open_record(key, self._server_key, record_context(of, _raw(secret)), record)
         return _load(raw)
 
+    def seal_notice(self, key: bytes, notice_id: str, body: Mapping[str, Any]) -> bytes:
+        """Whom to tell of news of a tip: kept until it closes, they say stop, or it is old."""
+        return seal_record(key, self._server_key, record_context("notice", notice_id), _dump(body))
+
+    def open_notice(self, key: bytes, notice_id: str, record: bytes) -> Mapping[str, Any]:
+        raw = open_record(key, self._server_key, record_context("notice", notice_id), record)
+        body: Mapping[str, Any] = json.loads(raw)
+        return body
+
     def seal_line(self, key: bytes, outbox_id: str, line: Mapping[str, Any]) -> bytes:
         """One line of the outbox: the intent, and the secret it shows."""
         return seal_record(key, self._server_key, record_context("line", outbox_id), _dump(line))

@@ -25,11 +25,12 @@ from bot.errors import Unavailable
 from bot.lines import Told, TurnLines, is_receipt
 from bot.locks import Locks
 from bot.means import Means, Read
+from bot.notifying import TurnNotices, prepared, wish
 from bot.pace import Pace
 from bot.places import Place, find_place, save
 from bot.recall import Remembered
 from bot.recent import Recent
-from bot.state import HeldSeed, State
+from bot.state import Following, HeldSeed, State
 from bot.unbroken import unbroken
 from handlers import effects, events, intent_json
 from handlers.conversation import Conversation
@@ -38,7 +39,7 @@ from handlers.engine import STALE
 from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
-from storage.repositories import conversations, fetches, outbox, seen
+from storage.repositories import conversations, fetches, notices, outbox, seen
 from storage.repositories.fetches import Fetch as FetchRow
 from storage.repositories.outbox import Line
 from storage.repositories.outbox import State as LineState
@@ -93,6 +94,29 @@ class _Said:
     intents: tuple[Intent, ...]
 
 
+_TAKEN_BEFORE = (Taken(is_fresh=False), frozenset[str](), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The events that one commit takes, and their marks."""
+
+    burst: Sequence[Inbound]
+    marks: Sequence[bytes]
+
+
+@dataclass(slots=True)
+class _More:
+    """What goes on behind the first event of a burst."""
+
+    marks: list[bytes] = field(default_factory=list)
+    remembered: tuple[Remembered, ...] = ()
+    said: "_Said | None" = None
+
+
+_NO_MORE = _More()
+
+
 @dataclass(frozen=True, slots=True)
 class _Done:
     """What a durable commit left to be destroyed."""
@@ -121,13 +145,25 @@ class Turns:
         Raises Unavailable or StorageError: nothing was stored; the channel says so to the person,
         or lets the platform deliver it again. Crowded: too many of their events wait already.
         """
+        taken, _ = await self._take((inbound,))
+        return taken
+
+    async def take_first(self, burst: Sequence[Inbound]) -> int:
+        """Take the first of *burst*, events of one person in order, and in the same commit those
+        behind it that only go on with the same words; how many. Raises as `take`, of all of them.
+        """
+        _, many = await self._take(burst)
+        return many
+
+    async def _take(self, burst: Sequence[Inbound]) -> tuple[Taken, int]:
+        inbound = burst[0]
         conversation = self._means.marks.conversation(inbound.channel, inbound.person)
         kept: frozenset[str] = frozenset()
         is_known = True
         try:
             async with self._locks.hold(conversation):
-                taken, kept = await self._tried(conversation, inbound)
-                return taken
+                taken, kept, many = await self._tried(conversation, burst)
+                return taken, many
         except BaseException as error:
             is_known = isinstance(error, Exception)  # cancelled: it may yet have been committed
             raise
@@ -268,18 +304,22 @@ class Turns:
 
     # --- one try -------------------------------------------------------------------------------
 
-    async def _tried(self, conversation: bytes, inbound: Inbound) -> tuple[Taken, frozenset[str]]:
+    async def _tried(
+        self, conversation: bytes, burst: Sequence[Inbound]
+    ) -> tuple[Taken, frozenset[str], int]:
         for _ in range(self._means.rules.at_most_tries):
             try:
-                return await self._try(conversation, inbound)
+                return await self._try(conversation, burst)
             except _Seen:
-                return Taken(is_fresh=False), frozenset()
+                return _TAKEN_BEFORE
             except Conflict:
                 continue  # somebody was first (an officer, another process): read and decide anew
         raise Unavailable("the conversation kept moving")
 
-    async def _try(self, conversation: bytes, inbound: Inbound) -> tuple[Taken, frozenset[str]]:
-        means = self._means
+    async def _try(
+        self, conversation: bytes, burst: Sequence[Inbound]
+    ) -> tuple[Taken, frozenset[str], int]:
+        means, inbound = self._means, burst[0]
         mark = means.marks.event(inbound.channel, inbound.person, inbound.event_id)
         row = self._recent.take(conversation)
         is_new = row is None or not isinstance(inbound.event, events.Text)
@@ -288,7 +328,7 @@ class Turns:
                 lambda t: (seen.is_seen(t, mark), conversations.get(t, conversation))
             )
             if is_seen:
-                return Taken(is_fresh=False), frozenset()
+                return _TAKEN_BEFORE
         await self._pace.its_turn()
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
@@ -300,25 +340,55 @@ class Turns:
         recalled = await self._recalled(inbound, deeds)
         event = self._claimed(recalled, conversation, deeds)
         is_astray = event is not recalled
-        said = await self._talk(conversation, inbound.channel, event, deeds, day)
+        said = await self._talk(conversation, inbound, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
-        committing = self._commit(conversation, inbound, mark, read, deeds, said, remembered)
+        more = await self._going_on(burst, deeds, said, day) if len(burst) > 1 else _NO_MORE
+        told = _Told(burst[: 1 + len(more.marks)], (mark, *more.marks))
+        said = more.said or said
+        remembered = (*remembered, *more.remembered)
+        committing = self._commit(conversation, told, read, deeds, said, remembered)
         # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
         # draft's key behind, and nobody would look for it before the next sweeps. After plain words
         # on a channel that pulls there is nothing left to do.
         is_all = read.key is not None and deeds.is_words_only and not means.pushes(inbound.channel)
         if not await (committing if is_all else unbroken(committing)):
-            return Taken(is_fresh=False), frozenset()
+            return _TAKEN_BEFORE
         is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
         kept = tuple(part.part_id for part, _ in deeds.added)
         taken = Taken(True, kept, is_astray, is_stale)
-        return taken, deeds.blobs_kept
+        return taken, deeds.blobs_kept, len(told.burst)
+
+    async def _going_on(
+        self, burst: Sequence[Inbound], deeds: Deeds, said: _Said, day: date
+    ) -> "_More":
+        """What of *burst* goes on behind its first with words that are sealed and nothing else."""
+        means, more = self._means, _More()
+        if not (deeds.is_words_only and deeds.added and deeds.followed is None):
+            return more
+        marks = [means.marks.event(each.channel, each.person, each.event_id) for each in burst]
+        is_seen = await means.db.read(lambda t: [seen.is_seen(t, mark) for mark in marks])
+        for inbound, mark, is_old in list(zip(burst, marks, is_seen, strict=True))[1:]:
+            if is_old or not isinstance(inbound.event, events.Text):
+                break
+            book, talk = means.books[inbound.channel], said.talk
+            step = means.step(book, talk, inbound.event, today=day, new_id=means.new_id)
+            if not _only_seals(step.effects) or step.conversation.flow != talk.flow:
+                break
+            for effect in step.effects:
+                if isinstance(effect, effects.Seal):
+                    deeds.seal(effect)
+            said = _Said(step.conversation, _still_to_say(said.intents, step.effects))
+            more.remembered += await self._remembered(inbound, deeds)
+            more.marks.append(mark)
+            more.said = said
+        return more
 
     async def _talk(
-        self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date
+        self, conversation: bytes, inbound: Inbound, first: Event, deeds: Deeds, day: date
     ) -> _Said:
         """Step until nothing is waited for."""
         means, talk = self._means, deeds.state.conversation
+        channel, person = inbound.channel, inbound.person
         book, said = means.books[channel], list[Intent]()
         event: Event | None = first
         for _ in range(AT_MOST_STEPS):
@@ -334,11 +404,28 @@ class Turns:
                     event = checked.event
                     if checked.following is not None:
                         deeds.following, deeds.followed = checked.following, None
+                        event = await self._with_notice(event, checked.following, inbound)
+                elif isinstance(effect, effects.Notify):
+                    language = talk.language
+                    event = await wish(means, conversation, channel, person, language, deeds)
+                elif isinstance(effect, effects.StopNotify):
+                    deeds.untold = await means.notices.of_person(channel, person)
                 elif isinstance(effect, effects.INTENTS):
                     said.append(effect)
                 else:
                     await self._do(effect, deeds)
         return _Said(talk, tuple(said))
+
+    async def _with_notice(
+        self, checked: events.CodeChecked, following: Following, inbound: Inbound
+    ) -> events.CodeChecked:
+        """The verdict, which says also whether news of the tip is told to this account."""
+        if not self._means.pushes(inbound.channel):
+            return checked
+        standing = await self._means.notices.standing(
+            following.tip_id, inbound.channel, inbound.person
+        )
+        return replace(checked, facts={**checked.facts, "notice": standing.notice})
 
     async def _make_sure(self, deeds: Deeds) -> None:
         """Raises _Seen for an event that was taken before. Plain words are only told so by their
@@ -369,18 +456,19 @@ class Turns:
                 deeds.is_noted = True
             case effects.StopContact():
                 deeds.stop_contact()
+                if (silenced := deeds.stopped) is not None:
+                    deeds.untold = await self._means.db.read(lambda t: notices.of_tip(t, silenced))
             case effects.Fetch():
                 deeds.fetch(deed)
 
     async def _commit(
         self,
         conversation: bytes,
-        inbound: Inbound,
-        mark: bytes,
+        told: "_Told",
         read: Read,
         deeds: Deeds,
         said: _Said,
-        remembered: Remembered | None,
+        remembered: Sequence[Remembered],
     ) -> bool:
         """Make the turn durable; False when another process took the same event first.
 
@@ -390,10 +478,11 @@ class Turns:
         first, a crash in between would leave acknowledged words that nobody can open. A crash
         after the commit leaves an orphan key, and the sweep at the next start destroys it.
         """
-        means = self._means
+        means, inbound = self._means, told.burst[0]
         old = [] if read.row is None else [read.row.key_id]
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
+        notified = TurnNotices()
         try:
             await self._hold_originals(inbound, deeds)
             if needs_key:
@@ -402,19 +491,20 @@ class Turns:
                 fresh.append(await means.forget.keep())
             if deeds.is_forgotten and read.state.draft is not None:
                 await means.forget.destroy(*old)
+            notified = await prepared(means, deeds)
             key = fresh[0] if needs_key else Kept(old[0], read.key or b"")
             lines = self._lines(conversation, inbound, key, fresh[-1:], deeds, said)
-            row = self._row(conversation, inbound, key, read, deeds, said, lines)
+            row = self._row(conversation, told.burst, key, read, deeds, said, lines)
             done = await means.db.commit(
-                lambda t: _write(t, mark, read, row, deeds, lines, remembered)
+                lambda t: _write(t, told.marks, read, row, deeds, lines, notified, remembered)
             )
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
+            await means.forget.destroy(*_unused(fresh, notified), *_key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*(kept.key_id for kept in fresh), *_key_ids(deeds))
+            await means.forget.destroy(*_unused(fresh, notified), *_key_ids(deeds))
             return False
         if not lines.pushes:  # else a delivery will soon write the row
             self._recent.keep(row, row.version if read.row is None else row.version + 1)
@@ -439,17 +529,22 @@ class Turns:
     def _row(
         self,
         conversation: bytes,
-        inbound: Inbound,
+        burst: Sequence[Inbound],
         key: Kept,
         read: Read,
         deeds: Deeds,
         said: _Said,
         lines: TurnLines,
     ) -> conversations.Conversation:
-        drawer = self._means.drawer
+        drawer, inbound = self._means.drawer, burst[0]
         state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
+        is_news = isinstance(inbound.event, events.News)
+        if is_news:
+            # Telling somebody of news is no visit: who was not here, or was done, is forgotten as
+            # soon as it was delivered, and a draft grows no younger by it.
+            state = replace(state, is_over=read.key is None or read.state.is_over)
         if self._means.books[inbound.channel].channel.can_wipe:
-            state = replace(state, chat=_chat_after(read.state, deeds, said, inbound))
+            state = replace(state, chat=_chat_after(read.state, deeds, said, burst))
         slot = None if read.slot is None or key.key != read.key else read.slot
         slot = slot or drawer.slot_of_state(key.key, conversation, inbound.person)
         contact = None
@@ -460,7 +555,7 @@ class Turns:
             inbound.channel,
             key.key_id,
             drawer.seal_state_in(slot, state),
-            deeds.day,
+            read.row.touched_day if is_news and read.row is not None else deeds.day,
             1 if read.row is None else read.row.version,
             contact,
         )
@@ -545,14 +640,15 @@ class Turns:
             return events.Unsent(found.part_id)
         return events.Edited(found.part_id, event.words, question)
 
-    async def _remembered(self, inbound: Inbound, deeds: Deeds) -> Remembered | None:
+    async def _remembered(self, inbound: Inbound, deeds: Deeds) -> tuple[Remembered, ...]:
         """What this turn's message became, to be found again if the person takes it back."""
         recall = self._means.recall
-        became = deeds.became
+        became, deeds.became = deeds.became, None
         if inbound.message is None or became is None or not recall.remembers(inbound.channel):
-            return None
+            return ()
         await self._make_sure(deeds)
-        return await recall.remember(inbound.channel, inbound.person, inbound.message, became)
+        row = await recall.remember(inbound.channel, inbound.person, inbound.message, became)
+        return (row,)
 
     # --- files ---------------------------------------------------------------------------------
 
@@ -620,15 +716,42 @@ _NOT_NEW = events.Edited | events.Unsent | events.Fetched | events.Lost | events
 """What names a message that the chat holds already."""
 
 
-def _chat_after(was: State, deeds: Deeds, said: _Said, inbound: Inbound) -> Chat:
+def _chat_after(was: State, deeds: Deeds, said: _Said, burst: Sequence[Inbound]) -> Chat:
     """What the channel remembers after this turn. Whoever is done and wants nothing wiped leaves
     nothing to remember."""
     wipes = any(isinstance(intent, Erase) for intent in said.intents)
     if deeds.is_noted and not wipes:
         return NO_CHAT
-    if inbound.message is None or isinstance(inbound.event, _NOT_NEW):
-        return was.chat
-    return was.chat.heard(inbound.message, is_tap=isinstance(inbound.event, events.Choice))
+    chat = was.chat
+    for each in burst:
+        if each.message is not None and not isinstance(each.event, _NOT_NEW):
+            chat = chat.heard(each.message, is_tap=isinstance(each.event, events.Choice))
+    return chat
+
+
+def _only_seals(made: Sequence[Effect]) -> bool:
+    """Whether a step kept words and did nothing else."""
+    is_kept = any(isinstance(effect, effects.Seal) for effect in made)
+    return is_kept and all(isinstance(effect, _UNDONE_BY_NOT_COMMITTING) for effect in made)
+
+
+def _still_to_say(before: Sequence[Intent], made: Sequence[Effect]) -> tuple[Intent, ...]:
+    """What is said after one more step: the newest question, and no remark twice."""
+    now = [effect for effect in made if isinstance(effect, effects.INTENTS)]
+    kept = (
+        intent
+        for intent in before
+        if intent not in now
+        and not isinstance(intent, effects.Ask | effects.Card)
+        and not (isinstance(intent, Say) and intent.key in effects.PASSING)
+    )
+    return (*kept, *now)
+
+
+def _unused(fresh: Sequence[Kept], notified: TurnNotices) -> tuple[str, ...]:
+    """The new keys of a turn that stored nothing."""
+    new = () if notified.new is None else (notified.new.key_id,)
+    return (*(kept.key_id for kept in fresh), *new)
 
 
 def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
@@ -644,19 +767,22 @@ def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
 
 def _write(
     t: Transaction,
-    mark: bytes,
+    marks: Sequence[bytes],
     read: Read,
     row: conversations.Conversation,
     deeds: Deeds,
     lines: TurnLines,
-    remembered: Remembered | None,
+    notified: TurnNotices,
+    remembered: Sequence[Remembered],
 ) -> _Done | None:
     """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
-    if not seen.mark(t, mark, deeds.day):
+    if not seen.mark(t, marks[0], deeds.day):
         return None
+    if not all(seen.mark(t, mark, deeds.day) for mark in marks[1:]):
+        raise Conflict("one of these events was taken meanwhile")
     save(t, read, row)
-    is_new_day = read.row is None or read.row.touched_day != deeds.day
+    is_new_day = read.row is None or read.row.touched_day != row.touched_day
     gone = deeds.write(t, is_new_day=is_new_day)
-    if remembered is not None:
-        remembered.write(t)
-    return _Done((*lines.write(t), *gone.keys), gone.blobs)
+    for each in remembered:
+        each.write(t)
+    return _Done((*lines.write(t), *notified.write(t), *gone.keys), gone.blobs)

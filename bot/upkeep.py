@@ -97,6 +97,7 @@ class Upkeep:
         await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
         await self._look_after_roster(day)
         await self._means.recall.forget_old()
+        await self._means.notices.forget_old()
         self._hear_throttle()
         await self._truncate()
 

@@ -27,7 +27,8 @@ LABEL_AT_MOST = 20
 class Channel:
     """What a channel can do. *onion* is the Tor address to offer, if one is configured;
     *web* the page to use when in doubt whether this is the real bot;
-    *unsend_hours* how long a person can take a message back there."""
+    *unsend_hours* how long a person can take a message back there, *notice_days* how long at most
+    somebody who asked to be told is remembered."""
 
     name: str = "web"
     can_push: bool = False
@@ -35,6 +36,7 @@ class Channel:
     onion: str | None = None
     web: str | None = None
     unsend_hours: int = 0
+    notice_days: int = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Limits:
     messages_shown: int
     story_from: int
     acknowledge_days: int
+    notices_at_most: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.real_bot": "web",
         "say.key_holders": "holders",
         "say.sent": "days",
+        "ask.notify": "days",
         "say.receipt_is": "code",
         "say.crisis": "numbers",
         "say.status": "status since",
@@ -154,7 +155,7 @@ SAID = (
     "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
     "one_more", "no_messages", "officer_says", "member_ok", "member_wiped", "still_fetching",
     "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
-    "details_unremovable", "found_hidden_all",
+    "details_unremovable", "found_hidden_all", "news",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

@@ -104,7 +104,8 @@ class Conversation:
     *coming* are files on their way; *arrived* counts, by media, those that came since the person
     last heard of it; sending: they said "send", and it waits for the last of them. *findings* are
     not decided yet, oldest first; *is_warned*: the question on the screen has said that a file may
-    hold hidden details."""
+    hold hidden details. *notice* says whether this chat hears of news of the tip: "on", "off", or
+    None where that cannot be asked for."""
 
     flow: str
     language: str
@@ -124,6 +125,7 @@ class Conversation:
     coming: tuple[Coming, ...] = ()
     arrived: Mapping[str, int] = field(default_factory=dict)
     is_sending: bool = False
+    notice: str | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -134,6 +136,10 @@ class Conversation:
     def coming_for(self, key: str) -> int:
         """How many files are on their way for question *key*."""
         return sum(each.question == key for each in self.coming)
+
+    def without_notice(self) -> "Conversation":
+        """The conversation, once nobody is told any more."""
+        return self if self.notice is None else replace(self, notice="off")
 
     def answer(self, key: str) -> Answer:
         return self.told.get(key, NOTHING)
@@ -181,6 +187,7 @@ class Conversation:
             ],
             "arrived": dict(self.arrived),
             "is_sending": self.is_sending,
+            "notice": self.notice,
         }
         if self.member is not None:
             body["member"] = {"alias": self.member.alias, "is_duress": self.member.is_duress}
@@ -221,6 +228,7 @@ class Conversation:
                 ),
                 arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},
                 is_sending=bool(body.get("is_sending", False)),
+                notice=body.get("notice"),
             )
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError("not a conversation") from wrong

@@ -137,6 +137,17 @@ class StopContact:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell this person in this chat when there is news of the tip they follow or just filed, and
+    call `step` again with `Notified`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopNotify:
+    """Tell this person no more, whatever the tip: their account goes from every one of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """Fetch a file that a platform still holds; `Fetched` or `Lost` with the same id follows. The
     id is the job's and no part's, so that no row of the one leads to the other."""
@@ -265,6 +276,8 @@ Deed = (
     | Forget
     | Noted
     | StopContact
+    | Notify
+    | StopNotify
     | Fetch
 )
 Effect = Deed | Intent

@@ -16,6 +16,7 @@ from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say
 from handlers.events import Event
 from handlers.flow import Flow, next_question, question_before
+from handlers.kinds import notify
 from handlers.kinds.base import Heard, Here, Kind, removals
 from handlers.screens import CONTROLS, draw, opening, question_on_screen, typed_choice
 
@@ -49,8 +50,8 @@ def step(
     before = _at_home(book, conversation)
     here = Here(book, before, question_on_screen(book, before), today, new_id)
     greeting = _greeting(here, event)
-    if isinstance(event, events.Blocked):
-        return Step(before, ())
+    if isinstance(event, events.Blocked | events.News):
+        return _aside(here, event)
     heard = _hear(here, event)
     if heard is None:
         said = "not_readable" if isinstance(event, events.Unknown) else "not_understood"
@@ -88,9 +89,19 @@ def _greeting(here: Here, event: Event) -> tuple[Intent, ...]:
     """The opening, for who has not seen it: whatever they say first."""
     conversation = here.conversation
     is_new = conversation.flow == START and conversation.asked is None
-    if not is_new or isinstance(event, events.Choice | events.Blocked):
+    if not is_new or isinstance(event, events.Choice | events.Blocked | events.News):
         return ()
     return opening(here.book, conversation)
+
+
+def _aside(here: Here, event: Event) -> Step:
+    """What is no part of the conversation: nothing is asked, and nothing on the screen changes."""
+    before = here.conversation
+    if isinstance(event, events.News):
+        return Step(before, (here.say("news"),))
+    # Nobody can be told in a chat that is shut, so nothing should lead to it from a tip.
+    is_told = here.book.channel.can_push
+    return Step(before.without_notice(), (effects.StopNotify(),) if is_told else ())
 
 
 # --- hearing -----------------------------------------------------------------------------------
@@ -170,6 +181,12 @@ def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
         return Heard(here.conversation, (here.say("hollow"),))
     if isinstance(event, events.CodeChecked) and not kind.is_secret:
         return strays.late_verdict(here, event)
+    if isinstance(event, events.Text) and not kind.is_secret:
+        again = strays.code_again(here, event.words)
+        if again is not None:
+            return again
+    if isinstance(event, events.Notified):
+        return kind.hear(here, event) or Heard(here.conversation)
     if _is_question_gone(here.book, here.conversation):
         return strays.kept(here, event)
     return kind.hear(here, event) or strays.kept(here, event)
@@ -194,6 +211,8 @@ def _control(here: Here, control: str) -> Heard | None:
             return _language(here, _next_language(here))
         case "help" | "safety":
             return Heard(here.conversation, _explained(here, control))
+        case "stop_notify" if here.book.channel.can_push:
+            return Heard(here.conversation.without_notice(), notify.stopped(here))
     return None
 
 

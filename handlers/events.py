@@ -190,6 +190,20 @@ class CodeChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """The turn's answer to `Notify`. *verdict* is "on", "busy" (too much is asked just now), or
+    "not": the tip is closed, wants no contact, or has enough accounts to tell."""
+
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something happened to a tip that this person asked to be told of; which one and what, nobody
+    says here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """The tip is filed. The step that emitted `File` already left the receipt's screen, so a turn
     need not send this; it is answered with that screen again."""
@@ -211,5 +225,7 @@ Event = (
     | Blocked
     | Unknown
     | CodeChecked
+    | Notified
+    | News
     | Filed
 )

@@ -16,8 +16,8 @@ from handlers.kinds.base import Here, Screen
 from handlers.thai import fold, letters
 from handlers.words import spelling
 
-CONTROLS = ("keep", "skip", "edit", "back", "cancel", "help", "safety", "language")
-ANYWHERE = ("edit", "back", "skip", "done", "cancel", "help", "safety", "language")
+CONTROLS = ("keep", "skip", "edit", "back", "cancel", "help", "safety", "language", "stop_notify")
+ANYWHERE = ("edit", "back", "skip", "done", "cancel", "help", "safety", "language", "stop_notify")
 """What may be typed although no button says it just now."""
 CHOICES_AT_MOST = 11
 """Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""

@@ -19,6 +19,7 @@ from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
 from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
+from handlers.book import load_book
 from sealing import bucket, padme
 from sealing.member_codes import SECRET_LETTERS
 from sealing.receipts import DIGITS
@@ -39,6 +40,8 @@ FIGURES = {
     "draft_days": Retention().draft_days,
     "truncate_minutes": Retention().log_truncate_minutes,
     "seen_days": Retention().seen_days,
+    "notice_days": Retention().notice_days,
+    "notices_at_most": load_book().limits.notices_at_most,
     "session_bits": len(new_session()) * 6,
     "bucket_1_kib": bucket(1) // 1024,
     "bucket_2_kib": bucket(bucket(1) + 1) // 1024,

@@ -57,7 +57,9 @@ class Receipt:
         settled = here.settle(Answer("ok"))
         return replace(
             settled,
-            conversation=replace(settled.conversation, status=status, since=since),
+            conversation=replace(
+                settled.conversation, status=status, since=since, notice=_notice(here, facts)
+            ),
             effects=(
                 here.say("status", status=Word(f"status.{status}"), since=Day(since))
                 if since
@@ -112,6 +114,12 @@ class MemberCode:
 
     def most_choices(self) -> int:
         return 1
+
+
+def _notice(here: Here, facts: Mapping[str, object]) -> str | None:
+    """Whether news of the tip is told here, or may be asked for, or neither."""
+    notice = str(facts.get("notice"))
+    return notice if here.book.channel.can_push and notice in ("on", "off") else None
 
 
 def _wiped(here: Here) -> tuple[Effect, ...]:

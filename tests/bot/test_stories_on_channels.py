@@ -14,11 +14,12 @@ from tests.stories.engine_room import CODES
 from tests.stories.expecting import expecting
 from tests.stories.line_room import LineRoom
 from tests.stories.player import Person, Story, parse, person, story_files
-from tests.stories.reading import CANNOT, CHANNELS, OTHERWISE, Reads, as_it_happens
+from tests.stories.reading import CANNOT, CHANNELS, ELSEWHERE, OTHERWISE, Reads, as_it_happens
 from tests.stories.stage import Stage
 from tests.stories.telegram_room import TelegramRoom
 from tests.stories.web_room import WebRoom
 
+PLAYED = [path for path in story_files() if path.stem not in ELSEWHERE]
 on_the_stage = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -47,7 +48,7 @@ async def a_room(stage: Stage, story: Story, channel: str) -> AsyncIterator[Room
 
 @on_the_stage
 @pytest.mark.parametrize("channel", CHANNELS)
-@pytest.mark.parametrize("path", story_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
 async def test_a_story_reads_the_same_on_every_channel(
     path: Path, channel: str, stage: Stage
 ) -> None:

@@ -14,6 +14,7 @@ from bot.filing import Filing, Route
 from bot.following import Codes
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
+from bot.notices import Notices
 from bot.recall import Recall
 from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
@@ -127,6 +128,7 @@ class House:
             ),
             self.uploads,
             self.recall,
+            Notices(self.db, self.forget, drawer, self.clock, days=180),
             self.clock,
             self.rules,
             step=self.step,
@@ -166,7 +168,7 @@ class House:
             "tip_grant",
             "change",
         ]
-        names += ["fetch", "recall", "recall_key"]
+        names += ["fetch", "recall", "recall_key", "notice"]
         counts = await self.db.read(
             lambda t: [t.rows(f"SELECT count(*) FROM {each}")[0][0] for each in names]  # noqa: S608  # ours
         )

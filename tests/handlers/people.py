@@ -25,7 +25,7 @@ WORDS = st.sampled_from(
         "ย้อนกลับ", "แก้ไข", "ยกเลิก", "เล่าจบแล้ว", "เสร็จ", "เมื่อวาน", "3 ส.ค. 69", "31 ก.พ.", "ส่ง",
         "จดแล้ว", "help", "ความปลอดภัย", "english", "แจ้งเบาะแส", "ติดตามเรื่อง", "มีรหัสเครือข่าย",
         "4821-0937-5518-2260-7314-9903", "mkm7-k3m9-qxd4-ftb2-x", "😀", "", " ", "\u202e\x00\x07",
-        "\ud800", "1, 2", "ใช้คำตอบเดิม", "ลบทั้งหมด",
+        "\ud800", "1, 2", "ใช้คำตอบเดิม", "ลบทั้งหมด", "หยุดแจ้งเตือน", "แจ้งฉันที่นี่เมื่อมีคำตอบ",
     ]
 )  # fmt: skip
 TYPED = st.one_of(
@@ -111,6 +111,8 @@ HAPPENINGS = st.one_of(
             events.Choice("", "send"),
             events.Choice("start", "report"),
             events.Unsent(None),
+            events.News(),
+            *map(events.Notified, ("on", "busy", "odd")),
         ]
     ),
     st.builds(
@@ -151,6 +153,8 @@ class Someone:
             self.conversation = round_trip(made.conversation)
             wanted.extend(made.effects)
             waiting.extend(verdict(e) for e in made.effects if isinstance(e, effects.CheckCode))
+            asked = sum(isinstance(e, effects.Notify) for e in made.effects)
+            waiting.extend([events.Notified("on")] * asked)
         for effect in wanted:
             if isinstance(effect, effects.Seal):
                 self.parts.append(effect.part_id)
@@ -194,7 +198,7 @@ def verdict(asked: effects.CheckCode) -> events.CodeChecked:
     """What a turn would say of a code."""
     if asked.code.startswith("4821-0937"):
         facts = {"status": "screening", "since": "2026-11-20", "messages": ["f" * 32], "new": 1}
-        return events.CodeChecked("receipt", "ok", facts)
+        return events.CodeChecked("receipt", "ok", {**facts, "notice": "off"})
     if asked.code.startswith("mkm7-k3m9"):
         return events.CodeChecked("member", "ok", {"alias": "mkm7", "is_duress": False})
     return events.CodeChecked(asked.kind, "mistyped")

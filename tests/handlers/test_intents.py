@@ -89,6 +89,7 @@ CONVERSATIONS = st.builds(
     status=st.none() | KEYS,
     since=st.none() | KEYS,
     is_crisis=st.booleans(),
+    notice=st.sampled_from(["on", "off", None]),
 )
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -63,6 +63,8 @@ class EngineRoom:
         self.letters = story.settings.get("officer", [])
         self.status = story.setting("status", "received").split()
         self.wrong_tries = 0
+        self.wishes = story.settings.get("notify", [])
+        self.is_told = False
         self.parts: list[str] = []
         self.fetching: list[str] = []
         self.tip: effects.File | None = None
@@ -93,6 +95,8 @@ class EngineRoom:
             for effect in made.effects:
                 if isinstance(effect, effects.CheckCode):
                     waiting.append(self._checked(effect))
+                elif isinstance(effect, effects.Notify):
+                    waiting.append(self._notified(deeds))
                 elif isinstance(effect, INTENTS):
                     self.intents.append(effect)
                     messages.extend(filter(None, [self._said(effect)]))
@@ -131,6 +135,10 @@ class EngineRoom:
                 return events.Location(16.4419, 102.8360)
             case "command":
                 return events.Command(person.words)
+            case "news":
+                return events.News()
+            case "blocked":
+                return events.Blocked()
             case "followed":
                 return events.Followed()
             case "unsent":
@@ -158,13 +166,24 @@ class EngineRoom:
         if code == CODES["receipt"]:
             since = self.status[1] if len(self.status) > 1 else ""
             messages = [f"{place:032x}" for place in range(len(self.letters))]
+            notice = "on" if self.is_told else "off"
+            over = self.status[0] == "closed"
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
+            facts = {**facts, "notice": None if over else notice}
         if code in (CODES["member"], CODES["duress"]):
             facts = {"alias": "mkm7", "is_duress": code == CODES["duress"]}
         if facts is not None:
             return events.CodeChecked(asked.kind, "ok", facts)
         self.wrong_tries += 1
         return events.CodeChecked(asked.kind, "unknown")
+
+    def _notified(self, deeds: list[str]) -> events.Notified:
+        """A turn's answer: what the story says, or "on"."""
+        verdict = self.wishes.pop(0) if self.wishes else "on"
+        if verdict == "on":
+            self.is_told = True
+            deeds.append("เก็บบัญชีไว้แจ้งข่าว")
+        return events.Notified(verdict)
 
     def _said(self, intent: effects.Intent) -> str:
         if isinstance(intent, Ask):
@@ -200,6 +219,9 @@ class EngineRoom:
                 return "ทิ้งรหัส"
             case effects.StopContact():
                 return "หยุดติดต่อ"
+            case effects.StopNotify():
+                self.is_told = False
+                return "ลบบัญชีที่เก็บไว้แจ้งข่าว"
             case effects.Fetch(fetch_id=fetch_id, question=question):
                 self.fetching.append(fetch_id)
                 return f"ไปเอา {question}"

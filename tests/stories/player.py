@@ -14,6 +14,7 @@ A story is a transcript:
     คน> (คำสั่ง) help                             (a platform command)
     คน> (เรียกคืนข้อความล่าสุด)                     (unsend the last thing that was kept)
     คน> (แก้ข้อความล่าสุด) ใหม่                     (edit it)
+    คน> (มีข่าว)  (ปิดกั้นบอต)                      (news of a tip; the bot is blocked)
     บอท> มหาสารคาม ใช่ไหม                         (said back; … stands for any text)
     ปุ่ม> ใช่ · ไม่ใช่ · ย้อนกลับ · ยกเลิก             (its buttons, all of them, in order)
     ระบบ> เก็บ what                              (a deed; a channel that cannot see them skips it)
@@ -48,6 +49,8 @@ _HAPPENINGS = {
     "คำสั่ง": "command",
     "เรียกคืนข้อความล่าสุด": "unsent",
     "แก้ข้อความล่าสุด": "edited",
+    "มีข่าว": "news",
+    "ปิดกั้นบอต": "blocked",
 }
 BETWEEN_BUTTONS = " · "
 

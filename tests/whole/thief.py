@@ -32,6 +32,7 @@ SEALED_COLUMNS = {
     "part": ("sealed",),
     "tip": ("receipt_grant",),
     "tip_grant": ("sealed",),
+    "notice": ("contact",),
 }
 _SEED = re.compile(rb"[0-9a-f]{64}")
 _ORIGINAL = re.compile(rb'"sealed":"([A-Za-z0-9+/=]+)"')
@@ -143,6 +144,7 @@ class Thief:
                 yield record_context("conversation", each, person.encode())
         for each_id in ids:
             yield record_context("line", each_id)
+            yield record_context("notice", each_id)
 
     def _keys(self) -> list[bytes]:
         return keys_in(self.forget_store)
@@ -188,7 +190,13 @@ def _values(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
                 yield f"{table} {name} {column}", data
 
 
-_KEYS = {"outbox": "outbox_id", "part": "part_id", "tip": "tip_id", "tip_grant": "grant_id"}
+_KEYS = {
+    "outbox": "outbox_id",
+    "part": "part_id",
+    "tip": "tip_id",
+    "tip_grant": "grant_id",
+    "notice": "notice_id",
+}
 
 
 def _opened(ages: dict[str, bytes], seeds: Iterable[bytes]) -> Iterator[Loot]:

@@ -13,8 +13,8 @@ from handlers.effects import Say, SecretOnce
 
 LOST = "say.lost_"
 """Sentences about a file that never arrived: only its owner can send it again."""
-NOTICES: frozenset[str] = frozenset()
-"""Word keys of notices that a person asked for; none is offered yet."""
+NOTICES = frozenset({"say.news"})
+"""Word keys of notices that a person asked for."""
 
 
 def may_push(parcel: Parcel) -> bool:

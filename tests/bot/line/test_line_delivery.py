@@ -394,5 +394,8 @@ async def test_no_call_begins_that_the_outbox_would_cut_off() -> None:
     assert [token.text for token in tokens.take("U1")] == ["token 1", "token 0"]
 
 
-def test_a_notice_is_no_reason_to_push_before_somebody_asked_for_it() -> None:
-    assert not any(may_push(parcel(each)) for each in (HELLO, ask(), CARD, Say("th", "say.sent")))
+def test_only_news_that_was_asked_for_is_a_notice_worth_a_push() -> None:
+    others = ("say.sent", "say.notify_on", "say.notify_off", "say.status")
+    quiet = (HELLO, ask(), CARD, *(Say("th", key) for key in others))
+    assert not any(may_push(parcel(each)) for each in quiet)
+    assert may_push(parcel(Say("th", "say.news")))

@@ -14,7 +14,7 @@ from handlers.effects import Ask, Card, Erase, Intent, Say, SecretOnce
 from handlers.engine import start
 from tests.stories.engine_room import EngineRoom
 from tests.stories.player import Person, Story
-from tests.stories.reading import FILES, Reads, buttons_on, read_on, reads
+from tests.stories.reading import FILES, Reads, as_it_happens, buttons_on, read_on, reads
 from tests.stories.stage import A_MOMENT_S, SLOW_S
 
 
@@ -28,6 +28,16 @@ class Expecting:
     @property
     def ask(self) -> Ask | None:
         return self.engine.ask
+
+    def does(self, person: Person) -> Person | None:
+        """What *person* does on this channel. Nobody can order a bot to refuse, so whoever would
+        agree to notices and be refused says no instead (tests/bot/test_notices.py is refused)."""
+        does = as_it_happens(self.channel, person, self.engine.ask)
+        wishes = self.engine.wishes
+        if does is not None and does.words == "ตกลง" and wishes and wishes[0] != "on":
+            wishes.pop(0)
+            return replace(does, words="ไม่ต้องแจ้ง")
+        return does
 
     def hear(self, person: Person) -> Reads:
         """What has to be readable after *person*'s line of the story."""
@@ -46,7 +56,12 @@ class Expecting:
         return steps
 
     def _heard(self, person: Person) -> list[Intent]:
-        self.engine.hear(person)
+        """The engine's answer. Whoever noted the receipt is forgotten once that was delivered, and
+        so is whoever was told of news without being here: their next words begin anew."""
+        is_new = self.engine.conversation.asked is None
+        deeds = self.engine.hear(person).deeds or ()
+        if "ทิ้งรหัส" in deeds or (person.what == "news" and is_new):
+            self.engine.conversation = start(self.engine.conversation.language)
         said = list(self.engine.intents)
         if not _has(said, SecretOnce) or self.engine.filed_now:
             return said
@@ -83,7 +98,7 @@ class ExpectingPages(Expecting):
 
 class ExpectingLine(Expecting):
     """On LINE an answer needs a reply token, which comes with a message and answers once. A push
-    is spent on a lost file only. What cannot be said waits for the next message."""
+    is spent on a lost file or on news only. What cannot be said waits for the next message."""
 
     def __init__(self, story: Story, channel: str) -> None:
         super().__init__(story, channel)
@@ -96,7 +111,7 @@ class ExpectingLine(Expecting):
         self._now_s += A_MOMENT_S
         if person.what == "slow":
             self._now_s += SLOW_S
-        if person.what not in ("fetched", "lost", "slow", "unsent"):
+        if person.what not in ("fetched", "lost", "slow", "unsent", "news", "blocked"):
             self._tokens.append(self._now_s)
         texts = [self._delivered(step) for step in self._steps(person)]
         return reads("\n".join(texts), self._buttons)
@@ -120,7 +135,8 @@ class ExpectingLine(Expecting):
         if self._tokens:
             self._tokens.pop()
             return True
-        return any(isinstance(each, Say) and each.key.startswith("say.lost_") for each in said)
+        keys = [each.key for each in said if isinstance(each, Say)]
+        return any(key.startswith("say.lost_") or key == "say.news" for key in keys)
 
 
 def expecting(story: Story, channel: str) -> Expecting:

@@ -1,7 +1,5 @@
 """Plays a story on LINE: somebody with the app, and what came into their chat."""
 
-from collections.abc import Mapping
-
 from handlers.effects import Ask
 from tests.fakes.line import Fault
 from tests.stories.files import file_of
@@ -13,7 +11,7 @@ from tests.stories.stage import Stage
 class LineRoom:
     """One person and their phone."""
 
-    def __init__(self, stage: Stage, story: Story, codes: Mapping[str, str]) -> None:
+    def __init__(self, stage: Stage, story: Story, codes: dict[str, str]) -> None:
         self.stage = stage
         self.codes = codes
         self.speaks_english = story.setting("language") == "en"
@@ -67,6 +65,10 @@ class LineRoom:
                 await self._tap_again(words)
             case "unsent":
                 await phone.unsends()
+            case "news":
+                await self.stage.tells_news("line", phone.user_id)
+            case "blocked":
+                await phone.blocks()
             case "location":
                 await phone.drops_pin(16.4419, 102.8360)
             case "unknown":

@@ -24,6 +24,8 @@ CANNOT = {
     ("web", "location"): "our pages carry no script that could ask a browser where it is",
     ("web", "unknown"): "a form has a box and files, and no stickers",
     ("web", "command"): "help and safety stand on every page; there are no commands to type",
+    ("web", "news"): "nobody can be told on a page that was left",
+    ("web", "blocked"): "there is nobody to block",
     ("web", "fetched"): "a file is here when the page answers",
     ("web", "slow"): "a file is here when the page answers",
     ("web", "lost"): "a file is here when the page answers, or the page says that it is not",
@@ -41,10 +43,12 @@ OTHERWISE = {
 """What happens in another way there. (Opening a page tells the bot nothing: whoever then types,
 and does not tap, is greeted once more.)"""
 
-ELSEWHERE = {
-    "27_told_of_news": "its refusals are the story's own; tests/bot/test_notices.py has real ones",
-}
-"""Stories that no running bot can be made to play."""
+NOT_ON_A_PAGE = frozenset(
+    {
+        "แจ้งฉันที่นี่เมื่อมีคำตอบ", "แจ้งฉันที่นี่เมื่อมีข่าว", "ตกลง", "ไม่ต้องแจ้ง", "หยุดแจ้งเตือน",
+    }
+)  # fmt: skip
+"""Buttons about being told of news: a page that was left cannot be told anything."""
 
 FILES = {
     "photo": "files", "marked_photo": "files", "odd_video": "files", "document": "files",
@@ -59,20 +63,21 @@ _NUMBER = re.compile(r"^\d+\.? ?(?=\D)")
 @dataclass(frozen=True)
 class Reads:
     """All that can be read of an answer, run together, and the buttons in order. *wiped* names
-    what is gone from the chat since: all, receipt, said."""
+    what is gone from the chat since: all, receipt, said. *receipt* is the real one, if shown."""
 
     text: str
     buttons: tuple[str, ...]
     wiped: frozenset[str] = field(default=frozenset())
+    receipt: str | None = field(default=None, repr=False, compare=False)
 
 
 def reads(text: str, buttons: Sequence[str], wiped: frozenset[str] = frozenset()) -> Reads:
     """As somebody reads it: blanks, line ends, bullets and the numbers before buttons aside, and
     every receipt the one that the stories print."""
-    text = RECEIPT.sub(CODES["receipt"], text)
-    return Reads(
-        re.sub(r"[\s•]+", "", text), tuple(_NUMBER.sub("", each) for each in buttons), wiped
-    )
+    shown = RECEIPT.search(text)
+    text = re.sub(r"[\s•]+", "", RECEIPT.sub(CODES["receipt"], text))
+    labels = tuple(_NUMBER.sub("", each) for each in buttons)
+    return Reads(text, labels, wiped, None if shown is None else shown[0])
 
 
 def as_it_happens(channel: str, person: Person, ask: Ask | None) -> Person | None:
@@ -85,6 +90,8 @@ def as_it_happens(channel: str, person: Person, ask: Ask | None) -> Person | Non
     is_sent = ask is not None and ask.question == "receipt_noted" and what == "tap"
     if channel == "web" and is_sent and words not in ("จดแล้ว", "Written down"):
         return None  # nothing had to be waited for: it was sent the first time
+    if channel == "web" and what == "tap" and words in NOT_ON_A_PAGE:
+        return None
     return None if (channel, what) in CANNOT else replace(person, what=what, words=words)
 
 

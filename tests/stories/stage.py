@@ -6,7 +6,7 @@ fast this machine is; a file comes when the story says so.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +18,11 @@ from bot.channels.line import Line, LineParts
 from bot.channels.telegram import Telegram, TelegramParts, TelegramRules
 from bot.cleaning import CleaningRules
 from bot.fetching import Arriving, Fetching, FetchRules, Source
+from bot.means import random_id
 from bot.outbox import Outbox
+from bot.turn import Inbound
 from handlers.book import Book
+from handlers.events import News
 from sealing import MemberCode, stretch_member_code
 from storage import Transaction
 from storage.repositories import codes, fetches, outbox
@@ -155,12 +158,19 @@ class Stage:
         books[book.channel.name] = book
 
     async def receipt_for(self, story: Story) -> str:
-        """The receipt that somebody in *story* comes back with: a tip as the story says it is."""
-        if not any("{receipt}" in exchange.person.words for exchange in story.exchanges):
+        """The receipt that somebody in *story* comes back with, for a tip that was filed before; a
+        story that files one itself shows which."""
+        typed = [exchange.person.words for exchange in story.exchanges]
+        if "{receipt}" not in typed or "ส่ง" in typed[: typed.index("{receipt}")]:
             return CODES["receipt"]
-        known = set(await self.house.tip_ids())
+        known = await self.house.tip_ids()
         receipt = await self.house.person(f"teller of {story.name}").file("เรื่องเดิม")
-        (tip_id,) = set(await self.house.tip_ids()) - known
+        await self.officers_did(story, known)
+        return receipt
+
+    async def officers_did(self, story: Story, known: Sequence[str]) -> None:
+        """Make the only tip that was not *known* what *story* says that it is by now."""
+        (tip_id,) = set(await self.house.tip_ids()) - set(known)
         status = story.setting("status", "received 2026-11-23").split()
         await self.house.db.commit(
             lambda t: t.execute(
@@ -170,7 +180,11 @@ class Stage:
         )
         for words in story.settings.get("officer", []):
             await Web(self.house, 0, "").officer_writes(words, tip_id)
-        return receipt
+
+    async def tells_news(self, channel: str, person: str) -> None:
+        """As `bot.telling` tells whoever asked: an event of its own."""
+        news = Inbound(channel, person, f"news:{random_id()}", News())
+        await self.house.turns.take(news)
 
     # --- waiting -------------------------------------------------------------------------------
 

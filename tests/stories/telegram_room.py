@@ -1,7 +1,6 @@
 """Plays a story on Telegram: somebody with the app, and what stands in their chat afterwards."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 
 from handlers.effects import Ask
@@ -15,7 +14,7 @@ from tests.stories.stage import AT_MOST_S, Stage
 class TelegramRoom:
     """One person and their phone."""
 
-    def __init__(self, stage: Stage, story: Story, codes: Mapping[str, str]) -> None:
+    def __init__(self, stage: Stage, story: Story, codes: dict[str, str]) -> None:
         self.stage = stage
         self.codes = codes
         self.phone = stage.telegram.person(language_code=story.setting("language", "th"))
@@ -67,6 +66,10 @@ class TelegramRoom:
                 self._tap_again(words)
             case "edited":
                 phone.edit(self.said[-1], words)
+            case "news":
+                await self.stage.tells_news("telegram", str(phone.chat_id))
+            case "blocked":
+                phone.block()
             case "location":
                 phone.location(16.4419, 102.8360)
             case "unknown":
@@ -139,7 +142,7 @@ class TelegramRoom:
             if each.method == "editMessageText"
         }
         shown = [each for each in phone.from_bot if each.message_id in touched]
-        labels = phone.card.labels if phone.cards else []
-        if phone.cards and (not self.cards or phone.card.rows != self.cards[-1].rows):
-            self.cards.append(replace(phone.card))
+        labels = phone.cards[-1].labels if phone.cards else []
+        if phone.cards and (not self.cards or phone.cards[-1].rows != self.cards[-1].rows):
+            self.cards.append(replace(phone.cards[-1]))
         return reads("\n".join(each.text for each in shown), labels)

@@ -1,6 +1,5 @@
 """Plays a story on the web chat: a browser without scripts, and what stands on its page."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 
 from handlers.effects import Ask
@@ -25,9 +24,7 @@ class Everything(Seen):
 class WebRoom:
     """One person and their browser. *tabs* are pages that were open before and still are."""
 
-    def __init__(
-        self, stage: Stage, story: Story, codes: Mapping[str, str], browser: Visitor
-    ) -> None:
+    def __init__(self, stage: Stage, story: Story, codes: dict[str, str], browser: Visitor) -> None:
         self.stage = stage
         self.codes = codes
         self.browser = browser

@@ -112,9 +112,9 @@ PARAMS: Mapping[str, frozenset[str]] = {
                 "not_now",
             )
         },
-        "say.member_unsend_line": "hours",
-        "say.member_unsend_telegram": "hours",
-        "say.member_unsend_web": "hours",
+        "say.code_unsend_line": "hours",
+        "say.code_unsend_telegram": "hours",
+        "say.code_unsend_web": "hours",
         "card.told": "label",
         "card.skipped": "label",
         "card.open": "label",
@@ -129,7 +129,7 @@ PARAMS_OF: Mapping[str, frozenset[str]] = {"count": frozenset({"n"})}
 
 def _needed(book: Book) -> set[str]:
     needed = {*PARAMS, *(f"label.{control}" for control in ("back", "skip", "keep", "cancel"))}
-    needed -= {f"say.member_unsend_{name}" for name in ("line", "telegram", "web")}
+    needed -= {f"say.code_unsend_{name}" for name in ("line", "telegram", "web")}
     needed.update(f"say.{key}" for key in SAID)
     needed.update(f"{name}_{book.channel.name}" for name in ("say.goodbye", "say.safety"))
     needed.update(f"seems.{kind}" for kind in KINDS)
@@ -153,7 +153,7 @@ def _needed(book: Book) -> set[str]:
 SAID = (
     "help", "not_understood", "not_readable", "question_gone", "stale", "hollow", "file_not_now",
     "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
-    "one_more", "no_messages", "officer_says", "member_ok", "member_wiped", "still_fetching",
+    "one_more", "no_messages", "officer_says", "member_ok", "code_wiped", "still_fetching",
     "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
     "details_unremovable", "found_hidden_all", "news",
 )  # fmt: skip

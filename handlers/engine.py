@@ -58,7 +58,9 @@ def step(
         heard = Heard(before, () if greeting else (here.say(said),))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
     heard = findings.noticed(here, heard)
-    if heard.is_waiting:
+    # Who is new gets the first question at once, even while a file is still on its way: some
+    # channels can say nothing more until a person writes again.
+    if heard.is_waiting and not (greeting and isinstance(event, events.Held)):
         return Step(heard.conversation, (*greeting, *heard.effects))
     return _ask(here, heard, greeting)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from bot import app, deployment
-from bot.app import Running
+from bot import app, collector, deployment
+from bot.app import Connect, Running
 from bot.clock import SystemClock, today
 from bot.config import Config, load
 from bot.turn import Inbound, Taken
@@ -91,11 +91,13 @@ class Person:
 
 
 @asynccontextmanager
-async def a_house() -> AsyncIterator[House]:
-    """A fresh deployment in a folder that goes away, wired and swept; nobody serves it."""
+async def a_house(connect: Connect | None = None) -> AsyncIterator[House]:
+    """A fresh deployment in a folder that goes away, wired and swept; nobody serves it. *connect*
+    switches platforms on."""
     with tempfile.TemporaryDirectory(prefix="saisaat-bench-") as name:
         config = _config(Path(name))
-        async with app.opened(config) as running:
+        async with app.opened(config, connect=connect) as running:
+            collector.keep_for_good()  # as `app.run` does
             yield House(Path(name), running)
 
 

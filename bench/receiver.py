@@ -41,16 +41,16 @@ async def main() -> None:
         while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        _say({"port": port, "session": session})
-        seeing = _Seeing(house, stack)
+        say({"port": port, "session": session})
+        seeing = Seeing(house, stack)
         while command := (await asyncio.to_thread(sys.stdin.readline)).split():
-            _say(await seeing.obey(*command))
+            say(await seeing.obey(*command))
         server.should_exit = True
         await task
 
 
 @dataclass(slots=True)
-class _Seeing:
+class Seeing:
     """What is looked at between `begin` and `end`."""
 
     house: House
@@ -74,7 +74,7 @@ class _Seeing:
     def bare(self, many_bytes: int) -> dict[str, Any]:
         """Serve one connection as plainly as can be; blocks the loop, nothing else happens."""
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            _say({"port": listening.getsockname()[1]})
+            say({"port": listening.getsockname()[1]})
             connection, _ = listening.accept()
             with connection:
                 cpu_s = time.process_time()
@@ -123,7 +123,7 @@ def _forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def _say(answer: dict[str, Any]) -> None:
+def say(answer: dict[str, Any]) -> None:
     print(json.dumps(answer), flush=True)
 
 

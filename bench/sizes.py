@@ -21,6 +21,10 @@ class Sizes:
     open_conversations: int
     seals: int
     stream_bytes: int
+    telegram_file_bytes: int
+    line_file_bytes: int
+    flood: int
+    calm_s: float
 
 
 FULL = Sizes(
@@ -36,6 +40,10 @@ FULL = Sizes(
     open_conversations=10_000,
     seals=40,
     stream_bytes=16 * MIB,
+    telegram_file_bytes=20_000_000,
+    line_file_bytes=200_000_000,
+    flood=1000,
+    calm_s=4.0,
 )
 QUICK = Sizes(
     rounds=2,
@@ -50,4 +58,8 @@ QUICK = Sizes(
     open_conversations=8,
     seals=2,
     stream_bytes=MIB,
+    telegram_file_bytes=200_000,
+    line_file_bytes=300_000,
+    flood=20,
+    calm_s=0.2,
 )

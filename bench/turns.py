@@ -18,8 +18,10 @@ from sealing.age import PQIdentity, PQRecipient
 from storage import Transaction
 
 GOAL = 0.5
-TABLE = "CREATE TABLE bench_floor (id BLOB NOT NULL PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID"
-INSERT = "INSERT INTO bench_floor (id, data) VALUES (?, ?)"
+FLOOR_TABLE = (
+    "CREATE TABLE bench_floor (id BLOB NOT NULL PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID"
+)
+FLOOR_INSERT = "INSERT INTO bench_floor (id, data) VALUES (?, ?)"
 # The bytes that a text turn stores: its mark, its conversation anew, its part.
 STORED = (
     "SELECT (SELECT length(mark) + length(day) FROM seen LIMIT 1)"
@@ -35,7 +37,7 @@ async def rows(sizes: Sizes) -> list[Row]:
         db = house.running.means.db
         people = await house.people(sizes.people, "what")
         await _all(people, 1, _say)
-        await db.commit(lambda t: t.execute(TABLE))
+        await db.commit(lambda t: t.execute(FLOOR_TABLE))
         floor = _Floor(house, await _bytes_of_a_turn(house))
         await _all(people, 1, floor.turn)
         beside = await side_by_side(
@@ -113,9 +115,9 @@ class _Floor:
 
     async def turn(self, person: Person) -> None:
         words = words_of(BODY)
-        sealed = seal_part(_part(words), self._recipient_of(person)).data
+        sealed = seal_part(a_part(words), self._recipient_of(person)).data
         row = (os.urandom(16), sealed + self._filling[len(sealed) :])
-        await self._db.commit(lambda t: t.execute(INSERT, row))
+        await self._db.commit(lambda t: t.execute(FLOOR_INSERT, row))
 
     def _recipient_of(self, person: Person) -> PQRecipient:
         """Everybody's draft has a key of its own, known already."""
@@ -124,7 +126,7 @@ class _Floor:
         return self._recipients[person.name]
 
 
-def _part(words: str) -> Part:
+def a_part(words: str) -> Part:
     tip_id, part_id, day = "ab" * 16, os.urandom(16).hex(), "2026-11-23"
     before = bytes(range(32))
     return Part(tip_id, part_id, 2, before, Author.REPORTER, day, Kind.WORDS, "what", words)

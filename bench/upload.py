@@ -8,17 +8,16 @@ syncs the same file, without a form, a hash or a format: what any server could d
 
 import asyncio
 import http.client
-import json
 import os
 import socket
 import statistics
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bench.loop import rows_of
+from bench.measured import Measured
 from bench.measuring import Beat, Took, idle_process
 from bench.receiver import PIECE
 from bench.rows import Row
@@ -120,57 +119,23 @@ def _speed(what: str, size: int, pairs: list[tuple[float, float]], note: str) ->
     )
 
 
-class _Bot:
+class _Bot(Measured):
     """The measured process, and the browser's connection to it."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
-        self._place: dict[str, Any] = {}
-
-    async def __aenter__(self) -> "_Bot":
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bench.receiver",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        self._place = await self.heard()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            await self._process.wait()
-
-    async def ask(self, command: str) -> dict[str, Any]:
-        """Send one command; its answer."""
-        if self._process is None or self._process.stdin is None:
-            raise RuntimeError("the measured process does not run")
-        self._process.stdin.write(f"{command}\n".encode())
-        return await self.heard()
+        super().__init__("bench.receiver")
 
     async def upload(self, size: int) -> float:
         """Send one form with a file of *size* bytes; the seconds until its answer."""
         return await asyncio.to_thread(self._send, size)
 
-    async def heard(self) -> dict[str, Any]:
-        """The next answer."""
-        if self._process is None or self._process.stdout is None:
-            raise RuntimeError("the measured process does not run")
-        line = await self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("the measured process failed")
-        heard: dict[str, Any] = json.loads(line)
-        return heard
-
     def _send(self, size: int) -> float:
         head, tail = _around(os.urandom(16).hex())
-        http_ = http.client.HTTPConnection("127.0.0.1", self._place["port"], timeout=PATIENCE_S)
+        http_ = http.client.HTTPConnection("127.0.0.1", self.place["port"], timeout=PATIENCE_S)
         headers = {
             "Content-Type": "multipart/form-data; boundary=bench",
             "Content-Length": str(len(head) + size + len(tail)),
-            "Cookie": f"__Host-saisaat={self._place['session']}",  # as behind https
+            "Cookie": f"__Host-saisaat={self.place['session']}",  # as behind https
         }
 
         def body() -> Iterator[bytes]:

@@ -11,7 +11,6 @@ way round than it was opened.
 """
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -19,15 +18,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
+from bot import collector
 from bot.books import books_of
 from bot.centres import Organisation, organise
-from bot.channels.line import Line, LineParts
-from bot.channels.telegram import Telegram, TelegramParts
 from bot.channels.web import WebParts, web_app
+from bot.cleaning import Cleaner, CleaningRules
 from bot.clock import Clock, SystemClock
 from bot.config import Config
+from bot.config import Telegram as TelegramConfig
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.doors import doors
@@ -39,6 +40,7 @@ from bot.hardening import allow_many_files, disable_core_dumps
 from bot.logs import guard_loop, logger
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
+from bot.notices import Notices
 from bot.outbox import Channel as PushChannel
 from bot.outbox import Outbox
 from bot.pins import pin
@@ -49,6 +51,7 @@ from bot.server_key import ServerKey
 from bot.servers import STOP_S, Server, desk_server, web_server
 from bot.state import Drawer
 from bot.stretch import Stretches, StretchRules
+from bot.telling import Telling
 from bot.throttle import Throttle, ThrottleRules
 from bot.turn import Turns
 from bot.upkeep import Upkeep, UpkeepRules
@@ -59,7 +62,6 @@ from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
-TELEGRAM_DOOR, LINE_DOOR = "/telegram/webhook", "/line/webhook"
 TELEGRAM_EDITS_S = 48 * 3600.0
 """Telegram lets people edit their messages for so long (Bot API, "Updating messages")."""
 
@@ -77,6 +79,7 @@ class Running:
     stretches: Stretches
     throttle: Throttle
     outbox: Outbox
+    telling: Telling
     fetching: Fetching
     reached: "Reached"
     upkeep: Upkeep
@@ -86,14 +89,42 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """The platforms that are connected, by what each is for: delivering, fetching, webhooks (by
-    path), and what has to run."""
+class Platform:
+    """One connected platform, by what it is for."""
 
-    push: Mapping[str, PushChannel] = field(default_factory=dict)
-    sources: Mapping[str, Source] = field(default_factory=dict)
-    webhooks: Mapping[str, ASGIApp] = field(default_factory=dict)
-    runs: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    push: PushChannel
+    source: Source
+    webhook: ASGIApp | None = None
+    run: Callable[[], Coroutine[Any, Any, None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The platforms that are connected, by channel."""
+
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+
+    def with_one(self, name: str, platform: Platform) -> "Reached":
+        return Reached({**self.platforms, name: platform})
+
+    @property
+    def push(self) -> Mapping[str, PushChannel]:
+        return {name: each.push for name, each in self.platforms.items()}
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        return {name: each.source for name, each in self.platforms.items()}
+
+    @property
+    def webhooks(self) -> Mapping[str, ASGIApp]:
+        """By path: /line/webhook, /telegram/webhook."""
+        found = ((name, each.webhook) for name, each in self.platforms.items())
+        return {f"/{name}/webhook": app for name, app in found if app is not None}
+
+    @property
+    def runs(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
+        """What has to run for as long as the program does."""
+        return tuple(each.run for each in self.platforms.values() if each.run is not None)
 
 
 def serve(config: Config) -> None:
@@ -108,24 +139,22 @@ async def run(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    reached: Reached | None = None,
+    connect: "Connect | None" = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[Running], None] = lambda running: None,
 ) -> None:
     """Serve until *stop* is set, or a signal asks to. Raises Misconfigured or StorageError."""
     guard_loop(asyncio.get_running_loop())
     stop = stop or asyncio.Event()
-    async with opened(config, clock=clock, open_database=open_database, reached=reached) as running:
+    async with opened(config, clock=clock, open_database=open_database, connect=connect) as running:
         servers = (web_server(config, running.web), desk_server(config, running.desk))
         with _signals_set(stop):
-            # What is here now stays for good: the collector need not walk it again, which would
-            # hold up everybody for the length of a walk.
-            gc.collect()
-            gc.freeze()
+            collector.keep_for_good()
             async with asyncio.TaskGroup() as group:
                 serving_tasks = [group.create_task(server.serve()) for server in servers]
                 behind = [
                     group.create_task(running.outbox.run()),
+                    group.create_task(running.telling.run()),
                     group.create_task(running.fetching.run()),
                     group.create_task(running.upkeep.run()),
                 ]
@@ -148,10 +177,10 @@ async def opened(
     *,
     clock: Clock | None = None,
     open_database: OpenDatabase = SqliteDatabase.open,
-    reached: Reached | None = None,
+    connect: "Connect | None" = None,
 ) -> AsyncIterator[Running]:
-    """Everything of *config*, wired and swept; closed on leaving. *reached* stands in for the
-    platforms of the configuration."""
+    """Everything of *config*, wired and swept; closed on leaving. *connect* opens other platforms
+    than the configuration's."""
     clock = clock or SystemClock()
     organisation = organise(config)
     server_key = ServerKey.read(config.server_key, is_credential=config.secrets.is_credential)
@@ -169,8 +198,11 @@ async def opened(
             config, clock, organisation, server_key, db, forget, blobs, roster, stretches, throttle
         )
         turns = Turns(means)
-        reached = reached or await _reached(config, means, turns, stack)
-        running = _wired(config, organisation, roster, means, stretches, throttle, turns, reached)
+        reached = await (connect or connected)(config, means, turns, stack)
+        cleaner = await stack.enter_async_context(Cleaner(_cleaning_rules(config)))
+        running = _wired(
+            config, organisation, roster, means, stretches, throttle, turns, reached, cleaner
+        )
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
         await running.upkeep.at_start()
@@ -209,9 +241,11 @@ def _means(
         ),
         uploads=Uploads(),
         recall=Recall(db, forget, drawer, marks, clock, _windows_s(config)),
+        notices=Notices(db, forget, drawer, clock, days=config.retention.notice_days),
         clock=clock,
         rules=TurnRules(
             answer_days=config.retention.answer_days,
+            wipe_days=-(-config.retention.wipe_hours // 24) - 1,
             receipt_s=config.retention.receipt_hours * 3600,
         ),
     )
@@ -226,10 +260,17 @@ def _wired(
     throttle: Throttle,
     turns: Turns,
     reached: Reached,
+    cleaner: Cleaner,
 ) -> Running:
-    screens = Screens(means)
+    screens, telling = Screens(means), Telling(means, turns)
     evidence = Evidence(
-        turns, means.blobs, means.uploads, means.clock, random_id, _evidence_rules(config)
+        turns,
+        means.blobs,
+        means.uploads,
+        means.clock,
+        random_id,
+        _evidence_rules(config),
+        cleaner=cleaner,
     )
     upkeep = Upkeep(
         means,
@@ -250,69 +291,86 @@ def _wired(
         throttle=throttle,
         outbox=Outbox(means, turns, screens, reached.push),
         fetching=Fetching(means, turns, evidence, reached.sources, _fetch_rules(config)),
+        telling=telling,
         reached=reached,
         upkeep=upkeep,
         roster=roster,
         web=doors(_web(config, means, turns, screens, evidence), reached.webhooks),
-        desk=_desk(config, organisation, means, roster),
+        desk=_desk(config, organisation, means, roster, telling.ring),
     )
 
 
 # --- platforms -----------------------------------------------------------------------
 
 
-async def _reached(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
+Connect = Callable[[Config, Means, Turns, AsyncExitStack], Awaitable[Reached]]
+
+
+async def connected(config: Config, means: Means, turns: Turns, stack: AsyncExitStack) -> Reached:
     """The platforms that the configuration switches on, opened for as long as *stack* lasts."""
-    push, sources = dict[str, PushChannel](), dict[str, Source]()
-    webhooks, runs = dict[str, ASGIApp](), list[Callable[[], Coroutine[Any, Any, None]]]()
-    if (telegram_parts := _telegram(config, means, turns)) is not None:
-        telegram = await stack.enter_async_context(Telegram.opened(telegram_parts))
-        push["telegram"] = sources["telegram"] = telegram
-        runs.append(telegram.run)
-        if telegram.webhook is not None:
-            webhooks[TELEGRAM_DOOR] = telegram.webhook
-    if (line_parts := _line(config, means, turns)) is not None:
-        line = await stack.enter_async_context(Line.opened(line_parts))
-        push["line"] = sources["line"] = line
-        webhooks[LINE_DOOR] = line.webhook
-    return Reached(push, sources, webhooks, tuple(runs))
+    reached = Reached()
+    telegram, line = config.telegram, config.line
+    if telegram.token is not None:
+        opened = await _telegram(telegram, telegram.token, means, turns, stack)
+        reached = reached.with_one("telegram", opened)
+    if line.channel_secret is not None and line.channel_access_token is not None:
+        secrets = (line.channel_secret, line.channel_access_token)
+        reached = reached.with_one("line", await _line(config, secrets, means, turns, stack))
+    return reached
 
 
-def _telegram(config: Config, means: Means, turns: Turns) -> TelegramParts | None:
-    telegram = config.telegram
-    if telegram.token is None:
-        return None
-    return TelegramParts(
+async def _telegram(
+    config: TelegramConfig, token: SecretStr, means: Means, turns: Turns, stack: AsyncExitStack
+) -> Platform:
+    # Imported where it is switched on: the platforms' own libraries take much memory.
+    from bot.channels.telegram import Telegram, TelegramParts
+
+    parts = TelegramParts(
         turns=turns,
         clock=means.clock,
         book=lambda: means.books["telegram"],
-        token=telegram.token,
-        mode=telegram.mode,
-        api_url=telegram.api_url,
-        webhook_secret=telegram.webhook_secret,
+        token=token,
+        mode=config.mode,
+        api_url=config.api_url,
+        webhook_secret=config.webhook_secret,
     )
+    opened = await stack.enter_async_context(Telegram.opened(parts))
+    return Platform(opened, opened, opened.webhook, opened.run)
 
 
-def _line(config: Config, means: Means, turns: Turns) -> LineParts | None:
-    line = config.line
-    if line.channel_secret is None or line.channel_access_token is None:
-        return None
-    return LineParts(
+async def _line(
+    config: Config,
+    secrets: tuple[SecretStr, SecretStr],
+    means: Means,
+    turns: Turns,
+    stack: AsyncExitStack,
+) -> Platform:
+    from bot.channels.line import Line, LineParts
+
+    line, (channel_secret, access_token) = config.line, secrets
+    parts = LineParts(
         turns=turns,
         clock=means.clock,
         book=lambda: means.books["line"],
-        channel_secret=line.channel_secret.get_secret_value(),
-        access_token=line.channel_access_token.get_secret_value(),
+        channel_secret=channel_secret.get_secret_value(),
+        access_token=access_token.get_secret_value(),
         api_url=line.api_url,
         data_api_url=line.data_api_url,
         file_bytes=config.limits.line_file_bytes,
+        push_reserve=line.push_reserve,
     )
+    opened = await stack.enter_async_context(Line.opened(parts))
+    return Platform(opened, opened, opened.webhook)
+
+
+def _cleaning_rules(config: Config) -> CleaningRules:
+    return CleaningRules(file_bytes=config.limits.clean_bytes, at_once=config.limits.cleaners)
 
 
 def _fetch_rules(config: Config) -> FetchRules:
     limits = config.limits
     largest = {"line": limits.line_file_bytes, "telegram": limits.telegram_file_bytes}
-    return FetchRules(file_bytes=largest)
+    return FetchRules(file_bytes=largest, give_up_s=limits.fetch_minutes * 60)
 
 
 # --- parts ---------------------------------------------------------------------------
@@ -387,7 +445,13 @@ def _web(
     )
 
 
-def _desk(config: Config, organisation: Organisation, means: Means, roster: RosterInUse) -> ASGIApp:
+def _desk(
+    config: Config,
+    organisation: Organisation,
+    means: Means,
+    roster: RosterInUse,
+    on_news: Callable[[], None],
+) -> ASGIApp:
     return desk_app(
         DeskParts(
             database=means.db,
@@ -400,6 +464,7 @@ def _desk(config: Config, organisation: Organisation, means: Means, roster: Rost
             origin=config.desk.public_url,
             clock=means.clock,
             session_s=config.desk.session_minutes * 60,
+            on_news=on_news,
         )
     )
 

@@ -52,12 +52,12 @@ def books_of(config: Config, organisation: Organisation, roster: RosterInUse) ->
         centres=organisation.centres.all,
         channel=Channel("web", onion=config.web.onion_url),
     )
-    web = config.web.public_url
-    line = book.for_channel(
-        Channel("line", can_push=True, unsend_hours=config.line.unsend_hours, web=web)
-    )
-    telegram = book.for_channel(Channel("telegram", can_push=True, can_wipe=True, web=web))
-    books = Books((book, line, telegram), organisation, lambda: roster.current)
+    page, days = config.web.public_url, config.retention.notice_days
+    hours = config.line.unsend_hours
+    on_line = Channel("line", can_push=True, unsend_hours=hours, web=page, notice_days=days)
+    on_telegram = Channel("telegram", can_push=True, can_wipe=True, web=page, notice_days=days)
+    elsewhere = (book.for_channel(each) for each in (on_line, on_telegram))
+    books = Books((book, *elsewhere), organisation, lambda: roster.current)
     for each in books.values():
         check(each)
     return books

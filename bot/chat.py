@@ -34,8 +34,9 @@ class Chat:
     def merged(self, before: "Chat", after: "Chat") -> "Chat":
         """This chat, with what a delivery changed from *before* to *after* while the person may
         have gone on writing."""
-        gone = set(before.messages) - set(after.messages)
-        added = [each for each in after.messages if each not in before.messages]
+        were = set(before.messages)
+        gone = were - set(after.messages)
+        added = [each for each in after.messages if each not in were]
         messages = (*(each for each in self.messages if each not in gone), *added)
         return Chat(
             after.card,

@@ -144,6 +144,8 @@ class Limits(_Section):
     telegram_file_mib: Annotated[int, whole(1, 2000)] = TELEGRAM_CLOUD_FILE_MIB
     line_file_mib: Annotated[int, whole(1, 1024)] = 200
     fetch_minutes: Annotated[int, whole(1, 24 * 60)] = 15
+    clean_mib: Annotated[int, whole(1, 64)] = 32
+    cleaners: Annotated[int, whole(1, 16)] = 2
     wrong_tries: Annotated[int, whole(1, 20)] = 5
     wrong_tries_minutes: Annotated[int, whole(1, 24 * 60)] = 15
     longest_lock_minutes: Annotated[int, whole(1, 7 * 24 * 60)] = 24 * 60
@@ -179,6 +181,11 @@ class Limits(_Section):
         return self.conversation_mib * _MIB
 
     @property
+    def clean_bytes(self) -> int:
+        """The largest file that is looked into for hidden details."""
+        return self.clean_mib * _MIB
+
+    @property
     def stretch_cost(self) -> Cost:
         """What stretching a code costs; fixed for the life of a deployment."""
         return Cost(self.argon2_memory_kib, self.argon2_time, self.argon2_lanes)
@@ -190,6 +197,7 @@ class Retention(_Section):
     draft_days: Annotated[int, whole(1, 30)] = 7
     receipt_hours: Annotated[int, whole(1, 24)] = 24
     answer_days: Annotated[int, whole(1, 90)] = 30
+    notice_days: Annotated[int, whole(1, 730)] = 180
     seen_days: Annotated[int, whole(1, 30)] = 7
     log_truncate_minutes: Annotated[int, whole(1, 60)] = 60
     wipe_hours: Annotated[int, whole(1, 48)] = 48

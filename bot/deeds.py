@@ -9,14 +9,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.filing import Filed, part_row
+from bot.notices import Addressee
 from bot.recall import Recalled
-from bot.state import Draft, Following, State
-from handlers.effects import Fetch, Remove, Seal
+from bot.state import Draft, Following, HeldSeed, State
+from handlers.effects import DropOriginal, Fetch, KeepOriginal, Remove, Seal
 from handlers.events import FileRef
-from sealing import Author, FileFacts, Kind, Media, Part, padme
+from sealing import (
+    Author,
+    Details,
+    FileFacts,
+    Kind,
+    Media,
+    Original,
+    OriginalFile,
+    OriginalKey,
+    Part,
+    padme,
+    seal_words,
+)
 from sealing.age import PQIdentity, PQRecipient
 from storage import Conflict, Transaction
-from storage.repositories import fetches, open_tips, parts, tips
+from storage.repositories import fetches, open_tips, originals, parts, tips
+from storage.repositories.notices import NoticeRow
+from storage.repositories.originals import Gone, OriginalRow
 from storage.repositories.parts import Head, PartRow
 from storage.repositories.tips import TipRow
 
@@ -52,6 +67,27 @@ class Recipients:
         self._known.pop(tip_id, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody wants to be told of news of a tip, of which *own* tells them already, or nothing
+    does yet; it may have *at_most* accounts to tell."""
+
+    tip_id: str = field(repr=False)
+    addressee: Addressee
+    own: NoticeRow | None
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewOriginal:
+    """An original that this turn sealed: the secret half of its one-off key is here only."""
+
+    tip_id: str
+    part_id: str
+    seed: bytes = field(repr=False)
+    blob_id: str | None = None
+
+
 @dataclass(slots=True)
 class Deeds:
     """What one turn has done so far. One per attempt: a retried turn begins with fresh ones."""
@@ -71,19 +107,54 @@ class Deeds:
     arrived: list[str] = field(default_factory=list)
     """Fetching jobs that ended with this turn."""
     stopped: str | None = None
+    wish: Wish | None = None
+    untold: tuple[NoticeRow, ...] = ()
+    """Notices that are to be forgotten."""
     filed: Filed | None = None
     fetches: list[Fetch] = field(default_factory=list)
     became: Recalled | None = None
     is_forgotten: bool = False
     is_noted: bool = False
+    seed_of: Callable[[str], bytes | None] = lambda part_id: None
+    """The seed of an original that an earlier turn sealed."""
+    undecided: dict[str, NewOriginal] = field(default_factory=dict)
+    held: dict[str, HeldSeed] = field(default_factory=dict)
+    """How the seeds of *undecided* are held; whoever commits sees to it."""
+    decided: list[tuple[str, str, bool]] = field(default_factory=list)
+    """Tip, part, and whether its original is kept."""
+    kept_files: list[OriginalRow] = field(default_factory=list)
+    unsure_mark: bytes | None = None
+    """The event's mark, while it is not known whether the event was taken before."""
 
     def __post_init__(self) -> None:
         self.draft = self.state.draft
         self.following = self.state.following
 
     @property
+    def is_words_only(self) -> bool:
+        """Whether the turn sealed words and did nothing else: its commit leaves nothing to do."""
+        return not (
+            self.is_forgotten
+            or self.is_noted
+            or self.filed is not None
+            or self.removed
+            or self.dropped
+            or self.fetches
+            or self.arrived
+            or self.stopped is not None
+            or self.undecided
+            or self.decided
+            or any(row.blob_id is not None for row, _ in self.added)
+        )
+
+    @property
     def blobs_kept(self) -> frozenset[str]:
-        return frozenset(row.blob_id for row, _ in self.added if row.blob_id is not None)
+        blobs = (
+            *(row.blob_id for row, _ in self.added),
+            *(original.blob_id for original in self.undecided.values()),
+            *(row.blob_id for row in self.kept_files),
+        )
+        return frozenset(blob_id for blob_id in blobs if blob_id is not None)
 
     def begin_draft(self) -> Draft:
         """The draft; begun with its first part, so that looking around begins nothing."""
@@ -92,12 +163,37 @@ class Deeds:
         return self.draft
 
     def seal(self, effect: Seal) -> None:
-        """Seal words or a file behind the last part of the followed tip, else of the draft."""
+        """Seal words or a file behind the last part of the followed tip, else of the draft; what
+        was found in it is only in its original."""
         if effect.file is None:
-            self._append(Kind.WORDS, effect.part_id, effect.question, effect.words, None)
+            words = effect.words if effect.redacted is None else effect.redacted
+            original = self._original_words(effect)
+            self._append(
+                Kind.WORDS, effect.part_id, effect.question, words, None, effect.found, original
+            )
         else:
-            self._append(Kind.FILE, effect.part_id, effect.question, None, effect.file)
+            self._append_file(effect, effect.file)
         self.became = Recalled(self.added[-1][0].tip_id, effect.part_id, effect.question)
+
+    def keep_original(self, effect: KeepOriginal) -> None:
+        """Say inside the tip what opens the original. Its key may be gone: then it stays shut."""
+        new = self.undecided.pop(effect.part_id, None)
+        seed = self.seed_of(effect.part_id) if new is None else new.seed
+        if seed is None:
+            self.drop_original(DropOriginal(effect.part_id))
+            return
+        tip_id = self._tip_id()
+        if new is not None and new.blob_id is not None:
+            self.kept_files.append(OriginalRow(new.part_id, tip_id, self.day, new.blob_id, None))
+        key = OriginalKey(effect.part_id, seed, effect.is_answered)
+        self._append(Kind.KEY, self.new_id(), None, None, None, key=key)
+        if new is None:
+            self.decided.append((tip_id, effect.part_id, True))
+
+    def drop_original(self, effect: DropOriginal) -> None:
+        """Forget what opens the original. One that this very turn sealed was never held."""
+        if self.undecided.pop(effect.part_id, None) is None:
+            self.decided.append((self._tip_id(), effect.part_id, False))
 
     def fetch(self, effect: Fetch) -> None:
         """A file is to be fetched for what is being told; until it is here, taking its message
@@ -135,27 +231,48 @@ class Deeds:
             self.dropped.append(self.draft.tip_id)
         self.added = [each for each in self.added if each[0].tip_id not in self.dropped]
         self.removed = [each for each in self.removed if each[0] not in self.dropped]
+        self.decided = [each for each in self.decided if each[0] not in self.dropped]
+        self.kept_files = [each for each in self.kept_files if each.tip_id not in self.dropped]
+        self.undecided = {
+            part_id: original
+            for part_id, original in self.undecided.items()
+            if original.tip_id not in self.dropped
+        }
         self._part_from_draft()
         self.following = self.followed = None
 
-    def write(self, t: Transaction, *, is_new_day: bool) -> tuple[str, ...]:
-        """Write everything; the blobs to destroy after the commit. Raises Conflict."""
+    def write(self, t: Transaction, *, is_new_day: bool) -> Gone:
+        """Write everything; what to destroy after the commit. Raises Conflict."""
         for row, previous in self.added:
             parts.append(t, row, previous=previous)
-        found = [parts.tombstone(t, tip_id, part_id) for tip_id, part_id in self.removed]
+        self._write_originals(t)
+        gone = [
+            (originals.keep if is_kept else originals.drop)(t, tip_id, part_id)
+            for tip_id, part_id, is_kept in self.decided
+        ]
+        gone += [parts.tombstone(t, tip_id, part_id) for tip_id, part_id in self.removed]
         fetches.remove(t, *(part_id for _, part_id in self.removed), *self.arrived)
-        blobs = [blob_id for blob_id in found if blob_id is not None]
         if self.filed is not None:
             parts.append(t, self.filed.form, previous=self.filed.previous)
             tips.file(t, self.filed.tip, self.filed.grants)
         if self.stopped is not None:
             tips.stop_contact(t, self.stopped, self.day)
         for tip_id in self.dropped:
-            blobs += parts.remove_all(t, tip_id)
+            gone.append(parts.remove_all(t, tip_id))
             open_tips.remove(t, tip_id)
         if self.draft is not None and self.draft.seq > 0:
             self._touch(t, self.draft, is_new_day)
-        return tuple(blobs)
+        return Gone.all(gone)
+
+    def _write_originals(self, t: Transaction) -> None:
+        for original in self.undecided.values():
+            key_id = self.held[original.part_id].key_id
+            originals.add(
+                t,
+                OriginalRow(original.part_id, original.tip_id, self.day, original.blob_id, key_id),
+            )
+        for row in self.kept_files:
+            originals.add(t, row)
 
     def _touch(self, t: Transaction, draft: Draft, is_new_day: bool) -> None:
         had_parts = self.state.draft is not None and self.state.draft.seq > 0
@@ -167,6 +284,25 @@ class Deeds:
             self.recipients.forget(self.draft.tip_id)
         self.draft = None
 
+    def _original_words(self, effect: Seal) -> Original | None:
+        """The words as they were sent, under a key made for them."""
+        if effect.redacted is None or effect.words is None:
+            return None
+        identity, tip_id = PQIdentity.generate(), self._tip_id()
+        self.undecided[effect.part_id] = NewOriginal(tip_id, effect.part_id, identity.seed)
+        return seal_words(effect.words, identity.recipient, tip_id=tip_id, part_id=effect.part_id)
+
+    def _append_file(self, effect: Seal, file: FileRef) -> None:
+        original, found = None, tuple[str, ...]()
+        if file.original is not None:
+            sent = file.original
+            self.undecided[effect.part_id] = NewOriginal(
+                self._tip_id(), effect.part_id, sent.seed, sent.blob_id
+            )
+            original = OriginalFile(sent.blob_id, sent.size, sent.sha256)
+            found = sent.found
+        self._append(Kind.FILE, effect.part_id, effect.question, None, file, found, original)
+
     def _append(
         self,
         kind: Kind,
@@ -174,6 +310,9 @@ class Deeds:
         question: str | None,
         words: str | None,
         file: FileRef | None,
+        found: tuple[str, ...] = (),
+        original: Original | None = None,
+        key: OriginalKey | None = None,
     ) -> None:
         tip_id, recipient, end = self._end()
         part = Part(
@@ -187,6 +326,9 @@ class Deeds:
             question,
             words,
             file=None if file is None else facts_of(file),
+            found=found,
+            original=original,
+            key=key,
         )
         row = part_row(part, recipient, None if file is None else padme(file.size))
         self.added.append((row, end.hash))
@@ -196,6 +338,11 @@ class Deeds:
             self.followed = Followed(self.followed.tip, Head(row.seq, row.hash))
         elif self.draft is not None:
             self.draft = self.draft.grown(row.hash)
+
+    def _tip_id(self) -> str:
+        """The tip that this turn's parts go to."""
+        filed = self.elsewhere or self.followed
+        return self.begin_draft().tip_id if filed is None else filed.tip.tip_id
 
     def _end(self) -> tuple[str, PQRecipient, Head]:
         filed = self.elsewhere or self.followed
@@ -208,7 +355,16 @@ class Deeds:
 
 def facts_of(file: FileRef) -> FileFacts:
     """What must hold of the file, as its part says it."""
-    return FileFacts(file.blob_id, file.size, file.sha256, Media(file.media), file.mime, file.name)
+    return FileFacts(
+        file.blob_id,
+        file.size,
+        file.sha256,
+        Media(file.media),
+        file.mime,
+        file.name,
+        Details(file.details),
+        file.seed,
+    )
 
 
 def find_filed(t: Transaction, tip_id: str) -> Followed | None:

@@ -6,30 +6,30 @@ held; a kept file is durable before anybody hears that it arrived; who sends slo
 else down. A piece is hashed and sealed in threads while the next comes and the one before is
 written; the event loop only passes them on. Pieces are large for as many senders as memory allows,
 and small for the others: slower, but never stopped by them.
+
+A file that may hide details (where a photo was taken) is sealed to a key of its own first. Only
+when it lies whole, a cleaner looks into it: who sends slowly holds no cleaner. Then either its
+cleaned twin is the file and it the original, or it is the file, and its key goes into its part.
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
+from bot.cleaning import CannotClean, Cleaner, may_clean
 from bot.clock import Clock
+from bot.file_sealing import PIECE_BYTES, FileSealing
+from bot.hidden import Blob, Hidden, Kept
 from bot.places import Place
 from bot.slots import Slots
 from bot.uploads import Uploads
 from handlers.events import MEDIA, FileRef
-from sealing import padme
-from sealing.age import Encryptor
-from storage.blobs import BlobStore, BlobWriter
+from sealing.age import Encryptor, PQIdentity, PQRecipient
+from storage.blobs import BlobStore
 
-T = TypeVar("T")
-
-PIECE_BYTES = 1024 * 1024
 SMALL_PIECE_BYTES = 64 * 1024
-_ZEROS = bytes(PIECE_BYTES)
 AT_MOST_NAME = 120
 AT_MOST_MIME = 100
 
@@ -81,6 +81,8 @@ class Evidence:
         clock: Clock,
         new_id: Callable[[], str],
         rules: EvidenceRules | None = None,
+        *,
+        cleaner: Cleaner | None = None,
     ) -> None:
         self._places = places
         self._blobs = blobs
@@ -91,6 +93,7 @@ class Evidence:
         self._slots = Slots(self._rules.at_once, self._rules.at_once_each)
         self._large = _LargePlaces(self._rules.large_at_once)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="evidence")
+        self._hidden = None if cleaner is None else Hidden(cleaner, blobs, self._threads)
 
     async def receive(
         self,
@@ -123,47 +126,76 @@ class Evidence:
             if place.files + self._uploads.files_of(place.tip_id) >= self._rules.files_per_tip:
                 return Refused("files_enough", self._rules.files_per_tip)
             most = self._rules.file_bytes if at_most_bytes is None else at_most_bytes
-            return await self._seal(place, chunks, mime, name, media, most)
+            intake = _Intake(place, self._uploads, self._rules, most)
+            try:
+                kept = await self._take(place, chunks, intake, mime)
+            except BaseException:
+                intake.let_go()
+                raise
+            if isinstance(kept, Refused):
+                return kept
+            self._arrived(place, intake, kept)
+            return kept.as_ref(media, mime[:AT_MOST_MIME], name and name[:AT_MOST_NAME])
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _seal(
-        self,
-        place: Place,
-        chunks: AsyncIterator[bytes],
-        mime: str,
-        name: str | None,
-        media: str,
-        at_most_bytes: int,
-    ) -> FileRef | Refused:
-        blob_id = self._new_id()
-        intake = _Intake(place, self._uploads, self._rules, at_most_bytes)
+    async def _take(
+        self, place: Place, chunks: AsyncIterator[bytes], intake: "_Intake", mime: str
+    ) -> Kept | Refused:
+        verdict = may_clean(mime)
+        if self._hidden is not None and verdict is None:
+            return await self._look(self._hidden, place, chunks, intake)
+        sent = await self._seal(place.recipient, chunks, intake)
+        if isinstance(sent, Refused):
+            return sent
+        is_shut = self._hidden is not None and isinstance(verdict, CannotClean)
+        return Kept(sent, "unremovable" if is_shut else "none")
+
+    async def _look(
+        self, hidden: Hidden, place: Place, chunks: AsyncIterator[bytes], intake: "_Intake"
+    ) -> Kept | Refused:
+        """Seal the file under a key of its own, and see what has to come out of it."""
+        key, clean_id = PQIdentity.generate(), self._new_id()
+        sent = await self._seal(key.recipient, chunks, intake)
+        if isinstance(sent, Refused):
+            return sent
         try:
-            async with self._blobs.writing(blob_id) as out:
-                sealing = _Sealing(Encryptor(place.recipient), out, self._threads)
-                refused = await self._pour(chunks, intake, sealing)
-                if refused is not None:
-                    return refused
-                await sealing.finish(intake.size)
-                await out.keep()
+            return await hidden.look(sent, key, place.recipient, clean_id)
         except BaseException:
-            intake.let_go()
+            await self._blobs.destroy(sent.blob_id, clean_id)
             raise
+
+    async def _seal(
+        self, recipient: PQRecipient, chunks: AsyncIterator[bytes], intake: "_Intake"
+    ) -> Blob | Refused:
+        blob_id = self._new_id()
+        async with self._blobs.writing(blob_id) as out:
+            sealing = FileSealing(Encryptor(recipient), out, self._threads)
+            refused = await self._pour(chunks, intake, sealing)
+            if refused is not None:
+                return refused
+            await sealing.finish(intake.size)
+            await out.keep()
+        return Blob(blob_id, intake.size, sealing.sha256)
+
+    def _arrived(self, place: Place, intake: "_Intake", kept: Kept) -> None:
+        """Wait for the turn that tells of it; the original, if there is one, waits along."""
+        held, original = intake.size, kept.original
+        if original is not None:
+            held += kept.file.size
+            self._uploads.hold(place.conversation, kept.file.size)
         self._uploads.arrived(
-            blob_id, place.conversation, place.tip_id, intake.size, self._clock.monotonic_s()
-        )
-        return FileRef(
-            blob_id,
-            intake.size,
-            sealing.sha256,
-            media,
-            mime[:AT_MOST_MIME],
-            None if name is None else name[:AT_MOST_NAME],
+            kept.file.blob_id,
+            place.conversation,
+            place.tip_id,
+            held,
+            self._clock.monotonic_s(),
+            None if original is None else original.blob_id,
         )
 
     async def _pour(
-        self, chunks: AsyncIterator[bytes], intake: "_Intake", sealing: "_Sealing"
+        self, chunks: AsyncIterator[bytes], intake: "_Intake", sealing: FileSealing
     ) -> Refused | None:
         gathered, coming = bytearray(), aiter(chunks)
         with _Pieces(self._large) as pieces:
@@ -243,55 +275,3 @@ class _Intake:
 
     def let_go(self) -> None:
         self._uploads.let_go(self._place.conversation, self.size)
-
-
-class _Sealing:
-    """Hashes and seals one piece while the caller gathers the next and the disk takes the last.
-
-    Whoever gives up leaves at most one piece in the threads; it touches nothing but memory.
-    """
-
-    def __init__(self, encryptor: Encryptor, out: BlobWriter, threads: ThreadPoolExecutor) -> None:
-        self._encryptor = encryptor
-        self._out = out
-        self._threads = threads
-        self._hash = hashlib.sha256()
-        self._at_work: asyncio.Future[tuple[None, list[bytes]]] | None = None
-
-    @property
-    def sha256(self) -> str:
-        """Of every piece, once finished."""
-        return self._hash.hexdigest()
-
-    async def add(self, piece: bytearray) -> None:
-        """Begin with *piece*, which nobody else may touch from now on."""
-        sealed = await self._settled()
-        self._at_work = asyncio.gather(
-            self._in_thread(lambda: self._hash.update(piece)),
-            self._in_thread(lambda: self._seal(piece)),
-        )
-        await self._out.write(*sealed)
-
-    async def finish(self, size: int) -> None:
-        """Pad with zeros to the Padmé length, and seal the end."""
-        await self._out.write(*await self._settled())
-        left = padme(size) - size
-        while left:
-            zeros = _ZEROS[: min(left, PIECE_BYTES)]
-            left -= len(zeros)
-            await self._out.write(*await self._in_thread(partial(self._seal, zeros)))
-        await self._out.write(self._encryptor.finish())
-
-    async def _settled(self) -> list[bytes]:
-        """The piece at work, sealed."""
-        if self._at_work is None:
-            return []
-        at_work, self._at_work = self._at_work, None
-        _, sealed = await at_work
-        return sealed
-
-    def _seal(self, piece: bytes | bytearray) -> list[bytes]:
-        return list(self._encryptor.pieces(piece))
-
-    def _in_thread(self, job: Callable[[], T]) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, job)

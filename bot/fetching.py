@@ -101,11 +101,11 @@ class FetchRules:
     """The numbers; all of them come from the configuration."""
 
     at_most_attempts: int = 6
+    give_up_s: float = 900.0
+    """After so long a file that is not here is lost, whatever the reason."""
     first_wait_s: float = 2.0
     longest_wait_s: float = 60.0
     busy_s: float = 3.0
-    download_s: float = 900.0
-    """The longest one file may take to come."""
     slow_s: float = 20.0
     """After so long the person hears that their file is still coming."""
     quiet_s: float = 1.0
@@ -129,6 +129,7 @@ class _Job:
     media: str
     handle: str = field(repr=False)
     name: str | None = field(repr=False)
+    since_s: int
 
 
 class Fetching:
@@ -255,22 +256,21 @@ class Fetching:
 
     async def _fetched(self, job: _Job, source: Source) -> Event | None:
         try:
-            async with asyncio.timeout(self._rules.download_s):
+            async with asyncio.timeout(self._rules.give_up_s):
                 found = await self._received(job, source)
         except Gone:
             return Lost(job.row.fetch_id, "gone")
         except TooBig as error:
             return Lost(job.row.fetch_id, "too_big", error.at_most_bytes // _MIB)
         except NotReady as pause:
-            await self._pause(job.row, pause.wait_s)
-            return None
+            return await self._paused(job, pause.wait_s)
         except StorageError:
             raise
         except Exception as error:  # whatever a platform's client raises: it is tried again
             logger().warning("fetching_failed", error=type(error).__name__)
-            return await self._postponed(job.row)
+            return await self._postponed(job)
         if isinstance(found, Refused):
-            return await self._refused(job.row, found)
+            return await self._refused(job, found)
         await self._quiet(job.row.conversation)
         return Fetched(job.row.fetch_id, found)
 
@@ -290,11 +290,10 @@ class Fetching:
                     at_most_bytes=self._rules.file_bytes.get(job.channel),
                 )
 
-    async def _refused(self, row: Fetch, refused: Refused) -> Event | None:
+    async def _refused(self, job: _Job, refused: Refused) -> Event | None:
         if refused.reason == "file_busy":
-            await self._pause(row, self._rules.busy_s)
-            return None
-        return Lost(row.fetch_id, _LOST.get(refused.reason, "failed"), refused.at_most)
+            return await self._paused(job, self._rules.busy_s)
+        return Lost(job.row.fetch_id, _LOST.get(refused.reason, "failed"), refused.at_most)
 
     async def _quiet(self, conversation: bytes) -> None:
         """Wait until nothing more follows at once: an album is one answer."""
@@ -312,9 +311,10 @@ class Fetching:
 
     # --- later -----------------------------------------------------------------------------------
 
-    async def _postponed(self, row: Fetch) -> Lost | None:
-        """Try again later, or never: the end of too many attempts."""
-        if row.attempts + 1 >= self._rules.at_most_attempts:
+    async def _postponed(self, job: _Job) -> Lost | None:
+        """Try again later, or never: the end of too many attempts, or of patience."""
+        row = job.row
+        if row.attempts + 1 >= self._rules.at_most_attempts or self._is_over(job):
             return Lost(row.fetch_id, "failed")
         wait_s = min(self._rules.first_wait_s * 2**row.attempts, self._rules.longest_wait_s)
         at = self._at(wait_s * (0.5 + self._random()))
@@ -328,12 +328,19 @@ class Fetching:
         except StorageError as error:
             logger().warning("fetching_waits", error=type(error).__name__)
 
-    async def _pause(self, row: Fetch, wait_s: float) -> None:
+    async def _paused(self, job: _Job, wait_s: float) -> Lost | None:
+        """Ask again after *wait_s*; that counts as no failure, but has its end too."""
+        if self._is_over(job):
+            return Lost(job.row.fetch_id, "failed")
         at = self._at(wait_s)
-        await self._means.db.commit(lambda t: fetches.pause(t, row.fetch_id, at))
+        await self._means.db.commit(lambda t: fetches.pause(t, job.row.fetch_id, at))
+        return None
+
+    def _is_over(self, job: _Job) -> bool:
+        return self._means.clock.now_s() - job.since_s >= self._rules.give_up_s
 
     def _at(self, wait_s: float) -> int:
         return int(self._means.clock.now_s() + wait_s) + 1
 
 
-_FIELDS = ("channel", "person", "language", "message", "media", "handle", "name")
+_FIELDS = ("channel", "person", "language", "message", "media", "handle", "name", "since_s")

@@ -21,6 +21,7 @@ from sealing import (
     Part,
     Place,
     Receipt,
+    ReceiptKeys,
     SealingError,
     open_part,
     open_receipt_grant,
@@ -87,13 +88,22 @@ class Codes:
         except Busy:
             return _refused(claimed.kind, "busy")
 
-    async def _receipt(self, conversation: bytes, receipt: Receipt) -> Checked:
-        if self._throttle.is_locked(conversation):
-            return _refused("receipt", "locked")
-        keys = await self._stretches.look_up(
+    async def tip_of(self, conversation: bytes, receipt: str) -> str | None:
+        """The tip (its id) of a receipt that this server shows them. Raises Busy."""
+        locator = (await self._stretched(conversation, Receipt.parse(receipt))).locator
+        tip = await self._db.read(lambda t: tips.by_locator(t, locator))
+        return None if tip is None else tip.tip_id
+
+    async def _stretched(self, conversation: bytes, receipt: Receipt) -> ReceiptKeys:
+        return await self._stretches.look_up(
             conversation,
             lambda: stretch_receipt(receipt, salt=self._salt, pepper=self._pepper, cost=self._cost),
         )
+
+    async def _receipt(self, conversation: bytes, receipt: Receipt) -> Checked:
+        if self._throttle.is_locked(conversation):
+            return _refused("receipt", "locked")
+        keys = await self._stretched(conversation, receipt)
         found = await self._db.read(lambda t: _tip_of(t, keys.locator))
         if found is None:
             self._throttle.wrong(conversation)

@@ -112,9 +112,17 @@ class LineDrawer:
         return Line(outbox_id, conversation, outside, last_day.isoformat(), secret=secret)
 
     def fetch(
-        self, conversation: bytes, key: bytes, fetch: Fetch, told: "Told", last_day: date
+        self,
+        conversation: bytes,
+        key: bytes,
+        fetch: Fetch,
+        told: "Told",
+        *,
+        now_s: int,
+        last_day: date,
     ) -> FetchRow:
-        """One file to be fetched, under the conversation's key."""
+        """One file to be fetched from now on, under the conversation's key; when it was asked for
+        stands inside the seal."""
         body: Mapping[str, Any] = {
             "channel": told.channel,
             "person": told.person,
@@ -123,9 +131,12 @@ class LineDrawer:
             "media": fetch.media,
             "handle": fetch.handle,
             "name": fetch.name,
+            "since_s": now_s,
         }
         secret = self.drawer.seal_fetch(key, fetch.fetch_id, body)
-        return FetchRow(fetch.fetch_id, conversation, last_day.isoformat(), secret)
+        return FetchRow(
+            fetch.fetch_id, conversation, last_day.isoformat(), secret, not_before=now_s
+        )
 
     def receipt(
         self,

@@ -1,8 +1,6 @@
 """One turn at a time for each conversation; conversations wait for nobody but themselves."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.errors import Unavailable
@@ -28,17 +26,42 @@ class Locks:
     def __len__(self) -> int:
         return len(self._lines)
 
-    @asynccontextmanager
-    async def hold(self, conversation: bytes) -> AsyncIterator[None]:
-        """Enter when it is our turn, first come first served. Raises Crowded."""
-        line = self._lines.setdefault(conversation, _Line())
+    def hold(self, conversation: bytes) -> "_Turn":
+        """`async with` it: enters when it is our turn, first come first served. Raises Crowded."""
+        return _Turn(self._lines, conversation, self._at_most_waiting)
+
+
+class _Turn:
+    """One event's place in its conversation's line."""
+
+    __slots__ = ("_at_most_waiting", "_conversation", "_lines")
+
+    def __init__(
+        self, lines: dict[bytes, _Line], conversation: bytes, at_most_waiting: int
+    ) -> None:
+        self._lines = lines
+        self._conversation = conversation
+        self._at_most_waiting = at_most_waiting
+
+    async def __aenter__(self) -> None:
+        line = self._lines.get(self._conversation)
+        if line is None:
+            line = self._lines[self._conversation] = _Line()
         if line.people > self._at_most_waiting:
             raise Crowded("too many events of one conversation wait")
         line.people += 1
         try:
-            async with line.lock:
-                yield
-        finally:
-            line.people -= 1
-            if not line.people:
-                del self._lines[conversation]
+            await line.lock.acquire()
+        except BaseException:
+            self._leave(line)
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        line = self._lines[self._conversation]
+        line.lock.release()
+        self._leave(line)
+
+    def _leave(self, line: _Line) -> None:
+        line.people -= 1
+        if not line.people:
+            del self._lines[self._conversation]

@@ -10,7 +10,7 @@ what may have arrived is not said twice, but for a receipt, once.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import SystemRandom
 from typing import Protocol
 
@@ -71,6 +71,11 @@ class Undeliverable(BotError):
     Not tried again until the person writes."""
 
 
+class ShutOut(Undeliverable):
+    """The person blocked the bot or is gone from the platform: nothing will arrive until they open
+    the chat again. No tip's news leads to them any more."""
+
+
 class NotYet(BotError):
     """The platform asks for a pause; not an attempt that failed."""
 
@@ -95,7 +100,8 @@ class Channel(Protocol):
         """Hand over as many of the first parcels as one careful call carries; return once the
         platform has them.
 
-        Raises Undeliverable, NotYet or Uncertain; any other exception means: try again later.
+        Raises Undeliverable (ShutOut where the platform says that much), NotYet or Uncertain; any
+        other exception means: try again later.
         """
         ...
 
@@ -119,6 +125,7 @@ class _Waiting:
     lines: tuple[Line, ...]
     batch: Batch
     channel: Channel
+    name: str
 
 
 class Outbox:
@@ -202,8 +209,11 @@ class Outbox:
         try:
             async with asyncio.timeout(self._rules.deliver_s):
                 delivered = await waiting.channel.deliver(batch)
-        except Undeliverable:
-            return not await self._given_up(waiting)
+        except Undeliverable as error:
+            has_news = not await self._given_up(waiting)
+            if isinstance(error, ShutOut):
+                await self._means.notices.forget_person(waiting.name, batch.person)
+            return has_news
         except NotYet as pause:
             at = self._at(pause.wait_s)
             await self._means.db.commit(lambda t: outbox.pause(t, first.outbox_id, at))
@@ -245,7 +255,8 @@ class Outbox:
         parcels = await self._parcels(opened, read)
         language = read.state.conversation.language
         batch = Batch(person, language, parcels, read.state.chat)
-        return _Waiting(tuple(line for line, _ in opened), batch, channel)
+        name = "" if row is None else row.channel
+        return _Waiting(tuple(line for line, _ in opened), batch, channel, name)
 
     def _addressee(
         self, row: conversations.Conversation | None
@@ -313,4 +324,7 @@ def _give_up(t: Transaction, conversation: bytes, tried: Set[str]) -> bool:
         return False
     for line in ready:
         outbox.mark(t, line.outbox_id, State.DEAD)
+    row = None if not ready else conversations.get(t, ready[0].conversation)
+    if row is not None and row.contact is not None:  # nobody need know until then who that is
+        conversations.save(t, replace(row, contact=None))
     return True

@@ -13,7 +13,7 @@ from bot.state import State
 from handlers.book import Book
 from sealing.age import PQRecipient
 from storage import Transaction
-from storage.repositories import conversations, parts
+from storage.repositories import conversations, originals, parts
 
 MEDIA = frozenset({"files", "voice"})
 
@@ -57,11 +57,12 @@ async def find_place(
             state = replace(read.state, draft=draft)
             await _begin(means, conversation, channel, person, read, state)
         tip_id, recipient = draft.tip_id, recipients.of(draft)
-    chain = await means.db.read(lambda t: parts.chain(t, tip_id))
-    files = [part for part in chain if part.blob_id is not None]
-    return Place(
-        conversation, tip_id, recipient, len(files), sum(part.size_class for part in files)
+    chain, twice = await means.db.read(
+        lambda t: (parts.chain(t, tip_id), originals.with_blob(t, tip_id))
     )
+    files = [part for part in chain if part.blob_id is not None]
+    bytes_held = sum(part.size_class * (1 + (part.part_id in twice)) for part in files)
+    return Place(conversation, tip_id, recipient, len(files), bytes_held)
 
 
 def takes_files(book: Book, state: State) -> bool:

@@ -55,16 +55,16 @@ class Screens:
             )
         )
         read = means.open(row, person, language)
-        if read.key is None or not read.state.screen:
+        if read.key is None or not read.state.shown:
             return self._greeting(channel, read.state, is_begun=read.key is not None)
-        state = read.state
+        state, intents = read.state, read.state.screen
         return Screen(
             state.conversation.language,
-            state.screen,
+            intents,
             state.accepts,
             trail(means.books[channel], state.conversation),
             means.lines.receipt_among(lines),
-            await self.letters(state, state.screen),
+            await self.letters(state, intents),
         )
 
     async def letters(self, state: State, intents: Iterable[Intent]) -> Mapping[str, Letter]:

@@ -15,78 +15,58 @@ loop never works longer than a few seals take; no words, codes or keys in an err
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
-from bot.chat import NO_CHAT, Chat
+from bot.chat import Chat
 from bot.clock import today
 from bot.deeds import Deeds, Recipients, find_filed, read_followed
 from bot.errors import Unavailable
-from bot.lines import Told, TurnLines, is_receipt
+from bot.inbound import Inbound, Taken
+from bot.leaving import Burst, Done, Said, key_ids, lines_of, row_of, unused_keys, write
 from bot.locks import Locks
 from bot.means import Means, Read
-from bot.places import Place, find_place, save
+from bot.notifying import TurnNotices, prepared, wish
+from bot.pace import Pace
+from bot.places import Place, find_place
 from bot.recall import Remembered
-from bot.state import State
+from bot.recent import Recent
+from bot.settling import settle_delivery
+from bot.state import Following
 from bot.unbroken import unbroken
 from handlers import effects, events
-from handlers.conversation import Conversation
-from handlers.effects import Ask, Effect, Erase, Intent, Say
+from handlers.effects import Effect, Intent, Say
 from handlers.engine import STALE
 from handlers.events import Event
 from storage import Conflict, Transaction
 from storage.forget import Kept
-from storage.repositories import conversations, fetches, outbox, seen
+from storage.repositories import conversations, fetches, notices, outbox, seen
 from storage.repositories.outbox import Line
-from storage.repositories.outbox import State as LineState
+
+__all__ = ["Inbound", "Taken", "Turns"]
 
 AT_MOST_STEPS = 4
-FETCH_DAYS = 1
-WIPE_DAYS = 1
-"""How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
+
+_UNDONE_BY_NOT_COMMITTING = (effects.Seal, *effects.INTENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """One event of one person. *person* is whatever the channel knows them by (an account, a
-    session): secret. *event_id* is the same when the same event comes again, and only then.
-    *language* is what a conversation that begins now is held in. *message* is what the platform
-    calls the person's message, where it has a name; of an `Edited` or `Unsent`, the original's."""
-
-    channel: str
-    person: str = field(repr=False)
-    event_id: str = field(repr=False)
-    event: Event = field(repr=False)
-    language: str = "th"
-    message: str | None = field(default=None, repr=False)
+class _Seen(Exception):  # no error: the event was taken before
+    """Raised and caught in here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of an event. Not fresh: it was taken before, and nothing happened now. *parts*
-    are the ids of what was sealed, for a channel that can tell of edits later. Astray: a file that
-    was sealed for what is no longer being told (it was sent or dropped meanwhile); it is gone.
-    Stale: it was meant for a question that is gone, and nothing of it was kept."""
-
-    is_fresh: bool
-    parts: tuple[str, ...] = ()
-    is_astray: bool = False
-    is_stale: bool = False
+_TAKEN_BEFORE = (Taken(is_fresh=False), frozenset[str](), 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """The conversation after a turn's steps, and what they want said."""
+@dataclass(slots=True)
+class _More:
+    """What goes on behind the first event of a burst."""
 
-    talk: Conversation
-    intents: tuple[Intent, ...]
+    marks: list[bytes] = field(default_factory=list)
+    remembered: tuple[Remembered, ...] = ()
+    said: "Said | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What a durable commit left to be destroyed."""
-
-    keys: tuple[str, ...]
-    blobs: tuple[str, ...]
+_NO_MORE = _More()
 
 
 class Turns:
@@ -96,7 +76,8 @@ class Turns:
         self._means = means
         self._locks = Locks(means.rules.at_most_waiting)
         self._recipients = Recipients()
-        self._gate = asyncio.Lock()
+        self._pace = Pace()
+        self._recent = Recent()
         self.on_lines: Callable[[], None] = lambda: None
         """Called when lines for a pushing channel are durable; the outbox listens."""
         self.on_fetch: Callable[[bytes], None] = lambda conversation: None
@@ -108,19 +89,31 @@ class Turns:
         Raises Unavailable or StorageError: nothing was stored; the channel says so to the person,
         or lets the platform deliver it again. Crowded: too many of their events wait already.
         """
+        taken, _ = await self._take((inbound,))
+        return taken
+
+    async def take_first(self, burst: Sequence[Inbound]) -> int:
+        """Take the first of *burst*, events of one person in order, and in the same commit those
+        behind it that only go on with the same words; how many. Raises as `take`, of all of them.
+        """
+        _, many = await self._take(burst)
+        return many
+
+    async def _take(self, burst: Sequence[Inbound]) -> tuple[Taken, int]:
+        inbound = burst[0]
         conversation = self._means.marks.conversation(inbound.channel, inbound.person)
         kept: frozenset[str] = frozenset()
         is_known = True
         try:
             async with self._locks.hold(conversation):
-                taken, kept = await self._tried(conversation, inbound)
-                return taken
+                taken, kept, many = await self._tried(conversation, burst)
+                return taken, many
         except BaseException as error:
             is_known = isinstance(error, Exception)  # cancelled: it may yet have been committed
             raise
         finally:
             if is_known and isinstance(inbound.event, events.Media | events.Fetched):
-                await self._settle_upload(conversation, inbound.event.file.blob_id, kept)
+                await self._settle_upload(conversation, inbound.event.file, kept)
 
     async def place_for_file(self, channel: str, person: str, language: str) -> Place | None:
         """Where a file of *person* may go now; None when this conversation can take none.
@@ -146,6 +139,7 @@ class Turns:
             row = await self._means.db.read(lambda t: conversations.get(t, conversation))
             if row is None or not is_stale(row):
                 return False
+            self._recent.take(conversation)
             await self._means.forget.destroy(row.key_id)
 
             def forget(t: Transaction) -> tuple[str, ...]:
@@ -164,18 +158,21 @@ class Turns:
             row = await means.db.read(lambda t: conversations.get(t, conversation))
             if row is None:
                 return False
+            self._recent.take(conversation)
             read = means.open(row, person, "th")
             deeds = Deeds(
                 read.state, today(means.clock).isoformat(), means.new_id, self._recipients
             )
+            held = [each.key_id for each in read.state.held.values()]
             deeds.forget()
-            await means.forget.destroy(row.key_id)
+            await means.forget.destroy(row.key_id, *held)
 
-            def forget(t: Transaction) -> _Done:
+            def forget(t: Transaction) -> Done:
                 conversations.forget(t, conversation, row.version)
                 fetches.remove_all_of(t, conversation)
-                blobs = deeds.write(t, is_new_day=False)
-                return _Done(outbox.remove_all_of(t, conversation), blobs)
+                gone = deeds.write(t, is_new_day=False)
+                lines = outbox.remove_all_of(t, conversation)
+                return Done((*lines, *gone.keys), gone.blobs)
 
             done = await means.db.commit(forget)
             await means.forget.destroy(*done.keys)
@@ -190,7 +187,7 @@ class Turns:
         async with self._locks.hold(conversation):
             for _ in range(self._means.rules.at_most_tries):
                 try:
-                    await self._settle_delivery(conversation, lines, before, after)
+                    await settle_delivery(self._means, conversation, lines, before, after)
                     return
                 except Conflict:
                     continue
@@ -201,104 +198,93 @@ class Turns:
         """How many conversations have a turn running or waiting."""
         return len(self._locks)
 
-    async def _settle_delivery(
-        self, conversation: bytes, lines: Sequence[Line], before: Chat, after: Chat | None
-    ) -> None:
-        means = self._means
-        row, waiting = await means.db.read(
-            lambda t: (conversations.get(t, conversation), outbox.ready(t, conversation))
-        )
-        is_last = waiting <= {
-            line.outbox_id
-            for line in lines
-            if line.key_id is None or line.is_unsure or after is not None
-        }
-        changed, is_over = row, False
-        if row is not None and row.contact is not None:
-            changed, is_over = self._after_delivery(row, before, after, is_last=is_last)
-
-        def settle(t: Transaction) -> None:
-            for line in lines:
-                _settle_line(t, line, is_sure=after is not None)
-            if row is not None and is_over:
-                conversations.forget(t, conversation, row.version)
-                fetches.remove_all_of(t, conversation)
-            elif changed is not None and changed is not row:
-                conversations.save(t, changed)
-
-        await means.db.commit(settle)
-        if row is not None and is_over:
-            await means.forget.destroy(row.key_id)
-
-    def _after_delivery(
-        self, row: conversations.Conversation, before: Chat, after: Chat | None, *, is_last: bool
-    ) -> tuple[conversations.Conversation, bool]:
-        """The row to write, and whether all of it may go."""
-        means, changed = self._means, row
-        key = means.forget.get(row.key_id)
-        if key is None or row.contact is None:
-            return row, False
-        if is_last or (after is not None and after != before):
-            person = means.drawer.open_contact(key, row.conversation, row.contact)
-            state = means.open(row, person, "th").state
-            if is_last and state.is_over:
-                return row, True
-            if after is not None and after != before:
-                state = replace(state, chat=state.chat.merged(before, after))
-                sealed = means.drawer.seal_state(key, row.conversation, person, state)
-                changed = replace(changed, state=sealed)
-        return (replace(changed, contact=None) if is_last else changed), False
-
     # --- one try -------------------------------------------------------------------------------
 
-    async def _tried(self, conversation: bytes, inbound: Inbound) -> tuple[Taken, frozenset[str]]:
+    async def _tried(
+        self, conversation: bytes, burst: Sequence[Inbound]
+    ) -> tuple[Taken, frozenset[str], int]:
         for _ in range(self._means.rules.at_most_tries):
             try:
-                return await self._try(conversation, inbound)
+                return await self._try(conversation, burst)
+            except _Seen:
+                return _TAKEN_BEFORE
             except Conflict:
                 continue  # somebody was first (an officer, another process): read and decide anew
         raise Unavailable("the conversation kept moving")
 
-    async def _try(self, conversation: bytes, inbound: Inbound) -> tuple[Taken, frozenset[str]]:
-        means = self._means
+    async def _try(
+        self, conversation: bytes, burst: Sequence[Inbound]
+    ) -> tuple[Taken, frozenset[str], int]:
+        means, inbound = self._means, burst[0]
         mark = means.marks.event(inbound.channel, inbound.person, inbound.event_id)
-        is_seen, row = await means.db.read(
-            lambda t: (seen.is_seen(t, mark), conversations.get(t, conversation))
-        )
-        if is_seen:
-            return Taken(is_fresh=False), frozenset()
-        await self._its_turn()
+        row = self._recent.take(conversation)
+        is_new = row is None or not isinstance(inbound.event, events.Text)
+        if is_new:
+            is_seen, row = await means.db.read(
+                lambda t: (seen.is_seen(t, mark), conversations.get(t, conversation))
+            )
+            if is_seen:
+                return _TAKEN_BEFORE
+        await self._pace.its_turn()
         read = means.open(row, inbound.person, inbound.language)
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
+        deeds.seed_of = partial(means.seed_of, read.state, inbound.person)
+        deeds.unsure_mark = None if is_new else mark
         if isinstance(inbound.event, events.Fetched | events.Lost):
             deeds.arrived.append(inbound.event.fetch_id)
         recalled = await self._recalled(inbound, deeds)
         event = self._claimed(recalled, conversation, deeds)
         is_astray = event is not recalled
-        said = await self._talk(conversation, inbound.channel, event, deeds, day)
+        said = await self._talk(conversation, inbound, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
+        more = await self._going_on(burst, deeds, said, day) if len(burst) > 1 else _NO_MORE
+        told = Burst(burst[: 1 + len(more.marks)], (mark, *more.marks))
+        said = more.said or said
+        remembered = (*remembered, *more.remembered)
+        committing = self._commit(conversation, told, read, deeds, said, remembered)
         # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
-        # draft's key behind, and nobody would look for it before the next sweeps.
-        committing = self._commit(conversation, inbound, mark, read, deeds, said, remembered)
-        if not await unbroken(committing):
-            return Taken(is_fresh=False), frozenset()
+        # draft's key behind, and nobody would look for it before the next sweeps. After plain words
+        # on a channel that pulls there is nothing left to do.
+        is_all = read.key is not None and deeds.is_words_only and not means.pushes(inbound.channel)
+        if not await (committing if is_all else unbroken(committing)):
+            return _TAKEN_BEFORE
         is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
         kept = tuple(part.part_id for part, _ in deeds.added)
         taken = Taken(True, kept, is_astray, is_stale)
-        return taken, deeds.blobs_kept
+        return taken, deeds.blobs_kept, len(told.inbounds)
 
-    async def _its_turn(self) -> None:
-        """Let one turn compute in each round of the event loop. One hop answers many reads at once;
-        were they all to go on in the same round, nobody else would be heard until the last had."""
-        async with self._gate:
-            await asyncio.sleep(0)
+    async def _going_on(
+        self, burst: Sequence[Inbound], deeds: Deeds, said: Said, day: date
+    ) -> "_More":
+        """What of *burst* goes on behind its first with words that are sealed and nothing else."""
+        means, more = self._means, _More()
+        if not (deeds.is_words_only and deeds.added and deeds.followed is None):
+            return more
+        marks = [means.marks.event(each.channel, each.person, each.event_id) for each in burst]
+        is_seen = await means.db.read(lambda t: [seen.is_seen(t, mark) for mark in marks])
+        for inbound, mark, is_old in list(zip(burst, marks, is_seen, strict=True))[1:]:
+            if is_old or not isinstance(inbound.event, events.Text):
+                break
+            book, talk = means.books[inbound.channel], said.talk
+            step = means.step(book, talk, inbound.event, today=day, new_id=means.new_id)
+            if not _only_seals(step.effects) or step.conversation.flow != talk.flow:
+                break
+            for effect in step.effects:
+                if isinstance(effect, effects.Seal):
+                    deeds.seal(effect)
+            said = Said(step.conversation, _still_to_say(said.intents, step.effects))
+            more.remembered += await self._remembered(inbound, deeds)
+            more.marks.append(mark)
+            more.said = said
+        return more
 
     async def _talk(
-        self, conversation: bytes, channel: str, first: Event, deeds: Deeds, day: date
-    ) -> _Said:
+        self, conversation: bytes, inbound: Inbound, first: Event, deeds: Deeds, day: date
+    ) -> Said:
         """Step until nothing is waited for."""
         means, talk = self._means, deeds.state.conversation
+        channel, person = inbound.channel, inbound.person
         book, said = means.books[channel], list[Intent]()
         event: Event | None = first
         for _ in range(AT_MOST_STEPS):
@@ -307,16 +293,42 @@ class Turns:
             step = means.step(book, talk, event, today=day, new_id=means.new_id)
             talk, event = step.conversation, None
             for effect in step.effects:
+                if not isinstance(effect, _UNDONE_BY_NOT_COMMITTING):
+                    await self._make_sure(deeds)
                 if isinstance(effect, effects.CheckCode):
                     checked = await means.codes.check(conversation, effect, day)
                     event = checked.event
                     if checked.following is not None:
                         deeds.following, deeds.followed = checked.following, None
+                        event = await self._with_notice(event, checked.following, inbound)
+                elif isinstance(effect, effects.Notify):
+                    language = talk.language
+                    event = await wish(means, conversation, channel, person, language, deeds)
+                elif isinstance(effect, effects.StopNotify):
+                    deeds.untold = await means.notices.of_person(channel, person)
                 elif isinstance(effect, effects.INTENTS):
                     said.append(effect)
                 else:
                     await self._do(effect, deeds)
-        return _Said(talk, tuple(said))
+        return Said(talk, tuple(said))
+
+    async def _with_notice(
+        self, checked: events.CodeChecked, following: Following, inbound: Inbound
+    ) -> events.CodeChecked:
+        """The verdict, which says also whether news of the tip is told to this account."""
+        if not self._means.pushes(inbound.channel):
+            return checked
+        standing = await self._means.notices.standing(
+            following.tip_id, inbound.channel, inbound.person
+        )
+        return replace(checked, facts={**checked.facts, "notice": standing.notice})
+
+    async def _make_sure(self, deeds: Deeds) -> None:
+        """Raises _Seen for an event that was taken before. Plain words are only told so by their
+        commit; whatever touches more than this turn has to know first."""
+        mark, deeds.unsure_mark = deeds.unsure_mark, None
+        if mark is not None and await self._means.db.read(lambda t: seen.is_seen(t, mark)):
+            raise _Seen
 
     async def _do(self, deed: Effect, deeds: Deeds) -> None:
         if deeds.following is not None and deeds.followed is None:
@@ -324,9 +336,16 @@ class Turns:
             deeds.followed = await self._means.db.read(lambda t: read_followed(t, tip_id))
         match deed:
             case effects.Seal():
+                # Whoever else computes in this round comes as far before anybody seals: the
+                # processor then has each kind of work at hand for several turns on end.
+                await asyncio.sleep(0)
                 deeds.seal(deed)
             case effects.Remove():
                 deeds.remove(deed)
+            case effects.KeepOriginal():
+                deeds.keep_original(deed)
+            case effects.DropOriginal():
+                deeds.drop_original(deed)
             case effects.File():
                 draft = deeds.begin_draft()
                 deeds.file(await self._means.filing.prepare(draft, deed, deeds.day))
@@ -336,18 +355,19 @@ class Turns:
                 deeds.is_noted = True
             case effects.StopContact():
                 deeds.stop_contact()
+                if (silenced := deeds.stopped) is not None:
+                    deeds.untold = await self._means.db.read(lambda t: notices.of_tip(t, silenced))
             case effects.Fetch():
                 deeds.fetch(deed)
 
     async def _commit(
         self,
         conversation: bytes,
-        inbound: Inbound,
-        mark: bytes,
+        told: Burst,
         read: Read,
         deeds: Deeds,
-        said: _Said,
-        remembered: Remembered | None,
+        said: Said,
+        remembered: Sequence[Remembered],
     ) -> bool:
         """Make the turn durable; False when another process took the same event first.
 
@@ -357,31 +377,36 @@ class Turns:
         first, a crash in between would leave acknowledged words that nobody can open. A crash
         after the commit leaves an orphan key, and the sweep at the next start destroys it.
         """
-        means = self._means
+        means, inbound = self._means, told.inbounds[0]
         old = [] if read.row is None else [read.row.key_id]
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
+        notified = TurnNotices()
         try:
+            await self._hold_originals(inbound, deeds)
             if needs_key:
                 fresh.append(await means.forget.keep())
             if deeds.filed is not None:
                 fresh.append(await means.forget.keep())
             if deeds.is_forgotten and read.state.draft is not None:
                 await means.forget.destroy(*old)
+            notified = await prepared(means, deeds)
             key = fresh[0] if needs_key else Kept(old[0], read.key or b"")
-            lines = self._lines(conversation, inbound, key, fresh[-1:], deeds, said)
-            row = self._row(conversation, inbound, key, read, deeds, said, lines)
+            lines = lines_of(means, conversation, inbound, key, fresh[-1:], deeds, said)
+            row = row_of(means, conversation, told.inbounds, key, read, deeds, said, lines)
             done = await means.db.commit(
-                lambda t: _write(t, mark, read, row, deeds, lines, remembered)
+                lambda t: write(t, told.marks, read, row, deeds, lines, notified, remembered)
             )
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they
             # stay, and the sweep finds them if they are orphans.)
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*unused_keys(fresh, notified), *key_ids(deeds))
             raise
         if done is None:
-            await means.forget.destroy(*(kept.key_id for kept in fresh))
+            await means.forget.destroy(*unused_keys(fresh, notified), *key_ids(deeds))
             return False
+        if not lines.pushes:  # else a delivery will soon write the row
+            self._recent.keep(row, row.version if read.row is None else row.version + 1)
         await means.forget.destroy(*done.keys, *(old if needs_key else ()))
         await means.blobs.destroy(*done.blobs)
         if lines.wakes:
@@ -390,85 +415,15 @@ class Turns:
             self.on_fetch(conversation)
         return True
 
-    def _row(
-        self,
-        conversation: bytes,
-        inbound: Inbound,
-        key: Kept,
-        read: Read,
-        deeds: Deeds,
-        said: _Said,
-        lines: TurnLines,
-    ) -> conversations.Conversation:
-        drawer = self._means.drawer
-        state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
-        if self._means.books[inbound.channel].channel.can_wipe:
-            state = replace(state, chat=_chat_after(read.state, deeds, said, inbound))
-        contact = None
-        if lines.wakes or (read.row is not None and read.row.contact is not None):
-            contact = drawer.seal_contact(key.key, conversation, inbound.person)
-        return conversations.Conversation(
-            conversation,
-            inbound.channel,
-            key.key_id,
-            drawer.seal_state(key.key, conversation, inbound.person, state),
-            deeds.day,
-            1 if read.row is None else read.row.version,
-            contact,
-        )
-
-    def _lines(
-        self,
-        conversation: bytes,
-        inbound: Inbound,
-        key: Kept,
-        receipt_key: list[Kept],
-        deeds: Deeds,
-        said: _Said,
-    ) -> TurnLines:
-        means, lines = self._means, list[outbox.Line]()
-        pushes, day = means.pushes(inbound.channel), date.fromisoformat(deeds.day)
-        now_s, shows_receipt = int(means.clock.now_s()), False
-        for intent in said.intents:
-            if is_receipt(intent) and deeds.filed is not None:
-                lines.append(
-                    means.lines.receipt(
-                        means.new_id(),
-                        conversation,
-                        receipt_key[0],
-                        intent,
-                        deeds.filed.receipt,
-                        until_s=int(means.clock.now_s()) + means.rules.receipt_s,
-                        last_day=day + timedelta(days=1),
-                        state=LineState.READY if pushes else LineState.SHOWN,
-                    )
-                )
-            elif is_receipt(intent):
-                shows_receipt = True
-            elif pushes:
-                if isinstance(intent, Erase) and intent.what == "said":
-                    intent = replace(intent, message=inbound.message)
-                days = WIPE_DAYS if isinstance(intent, Erase) else means.rules.answer_days
-                last = day + timedelta(days=days)
-                line = means.lines.push(means.new_id(), conversation, key.key, intent, last)
-                lines.append(replace(line, not_before=now_s))
-        told = Told(inbound.channel, inbound.person, said.talk.language, inbound.message)
-        last = day + timedelta(days=FETCH_DAYS)
-        return TurnLines(
-            conversation,
-            tuple(lines),
-            pushes,
-            shows_receipt,
-            deeds.is_noted,
-            is_rekeyed=deeds.is_forgotten or deeds.filed is not None,
-            asks=any(isinstance(intent, Ask) for intent in said.intents),
-            fetches=tuple(
-                replace(
-                    means.lines.fetch(conversation, key.key, fetch, told, last), not_before=now_s
-                )
-                for fetch in deeds.fetches
-            ),
-        )
+    async def _hold_originals(self, inbound: Inbound, deeds: Deeds) -> None:
+        """Keep the seed of each new original, under a forget-store key of its own, until the
+        person decides."""
+        means = self._means
+        for part_id, original in deeds.undecided.items():
+            kept = await means.forget.keep()
+            deeds.held[part_id] = means.drawer.hold_seed(
+                kept, inbound.person, part_id, original.seed
+            )
 
     # --- messages that can be taken back -------------------------------------------------------
 
@@ -493,13 +448,15 @@ class Turns:
             return events.Unsent(found.part_id)
         return events.Edited(found.part_id, event.words, question)
 
-    async def _remembered(self, inbound: Inbound, deeds: Deeds) -> Remembered | None:
+    async def _remembered(self, inbound: Inbound, deeds: Deeds) -> tuple[Remembered, ...]:
         """What this turn's message became, to be found again if the person takes it back."""
         recall = self._means.recall
-        became = deeds.became
+        became, deeds.became = deeds.became, None
         if inbound.message is None or became is None or not recall.remembers(inbound.channel):
-            return None
-        return await recall.remember(inbound.channel, inbound.person, inbound.message, became)
+            return ()
+        await self._make_sure(deeds)
+        row = await recall.remember(inbound.channel, inbound.person, inbound.message, became)
+        return (row,)
 
     # --- files ---------------------------------------------------------------------------------
 
@@ -516,77 +473,31 @@ class Turns:
             return events.Lost(event.fetch_id, "astray")
         return events.Unknown()
 
-    async def _settle_upload(self, conversation: bytes, blob_id: str, kept: frozenset[str]) -> None:
-        """After its turn a file is part of a tip, or it is gone."""
+    async def _settle_upload(
+        self, conversation: bytes, file: events.FileRef, kept: frozenset[str]
+    ) -> None:
+        """After its turn a file is part of a tip, or it is gone; so is its original."""
         uploads = self._means.uploads
-        if uploads.owner_of(blob_id) != conversation:
+        if uploads.owner_of(file.blob_id) != conversation:
             return
-        if blob_id not in kept:
-            await self._means.blobs.destroy(blob_id)
-        uploads.done(blob_id)
+        await self._means.blobs.destroy(*(each for each in file.blob_ids if each not in kept))
+        uploads.done(file.blob_id)
 
 
-def _after(was: State, deeds: Deeds, said: _Said, *, is_pulled: bool) -> State:
-    """The state to keep. A followed tip is let go when the conversation leaves the flow it was
-    reached in."""
-    following = deeds.following
-    if following is not None and following is not was.following:
-        following = replace(following, flow=said.talk.flow)
-    if following is not None and following.flow != said.talk.flow:
-        following = None
-    asks = [intent for intent in said.intents if isinstance(intent, Ask)]
-    is_silent = not said.intents
-    return State(
-        said.talk,
-        deeds.draft,
-        following,
-        (was.screen if is_silent else said.intents) if is_pulled else (),
-        asks[-1].accepts if asks else was.accepts,
-        is_over=deeds.is_noted or (was.is_over and is_silent),
+def _only_seals(made: Sequence[Effect]) -> bool:
+    """Whether a step kept words and did nothing else."""
+    is_kept = any(isinstance(effect, effects.Seal) for effect in made)
+    return is_kept and all(isinstance(effect, _UNDONE_BY_NOT_COMMITTING) for effect in made)
+
+
+def _still_to_say(before: Sequence[Intent], made: Sequence[Effect]) -> tuple[Intent, ...]:
+    """What is said after one more step: the newest question, and no remark twice."""
+    now = [effect for effect in made if isinstance(effect, effects.INTENTS)]
+    kept = (
+        intent
+        for intent in before
+        if intent not in now
+        and not isinstance(intent, effects.Ask | effects.Card)
+        and not (isinstance(intent, Say) and intent.key in effects.PASSING)
     )
-
-
-_NOT_NEW = events.Edited | events.Unsent | events.Fetched | events.Lost | events.Slow
-"""What names a message that the chat holds already."""
-
-
-def _chat_after(was: State, deeds: Deeds, said: _Said, inbound: Inbound) -> Chat:
-    """What the channel remembers after this turn. Whoever is done and wants nothing wiped leaves
-    nothing to remember."""
-    wipes = any(isinstance(intent, Erase) for intent in said.intents)
-    if deeds.is_noted and not wipes:
-        return NO_CHAT
-    if inbound.message is None or isinstance(inbound.event, _NOT_NEW):
-        return was.chat
-    return was.chat.heard(inbound.message, is_tap=isinstance(inbound.event, events.Choice))
-
-
-def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
-    """A receipt stays until it is noted, and may be sent once more when it may not have arrived;
-    anything else is done."""
-    if line.key_id is None:
-        outbox.remove(t, line.outbox_id)
-    elif is_sure or line.is_unsure:
-        outbox.mark(t, line.outbox_id, LineState.SHOWN)
-    else:
-        outbox.mark_unsure(t, line.outbox_id)
-
-
-def _write(
-    t: Transaction,
-    mark: bytes,
-    read: Read,
-    row: conversations.Conversation,
-    deeds: Deeds,
-    lines: TurnLines,
-    remembered: Remembered | None,
-) -> _Done | None:
-    """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
-    if not seen.mark(t, mark, deeds.day):
-        return None
-    save(t, read, row)
-    is_new_day = read.row is None or read.row.touched_day != deeds.day
-    blobs = deeds.write(t, is_new_day=is_new_day)
-    if remembered is not None:
-        remembered.write(t)
-    return _Done(lines.write(t), blobs)
+    return (*kept, *now)

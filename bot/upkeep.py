@@ -18,7 +18,8 @@ from bot.roster import Alarm
 from bot.throttle import Throttle
 from bot.turn import Turns
 from storage import StorageError, Transaction
-from storage.repositories import conversations, keys, open_tips, outbox, parts, seen
+from storage.repositories import conversations, keys, open_tips, originals, outbox, parts, seen
+from storage.repositories.originals import Gone
 from storage.repositories.outbox import Line
 
 AT_A_TIME = 200
@@ -96,6 +97,7 @@ class Upkeep:
         await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
         await self._look_after_roster(day)
         await self._means.recall.forget_old()
+        await self._means.notices.forget_old()
         self._hear_throttle()
         await self._truncate()
 
@@ -129,8 +131,22 @@ class Upkeep:
                 await self._turns.forget_if(row.conversation, lambda now: now.touched_day < limit)
             if len(stale) < AT_A_TIME:
                 break
-        while blobs := await self._means.db.commit(lambda t: _drop_open_tips(t, limit)):
-            await self._means.blobs.destroy(*(blob for blob in blobs if blob))
+        while gone := await self._means.db.commit(lambda t: _drop_open_tips(t, limit)):
+            await self._destroy(Gone.all(gone))
+        await self._drop_originals(limit)
+
+    async def _drop_originals(self, before: str) -> None:
+        """Originals in filed tips whose teller went away without a word about them."""
+        while (
+            gone := await self._means.db.commit(
+                lambda t: originals.drop_undecided(t, before, AT_A_TIME)
+            )
+        ).keys:
+            await self._destroy(gone)
+
+    async def _destroy(self, gone: Gone) -> None:
+        await self._means.forget.destroy(*gone.keys)
+        await self._means.blobs.destroy(*gone.blobs)
 
     async def _drop_lines(self, day: date) -> None:
         limit = day.isoformat()
@@ -190,11 +206,10 @@ class Upkeep:
             self._alarms_heard = self._throttle.alarms
 
 
-def _drop_open_tips(t: Transaction, before: str) -> tuple[str, ...]:
-    """Delete some drafts nobody touched since *before*; their blobs, an empty text standing for a
-    draft without any."""
-    blobs: list[str] = []
+def _drop_open_tips(t: Transaction, before: str) -> list[Gone]:
+    """Delete some drafts nobody touched since *before*; what goes with each of them."""
+    gone = []
     for tip_id in open_tips.untouched_since(t, before, AT_A_TIME):
-        blobs += parts.remove_all(t, tip_id) or ("",)
+        gone.append(parts.remove_all(t, tip_id))
         open_tips.remove(t, tip_id)
-    return tuple(blobs)
+    return gone

@@ -16,6 +16,7 @@ class _Waiting:
     tip_id: str = field(repr=False)
     bytes_held: int
     since_s: float
+    original: str | None = None
 
 
 class Uploads:
@@ -37,10 +38,17 @@ class Uploads:
             del self._bytes[conversation]
 
     def arrived(
-        self, blob_id: str, conversation: bytes, tip_id: str, bytes_held: int, now_s: float
+        self,
+        blob_id: str,
+        conversation: bytes,
+        tip_id: str,
+        bytes_held: int,
+        now_s: float,
+        original: str | None = None,
     ) -> None:
-        """Remember a kept blob; the bytes it holds stay counted until `done`."""
-        self._waiting[blob_id] = _Waiting(conversation, tip_id, bytes_held, now_s)
+        """Remember a kept blob, and the blob of its *original* if it was cleaned; the bytes they
+        hold stay counted until `done`."""
+        self._waiting[blob_id] = _Waiting(conversation, tip_id, bytes_held, now_s, original)
 
     def files_of(self, tip_id: str) -> int:
         """How many files of this tip wait for their turn."""
@@ -69,7 +77,10 @@ class Uploads:
     def forgotten(self, before_s: float) -> tuple[str, ...]:
         """Blobs that no turn told of in time; to be destroyed and then `done`."""
         return tuple(
-            blob_id for blob_id, waiting in self._waiting.items() if waiting.since_s < before_s
+            each
+            for blob_id, waiting in self._waiting.items()
+            for each in (blob_id, waiting.original)
+            if waiting.since_s < before_s and each is not None
         )
 
     @property

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from console.answers import Change, OtherGrant, OwnGrant, TipDetail
+from console.originals import unfitting
 from console.reading import OpenedPart, OpenedTip, State
 from console.seen import SeenTip
 from sealing import (
@@ -130,6 +131,7 @@ def check_tip(
     found = [
         *_chain(tip, seen),
         *(finding for part in tip.parts for finding in _part(tip, part, signers, seen)),
+        *(_about("original_unopened", seq) for seq in unfitting(tip)),
         *_form(tip),
         *_recipients(tip, seen, name_of),
         *_history(tip.shown, signers, seen),

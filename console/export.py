@@ -26,14 +26,16 @@ from console.errors import ConsoleError, Mistaken, Unreachable
 from console.files import opened
 from console.folder import why, write_new
 from console.office import Office, Reading, facts_of
+from console.originals import Opened, kept_files, opened_original
 from console.reading import OpenedPart, in_order
 from console.words import Words
-from sealing import RECOVERY, FileFacts, Grant, age, grant_statement, seal_grant
+from sealing import RECOVERY, FileFacts, Grant, SealedWords, age, grant_statement, seal_grant
 
 TIP = "tip.json"
 RECOVERY_GRANT = "recovery-grant.json"
 ROSTER = "roster.toml"
 BLOBS = "blobs"
+ORIGINALS = "originals"
 
 OpenBlob = Callable[[FileFacts], AsyncIterator[bytes]]
 Told = Callable[[str], None]
@@ -89,7 +91,8 @@ async def export_tip(
                     copy.write(chunk)
                     yield chunk
 
-    done, skipped = await write_files(out, reading, read_blob, tell)
+    write_original_words(out, reading, words)
+    done, skipped = await write_files(out, reading, read_blob, words, tell)
     return Exported(out, done, skipped)
 
 
@@ -110,6 +113,10 @@ def write_opened(
     if reading.tip.grant.case is not None:
         keep(out / "identity-case.txt", identity_file(reading.tip.grant.case))
     keep(out / "identity-reply.txt", identity_file(reading.tip.grant.reply))
+    own_keys = [facts.seed for facts in map(facts_of, reading.tip.files()) if facts.seed]
+    if own_keys:
+        identities = map(age.PQIdentity.from_seed, own_keys)
+        keep(out / "identity-files.txt", b"".join(map(identity_file, identities)))
 
 
 def write_sealed_parts(sealed: Path, parts: Sequence[SealedPart]) -> None:
@@ -118,10 +125,23 @@ def write_sealed_parts(sealed: Path, parts: Sequence[SealedPart]) -> None:
             keep(sealed / f"{part.seq:04}-{part.part_id}.age", part.sealed)
 
 
+def write_original_words(out: Path, reading: Reading, words: Words) -> None:
+    """Words that were left as they were sent: sealed, with the identity that opens them."""
+    for part in in_order(reading.tip.parts):
+        original = opened_original(reading.tip, part)
+        inside = part.part
+        if original is None or inside is None or not isinstance(inside.original, SealedWords):
+            continue
+        folder = _originals(out, words)
+        keep(folder / f"{part.seq:04}-words.age", inside.original.data)
+        keep(folder / f"{part.seq:04}-identity.txt", identity_file(original.identity))
+
+
 async def write_files(
-    out: Path, reading: Reading, read_blob: OpenBlob, tell: Told
+    out: Path, reading: Reading, read_blob: OpenBlob, words: Words, tell: Told
 ) -> tuple[int, tuple[Skipped, ...]]:
-    """Every file of the tip into `files/`; one that is not what was sent is left out and named."""
+    """Every file of the tip into `files/`, and those kept as they were sent into `originals/`; one
+    that is not what was sent is left out and named."""
     folder = make_new_folder(out / "files")
     skipped: list[Skipped] = []
     done = 0
@@ -135,7 +155,36 @@ async def write_files(
             done += 1
         except ConsoleError as error:
             skipped.append(Skipped(part.seq, error))
+    for part, original in kept_files(reading.tip):
+        try:
+            await _write_original(_originals(out, words), part.seq, original, read_blob, tell)
+            done += 1
+        except ConsoleError as error:
+            skipped.append(Skipped(part.seq, error))
     return done, tuple(skipped)
+
+
+async def _write_original(
+    folder: Path, seq: int, original: Opened, read_blob: OpenBlob, tell: Told
+) -> None:
+    """A file as it was sent, with its hidden details; beside it the identity that opens its blob
+    in `sealed/blobs/`."""
+    if original.file is None:
+        return
+    name = f"{seq:04}-{safe_name(original.file.name, str(original.file.media))}"
+    tell(f"{ORIGINALS}/{name}")
+    keep(folder / f"{seq:04}-identity.txt", identity_file(original.identity))
+    pieces = opened(read_blob(original.file), original.identity, original.file)
+    await _write_file(folder / name, pieces)
+
+
+def _originals(out: Path, words: Words) -> Path:
+    """The folder of what was left as it was sent, made with its warning when it is first needed."""
+    folder = out / ORIGINALS
+    if not folder.is_dir():
+        make_new_folder(folder)
+        keep(folder / "README.txt", words.say("export.originals").encode("utf-8", "replace"))
+    return folder
 
 
 def transcript(words: Words, reading: Reading, signers: Signers | None) -> str:
@@ -265,6 +314,8 @@ def _bubble_lines(words: Words, bubble: present.Bubble) -> list[str]:
         head += f" · {bubble.label}"
     lines = ["", head]
     lines += [f"    {line}" for line in (bubble.text or "").splitlines()]
+    if bubble.about is not None:
+        lines.append(f"    ({bubble.about})")
     if bubble.file is not None:
         lines += _file_lines(words, bubble.file)
     return lines

@@ -36,10 +36,10 @@ class Shown(Enum):
 async def opened(
     sealed: AsyncIterator[bytes], identity: age.PQIdentity, facts: FileFacts
 ) -> AsyncIterator[bytes]:
-    """The bytes of the file, padding cut off. Raises Distrusted unless it is whole and just what
-    *facts* say.
+    """The bytes of the file, padding cut off; *identity* is what opened its part. Raises Distrusted
+    unless it is whole and just what *facts* say.
     """
-    opening, digest, left = age.Decryptor(identity), hashlib.sha256(), facts.size
+    opening, digest, left = age.Decryptor(facts.identity(identity)), hashlib.sha256(), facts.size
     try:
         async for chunk in sealed:
             for piece in opening.pieces(chunk):

@@ -12,9 +12,10 @@ from console.checks import Finding, Signers
 from console.days import say_day
 from console.errors import ConsoleError
 from console.office import Reading, Row
-from console.reading import OpenedPart, State
+from console.originals import opened_original
+from console.reading import OpenedPart, State, in_order
 from console.words import Words
-from sealing import RECEIPT, RECOVERY, Author, Kind, Roster, days_left
+from sealing import RECEIPT, RECOVERY, Author, Details, Kind, OriginalKey, Roster, days_left
 
 NEAR_EXPIRY_DAYS = 30
 
@@ -39,6 +40,8 @@ class Bubble:
     day: str
     label: str | None = None
     text: str | None = field(default=None, repr=False)
+    about: str | None = None
+    """What was found in it, and whether what is shown is all of it."""
     file: OpenedPart | None = field(default=None, repr=False)
     signature: str | None = None
     is_trusted: bool = True
@@ -111,7 +114,7 @@ def title(words: Words, row: Row) -> str:
 
 def conversation(words: Words, reading: Reading, signers: Signers) -> tuple[Bubble, ...]:
     """Every part in the order of its number; the form is shown apart (`form_rows`)."""
-    return tuple(_bubble(words, reading, part, signers) for part in _ordered(reading))
+    return tuple(_bubble(words, reading, part, signers) for part in in_order(reading.tip.parts))
 
 
 def form_rows(words: Words, form: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
@@ -179,123 +182,7 @@ def size(n: int) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
 
 
-# --- as JSON
-
-
-def row_json(row: Row) -> dict[str, object]:
-    told, shown = row.summary, row.shown
-    return {
-        "tip_id": shown.tip_id,
-        "centre": shown.centre,
-        "status": shown.status,
-        "status_day": shown.status_day,
-        "filed_day": shown.filed_day,
-        "version": shown.version,
-        "claimed_by": shown.claimed_by,
-        "claimed_by_name": shown.claimed_by_name,
-        "parts": shown.parts,
-        "no_contact": shown.no_contact,
-        "days_left": row.left,
-        "is_urgent": row.is_urgent,
-        "is_overdue": row.is_overdue,
-        "is_mine": row.is_mine,
-        "problem": row.problem.key if row.problem else None,
-        "summary": None
-        if told is None
-        else {
-            "category": told.category,
-            "province": told.province,
-            "kind": str(told.kind),
-            "is_verified": told.is_verified,
-            "alias": told.alias,
-            "is_duress": told.is_duress,
-            "is_afraid": told.is_afraid,
-            "is_reported_elsewhere": told.is_reported_elsewhere,
-            "completeness_have": told.completeness_have,
-            "completeness_of": told.completeness_of,
-        },
-    }
-
-
-def reading_json(words: Words, reading: Reading) -> dict[str, object]:
-    shown = reading.tip.shown
-    return {
-        "tip_id": shown.tip_id,
-        "centre": shown.centre,
-        "status": shown.status,
-        "status_day": shown.status_day,
-        "filed_day": shown.filed_day,
-        "version": shown.version,
-        "claimed_by": shown.claimed_by,
-        "claimed_by_name": shown.claimed_by_name,
-        "no_contact": shown.no_contact,
-        "days_left": reading.left,
-        "is_whole": not reading.alarms,
-        "findings": [
-            {
-                "name": finding.name,
-                "seq": finding.seq,
-                "is_alarm": finding.is_alarm,
-                "says": say_finding(words, finding),
-            }
-            for finding in reading.findings
-        ],
-        "parts": [_part_json(part, reading) for part in _ordered(reading)],
-        "changes": [
-            {
-                "version": change.version,
-                "kind": change.kind,
-                "status": change.status,
-                "officer": change.officer,
-                "day": change.day,
-                "part_id": change.part_id,
-            }
-            for change in shown.changes
-        ],
-        "grants": [
-            {
-                "grant_id": grant.grant_id,
-                "officer": grant.officer,
-                "released": grant.released,
-                "granted_by": grant.granted_by,
-            }
-            for grant in shown.grants
-        ],
-    }
-
-
-def _part_json(part: OpenedPart, reading: Reading) -> dict[str, object]:
-    inside, file = part.part, part.part.file if part.part else None
-    return {
-        "seq": part.seq,
-        "part_id": part.shown.part_id,
-        "state": str(part.state),
-        "author": str(inside.author) if inside else part.shown.author,
-        "kind": str(inside.kind) if inside else part.shown.kind,
-        "day": inside.day if inside else part.shown.day,
-        "officer": inside.officer if inside else part.shown.officer,
-        "signed": reading.signed.get(part.seq),
-        "question": inside.question if inside else None,
-        "words": inside.words if inside else None,
-        "form": dict(inside.form) if inside and inside.form is not None else None,
-        "file": None
-        if file is None
-        else {
-            "blob_id": file.blob_id,
-            "size": file.size,
-            "sha256": file.sha256,
-            "media": str(file.media),
-            "mime": file.mime,
-            "name": file.name,
-        },
-    }
-
-
 # --- pieces
-
-
-def _ordered(reading: Reading) -> list[OpenedPart]:
-    return sorted(reading.tip.parts, key=lambda part: part.seq)
 
 
 def _bubble(words: Words, reading: Reading, part: OpenedPart, signers: Signers) -> Bubble:
@@ -313,6 +200,7 @@ def _bubble(words: Words, reading: Reading, part: OpenedPart, signers: Signers) 
         day=inside.day if inside else shown.day,
         label=_label(words, part),
         text=_text(words, reading, part),
+        about=about_original(words, reading, part),
         file=part if inside is not None and inside.file is not None else None,
         signature=_say_verdict(words, verdict),
         is_trusted=part.state in (State.OPEN, State.UNSENT)
@@ -349,9 +237,34 @@ def _text(words: Words, reading: Reading, part: OpenedPart) -> str | None:
         return words.say("part.unopened")
     if inside.kind is Kind.STOP:
         return words.say("part.stop")
+    if inside.key is not None:
+        return _say_key(words, reading, inside.key)
     if inside.kind is Kind.FORM and inside.form is not None:
         return "\n".join(f"{label}: {said}" for label, said in form_rows(words, inside.form))
-    return inside.words
+    original = opened_original(reading.tip, part)
+    return inside.words if original is None or original.words is None else original.words
+
+
+def about_original(words: Words, reading: Reading, part: OpenedPart) -> str | None:
+    """One sentence about what was found in a part, if anything was."""
+    inside = part.part
+    if inside is None:
+        return None
+    group = "words" if inside.file is None else "file"
+    if not inside.found:
+        is_odd = inside.file is not None and inside.file.details is Details.UNREMOVABLE
+        return words.say("original.unremovable") if is_odd else None
+    found = ", ".join(words.label("found", kind) for kind in inside.found)
+    original = opened_original(reading.tip, part)
+    if original is None:
+        return words.say(f"original.{group}_out", found=found)
+    answer = "kept" if original.is_answered else "unanswered"
+    return words.say(f"original.{group}_{answer}", found=found)
+
+
+def _say_key(words: Words, reading: Reading, key: OriginalKey) -> str:
+    seq = next((part.seq for part in reading.tip.parts if part.shown.part_id == key.of), None)
+    return words.say("original.key", seq="–" if seq is None else seq)
 
 
 def _say_verdict(words: Words, verdict: str | None) -> str | None:

@@ -29,6 +29,7 @@ from console.export import (
     make_new_folder,
     write_files,
     write_opened,
+    write_original_words,
 )
 from console.office import Office, Reading, verdicts
 from console.reading import OpenedTip, open_own_grant, open_parts
@@ -167,7 +168,8 @@ async def open_export(
         except OSError:
             raise Mistaken("file.missing") from None
 
-    done, skipped = await write_files(out, reading, read_blob, tell)
+    write_original_words(out, reading, words)
+    done, skipped = await write_files(out, reading, read_blob, words, tell)
     return Exported(out, done, skipped)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from handlers.agencies import Agency, excluded_centres, line_of, parse_agencies
 from handlers.flow import Flow, Question
 from handlers.flows import ASIDES, shipped_flows
+from handlers.guard import KINDS, Guard, load_guard
 from handlers.provinces import Provinces, parse_provinces
 from handlers.routing import Centre
 from handlers.shipped import shipped
@@ -26,7 +27,8 @@ LABEL_AT_MOST = 20
 class Channel:
     """What a channel can do. *onion* is the Tor address to offer, if one is configured;
     *web* the page to use when in doubt whether this is the real bot;
-    *unsend_hours* how long a person can take a message back there."""
+    *unsend_hours* how long a person can take a message back there, *notice_days* how long at most
+    somebody who asked to be told is remembered."""
 
     name: str = "web"
     can_push: bool = False
@@ -34,6 +36,7 @@ class Channel:
     onion: str | None = None
     web: str | None = None
     unsend_hours: int = 0
+    notice_days: int = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Limits:
     messages_shown: int
     story_from: int
     acknowledge_days: int
+    notices_at_most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Book:
     limits: Limits
     hotlines: tuple[str, ...]
     crisis: tuple[str, ...]
+    guard: Guard
     agencies: tuple[Agency, ...] = ()
     centres: tuple[Centre, ...] = ()
     channel: Channel = field(default_factory=Channel)
@@ -130,6 +135,12 @@ def load_book(
         crisis=tuple(
             fold(phrase).replace(" ", "")
             for phrase in tomllib.loads(shipped("crisis.toml"))["phrases"]
+        ),
+        guard=load_guard(
+            {
+                language: {kind: words.text(language, f"taken_out.{kind}") for kind in KINDS}
+                for language in words.languages
+            }
         ),
         agencies=known,
         centres=tuple(centres),

@@ -9,7 +9,10 @@ from itertools import pairwise
 
 from handlers.book import LABEL_AT_MOST, Book
 from handlers.conversation import Answer
+from handlers.events import HIDDEN, MEDIA
+from handlers.findings import CHOICES
 from handlers.flow import Flow, Question, ToldView
+from handlers.guard import KINDS
 from handlers.kinds.choice import Menu
 from handlers.kinds.review import Review
 from handlers.probe import probed
@@ -77,6 +80,11 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "ask.agency_is": "agency",
         "ask.go_on": "counts",
         "say.told_before": "counts",
+        "say.found": "kinds",
+        "say.found_nth": "kinds nth",
+        "say.found_elsewhere": "kinds nth where",
+        "say.details_one": "kinds media nth",
+        "say.details_many": "counts kinds",
         "say.kept_as_evidence": "counts",
         "say.kept_as_story": "counts",
         "say.words_too_long": "most",
@@ -86,6 +94,7 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.real_bot": "web",
         "say.key_holders": "holders",
         "say.sent": "days",
+        "ask.notify": "days",
         "say.receipt_is": "code",
         "say.crisis": "numbers",
         "say.status": "status since",
@@ -103,9 +112,9 @@ PARAMS: Mapping[str, frozenset[str]] = {
                 "not_now",
             )
         },
-        "say.member_unsend_line": "hours",
-        "say.member_unsend_telegram": "hours",
-        "say.member_unsend_web": "hours",
+        "say.code_unsend_line": "hours",
+        "say.code_unsend_telegram": "hours",
+        "say.code_unsend_web": "hours",
         "card.told": "label",
         "card.skipped": "label",
         "card.open": "label",
@@ -120,9 +129,13 @@ PARAMS_OF: Mapping[str, frozenset[str]] = {"count": frozenset({"n"})}
 
 def _needed(book: Book) -> set[str]:
     needed = {*PARAMS, *(f"label.{control}" for control in ("back", "skip", "keep", "cancel"))}
-    needed -= {f"say.member_unsend_{name}" for name in ("line", "telegram", "web")}
+    needed -= {f"say.code_unsend_{name}" for name in ("line", "telegram", "web")}
     needed.update(f"say.{key}" for key in SAID)
     needed.update(f"{name}_{book.channel.name}" for name in ("say.goodbye", "say.safety"))
+    needed.update(f"seems.{kind}" for kind in KINDS)
+    needed.update(f"hidden.{detail}" for detail in HIDDEN)
+    needed.update(f"one.{media}" for media in MEDIA)
+    needed.update(f"label.{verb}" for verbs in CHOICES.values() for verb in verbs)
     for flow in book.flows.values():
         needed.update(f"say.{key.format(channel=book.channel.name)}" for key in flow.opening)
         needed.update(f"say.coach.{key}" for key in flow.coach)
@@ -140,8 +153,9 @@ def _needed(book: Book) -> set[str]:
 SAID = (
     "help", "not_understood", "not_readable", "question_gone", "stale", "hollow", "file_not_now",
     "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
-    "one_more", "no_messages", "officer_says", "member_ok", "member_wiped", "still_fetching",
-    "sending_waits", "goodbye_kept",
+    "one_more", "no_messages", "officer_says", "member_ok", "code_wiped", "still_fetching",
+    "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
+    "details_unremovable", "found_hidden_all", "news",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

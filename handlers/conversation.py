@@ -7,8 +7,9 @@ looks like by then.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 VERSION = 1
@@ -60,6 +61,18 @@ class Answer:
         return replace(self, parts=tuple(p for p in self.parts if p.part_id != part_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a sealed part that the person has not decided about: its kinds, and whether it
+    is in "words" or the media of a file. *name* is what its buttons call it: a platform sees them,
+    so nothing that is stored with a tip may be told from it."""
+
+    part_id: str
+    kinds: tuple[str, ...]
+    media: str
+    name: str
+
+
 NOTHING = Answer()
 """The answer to what was never asked."""
 
@@ -89,7 +102,10 @@ class Conversation:
     *aside* a question that interrupts the flow (cancel? edit what?), *pending* what the asked
     kind is waiting to have confirmed, *total* the smallest total that progress ever showed.
     *coming* are files on their way; *arrived* counts, by media, those that came since the person
-    last heard of it; sending: they said "send", and it waits for the last of them."""
+    last heard of it; sending: they said "send", and it waits for the last of them. *findings* are
+    not decided yet, oldest first; *is_warned*: the question on the screen has said that a file may
+    hold hidden details. *notice* says whether this chat hears of news of the tip: "on", "off", or
+    None where that cannot be asked for."""
 
     flow: str
     language: str
@@ -104,9 +120,12 @@ class Conversation:
     status: str | None = None
     since: str | None = None
     is_crisis: bool = False
+    findings: tuple[Finding, ...] = ()
+    is_warned: bool = False
     coming: tuple[Coming, ...] = ()
     arrived: Mapping[str, int] = field(default_factory=dict)
     is_sending: bool = False
+    notice: str | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -118,6 +137,10 @@ class Conversation:
         """How many files are on their way for question *key*."""
         return sum(each.question == key for each in self.coming)
 
+    def without_notice(self) -> "Conversation":
+        """The conversation, once nobody is told any more."""
+        return self if self.notice is None else replace(self, notice="off")
+
     def answer(self, key: str) -> Answer:
         return self.told.get(key, NOTHING)
 
@@ -128,23 +151,31 @@ class Conversation:
         return replace(self, told={k: a for k, a in self.told.items() if k not in keys})
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        """What is as it began is left out: reading puts it back."""
+        body: dict[str, Any] = {
             "version": VERSION,
             "flow": self.flow,
             "language": self.language,
             "told": {key: _answer_out(answer) for key, answer in self.told.items()},
             "asked": self.asked,
             "aside": self.aside,
-            "pending": list(self.pending),
+            "pending": self.pending,
             "screen": self.screen,
             "total": self.total,
             "kind": self.kind,
-            "member": None
-            if self.member is None
-            else {"alias": self.member.alias, "is_duress": self.member.is_duress},
             "status": self.status,
             "since": self.since,
             "is_crisis": self.is_crisis,
+            "findings": [
+                {
+                    "part_id": each.part_id,
+                    "kinds": list(each.kinds),
+                    "media": each.media,
+                    "name": each.name,
+                }
+                for each in self.findings
+            ],
+            "is_warned": self.is_warned,
             "coming": [
                 {
                     "fetch_id": each.fetch_id,
@@ -156,7 +187,11 @@ class Conversation:
             ],
             "arrived": dict(self.arrived),
             "is_sending": self.is_sending,
+            "notice": self.notice,
         }
+        if self.member is not None:
+            body["member"] = {"alias": self.member.alias, "is_duress": self.member.is_duress}
+        return _said(body)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Conversation":
@@ -167,7 +202,7 @@ class Conversation:
             return cls(
                 flow=str(body["flow"]),
                 language=str(body["language"]),
-                told={str(k): _answer_in(a) for k, a in body.get("told", {}).items()},
+                told={k: _answer_in(answer) for k, answer in body.get("told", {}).items()},
                 asked=body.get("asked"),
                 aside=body.get("aside"),
                 pending=tuple(str(item) for item in body.get("pending", ())),
@@ -180,6 +215,8 @@ class Conversation:
                 status=body.get("status"),
                 since=body.get("since"),
                 is_crisis=bool(body.get("is_crisis", False)),
+                findings=tuple(_finding_in(each) for each in body.get("findings", ())),
+                is_warned=bool(body.get("is_warned", False)),
                 coming=tuple(
                     Coming(
                         str(each["fetch_id"]),
@@ -191,30 +228,62 @@ class Conversation:
                 ),
                 arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},
                 is_sending=bool(body.get("is_sending", False)),
+                notice=body.get("notice"),
             )
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError("not a conversation") from wrong
 
 
+def _finding_in(body: Mapping[str, Any]) -> Finding:
+    kinds = tuple(str(kind) for kind in body["kinds"])
+    return Finding(str(body["part_id"]), kinds, str(body["media"]), str(body["name"]))
+
+
+def _said(body: dict[str, Any]) -> dict[str, Any]:
+    """*body* without what reading gives back anyway: None, False and whatever holds nothing."""
+    return {name: value for name, value in body.items() if value or type(value) in (str, int)}
+
+
 def _answer_out(answer: Answer) -> dict[str, Any]:
-    return {
+    body = {
         "value": answer.value,
-        "ids": list(answer.ids),
-        "parts": [{"part_id": part.part_id, "media": part.media} for part in answer.parts],
+        "ids": answer.ids,
+        "parts": _parts_out(answer.parts) if answer.parts else None,
         "is_settled": answer.is_settled,
         "is_skipped": answer.is_skipped,
         "is_reopened": answer.is_reopened,
     }
+    return _said(body)
 
 
 def _answer_in(body: Mapping[str, Any]) -> Answer:
+    parts = body.get("parts")
     return Answer(
-        value=body.get("value"),
-        ids=tuple(str(item) for item in body.get("ids", ())),
-        parts=tuple(
-            PartMark(str(part["part_id"]), str(part["media"])) for part in body.get("parts", ())
-        ),
-        is_settled=bool(body.get("is_settled", False)),
-        is_skipped=bool(body.get("is_skipped", False)),
-        is_reopened=bool(body.get("is_reopened", False)),
+        body.get("value"),
+        tuple(map(str, body.get("ids", ()))),
+        _parts_in(parts) if parts else (),
+        bool(body.get("is_settled")),
+        bool(body.get("is_skipped")),
+        bool(body.get("is_reopened")),
     )
+
+
+def _parts_out(parts: tuple[PartMark, ...]) -> list[dict[str, Any]]:
+    """Parts in order; those of one media that follow each other share its name."""
+    runs: list[dict[str, Any]] = []
+    media = ""
+    for part in parts:
+        if part.media != media:
+            media, ids = part.media, list[str]()
+            runs.append({"media": media, "part_ids": ids})
+        ids.append(part.part_id)
+    return runs
+
+
+def _parts_in(runs: Iterable[Mapping[str, Any]]) -> tuple[PartMark, ...]:
+    """What `_parts_out` wrote; an older release wrote each part alone."""
+    parts: list[PartMark] = []
+    for run in runs:
+        part_ids = run.get("part_ids") or (run["part_id"],)
+        parts += map(PartMark, map(str, part_ids), repeat(str(run["media"])))
+    return tuple(parts)

@@ -35,7 +35,14 @@ class Counts:
     of: Mapping[str, int]
 
 
-Param = str | int | Word | Day | Counts | tuple[Word, ...]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A param that is several word keys, said in one line: "a phone number, an e-mail address"."""
+
+    keys: tuple[str, ...]
+
+
+Param = str | int | Word | Day | Counts | Listed | tuple[Word, ...]
 Params = Mapping[str, Param]
 
 
@@ -44,21 +51,45 @@ Params = Mapping[str, Param]
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Seal *words* or *file* (exactly one) as part *part_id*, told under *question*, now."""
+    """Seal *words* or *file* (exactly one) as part *part_id*, told under *question*, now.
+
+    *redacted* is *words* without what was *found* in them: seal that, and the words as they were
+    sent under a key of their own. A file with an original brings its own two versions.
+    """
 
     part_id: str
     question: str
     words: str | None = field(default=None, repr=False)
     file: FileRef | None = None
+    redacted: str | None = field(default=None, repr=False)
+    found: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.words is None) == (self.file is None):
             raise ValueError("a part is words or a file, one of them")
+        if (self.redacted is not None) != bool(self.found):
+            raise ValueError("words are redacted because something was found in them")
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
     """Destroy part *part_id* and leave a tombstone in its place."""
+
+    part_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOriginal:
+    """Give the original of *part_id* to the officers; *is_answered*: because the person said so,
+    not because they never answered."""
+
+    part_id: str
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DropOriginal:
+    """Destroy the original of *part_id*, and its key."""
 
     part_id: str
 
@@ -103,6 +134,17 @@ class Noted:
 @dataclass(frozen=True, slots=True)
 class StopContact:
     """The person following a tip wants no more messages about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell this person in this chat when there is news of the tip they follow or just filed, and
+    call `step` again with `Notified`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopNotify:
+    """Tell this person no more, whatever the tip: their account goes from every one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +266,20 @@ class Erase:
 
 
 Intent = Say | Ask | Card | Progress | SecretOnce | OfficerWords | Document | Erase
-Deed = Seal | Remove | CheckCode | File | Forget | Noted | StopContact | Fetch
+Deed = (
+    Seal
+    | Remove
+    | KeepOriginal
+    | DropOriginal
+    | CheckCode
+    | File
+    | Forget
+    | Noted
+    | StopContact
+    | Notify
+    | StopNotify
+    | Fetch
+)
 Effect = Deed | Intent
 
 PASSING = frozenset(

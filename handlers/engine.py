@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from handlers import arrivals, effects, events, strays
+from handlers import arrivals, effects, events, findings, strays
 from handlers.book import Book
 from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say
 from handlers.events import Event
 from handlers.flow import Flow, next_question, question_before
+from handlers.kinds import notify
 from handlers.kinds.base import Heard, Here, Kind, removals
 from handlers.screens import CONTROLS, draw, opening, question_on_screen, typed_choice
 
@@ -49,16 +50,19 @@ def step(
     before = _at_home(book, conversation)
     here = Here(book, before, question_on_screen(book, before), today, new_id)
     greeting = _greeting(here, event)
-    if isinstance(event, events.Blocked):
-        return Step(before, ())
+    if isinstance(event, events.Blocked | events.News):
+        return _aside(here, event)
     heard = _hear(here, event)
     if heard is None:
         said = "not_readable" if isinstance(event, events.Unknown) else "not_understood"
         heard = Heard(before, () if greeting else (here.say(said),))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
-    if heard.is_waiting:
+    heard = findings.noticed(here, heard)
+    # Who is new gets the first question at once, even while a file is still on its way: some
+    # channels can say nothing more until a person writes again.
+    if heard.is_waiting and not (greeting and isinstance(event, events.Held)):
         return Step(heard.conversation, (*greeting, *heard.effects))
-    return _ask(here, replace(heard, effects=(*greeting, *heard.effects)))
+    return _ask(here, heard, greeting)
 
 
 def _at_home(book: Book, conversation: Conversation) -> Conversation:
@@ -85,9 +89,19 @@ def _greeting(here: Here, event: Event) -> tuple[Intent, ...]:
     """The opening, for who has not seen it: whatever they say first."""
     conversation = here.conversation
     is_new = conversation.flow == START and conversation.asked is None
-    if not is_new or isinstance(event, events.Choice | events.Blocked):
+    if not is_new or isinstance(event, events.Choice | events.Blocked | events.News):
         return ()
     return opening(here.book, conversation)
+
+
+def _aside(here: Here, event: Event) -> Step:
+    """What is no part of the conversation: nothing is asked, and nothing on the screen changes."""
+    before = here.conversation
+    if isinstance(event, events.News):
+        return Step(before, (here.say("news"),))
+    # Nobody can be told in a chat that is shut, so nothing should lead to it from a tip.
+    is_told = here.book.channel.can_push
+    return Step(before.without_notice(), (effects.StopNotify(),) if is_told else ())
 
 
 # --- hearing -----------------------------------------------------------------------------------
@@ -98,6 +112,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
     if arrived is not None:
         return arrived
     kind = here.question.kind
+    if not kind.takes_all and (about := findings.decided(here, event)) is not None:
+        return about
     is_answer = isinstance(event, events.Choice | events.Text | events.Location)
     if is_answer and not kind.takes_all and _is_question_gone(here.book, here.conversation):
         return Heard(here.conversation, (here.say("question_gone"),))
@@ -111,6 +127,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
             choice = typed_choice(here, words)
             if choice is not None:
                 event = events.Choice(here.conversation.screen, choice)
+                if (about := findings.decided(here, event)) is not None:
+                    return about
     if kind.takes_all:
         return kind.hear(here, _unless_stale(here, event))
     return _hear_control(here, event) or _hear_answer(here, kind, event)
@@ -163,6 +181,12 @@ def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
         return Heard(here.conversation, (here.say("hollow"),))
     if isinstance(event, events.CodeChecked) and not kind.is_secret:
         return strays.late_verdict(here, event)
+    if isinstance(event, events.Text) and not kind.is_secret:
+        again = strays.code_again(here, event.words)
+        if again is not None:
+            return again
+    if isinstance(event, events.Notified):
+        return kind.hear(here, event) or Heard(here.conversation)
     if _is_question_gone(here.book, here.conversation):
         return strays.kept(here, event)
     return kind.hear(here, event) or strays.kept(here, event)
@@ -187,6 +211,8 @@ def _control(here: Here, control: str) -> Heard | None:
             return _language(here, _next_language(here))
         case "help" | "safety":
             return Heard(here.conversation, _explained(here, control))
+        case "stop_notify" if here.book.channel.can_push:
+            return Heard(here.conversation.without_notice(), notify.stopped(here))
     return None
 
 
@@ -311,8 +337,7 @@ def _settled_loops(here: Here, heard: Heard) -> Heard:
     flow = here.book.flows.get(heard.conversation.flow)
     after = heard.conversation
     for question in flow.questions if flow is not None else ():
-        answer = after.answer(question.key)
-        if question.clears and answer.is_settled:
+        if question.clears and (answer := after.answer(question.key)).is_settled:
             after = after.without(*question.clears)
             if question.when_done is not None and answer.parts:
                 done = here.say(question.when_done)
@@ -321,19 +346,19 @@ def _settled_loops(here: Here, heard: Heard) -> Heard:
                 numbers = strays.crisis(here)
                 after = replace(after, is_crisis=False)
                 heard = replace(heard, effects=(*heard.effects, numbers))
-    return replace(heard, conversation=after)
+    return heard if after is heard.conversation else replace(heard, conversation=after)
 
 
-def _ask(here: Here, heard: Heard) -> Step:
+def _ask(here: Here, heard: Heard, greeting: tuple[Intent, ...]) -> Step:
     """Put the next question on the screen, under a new nonce unless it is the same screen."""
     book, after = here.book, heard.conversation
     before = here.conversation
     if after.flow != before.flow:
         after = replace(after, pending=(), aside=None)
     asked = next_question(book.flows[after.flow], after).key
-    if asked != before.asked:
-        after = replace(after, pending=())
-    if asked != arrivals.SEND or after.aside is not None:
+    if asked != before.asked and (after.pending or after.is_warned):
+        after = replace(after, pending=(), is_warned=False)
+    if after.is_sending and (asked != arrivals.SEND or after.aside is not None):
         after = replace(after, is_sending=False)
     is_same = (asked, after.aside, after.pending, after.flow) == (
         before.asked,
@@ -344,5 +369,7 @@ def _ask(here: Here, heard: Heard) -> Step:
     screen = before.screen if is_same and before.screen else here.new_id()[:8]
     if after.flow == START and after.aside is None:
         screen = START
-    after, shown = draw(here, replace(after, asked=asked, screen=screen))
-    return Step(after, (*heard.effects, *shown))
+    if (asked, screen) != (after.asked, after.screen):
+        after = replace(after, asked=asked, screen=screen)
+    after, shown = draw(here, after)
+    return Step(after, (*greeting, *heard.effects, *shown))

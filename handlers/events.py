@@ -10,11 +10,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MEDIA = ("photo", "video", "voice", "document")
+DETAILS = ("none", "cleaned", "unremovable")
+HIDDEN = ("place", "time", "device", "author", "comment", "thumbnail", "history")
+"""What can hide in a file: where and when it was made, with what, and by whom; remarks, a preview,
+earlier versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file as it was sent, sealed as a blob to the one-off identity of *seed* (32 bytes); what
+    was *found* in it (of HIDDEN) is out of the file that stands in its place."""
+
+    blob_id: str
+    size: int
+    sha256: str
+    seed: bytes = field(repr=False)
+    found: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.found or not set(self.found) <= set(HIDDEN):
+            raise ValueError("an original says what was found in it")
 
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file that already lies sealed in the blob store; *sha256* is hex over the plain bytes."""
+    """A file that already lies sealed in the blob store; *sha256* is hex over the plain bytes.
+
+    *details*: "none" were found, "cleaned" (*original* is what was sent), or "unremovable": it is a
+    kind of file that nobody can look into, so they may be there. *seed* (32 bytes) opens a blob
+    that was sealed under a key of its own before anybody knew; None: sealed as its part is.
+    """
 
     blob_id: str
     size: int
@@ -22,10 +47,20 @@ class FileRef:
     media: str
     mime: str
     name: str | None = field(default=None, repr=False)
+    original: Original | None = None
+    details: str = "none"
+    seed: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.media not in MEDIA:
-            raise ValueError(f"unknown media: {self.media!r}")
+        if self.media not in MEDIA or self.details not in DETAILS:
+            raise ValueError(f"unknown media or details: {self.media!r}, {self.details!r}")
+        if (self.original is not None) != (self.details == "cleaned"):
+            raise ValueError("a cleaned file, and only that, has an original")
+
+    @property
+    def blob_ids(self) -> tuple[str, ...]:
+        """Its own blob, and its original's."""
+        return (self.blob_id,) if self.original is None else (self.blob_id, self.original.blob_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +190,20 @@ class CodeChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """The turn's answer to `Notify`. *verdict* is "on", "busy" (too much is asked just now), or
+    "not": the tip is closed, wants no contact, or has enough accounts to tell."""
+
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something happened to a tip that this person asked to be told of; which one and what, nobody
+    says here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """The tip is filed. The step that emitted `File` already left the receipt's screen, so a turn
     need not send this; it is answered with that screen again."""
@@ -176,5 +225,7 @@ Event = (
     | Blocked
     | Unknown
     | CodeChecked
+    | Notified
+    | News
     | Filed
 )

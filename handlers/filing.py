@@ -32,7 +32,9 @@ def file_tip(here: Here) -> Heard:
     # After the receipt: on a small screen what must not be missed comes first.
     if conversation.is_crisis or "afraid" in conversation.answer("more").ids:
         effects.append(crisis(here))
-    return Heard(Conversation("receipt", conversation.language), tuple(effects))
+    notice = "off" if book.channel.can_push else None
+    receipt = Conversation("receipt", conversation.language, notice=notice)
+    return Heard(receipt, tuple(effects))
 
 
 def _is_unasked(flow: Flow, conversation: Conversation, but: str) -> bool:

@@ -63,7 +63,8 @@ class Flow:
     *keeps_saying* what is said of evidence and of words that were kept. *coach* are
     the keys that make a tip usable, the most helpful first. *cancel* is "ask" (first confirm, when
     something was told), "leave" or None. *opening* are say-keys, said on entering; {channel} in
-    one stands for the channel's name.
+    one stands for the channel's name. *adds_to_filed*: what is told here lies in a filed tip at
+    once, and leaving takes nothing of it back.
     """
 
     name: str
@@ -80,9 +81,13 @@ class Flow:
     cancel: str | None = "leave"
     opening: tuple[str, ...] = ()
     offers_tor: bool = False
+    adds_to_filed: bool = False
 
     def find(self, key: str | None) -> Question | None:
-        return next((q for q in self.questions if q.key == key), None)
+        for question in self.questions:
+            if question.key == key:
+                return question
+        return None
 
 
 def holds(question: Question, told: Mapping[str, Answer]) -> bool:
@@ -130,7 +135,8 @@ def progress(
     told = conversation.told
     counted = [q for q in flow.questions if q.is_counted and may_hold(q, told)]
     total = min(len(counted), conversation.total or len(counted))
-    settled = sum(conversation.answer(q.key).is_settled for q in counted if q is not question)
-    left = sum(not conversation.answer(q.key).is_settled for q in counted if q is not question)
+    others = [conversation.answer(q.key) for q in counted if q is not question]
+    settled = sum(answer.is_settled for answer in others)
+    left = len(others) - settled
     done = max(1, min(settled + 1, total - left))
     return (done, total), total

@@ -15,6 +15,7 @@ from handlers.effects import (
     Document,
     Erase,
     Intent,
+    Listed,
     OfficerWords,
     Option,
     Param,
@@ -80,26 +81,26 @@ def _read(body: Mapping[str, Any]) -> Intent:
 
 
 def _ask_out(ask: Ask) -> dict[str, Any]:
-    return {
+    body: dict[str, Any] = {
         "ask": ask.key,
         "question": ask.question,
         "params": _params_out(ask.params),
-        "choices": [
-            {
-                "id": option.id,
-                "label": option.label,
-                "long": option.long,
-                "role": option.role,
-                "is_on": option.is_on,
-            }
-            for option in ask.choices
-        ],
+        "choices": [_option_out(option) for option in ask.choices],
         "screen": ask.screen,
         "accepts": sorted(ask.accepts),
-        "progress": None
-        if ask.progress is None
-        else {"done": ask.progress[0], "reachable": ask.progress[1]},
     }
+    if ask.progress is not None:
+        body["progress"] = {"done": ask.progress[0], "reachable": ask.progress[1]}
+    return body
+
+
+def _option_out(option: Option) -> dict[str, Any]:
+    body: dict[str, Any] = {"id": option.id, "label": option.label, "role": option.role}
+    if option.long is not None:
+        body["long"] = option.long
+    if option.is_on:
+        body["is_on"] = True
+    return body
 
 
 def _ask_in(language: str, body: Mapping[str, Any]) -> Ask:
@@ -161,6 +162,8 @@ def _param_out(value: Param) -> Any:
         return {"day": value.iso}
     if isinstance(value, Counts):
         return {"counts": dict(value.of)}
+    if isinstance(value, Listed):
+        return {"listed": list(value.keys)}
     if isinstance(value, tuple):
         return {"words": [word.key for word in value]}
     return value
@@ -175,4 +178,6 @@ def _param_in(body: Any) -> Param:
         return Day(str(body["day"]))
     if "counts" in body:
         return Counts({str(media): int(count) for media, count in body["counts"].items()})
+    if "listed" in body:
+        return Listed(tuple(str(key) for key in body["listed"]))
     return tuple(Word(str(key)) for key in body["words"])

@@ -7,6 +7,7 @@ say, its number, its label in any language, or a usual word for it says too.
 import re
 from dataclasses import replace
 
+from handlers import findings
 from handlers.book import Book
 from handlers.conversation import Conversation
 from handlers.effects import Ask, Intent, Option, Say
@@ -15,8 +16,8 @@ from handlers.kinds.base import Here, Screen
 from handlers.thai import fold, letters
 from handlers.words import spelling
 
-CONTROLS = ("keep", "skip", "edit", "back", "cancel", "help", "safety", "language")
-ANYWHERE = ("edit", "back", "skip", "done", "cancel", "help", "safety", "language")
+CONTROLS = ("keep", "skip", "edit", "back", "cancel", "help", "safety", "language", "stop_notify")
+ANYWHERE = ("edit", "back", "skip", "done", "cancel", "help", "safety", "language", "stop_notify")
 """What may be typed although no button says it just now."""
 CHOICES_AT_MOST = 11
 """Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""
@@ -52,12 +53,13 @@ def draw(here: Here, after: Conversation) -> tuple[Conversation, tuple[Intent, .
         after.asked,
         after.aside,
     )
-    there = replace(here, conversation=after, question=question, is_new=not is_still_there)
+    there = Here(book, after, question, here.today, here.new_id, is_new=not is_still_there)
     screen = question.kind.screen(there)
     shown = None
     if after.aside is None:
         shown, total = progress(book.flows[after.flow], after, question)
-        after = replace(after, total=total)
+        if total != after.total:
+            after = replace(after, total=total)
     ask = Ask(
         after.language,
         question.key,
@@ -68,7 +70,7 @@ def draw(here: Here, after: Conversation) -> tuple[Conversation, tuple[Intent, .
         screen.accepts,
         shown,
     )
-    return after, (*screen.before, ask)
+    return after, (*screen.before, *findings.question(there, screen), ask)
 
 
 def typed_choice(here: Here, words: str) -> str | None:
@@ -89,7 +91,8 @@ def typed_choice(here: Here, words: str) -> str | None:
         if bare in _spellings(here.book, button):
             return button.id
     for choice in (*ANYWHERE, *(button.id for button in buttons)):
-        if bare in map(spelling, here.book.words.typed.get(choice, ())):
+        verb = choice.partition(".")[0]
+        if bare in map(spelling, here.book.words.typed.get(verb, ())):
             return choice
         if bare in _spellings(here.book, Option(choice, f"label.{choice}")):
             return choice
@@ -104,7 +107,10 @@ def _spellings(book: Book, button: Option) -> set[str]:
 
 def _buttons(here: Here, screen: Screen) -> tuple[Option, ...]:
     controls = (here.button(control, "control") for control in _controls(here, screen))
-    return (*screen.options, *controls)
+    about = findings.options(here, screen)
+    # Where numbers are typed, those of the question's own answers stay what they were.
+    answers = (*screen.options, *about) if screen.takes_numbers else (*about, *screen.options)
+    return (*answers, *controls)
 
 
 def _controls(here: Here, screen: Screen) -> tuple[str, ...]:

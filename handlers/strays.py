@@ -22,7 +22,7 @@ _FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
 
 def is_hollow(words: str) -> bool:
     """Whether *words* hold no letter and no digit: empty, emoji, stray signs."""
-    return not any(character.isalnum() for character in clean_words(words))
+    return not any(map(str.isalnum, words))
 
 
 def kept(here: Here, event: Event) -> Heard | None:
@@ -61,6 +61,19 @@ def _keep_story(here: Here, words: str, is_ready: bool) -> Heard | None:
     if count_graphemes(words) < enough:
         return None
     return _keep(here, Seal(here.new_id(), flow.story, words=words), flow.keeps_saying[1])
+
+
+def code_again(here: Here, words: str) -> Heard | None:
+    """A receipt typed while a tip is followed leads into its tip anew: whoever heard of news while
+    they were still here types it. None for all other words."""
+    conversation = here.conversation
+    if conversation.flow != "follow" or looks_like(words) != "receipt":
+        return None
+    if conversation.coming:
+        return Heard(conversation, (here.say("still_fetching"),))
+    entered = _enter_code(here, "receipt", words)
+    numbers = (crisis(here),) if conversation.is_crisis else ()
+    return replace(entered, effects=(*numbers, *entered.effects))
 
 
 def _enter_code(here: Here, code: str, words: str) -> Heard:

@@ -9,6 +9,10 @@ only ever compared with another folded text: it is never stored, shown or sealed
 import re
 import unicodedata
 
+# What `clean_words` looks for at all: most messages hold none of it.
+_UNCLEAN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -16,7 +20,6 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 # What most messages are made of, and folding leaves alone: printable ASCII, Thai letters and marks.
 _TO_FOLD = re.compile("[^ -~ก-ฺ฿-๎]")
 _TO_WEIGH = re.compile("[^0-9A-Za-zก-ฺเ-๎]")
-_SPACES = re.compile(r"\s+")
 _TONES_AND_KILLER = "่้๊๋์"
 _VOWEL_MARKS = "ัิ-ฺ็ํ๎"
 _TONE_BEFORE_VOWEL = re.compile(f"([{_TONES_AND_KILLER}]+)([{_VOWEL_MARKS}]+)")
@@ -24,6 +27,13 @@ _REPEATED_VOWEL = re.compile(f"([{_VOWEL_MARKS}])\\1+")
 _REPEATED_TONES = re.compile(f"([{_TONES_AND_KILLER}])[{_TONES_AND_KILLER}]+")
 _SPLIT_SARA_AM = re.compile(f"ํ([{_TONES_AND_KILLER}]?)า")
 _TONE_AFTER_SARA_AM = re.compile("ำ([่-๋])")
+# Whatever one of the five above would change; most messages hold none, and one look is cheaper.
+_TO_MEND = re.compile(
+    f"[{_TONES_AND_KILLER}{_VOWEL_MARKS}ำ]"
+    f"(?:(?<=[{_TONES_AND_KILLER}])[{_TONES_AND_KILLER}{_VOWEL_MARKS}]"
+    f"|(?<=[{_VOWEL_MARKS}])[{_VOWEL_MARKS}]"
+    f"|(?<=[ํำ])[{_TONES_AND_KILLER}า])"
+)
 _TONE_FREE = re.compile(f"[{_TONES_AND_KILLER}็ฺํ๎]")
 
 _KILLED = re.compile("[ก-ฮ][ิ-ู]?์")
@@ -74,6 +84,8 @@ def clean_words(raw_words: str) -> str:
     was written) are dropped; a lone surrogate becomes U+FFFD, so that the result always encodes.
     Joiners, zero-width spaces and LRM/RLM stay: Khmer, Lao, Jawi and emoji need them.
     """
+    if _UNCLEAN.search(raw_words) is None:
+        return raw_words
     words = _LINE_BREAKS.sub("\n", raw_words)
     words = _UNSAFE.sub("", words)
     return _SURROGATES.sub("\ufffd", words)
@@ -90,12 +102,17 @@ def fold(words: str, at_most: int = 400) -> str:
     key = unicodedata.normalize("NFKC", words[:at_most]).casefold()
     key = _TO_FOLD.sub(_folded, key)
     key = key.replace("เเ", "แ").replace("ๅ", "า")
+    if _TO_MEND.search(key) is not None:
+        key = _mended(key)
+    return " ".join(key.split())
+
+
+def _mended(key: str) -> str:
     key = _TONE_BEFORE_VOWEL.sub(r"\2\1", key)
     key = _REPEATED_VOWEL.sub(r"\1", key)
     key = _REPEATED_TONES.sub(r"\1", key)
     key = _SPLIT_SARA_AM.sub(r"\1ำ", key)
-    key = _TONE_AFTER_SARA_AM.sub(r"\1ำ", key)
-    return _SPACES.sub(" ", key).strip()
+    return _TONE_AFTER_SARA_AM.sub(r"\1ำ", key)
 
 
 def _folded(found: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from datetime import date
 from importlib import resources
 
 from handlers import dates
-from handlers.effects import Counts, Day, Param, Word
+from handlers.effects import Counts, Day, Listed, Param, Word
 from handlers.thai import fold, letters
 
 LANGUAGES = ("th", "en")
@@ -26,23 +26,27 @@ _PARAM = re.compile(r"\{([a-z_]+)\}")
 class Words:
     """The texts of every language, under dotted keys. *typed* are the words a person may type
     for one of the engine's controls, by control. *spelled* is how each of all these compares: what
-    is not in it can mean no button, and most messages are told so at once."""
+    is not in it can mean no button, and most messages are told so at once. *keys* are those that
+    every language has."""
 
     texts: Mapping[str, Mapping[str, str]]
     typed: Mapping[str, tuple[str, ...]]
     spelled: frozenset[str] = field(init=False, repr=False, compare=False)
+    keys: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         said = (text for texts in self.texts.values() for text in texts.values())
         typed = (word for words in self.typed.values() for word in words)
         object.__setattr__(self, "spelled", frozenset(map(spelling, (*said, *typed))) - {""})
+        keys = [frozenset(texts) for texts in self.texts.values()]
+        object.__setattr__(self, "keys", frozenset.intersection(*keys) if keys else frozenset())
 
     @property
     def languages(self) -> tuple[str, ...]:
         return tuple(self.texts)
 
     def __contains__(self, key: str) -> bool:
-        return all(key in texts for texts in self.texts.values())
+        return key in self.keys
 
     def text(self, language: str, key: str, params: Mapping[str, Param] | None = None) -> str:
         """Say *key* in *language* with *params* filled in."""
@@ -70,6 +74,9 @@ class Words:
                 return say_day(iso, language)
             case Counts(of):
                 return self.count(language, of)
+            case Listed(keys):
+                said = (self.text(language, key) for key in keys)
+                return self.texts[language]["count.between"].join(said)
             case tuple():
                 return "\n".join(self.text(language, word.key) for word in value)
         return str(value)

@@ -4,6 +4,7 @@ This is the doorway; the formats are drawn in docs/protocol.md.
 
     age/        the age file format            tips        a tip's two identities
     parts       what a tip consists of         chain       what a list of parts betrays
+    originals   what was sent before something was taken out
     grants      who may open a tip             signing     officers' signatures and what they sign
     receipts    the reporter's way back        member_codes  what stands in for a member's name
     roster      whose keys count               officers, key_files  keys and where they lie
@@ -61,10 +62,19 @@ from sealing.member_codes import (
     stretch_member_code,
 )
 from sealing.officers import Card, OfficerKeys, officer_id, parse_card, render_card
+from sealing.originals import (
+    Original,
+    OriginalFile,
+    OriginalKey,
+    SealedWords,
+    open_words,
+    seal_words,
+)
 from sealing.padding import bucket, pad_json, padme
 from sealing.parts import (
     NOTHING_BEFORE,
     Author,
+    Details,
     FileFacts,
     Kind,
     Media,
@@ -114,6 +124,7 @@ __all__ = [
     "Card",
     "ChainLink",
     "Cost",
+    "Details",
     "FileFacts",
     "Finding",
     "Forged",
@@ -127,6 +138,9 @@ __all__ = [
     "NewerFormat",
     "Officer",
     "OfficerKeys",
+    "Original",
+    "OriginalFile",
+    "OriginalKey",
     "Part",
     "Place",
     "Receipt",
@@ -136,6 +150,7 @@ __all__ = [
     "RolledBack",
     "Roster",
     "SealedPart",
+    "SealedWords",
     "SealingError",
     "Side",
     "SigningKey",
@@ -169,6 +184,7 @@ __all__ = [
     "open_record",
     "open_recovery",
     "open_roster",
+    "open_words",
     "pad_json",
     "padme",
     "parse_card",
@@ -185,6 +201,7 @@ __all__ = [
     "seal_part",
     "seal_record",
     "seal_recovery",
+    "seal_words",
     "side_of",
     "sign_in_statement",
     "sign_roster",

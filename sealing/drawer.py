@@ -40,6 +40,23 @@ def record_context(purpose: str, *facts: str | bytes) -> bytes:
     return b"".join(len(item).to_bytes(4, "big") + item for item in items)
 
 
+class Slot:
+    """One record's own key, derived. Hold it no longer than the record it has opened."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, key: bytes, server_key: bytes, context: bytes) -> None:
+        self._cipher = ChaCha20Poly1305(_record_key(key, server_key, context))
+
+    def seal(self, body: bytes, *, nonce: bytes | None = None) -> bytes:
+        """See `seal_record`."""
+        return _seal(self._cipher, body, nonce)
+
+    def open(self, record: bytes) -> bytes:
+        """See `open_record`."""
+        return _open(self._cipher, record)
+
+
 def seal_record(
     key: bytes, server_key: bytes, context: bytes, body: bytes, *, nonce: bytes | None = None
 ) -> bytes:
@@ -48,13 +65,7 @@ def seal_record(
     *nonce* is for tests with fixed bytes only; the default is fresh, and one key may seal 2^32
     times.
     """
-    if len(body) > AT_MOST_BODY_BYTES:
-        raise ValueError("too long for the drawer")
-    nonce = secrets.token_bytes(_NONCE_BYTES) if nonce is None else nonce
-    length = len(body).to_bytes(_LENGTH_BYTES, "big")
-    plain = (length + body).ljust(bucket(_LENGTH_BYTES + len(body)), b"\0")
-    cipher = ChaCha20Poly1305(_record_key(key, server_key, context))
-    return _VERSION + nonce + cipher.encrypt(nonce, plain, _VERSION)
+    return Slot(key, server_key, context).seal(body, nonce=nonce)
 
 
 def open_record(key: bytes, server_key: bytes, context: bytes, record: bytes) -> bytes:
@@ -62,15 +73,26 @@ def open_record(key: bytes, server_key: bytes, context: bytes, record: bytes) ->
 
     Raises Tampered for a wrong key or context as for altered bytes: they look the same.
     """
+    return Slot(key, server_key, context).open(record)
+
+
+def _seal(cipher: ChaCha20Poly1305, body: bytes, nonce: bytes | None) -> bytes:
+    if len(body) > AT_MOST_BODY_BYTES:
+        raise ValueError("too long for the drawer")
+    nonce = secrets.token_bytes(_NONCE_BYTES) if nonce is None else nonce
+    length = len(body).to_bytes(_LENGTH_BYTES, "big")
+    plain = (length + body).ljust(bucket(_LENGTH_BYTES + len(body)), b"\0")
+    return _VERSION + nonce + cipher.encrypt(nonce, plain, _VERSION)
+
+
+def _open(cipher: ChaCha20Poly1305, record: bytes) -> bytes:
     if record[:1] > _VERSION:
         raise NewerFormat("a record of a version that this release does not know")
     if record[:1] != _VERSION or len(record) < _HEADER_BYTES + _TAG_BYTES:
         raise Malformed("not a record")
     nonce, sealed = record[len(_VERSION) : _HEADER_BYTES], record[_HEADER_BYTES:]
     try:
-        plain = ChaCha20Poly1305(_record_key(key, server_key, context)).decrypt(
-            nonce, sealed, _VERSION
-        )
+        plain = cipher.decrypt(nonce, sealed, _VERSION)
     except InvalidTag:
         raise Tampered("altered, or under another key or context") from None
     length = int.from_bytes(plain[:_LENGTH_BYTES], "big")

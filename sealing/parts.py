@@ -13,9 +13,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sealing import sealed_json
-from sealing.age import Identity, Recipient
-from sealing.canonical import JSON, Fields, is_day, is_hex, is_id
+from sealing.age import Identity, PQIdentity, Recipient
+from sealing.canonical import JSON, Fields, is_day, is_hex, is_id, is_label
 from sealing.errors import Malformed, Misplaced
+from sealing.originals import (
+    SEED_BYTES,
+    Original,
+    OriginalFile,
+    OriginalKey,
+    SealedWords,
+    key_from_json,
+    key_to_json,
+    original_from_json,
+    original_to_json,
+)
 from sealing.tips import Side
 
 SCHEMA = 1
@@ -41,6 +52,7 @@ class Kind(StrEnum):
     NOTE = "note"  # an officer to officers
     STATUS = "status"  # the sentence that goes with a change of status
     STOP = "stop"  # the reporter wants no more contact
+    KEY = "key"  # what opens the original of a part
 
 
 _MAY_WRITE = {
@@ -51,6 +63,7 @@ _MAY_WRITE = {
     Kind.NOTE: (Author.OFFICER, Author.SYSTEM),
     Kind.STATUS: (Author.OFFICER, Author.SYSTEM),
     Kind.STOP: (Author.REPORTER,),
+    Kind.KEY: (Author.REPORTER,),
 }
 
 
@@ -63,11 +76,20 @@ class Media(StrEnum):
     DOCUMENT = "document"
 
 
+class Details(StrEnum):
+    """What was done about a file's hidden details (place, time, device, author)."""
+
+    NONE = "none"  # nothing was found, or nobody looked
+    CLEANED = "cleaned"  # they were taken out of this file
+    UNREMOVABLE = "unremovable"  # a kind of file that cannot be cleaned: they may be in it
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What must hold of the file in blob *blob_id*.
 
-    *size* (bytes) and *sha256* (hex) are of the file itself, before padding.
+    *size* (bytes) and *sha256* (hex) are of the file itself, before padding. *seed* opens the blob
+    when it lies under a key of its own; None: it is sealed as the part is.
     """
 
     blob_id: str
@@ -76,17 +98,27 @@ class FileFacts:
     media: Media
     mime: str
     name: str | None = field(repr=False)
+    details: Details = Details.NONE
+    seed: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not is_id(self.blob_id) or not is_hex(self.sha256, HASH_BYTES) or self.size < 0:
             raise ValueError("a file has a blob id, a size and a SHA-256 in lowercase hex")
+        if self.seed is not None and len(self.seed) != SEED_BYTES:
+            raise ValueError("a file's own key is a seed of 32 bytes")
+
+    def identity(self, of_part: PQIdentity) -> PQIdentity:
+        """What opens the blob: its own key if it has one, else what opened the part."""
+        return of_part if self.seed is None else PQIdentity.from_seed(self.seed)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of a tip, opened.
 
-    *previous* is the hash of the sealed part before it (zeros before the first).
+    *previous* is the hash of the sealed part before it (zeros before the first). *original* is what
+    was sent before *found* (labels of what was found in it) was taken out; *key* opens another
+    part's original.
     """
 
     tip_id: str
@@ -101,6 +133,9 @@ class Part:
     form: Mapping[str, JSON] | None = field(default=None, repr=False)
     file: FileFacts | None = field(default=None, repr=False)
     officer: str | None = None
+    found: tuple[str, ...] = ()
+    original: Original | None = None
+    key: OriginalKey | None = None
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
@@ -189,6 +224,21 @@ def _check_kind(part: Part) -> None:
         raise ValueError("a form part has a form")
     if part.kind in (Kind.WORDS, Kind.MESSAGE, Kind.NOTE) and part.words is None:
         raise ValueError("this kind of part has words")
+    if (part.kind is Kind.KEY) != (part.key is not None):
+        raise ValueError("a key part, and only that, has a key")
+    _check_original(part)
+
+
+def _check_original(part: Part) -> None:
+    if not all(map(is_label, part.found)):
+        raise ValueError("what was found is named by labels")
+    if (part.original is not None) != bool(part.found):
+        raise ValueError("an original, and what was found in it, go together")
+    fits = {Kind.WORDS: SealedWords, Kind.FILE: OriginalFile}.get(part.kind)
+    if part.original is not None and (
+        part.author is not Author.REPORTER or fits is None or not isinstance(part.original, fits)
+    ):
+        raise ValueError("only the reporter's words and files have an original of their kind")
 
 
 def _to_json(part: Part) -> dict[str, JSON]:
@@ -206,6 +256,9 @@ def _to_json(part: Part) -> dict[str, JSON]:
         "form": part.form,
         "file": None if part.file is None else _file_to_json(part.file),
         "officer": part.officer,
+        "found": list(part.found),
+        "original": None if part.original is None else original_to_json(part.original),
+        "key": None if part.key is None else key_to_json(part.key),
     }
 
 
@@ -217,6 +270,8 @@ def _file_to_json(file: FileFacts) -> dict[str, JSON]:
         "media": file.media,
         "mime": file.mime,
         "name": file.name,
+        "details": file.details,
+        "seed": None if file.seed is None else file.seed.hex(),
     }
 
 
@@ -237,6 +292,9 @@ def _from_json(value: Mapping[str, JSON]) -> Part:
             form=fields.object_or_none("form"),
             file=_file_from_json(fields.object_or_none("file")),
             officer=None if fields.is_null("officer") else fields.id("officer"),
+            found=fields.texts("found"),
+            original=original_from_json(fields.object_or_none("original")),
+            key=key_from_json(fields.object_or_none("key")),
         )
     except ValueError as error:
         raise Malformed("a part that contradicts itself") from error
@@ -255,6 +313,8 @@ def _file_from_json(value: Mapping[str, JSON] | None) -> FileFacts | None:
         media=fields.choice("media", Media),
         mime=fields.text("mime"),
         name=fields.text_or_none("name"),
+        details=fields.choice("details", Details),
+        seed=None if fields.is_null("seed") else fields.raw("seed", SEED_BYTES),
     )
     fields.done()
     return file

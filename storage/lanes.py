@@ -2,7 +2,10 @@
 
 Owns: one task that hands batches to a `run` function and gives each caller its own answer.
 Refuses to know what a job is. Laws: a caller that is cancelled never harms its batch; a job taken
-into a batch gets an answer whatever happens; after `close` no task is left.
+into a batch gets an answer whatever happens; after `close` no task is left. A batch that begins
+early costs twice: its own hop and sync, and a thread that works beside the event loop takes the
+interpreter from those who are still computing. So a batch waits while each round of the loop brings
+more, but only so many rounds.
 """
 
 import asyncio
@@ -14,6 +17,9 @@ from typing import Any, Generic, TypeVar
 from storage.port import Unavailable
 
 J = TypeVar("J")
+
+ROUNDS_AT_MOST = 16
+"""Of the event loop, for which a batch waits while each brings more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,8 @@ class Lane(Generic[J]):
 
     @property
     def load(self) -> int:
-        """How many jobs wait or are at work."""
-        return len(self._waiting) + self._at_work
+        """How many jobs stand before a new one; none while the next batch still gathers."""
+        return len(self._waiting) + self._at_work if self._at_work else 0
 
     async def ask(self, job: J) -> Any:
         """The answer to *job*; raises what it raised, or Unavailable when the lane is closed."""
@@ -65,6 +71,7 @@ class Lane(Generic[J]):
         try:
             while self._waiting or not self._is_closing:
                 self._wake.clear()
+                await self._wait_for_more()
                 if batch := self._gather():
                     await self._serve(batch)
                     self._at_work = 0
@@ -74,6 +81,14 @@ class Lane(Generic[J]):
             self._is_closing = True
             self._refuse(list(self._waiting))
             self._waiting.clear()
+
+    async def _wait_for_more(self) -> None:
+        there = 0
+        for _ in range(ROUNDS_AT_MOST):
+            if not there < len(self._waiting) < self._at_most:
+                return
+            there = len(self._waiting)
+            await asyncio.sleep(0)
 
     def _gather(self) -> list[tuple[J, asyncio.Future[Any]]]:
         batch: list[tuple[J, asyncio.Future[Any]]] = []

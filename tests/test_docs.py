@@ -14,9 +14,12 @@ import pytest
 from bot.channels.web.body import Patience
 from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
+from bot.cleaning import CleaningRules
+from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
 from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
+from handlers.book import load_book
 from sealing import bucket, padme
 from sealing.member_codes import SECRET_LETTERS
 from sealing.receipts import DIGITS
@@ -37,6 +40,8 @@ FIGURES = {
     "draft_days": Retention().draft_days,
     "truncate_minutes": Retention().log_truncate_minutes,
     "seen_days": Retention().seen_days,
+    "notice_days": Retention().notice_days,
+    "notices_at_most": load_book().limits.notices_at_most,
     "session_bits": len(new_session()) * 6,
     "bucket_1_kib": bucket(1) // 1024,
     "bucket_2_kib": bucket(bucket(1) + 1) // 1024,
@@ -54,6 +59,12 @@ FIGURES = {
     "web_connections": CONNECTIONS_AT_MOST,
     "files_at_once": EvidenceRules().at_once,
     "files_at_once_each": EvidenceRules().at_once_each,
+    "clean_mib": Limits().clean_mib,
+    "cleaners": Limits().cleaners,
+    "clean_pages": CleaningLimits().pages,
+    "clean_megapixels": CleaningLimits().pixels // 10**6,
+    "clean_wait_seconds": round(CleaningRules().wait_s),
+    "clean_seconds": round(CleaningRules().at_most_s),
     "upload_minutes": round(Patience().whole_s / 60),
     "line_unsend_hours": Line().unsend_hours,
     "push_reserve": Line().push_reserve,

@@ -61,7 +61,8 @@ class CentreName:
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port."""
+    """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
+    *on_news* is called once it is durable that somebody is to be told of news."""
 
     database: Database
     blobs: BlobStore
@@ -71,6 +72,7 @@ class DeskParts:
     origin: str
     clock: Clock
     session_s: float
+    on_news: Callable[[], None] = lambda: None
 
 
 def desk_app(parts: DeskParts) -> FastAPI:
@@ -137,7 +139,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     routes = APIRouter(responses=_REFUSALS)
     caller = Annotated[Officer, Depends(_SignedIn(sessions))]
     views = Views(parts.database, parts.roster)
-    deeds = Deeds(parts.database, parts.roster, parts.clock)
+    deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news)
 
     @routes.get("/tips")
     async def tips(

@@ -15,6 +15,7 @@ from bot.desk import shapes
 from bot.desk.entitled import entitled
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
 from bot.desk.views import listing_for
+from bot.notices import announce
 from sealing import (
     Author,
     Forged,
@@ -46,10 +47,18 @@ T = TypeVar("T")
 class Deeds:
     """Writes for the desk's routes."""
 
-    def __init__(self, database: Database, roster: Callable[[], Roster], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        roster: Callable[[], Roster],
+        clock: Clock,
+        on_news: Callable[[], None] = lambda: None,
+    ) -> None:
+        """*on_news* is called once it is durable that a reporter is to be told something."""
         self._database = database
         self._roster = roster
         self._clock = clock
+        self._on_news = on_news
 
     async def claim(self, officer: Officer, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
         """Raises Moved with the holder's name when somebody was first."""
@@ -97,13 +106,16 @@ class Deeds:
         """Add a message or note. Raises Moved with the newest part when the tip has grown."""
         self._check_day(new.day)
 
-        def work(t: Transaction) -> PartRow:
+        def work(t: Transaction) -> tuple[PartRow, bool]:
             listing = listing_for(t, officer, tip_id)
-            if new.kind is Kind.MESSAGE:
-                self._check_may_speak(t, officer, listing)
-            return self._append(t, officer, tip_id, new)
+            if new.kind is not Kind.MESSAGE:
+                return self._append(t, officer, tip_id, new), False
+            self._check_may_speak(t, officer, listing)
+            return self._append(t, officer, tip_id, new), announce(t, tip_id, new.part_id)
 
-        added = await self._commit(work)
+        added, is_news = await self._commit(work)
+        if is_news:
+            self._on_news()
         return shapes.AddedAnswer(seq=added.seq, hash=added.hash)
 
     async def set_status(
@@ -122,13 +134,14 @@ class Deeds:
         self._check(officer, statement, new.signature, new.day)
         self._check_day(sentence.day)
 
-        def work(t: Transaction) -> int:
+        def work(t: Transaction) -> tuple[int, bool]:
             listing = listing_for(t, officer, tip_id)
             self._check_holder(t, officer, listing)
             if new.status in (Status.RECEIVED, listing.status):
                 raise BadShape("bad_shape", "The tip cannot go to that status.", field="status")
             self._append(t, officer, tip_id, sentence)
-            return tips.set_status(
+            is_news = announce(t, tip_id, sentence.part_id, status=new.status)
+            version = tips.set_status(
                 t,
                 tip_id,
                 officer.id,
@@ -138,8 +151,12 @@ class Deeds:
                 part_id=sentence.part_id,
                 signature=new.signature,
             )
+            return version, is_news
 
-        return shapes.VersionAnswer(version=await self._commit(work))
+        version, is_news = await self._commit(work)
+        if is_news:
+            self._on_news()
+        return shapes.VersionAnswer(version=version)
 
     async def add_grant(self, officer: Officer, tip_id: str, new: shapes.NewGrant) -> None:
         """Let *new.officer* in. An admin (who holds recovery) needs no grant of their own."""

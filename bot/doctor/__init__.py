@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.config import ConfigError, load
 from bot.doctor import keys, machine, places
+from bot.doctor.cleaners import cleaners
 from bot.doctor.database import look_inside
 from bot.doctor.findings import Finding, State
 from bot.doctor.line import line
@@ -46,5 +47,6 @@ def _examine(path: Path, today: date) -> Iterator[Finding]:
     yield from machine.addresses(config)
     yield from machine.certificate(config, today)
     yield from machine.guesses(config)
+    yield from cleaners()
     yield from telegram(config)
     yield from line(config)

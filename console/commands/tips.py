@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from console import acting, days, present
+from console import acting, as_json, days, present
 from console.acting import STATUSES
 from console.calm import SHOWN_AT_MOST, calm_line
 from console.errors import Mistaken
@@ -78,7 +78,7 @@ def list_tips(
     listing, trust = shell.at_work(work)
     _tell_roster(shell, trust)
     if json:
-        shell.json({"tips": [present.row_json(r) for r in listing.rows], "next": listing.next})
+        shell.json({"tips": [as_json.row_json(r) for r in listing.rows], "next": listing.next})
         return
     if not listing.rows:
         shell.print(shell.say("list.empty"))
@@ -104,7 +104,7 @@ def read(
     reading, trust = shell.at_work(work)
     _tell_roster(shell, trust)
     if json:
-        shell.json(present.reading_json(shell.words, reading))
+        shell.json(as_json.reading_json(shell.words, reading))
         return
     _print_reading(shell, reading, trust, None if full else SHOWN_AT_MOST)
 
@@ -350,6 +350,8 @@ def _print_bubble(shell: Shell, bubble: present.Bubble, at_most: int | None) -> 
         shell.print(f"  │ {line}")
     if len(cut) < len(text):
         shell.print("  " + shell.say("app.shortened", n=len(text)), "dim")
+    if bubble.about is not None:
+        shell.print(f"  ! {bubble.about}", "yellow")
     if bubble.file is not None:
         file = facts_of(bubble.file)
         media = shell.words.label("media", file.media)

@@ -16,12 +16,15 @@ from starlette.responses import RedirectResponse, Response
 from console import acting
 from console.errors import ConsoleError, Distrusted, Mistaken
 from console.files import shown_as, whole
-from console.office import Office, Wanted, facts_of
+from console.office import Office, Reading, Wanted, facts_of
+from console.originals import opened_original
 from console.pages.desk_room import DeskRoom
 from console.pages.door import FILE_POLICY, Door, Key
 from console.pages.views import TABS, Draft, Frame, Pages
 from console.passphrase import Passphrase
+from console.reading import OpenedPart
 from console.words import LANGUAGES, Words, words_for
+from sealing import FileFacts, age
 
 PAGE = 30
 FIELDS_AT_MOST = 20
@@ -152,19 +155,38 @@ def _add_tip(app: FastAPI, window: Window) -> None:
     @app.get("/tips/{tip_id}/files/{seq}")
     async def file(request: Request, tip_id: str, seq: int) -> Response:
         office = _let_in(window, request)
-        reading = await office.read(await office.tip_id(tip_id))
-        part = next((part for part in reading.tip.files() if part.seq == seq), None)
-        if part is None:
-            raise Mistaken("file.missing")
-        facts = facts_of(part)
+        reading, part = await _part_with_file(office, tip_id, seq)
         identity = reading.tip.identity(part.shown.sealed_to)
-        async with office.desk.blob(reading.tip.tip_id, facts.blob_id) as sealed:
-            data = await whole(sealed, identity, facts)
-        shown = shown_as(data)
-        if shown is None:
-            raise Mistaken("file.not_shown")
-        headers = {"Content-Security-Policy": FILE_POLICY, "Content-Disposition": "inline"}
-        return Response(data, media_type=shown.value, headers=headers)
+        return await _shown_file(office, tip_id, facts_of(part), identity)
+
+    @app.get("/tips/{tip_id}/files/{seq}/original")
+    async def original(request: Request, tip_id: str, seq: int) -> Response:
+        office = _let_in(window, request)
+        reading, part = await _part_with_file(office, tip_id, seq)
+        sent = opened_original(reading.tip, part)
+        if sent is None or sent.file is None:
+            raise Mistaken("file.missing")
+        return await _shown_file(office, tip_id, sent.file, sent.identity)
+
+
+async def _part_with_file(office: Office, tip_id: str, seq: int) -> tuple[Reading, OpenedPart]:
+    reading = await office.read(await office.tip_id(tip_id))
+    part = next((part for part in reading.tip.files() if part.seq == seq), None)
+    if part is None:
+        raise Mistaken("file.missing")
+    return reading, part
+
+
+async def _shown_file(
+    office: Office, tip_id: str, facts: FileFacts, identity: age.PQIdentity
+) -> Response:
+    async with office.desk.blob(await office.tip_id(tip_id), facts.blob_id) as sealed:
+        data = await whole(sealed, identity, facts)
+    shown = shown_as(data)
+    if shown is None:
+        raise Mistaken("file.not_shown")
+    headers = {"Content-Security-Policy": FILE_POLICY, "Content-Disposition": "inline"}
+    return Response(data, media_type=shown.value, headers=headers)
 
 
 def _add_deeds(app: FastAPI, window: Window) -> None:

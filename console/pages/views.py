@@ -18,6 +18,7 @@ from console.calm import SHOWN_AT_MOST, calm, calm_line
 from console.checks import Finding
 from console.errors import ConsoleError
 from console.office import Listing, Reading, Row, Wanted, facts_of
+from console.originals import opened_original
 from console.reading import OpenedPart
 from console.trust import Trust
 from console.words import Words
@@ -65,6 +66,8 @@ class Evidence:
     size: str
     sha256: str
     shown: str
+    about: str | None
+    has_original: bool
 
 
 class Pages:
@@ -135,7 +138,7 @@ class Pages:
             reading=reading,
             forms=[rows for part in reading.tip.parts if (rows := _form(words, part))],
             bubbles=[b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted],
-            evidence=[_evidence(words, part) for part in reading.tip.files()],
+            evidence=[_evidence(words, reading, part) for part in reading.tip.files()],
             history=present.history(words, shown.changes, signers),
             readers=[
                 (present.reader_name(words, grant.officer, signers), grant.released)
@@ -219,7 +222,7 @@ def _form(words: Words, part: OpenedPart) -> tuple[tuple[str, str], ...] | None:
     return present.form_rows(words, inside.form)
 
 
-def _evidence(words: Words, part: OpenedPart) -> Evidence:
+def _evidence(words: Words, reading: Reading, part: OpenedPart) -> Evidence:
     facts = facts_of(part)
     is_image = facts.media == Media.PHOTO or facts.mime in _IMAGES
     is_sound = facts.media == Media.VOICE or facts.mime.startswith("audio/")
@@ -230,4 +233,6 @@ def _evidence(words: Words, part: OpenedPart) -> Evidence:
         size=present.size(facts.size),
         sha256=facts.sha256,
         shown="image" if is_image else "sound" if is_sound else "",
+        about=present.about_original(words, reading, part),
+        has_original=opened_original(reading.tip, part) is not None,
     )

@@ -18,6 +18,7 @@ from types import FrameType
 from deploy.demo import by_hand, script
 from deploy.demo.deployment import make
 from deploy.demo.errors import DemoFailed
+from deploy.demo.platforms import Platforms
 from deploy.demo.programs import program, serving
 from deploy.demo.script import Stage
 from deploy.demo.transcript import Transcript
@@ -50,9 +51,9 @@ def main() -> int:
 def _by_itself(data: Path | None) -> None:
     """Three people, played; everything that was made is removed again."""
     paper = Transcript()
-    with _folder_to_remove(data) as folder, _alone_in(folder):
-        deployment = make(folder, paper.progress)
-        stage = Stage(deployment, paper)
+    with _folder_to_remove(data) as folder, _alone_in(folder), Platforms() as platforms:
+        deployment = make(folder, paper.progress, platforms)
+        stage = Stage(deployment, paper, platforms)
         paper.progress("เปิดเครื่องแม่ข่าย · the bot: saisaat serve")
         command = (program("saisaat"), "serve", "--config", deployment.config)
         with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:

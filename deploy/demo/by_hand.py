@@ -30,7 +30,9 @@ TO_TRY = """
    In a private window take “ติดตามเรื่อง”, type the receipt, read the question, answer it.
 4. แกนนำเครือข่าย: กด “มีรหัสเครือข่าย” ใส่ {member}   ถ้าถูกบังคับ: {duress}
    A network member's code, and the one for when its owner is forced; compare what the officer sees.
-5. บนบรรทัดคำสั่ง: {console}
+5. LINE กับ Telegram: ใส่รหัสของบัญชีจริงในโฟลเดอร์ความลับ ดู docs/operate-line.md, docs/operate-telegram.md
+   LINE and Telegram: put a real account's tokens into the secrets folder; those pages say how.
+6. บนบรรทัดคำสั่ง: {console}
    The same on the command line. What the server holds: {data}
 
 Ctrl-C ปิดทุกอย่าง · stops everything."""

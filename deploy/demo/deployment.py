@@ -25,6 +25,7 @@ from bot.clock import SystemClock, today
 from bot.config import load
 from bot.server_key import ServerKey
 from deploy.demo.errors import DemoFailed, check
+from deploy.demo.platforms import Platforms
 from deploy.demo.programs import free_port, program, run
 from sealing import MemberCode, generate_alias, generate_passphrase, stretch_member_code
 from storage import SqliteDatabase, Transaction
@@ -84,8 +85,9 @@ class Deployment:
         return self.config.parent / "data"
 
 
-def make(folder: Path, tell: Tell) -> Deployment:
-    """Make a fresh deployment in *folder*; what an earlier demo left there goes first.
+def make(folder: Path, tell: Tell, platforms: Platforms | None = None) -> Deployment:
+    """Make a fresh deployment in *folder*; what an earlier demo left there goes first. With
+    *platforms*, people reach it on Telegram and LINE too.
 
     Raises DemoFailed: the folder holds something else, or a command failed.
     """
@@ -93,6 +95,9 @@ def make(folder: Path, tell: Tell) -> Deployment:
     making = _Making(folder, free_port(), free_port(), tell)
     tell("ตั้งเครื่องแม่ข่าย · a server: saisaat init")
     making.server()
+    if platforms is not None:
+        tell("เปิดช่องทาง Telegram และ LINE (จำลองในเครื่องนี้) · Telegram and LINE, played here")
+        making.channels(platforms)
     tell("กุญแจผู้ดูแล กุญแจกู้คืน · the admin's key and the recovery key")
     making.offline_keys()
     tell("กุญแจเจ้าหน้าที่ 2 คน · two officers' keys")
@@ -141,6 +146,16 @@ class _Making:
         ):
             text = _replaced(text, old, new)
         self.config.write_text(text, encoding="utf-8")
+
+    def channels(self, platforms: Platforms) -> None:
+        """As the operator: tokens into the secrets folder, the platforms' addresses into the
+        configuration, the webhook's address into LINE's console."""
+        platforms.lay_down_secrets(self.folder / "secrets")
+        text = self.config.read_text(encoding="utf-8")
+        for old, new in platforms.addresses:
+            text = _replaced(text, old, new)
+        self.config.write_text(text, encoding="utf-8")
+        platforms.calls_webhook_at(f"http://127.0.0.1:{self.web_port}")
 
     def offline_keys(self) -> None:
         """As the admin, on what would be a machine without a network."""

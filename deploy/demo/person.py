@@ -19,7 +19,7 @@ from deploy.demo.markup import Form, Node, forms, parse
 Tell = Callable[[str, str], None]
 BOT = "บอท"
 WAIT_S = 60.0
-_RECEIPT = re.compile(r"\b[0-9]{4}(?:-[0-9]{4}){5}\b")
+RECEIPT = re.compile(r"\b[0-9]{4}(?:-[0-9]{4}){5}\b")
 MULTIPART = "multipart/form-data"
 
 
@@ -99,7 +99,7 @@ class Person:
     @property
     def receipt(self) -> str:
         """The receipt on the screen. Raises DemoFailed."""
-        found = _RECEIPT.search("\n".join(self.bubbles))
+        found = RECEIPT.search("\n".join(self.bubbles))
         if found is None:
             raise DemoFailed("There is no receipt on the screen:", self.bubbles)
         return found[0]

@@ -1,6 +1,7 @@
-"""The main job, played by itself: three people on the web chat, two officers at their consoles.
+"""The main job, played by itself: one person on Telegram, one on LINE, one on the web chat, two
+officers at their consoles.
 
-Every step is checked where it can be seen: on the person's page, in the officer's console, in the
+Every step is checked where it can be seen: in the person's chat, in the officer's console, in the
 folder a thief would carry away. What does not hold is a DemoFailed that says what was expected.
 """
 
@@ -10,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.demo.chatting import OnLine, OnTelegram
 from deploy.demo.deployment import Deployment
 from deploy.demo.errors import check
 from deploy.demo.officer import Officer
 from deploy.demo.person import Person
 from deploy.demo.photo import photo
+from deploy.demo.platforms import Platforms
 from deploy.demo.transcript import Transcript
 from sealing import Receipt
 
@@ -35,10 +38,19 @@ class Stage:
 
     deployment: Deployment
     paper: Transcript
+    platforms: Platforms
 
-    def person(self, name: str) -> Person:
+    def on_web(self, name: str) -> Person:
         """Somebody with a browser that has never been here."""
-        return Person(name, self.deployment.web_url, self.paper.say)
+        return Person(f"{name} · เว็บ", self.deployment.web_url, self.paper.say)
+
+    def on_telegram(self, name: str) -> OnTelegram:
+        """Somebody with a Telegram account that has never been here."""
+        return OnTelegram(f"{name} · Telegram", self.platforms, self.paper.say)
+
+    def on_line(self, name: str) -> OnLine:
+        """Somebody with a LINE account that has never been here."""
+        return OnLine(f"{name} · LINE", self.platforms, self.paper.say)
 
     @property
     def provincial(self) -> Officer:
@@ -68,29 +80,43 @@ def play(stage: Stage) -> None:
 
 
 def check_nothing_is_readable(stage: Stage) -> None:
-    """Search the server's data folder, as a thief of the disk would, for what was told."""
+    """Search the server's data folder and log, as a thief of the disk would, for what was told and
+    for who told it."""
     told = (STORY, MORE, QUESTION, ANSWER, SENTENCE, MEMBERS_STORY, DISCARDED)
     needles = {text: text.encode() for text in told}
     needles["the member code"] = stage.deployment.member_code.encode()
     needles["the photo"] = photo().data[64:128]
-    files = [path for path in stage.deployment.data.rglob("*") if path.is_file()]
-    check(bool(files), "The data folder is empty: there was nothing to search.")
-    for path in files:
-        body = path.read_bytes()
-        for name, needle in needles.items():
-            check(needle not in body, f"“{name}” lies readable in {path.name}.")
+    _search(stage, needles)
     stage.paper.checked(
-        f"ในโฟลเดอร์ข้อมูลของเครื่องแม่ข่าย {len(files)} ไฟล์ ไม่มีคำที่เล่าแม้แต่คำเดียว"
-        " · not one told word in the server's data folder"
+        "ในโฟลเดอร์ข้อมูลและบันทึกของเครื่องแม่ข่าย ไม่มีคำที่เล่าแม้แต่คำเดียว"
+        " · not one told word in the server's data folder, nor in its log"
+    )
+    accounts = stage.platforms.secrets
+    _search(
+        stage, {f"an account, an id or a token ({each[:4]}…)": each.encode() for each in accounts}
+    )
+    stage.paper.checked(
+        f"บัญชี เลขข้อความ และรหัสของ LINE กับ Telegram {len(accounts)} รายการ ไม่มีในนั้นเลย"
+        " · no account id, message id or token of LINE and Telegram either"
     )
 
 
+def _search(stage: Stage, needles: Mapping[str, bytes]) -> None:
+    files = [path for path in stage.deployment.data.rglob("*") if path.is_file()]
+    check(bool(files), "The data folder is empty: there was nothing to search.")
+    for path in (*files, stage.deployment.logs / "serve.log"):
+        body = path.read_bytes()
+        for name, needle in needles.items():
+            check(needle not in body, f"“{name}” lies readable in {path.name}.")
+
+
 def _citizen_reports(stage: Stage) -> tuple[str, str]:
-    stage.paper.title("ประชาชนแจ้งเบาะแสพร้อมรูป · a citizen reports, with a photo")
-    picture = photo()
-    with stage.person("ประชาชน") as citizen:
+    stage.paper.title(
+        "ประชาชนแจ้งเบาะแสพร้อมรูปทาง Telegram · a citizen reports on Telegram, with a photo"
+    )
+    with stage.on_telegram("ประชาชน") as citizen:
         citizen.open()
-        citizen.check_sees("ไม่ต้องบอกชื่อ", "เข้ารหัสก่อนเก็บทันที")
+        citizen.check_sees("ไม่ต้องบอกชื่อ", "เข้ารหัสก่อนเก็บทันที", "Telegram รู้ว่าคุณคุยกับเรา")
         citizen.tap("แจ้งเบาะแส")
         citizen.tap("ยักยอก")
         citizen.say("สารคาม")
@@ -107,7 +133,7 @@ def _citizen_reports(stage: Stage) -> tuple[str, str]:
         citizen.tap("เกิดซ้ำ ยังไม่หยุด")
         citizen.say("หน้าวัด หมู่ 5")
         citizen.tap("เสร็จแล้ว")
-        citizen.send(picture)
+        citizen.send(photo())
         citizen.check_sees("รูป 1 รูป")
         citizen.tap("ส่งครบแล้ว")
         citizen.tap("ข้าม")
@@ -115,13 +141,16 @@ def _citizen_reports(stage: Stage) -> tuple[str, str]:
         check(not citizen.sees(STORY), "The review repeats what was told.", citizen.bubbles)
         citizen.tap("ส่ง")
         receipt = citizen.receipt
-        citizen.open()
-        check(citizen.receipt == receipt, "The page opened again shows another receipt, or none.")
+        citizen.check_sees("จดรหัสแล้ว")
+        citizen.say("ขอดูรหัสอีกที")
+        check(citizen.receipt == receipt, "The chat shows another receipt, or none.")
         stage.paper.checked("รหัสติดตามยังอยู่จนกดจดแล้ว · the receipt stays until it is noted")
-        citizen.tap("จดแล้ว")
-        citizen.open()
-        check(not citizen.sees(receipt), "The receipt is still shown after it was noted.")
-        stage.paper.checked("กดจดแล้ว รหัสไม่แสดงอีก · once noted it is never shown again")
+        citizen.tap("จดแล้ว ลบแชตเลย")
+        citizen.check_sees("ลบข้อความในห้องนี้ทั้งสองฝ่ายแล้ว")
+        left = citizen.everything
+        gone = (receipt, STORY, MORE, "นายช่าง", "หน้าวัด หมู่ 5", "มหาสารคาม")
+        check(not any(words in left for words in gone), "The chat still holds what was told.")
+        stage.paper.checked("ในห้องแชตไม่เหลืออะไรที่เล่า · nothing that was told is left in the chat")
     return receipt, _the_one_tip(stage)
 
 
@@ -175,8 +204,8 @@ def _officer_asks(stage: Stage, tip_id: str) -> None:
 
 
 def _citizen_answers(stage: Stage, receipt: str) -> None:
-    stage.paper.title("กลับมาด้วยรหัส จากเครื่องอื่น · back with the receipt, on a new session")
-    with stage.person("ประชาชน") as citizen:
+    stage.paper.title("กลับมาด้วยรหัส ทางเว็บ · back with the receipt, on the web this time")
+    with stage.on_web("ประชาชน") as citizen:
         _come_back(citizen, receipt.replace("-", " "))
         citizen.check_sees(QUESTION)
         check(not citizen.sees(STORY), "The receipt shows what was told.", citizen.bubbles)
@@ -200,25 +229,32 @@ def _officer_reads_the_answer(stage: Stage, tip_id: str) -> None:
 
 
 def _citizen_reads_the_status(stage: Stage, receipt: str) -> None:
-    stage.paper.title("ดูสถานะอีกครั้ง · the citizen looks again")
-    with stage.person("ประชาชน") as citizen:
+    stage.paper.title("ดูสถานะอีกครั้งทาง LINE · the citizen looks again, on LINE")
+    with stage.on_line("ประชาชน") as citizen:
         _come_back(citizen, receipt)
         citizen.check_sees("สถานะ: กำลังตรวจสอบ", SENTENCE)
         citizen.tap("ออก")
         stage.paper.checked("เห็นสถานะใหม่พร้อมเหตุผล · the new status, with its sentence")
+        stage.paper.checked(
+            "รหัสเดียวใช้ได้ทั้ง Telegram เว็บ และ LINE · one receipt works on all three channels"
+        )
 
 
 def _member_reports(stage: Stage, first: str) -> None:
-    stage.paper.title("แกนนำเครือข่ายใช้รหัสแทนชื่อ · a network member, a code instead of a name")
+    stage.paper.title(
+        "แกนนำเครือข่ายใช้รหัสแทนชื่อทาง LINE · a network member on LINE, a code instead of a name"
+    )
     code = stage.deployment.member_code
-    with stage.person("แกนนำ") as member:
+    with stage.on_line("แกนนำ") as member:
         member.open()
         member.tap("มีรหัสเครือข่าย")
         member.say(code.upper().replace("-", " "))
         member.check_sees("รหัสใช้ได้")
-        check(not member.sees(code[5:]), "The page repeats the member code.")
+        check(not member.sees(code[5:]), "The chat repeats the member code.")
+        member.check_sees("ยกเลิกข้อความ")
+        member.unsend()
         member.tap("แจ้งเบาะแส")
-        member.tap("งบประมาณ โครงการ หรือเบิกจ่ายเท็จ")
+        member.tap("เบิกจ่ายเท็จ")
         member.tap("ขอนแก่น")
         member.tap("ไม่ทราบ")
         member.tap("ข้าม")
@@ -245,8 +281,10 @@ def _member_reports(stage: Stage, first: str) -> None:
 
 
 def _somebody_changes_their_mind(stage: Stage) -> None:
-    stage.paper.title("ใส่รหัสผิด แล้วเล่าครึ่งทาง แล้วลบ · a wrong receipt, then a draft discarded")
-    with stage.person("อีกคน") as somebody:
+    stage.paper.title(
+        "ใส่รหัสผิด แล้วเล่าครึ่งทาง แล้วลบ ทางเว็บ · on the web: a wrong receipt, then a draft discarded"
+    )
+    with stage.on_web("อีกคน") as somebody:
         somebody.open()
         somebody.tap("ติดตามเรื่อง")
         somebody.say("4821 0937 5518")
@@ -274,7 +312,7 @@ def _somebody_changes_their_mind(stage: Stage) -> None:
     stage.paper.checked("ไม่มีใครเห็นเรื่องที่ลบ · nobody sees what was discarded")
 
 
-def _come_back(citizen: Person, receipt: str) -> None:
+def _come_back(citizen: Person | OnLine, receipt: str) -> None:
     citizen.open()
     citizen.tap("ติดตามเรื่อง")
     citizen.say(receipt)

@@ -1,13 +1,14 @@
-"""Coming back with the receipt: status, officers' messages, an answer, more evidence, or silence.
+"""Coming back with the receipt: status, officers' messages, an answer, more evidence, to be told of
+news, or silence.
 
 The menu comes round again after each of these. Words sent at the menu are an answer already.
 """
 
 from handlers.flow import Flow, Question
-from handlers.kinds.choice import Choice
 from handlers.kinds.codes import Receipt
 from handlers.kinds.confirm import StopContact
 from handlers.kinds.free_text import Files
+from handlers.kinds.notify import Next, Notify
 
 
 def follow(files_at_most: int) -> Flow:
@@ -16,7 +17,7 @@ def follow(files_at_most: int) -> Flow:
         "follow",
         (
             Question("receipt", Receipt()),
-            Question("next", Choice(("answer", "evidence", "stop"))),
+            Question("next", Next()),
             Question(
                 "stop_contact",
                 StopContact(),
@@ -24,9 +25,15 @@ def follow(files_at_most: int) -> Flow:
                 clears=("next", "stop_contact"),
             ),
             Question(
+                "notify",
+                Notify(),
+                when=lambda told: told["next"] == "notify",
+                clears=("next", "notify"),
+            ),
+            Question(
                 "reply",
                 Files(at_most=files_at_most, words=True, may_be_none=False),
-                when=lambda told: told["next"] != "stop",
+                when=lambda told: told["next"] not in ("stop", "notify"),
                 clears=("next", "reply"),
                 when_done="reply_sent",
             ),
@@ -36,4 +43,5 @@ def follow(files_at_most: int) -> Flow:
         story_from=1,
         keeps_after="receipt",
         keeps_saying=("reply_sent", "reply_sent"),
+        adds_to_filed=True,
     )

@@ -62,7 +62,8 @@ class Here:
 
     def keep(self, answer: Answer, *effects: Effect) -> "Heard":
         """Remember *answer* and stay on the question."""
-        return Heard(_unpending(self.conversation.with_answer(self.key, answer)), effects)
+        told = {**self.conversation.told, self.key: answer}
+        return Heard(replace(self.conversation, told=told, pending=()), effects)
 
     def settle(self, answer: Answer, *effects: Effect) -> "Heard":
         """Remember *answer* and go on."""
@@ -89,8 +90,9 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Screen:
     """How a question looks now: its text, its own buttons (controls are the engine's), what comes
-    before it, which of the engine's controls make no sense on it and which more it needs, and
-    whether a typed number means a button."""
+    before it, which of the engine's controls make no sense on it and which more it needs, whether a
+    typed number means a button, and whether it has room for the question about what was found in
+    words or files (`handlers.findings`: two buttons)."""
 
     text: str
     options: tuple[Option, ...] = ()
@@ -100,6 +102,7 @@ class Screen:
     without: frozenset[str] = frozenset()
     more: frozenset[str] = frozenset()
     takes_numbers: bool = True
+    asks_findings: bool = False
 
 
 class Kind(Protocol):
@@ -126,10 +129,6 @@ class Kind(Protocol):
     def most_choices(self) -> int:
         """The most answer buttons that one of its screens can show."""
         ...
-
-
-def _unpending(conversation: Conversation) -> Conversation:
-    return replace(conversation, pending=())
 
 
 def removals(answer: Answer) -> tuple[Remove, ...]:

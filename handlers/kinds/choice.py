@@ -9,6 +9,9 @@ from handlers.effects import Option
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
 
+ROOM_AT_MOST = 4
+"""So few choices leave room for two buttons about something else, and for a reader's calm."""
+
 
 def options(key: str, choices: Iterable[str], longs: Iterable[str] = ()) -> tuple[Option, ...]:
     """Buttons of question *key*: labels are label.KEY.CHOICE, long forms long.KEY.CHOICE."""
@@ -32,7 +35,11 @@ class Choice:
     is_secret: ClassVar[bool] = False
 
     def screen(self, here: Here) -> Screen:
-        return Screen(f"ask.{here.key}", options(here.key, self.choices, self.longs))
+        return Screen(
+            f"ask.{here.key}",
+            options(here.key, self.choices, self.longs),
+            asks_findings=len(self.choices) <= ROOM_AT_MOST,
+        )
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         if isinstance(event, events.Choice) and event.choice in self.choices:
@@ -47,7 +54,7 @@ class Choice:
                 yield option.long
 
     def most_choices(self) -> int:
-        return len(self.choices)
+        return len(self.choices) + (2 if len(self.choices) <= ROOM_AT_MOST else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,13 +57,15 @@ class Receipt:
         settled = here.settle(Answer("ok"))
         return replace(
             settled,
-            conversation=replace(settled.conversation, status=status, since=since),
+            conversation=replace(
+                settled.conversation, status=status, since=since, notice=_notice(here, facts)
+            ),
             effects=(
                 here.say("status", status=Word(f"status.{status}"), since=Day(since))
                 if since
                 else here.say("status_only", status=Word(f"status.{status}")),
                 *_letters(here, ids),
-                *_wiped(here),
+                *_hidden(here),
             ),
         )
 
@@ -97,13 +99,10 @@ class MemberCode:
     def _welcome(self, here: Here, facts: Mapping[str, object]) -> Heard:
         member = Member(str(facts.get("alias", "")), bool(facts.get("is_duress", False)))
         settled = here.settle(Answer("ok"))
-        channel = here.book.channel
-        hide = "member_wiped" if channel.can_wipe else f"member_unsend_{channel.name}"
-        effects: tuple[Effect, ...] = (*_wiped(here), here.say("member_ok"))
-        if f"say.{hide}" in here.book.words:
-            effects = (*effects, here.say(hide, hours=channel.unsend_hours))
         return replace(
-            settled, conversation=replace(settled.conversation, member=member), effects=effects
+            settled,
+            conversation=replace(settled.conversation, member=member),
+            effects=(here.say("member_ok"), *_hidden(here)),
         )
 
     def needs(self, key: str) -> Iterable[str]:
@@ -114,10 +113,21 @@ class MemberCode:
         return 1
 
 
-def _wiped(here: Here) -> tuple[Effect, ...]:
-    """A code that was good is taken out of the chat, where that can be done."""
-    language = here.conversation.language
-    return (Erase(language, "said"),) if here.book.channel.can_wipe else ()
+def _notice(here: Here, facts: Mapping[str, object]) -> str | None:
+    """Whether news of the tip is told here, or may be asked for, or neither."""
+    notice = str(facts.get("notice"))
+    return notice if here.book.channel.can_push and notice in ("on", "off") else None
+
+
+def _hidden(here: Here) -> tuple[Effect, ...]:
+    """A code that was good is taken out of the chat where that can be done, and it is said; else
+    how to take it back oneself."""
+    channel, language = here.book.channel, here.conversation.language
+    if channel.can_wipe:
+        return (Erase(language, "said"), here.say("code_wiped"))
+    how = f"code_unsend_{channel.name}"
+    is_known = f"say.{how}" in here.book.words
+    return (here.say(how, hours=channel.unsend_hours),) if is_known else ()
 
 
 Welcome = Callable[[Here, Mapping[str, object]], Heard]

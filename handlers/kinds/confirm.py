@@ -93,7 +93,8 @@ class StopContact:
     def hear(self, here: Here, event: Event) -> Heard | None:
         match event:
             case events.Choice(choice="stop"):
-                return here.settle(Answer("stop"), effects.StopContact(), here.say("stopped"))
+                silent = replace(here, conversation=replace(here.conversation, notice=None))
+                return silent.settle(Answer("stop"), effects.StopContact(), here.say("stopped"))
             case events.Choice(choice="stay"):
                 return here.settle(Answer("stay"))
         return None

@@ -40,7 +40,7 @@ class FreeText:
         return (f"ask.{key}", *_OPEN_WORDS)
 
     def most_choices(self) -> int:
-        return 2
+        return 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Files:
         return (f"ask.{key}", "label.none", *_OPEN_WORDS)
 
     def most_choices(self) -> int:
-        return 2
+        return 4
 
 
 _OPEN_WORDS = ("ask.go_on", "label.done", "label.start_over")
@@ -91,6 +91,7 @@ def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) ->
             before=coming,
             without=plain,
             takes_numbers=False,
+            asks_findings=True,
         )
     counts = Counts(answer.counts)
     over = ("done", "start_over") if answer.is_reopened else ("done",)
@@ -102,6 +103,7 @@ def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) ->
         before=(here.say("told_before", counts=counts),) if here.is_new else coming,
         without=plain | {"skip"},
         takes_numbers=False,
+        asks_findings=True,
     )
 
 
@@ -115,8 +117,8 @@ def _hear_parts(here: Here, event: Event) -> Heard | None:
             kept = here.keep(replace(answer, parts=()), *removals(answer))
             left, gone = called_off(kept.conversation, here.key)
             return replace(kept, conversation=left, effects=(*kept.effects, *gone))
-        case events.Text(words) if clean_words(words).strip():
-            seal = here.seal(words=clean_words(words))
+        case events.Text(raw_words) if (words := clean_words(raw_words)).strip():
+            seal = here.seal(words=words)
             return _kept(here, mark_of(seal), seal)
         case events.Location(latitude, longitude):
             seal = here.seal(words=f"geo:{latitude:.6f},{longitude:.6f}")

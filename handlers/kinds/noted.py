@@ -1,6 +1,7 @@
 """The receipt stands on the screen until the person says it is written down.
 
 Whatever else arrives, the receipt is shown again: nobody can lose it by typing the wrong thing.
+Where the bot can speak first, they may ask here to be told of news; the receipt comes back at once.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from handlers import effects, events
 from handlers.conversation import Conversation
 from handlers.effects import Effect
 from handlers.events import Event
+from handlers.kinds import notify
 from handlers.kinds.base import Heard, Here, Screen
 from handlers.kinds.choice import options
 from handlers.strays import edited
@@ -27,19 +29,22 @@ class Noted:
     is_secret: ClassVar[bool] = True
 
     def screen(self, here: Here) -> Screen:
-        return Screen(
-            f"ask.{here.key}",
-            options(here.key, _choices(here)),
-            without=frozenset({"back", "cancel"}),
-        )
+        if here.pending:
+            return Screen(notify.ASK, notify.agreement(), params=notify.terms(here), without=_NONE)
+        choices = (*_choices(here), *(("notify",) if _may_ask(here) else ()))
+        return Screen(f"ask.{here.key}", options(here.key, choices), without=_NONE)
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         language = here.conversation.language
-        if isinstance(event, events.Choice) and event.choice in _choices(here):
+        if isinstance(event, events.Choice) and event.choice in _choices(here) and not here.pending:
             return Heard(
                 Conversation("start", language, asked="menu"),
                 (effects.Noted(), effects.Forget(), *_goodbye(here, event.choice)),
             )
+        asking = _hear_asking(here, event)
+        if asking is not None:
+            return asking
+        here = replace(here, conversation=replace(here.conversation, pending=()))
         if isinstance(event, events.Unsent) and event.part_id is not None:
             return Heard(
                 here.conversation,
@@ -55,10 +60,35 @@ class Noted:
         return Heard(here.conversation, (*lost, effects.SecretOnce(language, "receipt")))
 
     def needs(self, key: str) -> Iterable[str]:
-        return (f"ask.{key}", *(f"label.{key}.{choice}" for choice in ("noted", WIPE)))
+        labels = (f"label.{key}.{choice}" for choice in ("noted", WIPE, "notify"))
+        return (f"ask.{key}", *labels, *notify.WORDS)
 
     def most_choices(self) -> int:
-        return 2
+        return 3
+
+
+_NONE = frozenset({"back", "cancel"})
+
+
+def _hear_asking(here: Here, event: Event) -> Heard | None:
+    """Answer what is about being told of news; None for all else."""
+    language, done = here.conversation.language, replace(here.conversation, pending=())
+    match event:
+        case events.Choice(choice="notify") if _may_ask(here):
+            return here.wait("notify")
+        case events.Choice(choice="agree") if here.pending:
+            return Heard(done, (effects.Notify(),), is_waiting=True)
+        case events.Choice(choice="stop_notify") if here.book.channel.can_push:
+            told = (*notify.stopped(here), effects.SecretOnce(language, "receipt"))
+            return Heard(done.without_notice(), told)
+        case events.Notified():
+            there, said = notify.answered(replace(here, conversation=done), event)
+            return Heard(there.conversation, (said, effects.SecretOnce(language, "receipt")))
+    return None
+
+
+def _may_ask(here: Here) -> bool:
+    return here.conversation.notice == "off" and not here.pending
 
 
 def _choices(here: Here) -> tuple[str, ...]:

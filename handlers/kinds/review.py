@@ -37,6 +37,7 @@ class Review:
             before=(card, *hint),
             without=frozenset({"back"}),
             more=frozenset({"edit"}),
+            asks_findings=True,
         )
 
     def hear(self, here: Here, event: Event) -> Heard | None:
@@ -54,7 +55,7 @@ class Review:
         return (f"ask.{key}", f"label.{key}.send", "label.edit")
 
     def most_choices(self) -> int:
-        return 3
+        return 5
 
 
 def _waits(here: Here) -> Heard:

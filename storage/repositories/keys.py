@@ -10,6 +10,7 @@ def in_use(t: Transaction) -> frozenset[str]:
     """The ids of all keys that a row still needs."""
     found = t.rows(
         "SELECT key_id FROM conversation UNION SELECT key_id FROM outbox WHERE key_id IS NOT NULL"
-        " UNION SELECT key_id FROM recall_key"
+        " UNION SELECT key_id FROM original WHERE key_id IS NOT NULL"
+        " UNION SELECT key_id FROM recall_key UNION SELECT key_id FROM notice"
     )
     return frozenset(key_id for (key_id,) in found)

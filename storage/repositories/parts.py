@@ -9,6 +9,8 @@ unsent leaves a tombstone, which keeps its place and hash. Refuses to know what 
 from dataclasses import dataclass, field
 
 from storage.port import Conflict, Misuse, Transaction
+from storage.repositories import originals
+from storage.repositories.originals import Gone
 
 NO_PREVIOUS = bytes(32)
 
@@ -97,16 +99,18 @@ def append(t: Transaction, part: PartRow, *, previous: bytes) -> None:
     )
 
 
-def tombstone(t: Transaction, tip_id: str, part_id: str) -> str | None:
-    """Take the part's bytes away, keeping its place; its blob, to be destroyed after the commit.
+def tombstone(t: Transaction, tip_id: str, part_id: str) -> Gone:
+    """Take the part's bytes away, keeping its place, and its original; what is to be destroyed
+    after the commit.
 
     Silent when there is no such part or it is a tombstone already.
     """
     part = get(t, tip_id, part_id)
     if part is None:
-        return None
+        return Gone()
     t.execute("UPDATE part SET sealed = NULL, blob_id = NULL WHERE part_id = ?", (part_id,))
-    return part.blob_id
+    blobs = () if part.blob_id is None else (part.blob_id,)
+    return Gone.all((Gone(blobs), originals.drop(t, tip_id, part_id)))
 
 
 def get(t: Transaction, tip_id: str, part_id: str) -> PartRow | None:
@@ -131,14 +135,18 @@ def with_blob(t: Transaction, tip_id: str, blob_id: str) -> PartRow | None:
     return PartRow(*found) if found else None
 
 
-def remove_all(t: Transaction, tip_id: str) -> tuple[str, ...]:
-    """Delete the whole chain (a discarded draft); its blobs, to be destroyed after the commit."""
+def remove_all(t: Transaction, tip_id: str) -> Gone:
+    """Delete the whole chain (a discarded draft); what is to be destroyed after the commit."""
     blobs = t.rows("SELECT blob_id FROM part WHERE tip_id = ? AND blob_id IS NOT NULL", (tip_id,))
     t.execute("DELETE FROM part WHERE tip_id = ?", (tip_id,))
-    return tuple(blob_id for (blob_id,) in blobs)
+    told = Gone(tuple(blob_id for (blob_id,) in blobs))
+    return Gone.all((told, originals.drop_all(t, tip_id)))
 
 
 def blob_ids(t: Transaction) -> frozenset[str]:
-    """Every blob that a part carries; a blob not among them is an orphan."""
-    found = t.rows("SELECT blob_id FROM part WHERE blob_id IS NOT NULL")
+    """Every blob that a part or an original carries; a blob not among them is an orphan."""
+    found = t.rows(
+        "SELECT blob_id FROM part WHERE blob_id IS NOT NULL"
+        " UNION SELECT blob_id FROM original WHERE blob_id IS NOT NULL"
+    )
     return frozenset(blob_id for (blob_id,) in found)

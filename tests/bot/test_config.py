@@ -71,6 +71,7 @@ argon2_memory_kib = 19456
 receipt_hours = 24
 log_truncate_minutes = 60
 draft_days = 7
+notice_days = 180
 wipe_hours = 48
 [[agency]]
 id = "ministry"
@@ -233,6 +234,8 @@ WRONG = [
     (LOCK, "longest_lock_minutes = 5", "[limits] longest_lock_minutes", "wrong_tries_minutes"),
     ("memory_kib = 19456", "memory_kib = 8\nargon2_lanes = 2", "[limits] argon2_memory_kib", "lan"),
     ("receipt_hours = 24", "receipt_hours = 25", "[retention] receipt_hours", "from 1 to 24"),
+    ("notice_days = 180", "notice_days = 731", "[retention] notice_days", "too large"),
+    ("notice_days = 180", "notice_days = 0", "[retention] notice_days", "too small"),
     ("minutes = 60\ndraft", "minutes = 61\ndraft", "[retention] log_truncate_minutes", "1 to 60"),
     ("[limits]", "[limit]", "limit", "Did you mean limits"),
     ("[telegram]", "[telegam]", "telegam", "Did you mean telegram"),

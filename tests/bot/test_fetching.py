@@ -173,7 +173,7 @@ async def test_an_album_is_one_answer(house: House, phone: Phone) -> None:
 
 async def test_a_photo_sent_first_of_all_opens_a_report(house: House, phone: Phone) -> None:
     await phone.send_photo("photo")
-    assert await phone.said() == ["say.start_line"]
+    assert await phone.said() == ["say.start_line", "ask.category"]
     await phone.fetching.fetch_due()
     assert await phone.said() == ["say.kept_as_evidence", "ask.category"]
 
@@ -260,6 +260,19 @@ async def test_a_file_still_being_worked_on_is_no_failed_attempt(
         await phone.fetching.fetch_due()
         house.clock.advance(7)
     assert await phone.said() == ["ask.go_on"]
+
+
+async def test_a_file_that_never_gets_ready_is_given_up(
+    house: House, phone: Phone, platform: Platform
+) -> None:
+    await phone.walk_to_leads()
+    await phone.send_photo("photo")
+    platform.failures = [NotReady(60.0) for _ in range(100)]
+    for _ in range(20):
+        await phone.fetching.fetch_due()
+        house.clock.advance(62)
+    assert (await phone.said())[0] == "say.lost_failed"
+    assert "fetch" not in await house.tables()
 
 
 async def test_who_waits_long_hears_that_it_is_still_coming(

@@ -162,6 +162,10 @@ async def test_what_cannot_be_delivered_appears_at_the_next_message(
     await person.send(Followed())
     await post.deliver_due()
     assert await house.db.read(lambda t: outbox.count(t, State.DEAD)) == 2
+    conversation = house.means.marks.conversation("line", "U-secret")
+    row = await house.db.read(lambda t: conversations.get(t, conversation))
+    assert row is not None
+    assert row.contact is None  # it comes with them
     house.clock.advance(10_000)
     await post.deliver_due()
     assert line.taken == []

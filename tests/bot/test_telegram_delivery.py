@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.telegram.errors import Away
 from bot.chat import NO_CHAT, Chat
-from bot.outbox import NotYet, Undeliverable
+from bot.outbox import NotYet, ShutOut
 from handlers.effects import Card, Erase, Row
 from tests.bot.fake_clock import FakeClock
 from tests.bot.telegram_house import (
@@ -338,7 +338,7 @@ async def test_who_is_gone_is_not_tried_again(how: str) -> None:
         getattr(person, how)()
         for what in (say("reply_sent"), receipt(), Erase("th")):
             house.chats[person.chat_id] = Chat(messages=("101",))
-            with pytest.raises(Undeliverable):
+            with pytest.raises(ShutOut):
                 await house.say(person, what)
 
 
@@ -346,7 +346,7 @@ async def test_who_never_wrote_is_not_tried_again() -> None:
     async with telegram_house() as house:
         person = house.fake.person()
         house.chats[person.chat_id] = NO_CHAT
-        with pytest.raises(Undeliverable):
+        with pytest.raises(ShutOut):
             await house.say(person, MENU)
 
 

@@ -24,6 +24,10 @@ class Outer:
     def __init__(self, house: House) -> None:
         self.house = house
 
+    async def take_first(self, burst: Any) -> Any:
+        await self.take(burst[0])
+        return 1
+
     async def take(self, inbound: Any) -> Any:
         return await self.house.turns.take(inbound)
 

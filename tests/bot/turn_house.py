@@ -1,17 +1,20 @@
 """A whole bot in a folder, without a network: real database, real seals, cheap codes, held time."""
 
+import hashlib
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bot.cleaning import Cleaner, CleaningRules
 from bot.evidence import Evidence, EvidenceRules
 from bot.filing import Filing, Route
 from bot.following import Codes
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
+from bot.notices import Notices
 from bot.recall import Recall
 from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
@@ -23,7 +26,7 @@ from bot.uploads import Uploads
 from handlers import engine
 from handlers.book import Channel, load_book
 from handlers.effects import Ask
-from handlers.events import Choice, Event, FileRef, Media, Text
+from handlers.events import Choice, Event, FileRef, Media, Original, Text
 from sealing import (
     Grant,
     Officer,
@@ -35,8 +38,9 @@ from sealing import (
     Summary,
     open_grant,
     open_part,
+    padme,
 )
-from sealing.age import PQIdentity
+from sealing.age import PQIdentity, encrypt
 from sealing.stretch import Cost
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
@@ -80,6 +84,8 @@ class House:
     rules: TurnRules = field(default_factory=TurnRules)
     stretch_rules: StretchRules = field(default_factory=StretchRules)
     evidence_rules: EvidenceRules = field(default_factory=EvidenceRules)
+    cleaning: CleaningRules | None = None
+    """None: nobody looks into files, which most tests need not wait for."""
     windows_s: dict[str, float] = field(
         default_factory=lambda: {"line": 3600.0, "telegram": 48 * 3600.0}
     )
@@ -122,15 +128,18 @@ class House:
             ),
             self.uploads,
             self.recall,
+            Notices(self.db, self.forget, drawer, self.clock, days=180),
             self.clock,
             self.rules,
             step=self.step,
         )
         self.turns = Turns(self.means)
         self.screens = Screens(self.means)
+        self.cleaner = None if self.cleaning is None else await enter(Cleaner(self.cleaning))
         self.evidence = Evidence(
-            self.turns, self.blobs, self.uploads, self.clock, random_id, self.evidence_rules
-        )
+            self.turns, self.blobs, self.uploads, self.clock, random_id, self.evidence_rules,
+            cleaner=self.cleaner,
+        )  # fmt: skip
         self.stack.callback(self.evidence.close)
         return self
 
@@ -148,8 +157,18 @@ class House:
 
     async def tables(self) -> dict[str, int]:
         """How many rows each table has, without the empty ones."""
-        names = ["seen", "conversation", "outbox", "open_tip", "part", "tip", "tip_grant", "change"]
-        names += ["fetch", "recall", "recall_key"]
+        names = [
+            "seen",
+            "conversation",
+            "outbox",
+            "open_tip",
+            "part",
+            "original",
+            "tip",
+            "tip_grant",
+            "change",
+        ]
+        names += ["fetch", "recall", "recall_key", "notice"]
         counts = await self.db.read(
             lambda t: [t.rows(f"SELECT count(*) FROM {each}")[0][0] for each in names]  # noqa: S608  # ours
         )
@@ -226,6 +245,32 @@ class Person:
 
     async def send_file(self, data: bytes, media: str = "photo") -> Taken:
         return await self.send(Media(await self.upload(data, media)))
+
+    async def upload_cleaned(self, sent: bytes, cleaned: bytes, media: str = "photo") -> FileRef:
+        """A file as the cleaner hands it on: cleaned, and as it was sent under a key of its own."""
+        house, file = self.house, await self.upload(cleaned, media)
+        one_off, blob_id = PQIdentity.generate(), house.means.new_id()
+        async with house.blobs.writing(blob_id) as out:
+            await out.write(encrypt(sent.ljust(padme(len(sent)), b"\0"), one_off.recipient))
+            await out.keep()
+        place = await house.turns.place_for_file(self.channel, self.name, "th")
+        assert place is not None
+        now_s = house.clock.monotonic_s()
+        house.uploads.arrived(
+            file.blob_id, place.conversation, place.tip_id, file.size, now_s, blob_id
+        )
+        digest = hashlib.sha256(sent).hexdigest()
+        original = Original(blob_id, len(sent), digest, one_off.seed, ("place", "time"))
+        return replace(file, original=original, details="cleaned")
+
+    async def send_cleaned(self, sent: bytes, cleaned: bytes, media: str = "photo") -> Taken:
+        return await self.send(Media(await self.upload_cleaned(sent, cleaned, media)))
+
+    async def decide(self, verb: str) -> Taken:
+        """Press the button about what was found: hide, leave, clean or whole."""
+        ask = await self.ask()
+        choice = next(o.id for o in ask.choices if o.id.startswith(f"{verb}."))
+        return await self.send(Choice(ask.screen, choice))
 
     async def tell(self, *words: str) -> None:
         """From the first screen to the review, saying *words* when asked what happened."""

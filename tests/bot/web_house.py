@@ -193,9 +193,10 @@ class Web:
         (tip_id,) = await self.house.tip_ids()
         return await self.house.read_as(SOMCHAI, tip_id)
 
-    async def officer_writes(self, words: str) -> None:
-        """Put an officer's message into the only tip there is."""
-        (tip_id,) = await self.house.tip_ids()
+    async def officer_writes(self, words: str, tip_id: str | None = None) -> None:
+        """Put an officer's message into the tip *tip_id*, or the only one there is."""
+        if tip_id is None:
+            (tip_id,) = await self.house.tip_ids()
 
         def add(t: Any) -> None:
             tip, head = tips.get(t, tip_id), part_rows.head(t, tip_id)

@@ -14,7 +14,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from sealing import (
     SERVER,
     AdminKey,
     Author,
+    Details,
     FileFacts,
     Forged,
     Grant,
@@ -36,6 +37,8 @@ from sealing import (
     Media,
     Officer,
     OfficerKeys,
+    OriginalFile,
+    OriginalKey,
     Part,
     RecoveryKey,
     Role,
@@ -53,6 +56,7 @@ from sealing import (
     seal_grant,
     seal_keys,
     seal_part,
+    seal_words,
     side_of,
     sign_in_statement,
     sign_roster,
@@ -279,12 +283,60 @@ class World:
         name: str | None = "photo.png",
         media: Media = Media.PHOTO,
         mime: str = "image/png",
+        own_key: age.PQIdentity | None = None,
     ) -> FileFacts:
-        facts = FileFacts(new_id(), len(data), hashlib.sha256(data).hexdigest(), media, mime, name)
+        facts = FileFacts(
+            new_id(), len(data), hashlib.sha256(data).hexdigest(), media, mime, name,
+            seed=None if own_key is None else own_key.seed,
+        )  # fmt: skip
         padded = data.ljust(padme(len(data)), b"\0")
-        tip.blobs[facts.blob_id] = age.encrypt(padded, tip.keys.recipients.case)
+        recipient = tip.keys.recipients.case if own_key is None else own_key.recipient
+        tip.blobs[facts.blob_id] = age.encrypt(padded, recipient)
         tip.append(tip.told(Kind.FILE, file=facts, question="leads"))
         return facts
+
+    def add_words(self, tip: Tip, sent: str, redacted: str) -> OriginalKey:
+        """Words out of which a phone number was taken; the key is what the reporter holds."""
+        identity, part_id = age.PQIdentity.generate(), new_id()
+        original = seal_words(sent, identity.recipient, tip_id=tip.tip_id, part_id=part_id)
+        tip.append(
+            tip.told(
+                part_id=part_id,
+                words=redacted,
+                question="what",
+                found=("phone",),
+                original=original,
+            )
+        )
+        return OriginalKey(part_id, identity.seed)
+
+    def add_cleaned(self, tip: Tip, sent: bytes, cleaned: bytes) -> OriginalKey:
+        """A photo without its place, and the photo as it was sent."""
+        identity, part_id, blob_id = age.PQIdentity.generate(), new_id(), new_id()
+        padded = sent.ljust(padme(len(sent)), b"\0")
+        tip.blobs[blob_id] = age.encrypt(padded, identity.recipient)
+        digest = hashlib.sha256(cleaned).hexdigest()
+        facts = FileFacts(
+            new_id(), len(cleaned), digest, Media.PHOTO, "image/png", "a.png", Details.CLEANED
+        )
+        padded = cleaned.ljust(padme(len(cleaned)), b"\0")
+        tip.blobs[facts.blob_id] = age.encrypt(padded, tip.keys.recipients.case)
+        original = OriginalFile(blob_id, len(sent), hashlib.sha256(sent).hexdigest())
+        tip.append(
+            tip.told(
+                Kind.FILE,
+                part_id=part_id,
+                file=facts,
+                question="leads",
+                found=("place", "time"),
+                original=original,
+            )
+        )
+        return OriginalKey(part_id, identity.seed)
+
+    def give_away(self, tip: Tip, key: OriginalKey, *, is_answered: bool = True) -> None:
+        """The reporter lets an original be seen."""
+        tip.append(tip.told(Kind.KEY, key=replace(key, is_answered=is_answered)))
 
     def officer_part(self, tip: Tip, by: Person, words: str, kind: Kind = Kind.MESSAGE) -> Part:
         """A part that *by*'s console would have written and signed."""

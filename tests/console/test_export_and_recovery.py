@@ -86,6 +86,38 @@ def test_the_sealed_originals_open_with_the_exported_identity(
     assert "จำทะเบียนได้ไหม" in json.loads(age.decrypt(message.read_bytes(), reply))["words"]
 
 
+def test_a_file_under_a_key_of_its_own_opens_from_its_part(
+    world: World, tip: Tip, somchai: Person, run: Run, recovery_file: Path, tmp_path: Path
+) -> None:
+    """In the console, from an export with a stock age, and with the recovery key years later."""
+    own, photo = age.PQIdentity.generate(), b"a photo " * 30_000
+    facts = world.add_file(tip, photo, name="own.jpg", own_key=own)
+    out, back = tmp_path / "out", tmp_path / "back"
+    assert run("export", tip.tip_id, out, "--reason", "x", person=somchai).code == 0
+    assert (out / "files" / "0006-own.jpg").read_bytes() == photo
+    (line,) = [
+        line
+        for line in (out / "identity-files.txt").read_text(encoding="ascii").splitlines()
+        if not line.startswith("#")
+    ]
+    blob = (out / "sealed" / "blobs" / f"{facts.blob_id}.age").read_bytes()
+    assert age.decrypt(blob, age.PQIdentity.parse(line))[: len(photo)] == photo
+    shutil.rmtree(out / "files")
+    ran = run(*("recovery", "open", out, back, "--key", recovery_file, "--reason", "x"))
+    assert ran.code == 0, ran.err
+    assert (back / "files" / "0006-own.jpg").read_bytes() == photo
+
+
+def test_a_file_under_another_key_than_its_part_says_is_left_out(
+    world: World, tip: Tip, somchai: Person, run: Run, tmp_path: Path
+) -> None:
+    facts = world.add_file(tip, b"a photo", name="own.jpg", own_key=age.PQIdentity.generate())
+    tip.blobs[facts.blob_id] = age.encrypt(b"a photo", tip.keys.recipients.case)
+    out = tmp_path / "out"
+    run("export", tip.tip_id, out, "--reason", "x", person=somchai)
+    assert "own.jpg" not in "".join(path.name for path in (out / "files").iterdir())
+
+
 def test_an_export_overwrites_nothing(tip: Tip, somchai: Person, run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

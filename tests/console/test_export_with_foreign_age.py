@@ -42,5 +42,30 @@ def test_a_foreign_age_opens_every_sealed_original_of_an_export(
     assert "refused" in refused, "the receipt's side opened what was told"
 
 
+def test_a_foreign_age_opens_an_original_that_the_reporter_left_in(
+    world: World, somchai: Person, run: Run, tmp_path: Path
+) -> None:
+    tip = world.file_tip(somchai)
+    for key in (
+        world.add_words(tip, "โทรหาผม 081-234-5678", "โทรหาผม […]"),
+        world.add_cleaned(tip, PHOTO, PHOTO[:100]),
+    ):
+        world.give_away(tip, key)
+    out = tmp_path / "out"
+    assert run("export", tip.tip_id, out, "--reason", "x", person=somchai).code == 0
+    words, photo = (_identity(path) for path in sorted((out / "originals").glob("*-identity.txt")))
+    sealed = next((out / "originals").glob("*-words.age")).read_bytes()
+    blob = max((out / "sealed" / "blobs").iterdir(), key=lambda path: path.stat().st_size)
+    case = _identity(out / "identity-case.txt")
+    opened, file, refused = node(
+        {"wish": "decrypt", "identity": words, "data": text(sealed)},
+        {"wish": "decrypt", "identity": photo, "data": text(blob.read_bytes())},
+        {"wish": "decrypt", "identity": case, "data": text(sealed)},
+    )
+    assert json.loads(data(opened))["words"] == "โทรหาผม 081-234-5678"
+    assert data(file)[: len(PHOTO)] == PHOTO
+    assert "refused" in refused, "the tip's own key opened an original"
+
+
 def _identity(path: Path) -> str:
     return path.read_text(encoding="ascii").splitlines()[-1]

@@ -14,7 +14,7 @@ from console.pages.desk_room import DeskRoom
 from console.pages.door import ENTRY_S, HEADERS, Key
 from console.pages.serve import browser_command
 from console.words import words_for
-from sealing import Media, Summary, TipKind
+from sealing import Media, Summary, TipKind, age
 from tests.console.fake_desk import PASSPHRASE, Person, Tip, World, claim_as
 
 HOST = "127.0.0.1:4821"
@@ -389,6 +389,15 @@ async def test_a_picture_is_shown_from_memory_in_a_sandbox(
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; sandbox")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_picture_under_a_key_of_its_own_is_shown(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    world.add_file(tip, PNG, own_key=age.PQIdentity.generate())
+    await browser.unlock()
+    assert (await browser.get(f"/tips/{tip.tip_id}/files/2")).content == PNG
 
 
 @pytest.mark.parametrize(

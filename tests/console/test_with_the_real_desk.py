@@ -127,6 +127,7 @@ async def test_the_whole_job_with_the_real_desk(
     tip.append(tip.told(words="เห็นเขาเอาปูนไป", question="what", day=day))
     photo = bytes(range(256)) * 500
     world.add_file(tip, photo)
+    world.add_file(tip, photo, own_key=age.PQIdentity.generate())
     await real.file(tip)
 
     async with real.office(somchai) as office, real.office(malee) as other:
@@ -135,8 +136,9 @@ async def test_the_whole_job_with_the_real_desk(
         assert listing.rows[0].problem is None
         reading = await office.read(tip.tip_id)
         assert reading.findings == ()
-        file = reading.tip.files()[0]
-        assert b"".join([piece async for piece in office.file(reading, file)]) == photo
+        file, _ = reading.tip.files()
+        for each in reading.tip.files():
+            assert b"".join([piece async for piece in office.file(reading, each)]) == photo
         assert facts_of(file).size == len(photo)
 
         await acting.claim(office, tip.tip_id)
@@ -153,7 +155,7 @@ async def test_the_whole_job_with_the_real_desk(
         reading = await other.read(tip.tip_id)
         assert reading.findings == ()
         kinds = [part.shown.kind for part in reading.tip.parts]
-        assert kinds == ["form", "words", "file", "message", "note", "status"]
+        assert kinds == ["form", "words", "file", "file", "message", "note", "status"]
         assert [change.kind for change in reading.tip.shown.changes] == [
             "claim",
             "status",

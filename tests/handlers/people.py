@@ -12,7 +12,7 @@ from handlers.book import Book
 from handlers.conversation import Conversation
 from handlers.effects import INTENTS, Ask, Effect, Intent
 from handlers.engine import start, step
-from handlers.events import Event, FileRef
+from handlers.events import Event, FileRef, Original
 from handlers.intent_json import from_json, to_json
 from handlers.saying import label, plain
 
@@ -25,7 +25,7 @@ WORDS = st.sampled_from(
         "ย้อนกลับ", "แก้ไข", "ยกเลิก", "เล่าจบแล้ว", "เสร็จ", "เมื่อวาน", "3 ส.ค. 69", "31 ก.พ.", "ส่ง",
         "จดแล้ว", "help", "ความปลอดภัย", "english", "แจ้งเบาะแส", "ติดตามเรื่อง", "มีรหัสเครือข่าย",
         "4821-0937-5518-2260-7314-9903", "mkm7-k3m9-qxd4-ftb2-x", "😀", "", " ", "\u202e\x00\x07",
-        "\ud800", "1, 2", "ใช้คำตอบเดิม", "ลบทั้งหมด",
+        "\ud800", "1, 2", "ใช้คำตอบเดิม", "ลบทั้งหมด", "หยุดแจ้งเตือน", "แจ้งฉันที่นี่เมื่อมีคำตอบ",
     ]
 )  # fmt: skip
 TYPED = st.one_of(
@@ -34,6 +34,8 @@ TYPED = st.one_of(
     st.text(max_size=8).map(lambda tail: CANARY + tail),
     st.just(f"{CANARY} เขาขู่ว่าจะทำร้ายถ้าเราพูดเรื่องนี้กับใครก็ตามในหมู่บ้าน"),
     st.just(CANARY * 600),
+    st.just(f"{CANARY} โทร 081-234-5678"),
+    st.just(f"{CANARY} เล่าให้ฟังยาว ๆ เลยนะ เขาให้โอนเข้าบัญชีกสิกร 123-4-56789-0 ทุกเดือน"),
 )
 
 
@@ -57,6 +59,16 @@ def _file(media: str) -> events.Media:
     return events.Media(FileRef("b" * 32, 10, "a" * 64, media, "x/y", f"{CANARY}.jpg"))
 
 
+def _cleaned(media: str) -> events.Media:
+    sent = Original("c" * 32, 12, "a" * 64, b"s" * 32, ("place", "device"))
+    file = FileRef("b" * 32, 10, "a" * 64, media, "x/y", f"{CANARY}.jpg", sent, "cleaned")
+    return events.Media(file)
+
+
+def _odd(media: str) -> events.Media:
+    return events.Media(FileRef("b" * 32, 10, "a" * 64, media, "x/y", details="unremovable"))
+
+
 HAPPENINGS = st.one_of(
     st.builds(Tap, st.integers(0, 14)),
     st.builds(Tap, st.integers(0, 14)),
@@ -64,6 +76,8 @@ HAPPENINGS = st.one_of(
     TYPED.map(events.Text),
     TYPED.map(events.Text),
     st.sampled_from(events.MEDIA).map(_file),
+    st.sampled_from(events.MEDIA).map(_cleaned),
+    st.sampled_from(events.MEDIA).map(_odd),
     st.just(events.Location(16.44, 102.83)),
     st.builds(
         events.Command,
@@ -97,6 +111,8 @@ HAPPENINGS = st.one_of(
             events.Choice("", "send"),
             events.Choice("start", "report"),
             events.Unsent(None),
+            events.News(),
+            *map(events.Notified, ("on", "busy", "odd")),
         ]
     ),
     st.builds(
@@ -137,6 +153,8 @@ class Someone:
             self.conversation = round_trip(made.conversation)
             wanted.extend(made.effects)
             waiting.extend(verdict(e) for e in made.effects if isinstance(e, effects.CheckCode))
+            asked = sum(isinstance(e, effects.Notify) for e in made.effects)
+            waiting.extend([events.Notified("on")] * asked)
         for effect in wanted:
             if isinstance(effect, effects.Seal):
                 self.parts.append(effect.part_id)
@@ -180,10 +198,30 @@ def verdict(asked: effects.CheckCode) -> events.CodeChecked:
     """What a turn would say of a code."""
     if asked.code.startswith("4821-0937"):
         facts = {"status": "screening", "since": "2026-11-20", "messages": ["f" * 32], "new": 1}
-        return events.CodeChecked("receipt", "ok", facts)
+        return events.CodeChecked("receipt", "ok", {**facts, "notice": "off"})
     if asked.code.startswith("mkm7-k3m9"):
         return events.CodeChecked("member", "ok", {"alias": "mkm7", "is_duress": False})
     return events.CodeChecked(asked.kind, "mistyped")
+
+
+def still_undecided(before: frozenset[str], wanted: list[Effect]) -> frozenset[str]:
+    """The parts whose original nobody decided about, after a step that wanted this."""
+    left = set(before)
+    for effect in wanted:
+        match effect:
+            case effects.Seal(part_id=part_id, file=file, found=found):
+                if found or (file is not None and file.original is not None):
+                    left.add(part_id)
+            case effects.KeepOriginal(part_id=part_id) | effects.DropOriginal(part_id=part_id):
+                assert part_id in left, "decided twice, or never found"
+                left.discard(part_id)
+            case effects.Remove(part_id=part_id):
+                left.discard(part_id)
+            case effects.File():
+                assert not left, "filed before it was decided"
+            case effects.Forget():
+                left.clear()
+    return frozenset(left)
 
 
 def round_trip(conversation: Conversation) -> Conversation:

@@ -1,29 +1,99 @@
 """The engine under random people: it never raises, never loses its screen, never keeps a word."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers import effects, events
-from handlers.effects import Ask
+from handlers.book import Channel
+from handlers.conversation import Coming, Conversation
+from handlers.effects import Ask, Say
 from handlers.events import Event
-from tests.handlers.people import HAPPENINGS, Someone, TakeBack, Tap
+from tests.handlers.people import HAPPENINGS, Someone, TakeBack, Tap, still_undecided
 from tests.stories.engine_room import shared_book
 
-QUIET = (events.Blocked,)
+QUIET = (events.Blocked, events.News)
+PHONE = Channel("line", can_push=True)
 
 
-@given(st.lists(HAPPENINGS, max_size=40))
+@pytest.mark.parametrize("channel", [Channel(), PHONE], ids=["pulls", "pushes"])
+@given(happenings=st.lists(HAPPENINGS, max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_whatever_happens_there_is_a_screen_and_no_word_is_kept(
-    happenings: list[Event | Tap | TakeBack],
+    channel: Channel, happenings: list[Event | Tap | TakeBack]
 ) -> None:
-    someone = Someone(shared_book())
+    someone = Someone(shared_book().for_channel(channel))
     for happening in happenings:
         wanted = someone.meets(happening)
         if not isinstance(happening, QUIET):
             assert isinstance(wanted[-1], Ask), "the last thing on the screen can be answered"
             assert someone.screen.screen == someone.conversation.screen
             assert someone.screen.language == someone.conversation.language
+
+
+@given(st.lists(HAPPENINGS, max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_news_disturbs_nothing_and_says_nothing_of_the_tip(
+    happenings: list[Event | Tap | TakeBack],
+) -> None:
+    someone = Someone(shared_book().for_channel(PHONE))
+    for happening in happenings:
+        someone.meets(happening)
+    before = someone.conversation
+    assert someone.meets(events.News()) == [Say(before.language, "say.news")]
+    assert someone.conversation == before
+
+
+def test_news_is_no_greeting_and_takes_none_away() -> None:
+    someone = Someone(shared_book().for_channel(PHONE))
+    assert someone.meets(events.News()) == [Say("th", "say.news")]
+    said = [e.key for e in someone.meets(events.Text("สวัสดี")) if isinstance(e, Say)]
+    assert said == ["say.start_line"]
+
+
+RECEIPT_CODE = "4821-0937-5518-2260-7314-9903"
+
+
+def following(**given: object) -> Someone:
+    someone = Someone(shared_book().for_channel(PHONE))
+    someone.meets(events.Command("follow"))
+    someone.meets(events.Text(RECEIPT_CODE))
+    someone.meets(events.Choice(someone.screen.screen, "answer"))
+    someone.conversation = replace(someone.conversation, **given)  # type: ignore[arg-type]  # what a test wants
+    return someone
+
+
+def test_a_receipt_typed_as_an_answer_is_no_answer_but_the_way_into_its_tip() -> None:
+    someone = following(is_crisis=True)
+    assert someone.screen.question == "reply"
+    wanted = someone.meets(events.Text(RECEIPT_CODE))
+    assert not any(isinstance(effect, effects.Seal) for effect in wanted)
+    assert someone.screen.question == "next"
+    said = [effect.key for effect in wanted if isinstance(effect, Say)]
+    assert said[0] == "say.crisis"  # a cry for help before it is not passed over
+    assert "say.status" in said
+
+
+def test_a_receipt_typed_while_a_file_is_coming_leaves_the_file_its_place() -> None:
+    someone = following(coming=(Coming("f" * 32, "reply", "photo"),))
+    wanted = someone.meets(events.Text(RECEIPT_CODE))
+    assert Say("th", "say.still_fetching") in wanted
+    assert someone.conversation.coming
+    assert someone.screen.question == "reply"
+
+
+@pytest.mark.parametrize("notice", ["off", "on", None])
+def test_agreeing_keeps_nobody_where_the_terms_do_not_stand(notice: str | None) -> None:
+    someone = Someone(shared_book().for_channel(PHONE))
+    someone.conversation = Conversation(
+        "receipt", "th", asked="receipt_noted", screen="now", notice=notice
+    )
+    for event in (events.Choice("now", "agree"), events.Choice("", "agree"), events.Text("ตกลง")):
+        wanted = someone.meets(event)
+        assert not any(isinstance(effect, effects.Notify) for effect in wanted)
+        assert effects.SecretOnce("th", "receipt") in wanted
 
 
 @given(st.lists(HAPPENINGS, max_size=40))
@@ -47,6 +117,18 @@ def test_every_part_is_counted_until_it_is_removed_filed_or_forgotten(
         assert len(parts) == len(set(parts))
         if someone.conversation.flow in ("report", "member"):
             assert set(parts) == kept
+
+
+@given(st.lists(HAPPENINGS, max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_every_original_is_kept_or_dropped_once_or_goes_with_its_part(
+    happenings: list[Event | Tap | TakeBack],
+) -> None:
+    someone = Someone(shared_book())
+    undecided: frozenset[str] = frozenset()
+    for happening in happenings:
+        undecided = still_undecided(undecided, someone.meets(happening))
+        assert undecided == {each.part_id for each in someone.conversation.findings}
 
 
 @given(st.lists(st.integers(0, 14), max_size=60))

@@ -89,6 +89,7 @@ CONVERSATIONS = st.builds(
     status=st.none() | KEYS,
     since=st.none() | KEYS,
     is_crisis=st.booleans(),
+    notice=st.sampled_from(["on", "off", None]),
 )
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -118,6 +119,33 @@ def test_a_draft_of_a_newer_release_opens(
 def test_a_draft_of_an_older_release_opens() -> None:
     old = {"flow": "report", "language": "th", "told": {"who": {"value": "x"}}}
     assert Conversation.from_json(old).answer("who") == Answer("x")
+
+
+def test_parts_that_an_older_release_wrote_one_by_one_open_in_their_order() -> None:
+    marks = (PartMark("a" * 32, "words"), PartMark("b" * 32, "photo"), PartMark("c" * 32, "words"))
+    parts = [{"part_id": mark.part_id, "media": mark.media} for mark in marks]
+    told = {"who": {"value": None, "ids": [], "parts": parts, "is_settled": False}}
+    old = {"flow": "report", "language": "th", "told": told}
+    assert Conversation.from_json(old).answer("who").parts == marks
+
+
+def test_a_draft_says_only_what_differs_from_a_new_one() -> None:
+    assert set(Conversation("report", "th", screen="a1").to_json()) == {
+        "version", "flow", "language", "screen", "kind"
+    }  # fmt: skip
+    marks = tuple(PartMark(f"{nth:032x}", "words") for nth in range(3))
+    answer = Conversation("report", "th", {"who": Answer(parts=marks)}).to_json()["told"]["who"]
+    assert answer == {"parts": [{"media": "words", "part_ids": [mark.part_id for mark in marks]}]}
+
+
+def test_an_intent_that_an_older_release_wrote_opens() -> None:
+    option = {"id": "yes", "label": "label.yes", "long": None, "role": "answer", "is_on": False}
+    more = {"question": "q", "params": {}, "screen": "s", "accepts": [], "progress": None}
+    old = {"language": "th", "ask": "ask.q", "choices": [option], **more}
+    asked = from_json(old)
+    assert isinstance(asked, Ask)
+    assert asked.choices == (Option("yes", "label.yes"),)
+    assert asked.progress is None
 
 
 @pytest.mark.parametrize("body", [{}, {"flow": "x"}, {"flow": "x", "language": "y", "told": 3}])

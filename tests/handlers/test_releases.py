@@ -21,7 +21,7 @@ from handlers.kinds.province import Province
 from handlers.kinds.review import Review
 from handlers.kinds.when import When
 from handlers.words import Words
-from tests.handlers.people import Someone
+from tests.handlers.people import Someone, still_undecided
 from tests.stories.engine_room import shared_book
 
 LEAVING = ("cancel", "drop", "member", "follow", "safety", "language")
@@ -100,7 +100,7 @@ class Release:
 MOVES = st.one_of(
     st.integers(0, 20),
     st.integers(0, 20),
-    st.sampled_from(["type", "type", "send", "edit", "back", "voice"]),
+    st.sampled_from(["type", "type", "send", "edit", "back", "voice", "phone", "marked"]),
     st.sampled_from(["1", "2", "นคร", "สารคาม", "อบต.", "เมื่อวาน"]),
     flows().map(Release),
 )
@@ -110,6 +110,7 @@ class Reporter(Someone):
     """Somebody who always answers the question they see."""
 
     nth = 0
+    undecided: frozenset[str] = frozenset()
 
     def under(self, flow: Flow) -> None:
         self.book = replace(BOOK, flows={**shared_book().flows, **BOOK.flows, "report": flow})
@@ -122,6 +123,8 @@ class Reporter(Someone):
         for effect in wanted:
             if isinstance(effect, effects.Seal):
                 assert effect.question == seen
+        self.undecided = still_undecided(self.undecided, wanted)
+        assert self.undecided == {each.part_id for each in self.conversation.findings}
         for key, answer in self.conversation.told.items():
             for value in (answer.value, *answer.ids):
                 assert value is None or value[:1] != "q" or value.startswith(f"{key}.")
@@ -132,6 +135,14 @@ class Reporter(Someone):
     def _event(self, move: int | str, seen: str) -> events.Event:
         if move == "type":
             return events.Text(f"answer {self.nth} to {seen}")
+        if move == "phone":
+            return events.Text(f"answer {self.nth} to {seen}, โทร 081-234-5678")
+        if move == "marked":
+            sent = events.Original("c" * 32, 1, "a" * 64, b"s" * 32, ("place",))
+            file = events.FileRef(
+                "b" * 32, 1, "a" * 64, "voice", "audio/ogg", None, sent, "cleaned"
+            )
+            return events.Media(file)
         if move == "voice":
             return events.Media(events.FileRef("b" * 32, 1, "a" * 64, "voice", "audio/ogg"))
         if (isinstance(move, str) and not move.isascii()) or move in ("1", "2"):
@@ -185,6 +196,7 @@ def file_of(reporter: Reporter, move: int | str) -> effects.File | None:
             answers = effect.form["answers"]
             assert isinstance(answers, dict)
             assert set(answers) == set(before.told), "an answer was lost"
+            assert reporter.undecided == set(), "an original was left behind"
             return effect
     return None
 

@@ -1,5 +1,7 @@
 """Text is made safe without losing a letter, and two ways of typing one word meet."""
 
+import itertools
+import sys
 import time
 
 import pytest
@@ -7,6 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.thai import (
+    _LINE_BREAKS,
+    _SURROGATES,
+    _TO_MEND,
+    _TONES_AND_KILLER,
+    _UNSAFE,
+    _mended,
     clean_words,
     count_graphemes,
     fold,
@@ -40,6 +48,19 @@ ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(
 )
 def test_cleaning_drops_only_what_could_harm_a_reader(typed: str, kept: str) -> None:
     assert clean_words(typed) == kept
+
+
+def test_every_character_is_cleaned_as_if_nothing_were_known_of_it() -> None:
+    for character in map(chr, range(sys.maxunicode + 1)):
+        always = _SURROGATES.sub("\ufffd", _UNSAFE.sub("", _LINE_BREAKS.sub("\n", character)))
+        assert clean_words(character) == always
+
+
+def test_whatever_can_be_mended_is_found_by_the_first_look() -> None:
+    marks = f"{_TONES_AND_KILLER}ัิีึืฺุู็ํ๎ำ" + "ากaเ"
+    for letters_ in itertools.product(marks, repeat=3):
+        key = "".join(letters_)
+        assert _mended(key) == (_mended(key) if _TO_MEND.search(key) else key)
 
 
 @given(ANY_TEXT)

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from sealing import (
     NOTHING_BEFORE,
     Author,
+    Details,
     FileFacts,
     Kind,
     Malformed,
     Media,
     Misplaced,
     NewerFormat,
+    OriginalFile,
+    OriginalKey,
     Part,
     Place,
+    SealedWords,
     Side,
     Tampered,
     WrongKey,
@@ -48,13 +52,27 @@ from tests.sealing.sealed_samples import (
 
 CASE, REPLY = KEYS.case, KEYS.reply
 FILE = FileFacts(OTHER, 3, hashlib.sha256(b"abc").hexdigest(), Media.PHOTO, "image/jpeg", "ถนน.jpg")
+ORIGINAL_KEY = OriginalKey(OTHER, b"k" * 32)
 ONE_OF_EACH = [
     WORDS,
     dataclasses.replace(
         WORDS, kind=Kind.FORM, words=None, form={"category": "bribe", "n": [1, None]}
     ),
     dataclasses.replace(WORDS, kind=Kind.FILE, words=None, file=FILE),
+    dataclasses.replace(
+        WORDS, kind=Kind.FILE, words=None, file=dataclasses.replace(FILE, seed=b"s" * 32)
+    ),
     dataclasses.replace(WORDS, kind=Kind.STOP, words=None, question=None),
+    dataclasses.replace(WORDS, kind=Kind.KEY, words=None, question=None, key=ORIGINAL_KEY),
+    dataclasses.replace(WORDS, found=("phone",), original=SealedWords(b"sealed")),
+    dataclasses.replace(
+        WORDS,
+        kind=Kind.FILE,
+        words=None,
+        file=dataclasses.replace(FILE, details=Details.CLEANED),
+        found=("place", "time"),
+        original=OriginalFile(PART, 9, FILE.sha256),
+    ),
     dataclasses.replace(
         WORDS, kind=Kind.MESSAGE, author=Author.OFFICER, officer=OFFICER, seq=2, previous=b"p" * 32
     ),
@@ -63,6 +81,11 @@ ONE_OF_EACH = [
         WORDS, kind=Kind.STATUS, author=Author.SYSTEM, form={"status": "received", "version": 1}
     ),
 ]
+
+
+SEALED = {"sealed": "QQ==", "blob_id": None, "size": None, "sha256": None}
+A_FILE = {"sealed": None, "blob_id": OTHER, "size": 3, "sha256": FILE.sha256}
+KEY = {"of": OTHER, "seed": "00" * 32, "is_answered": False}
 
 
 def place_of(part: Part) -> Place:
@@ -118,6 +141,7 @@ def test_the_receipts_key_opens_no_word_of_the_tip() -> None:
         (Author.REPORTER, Kind.WORDS, Side.CASE),
         (Author.REPORTER, Kind.FILE, Side.CASE),
         (Author.REPORTER, Kind.STOP, Side.CASE),
+        (Author.REPORTER, Kind.KEY, Side.CASE),
         (Author.OFFICER, Kind.NOTE, Side.CASE),
         (Author.SYSTEM, Kind.NOTE, Side.CASE),
         (Author.OFFICER, Kind.MESSAGE, Side.REPLY),
@@ -221,6 +245,23 @@ def test_too_much_is_refused_before_any_work() -> None:
         {"kind": "file"},
         {"kind": "message"},
         {"kind": 1},
+        {"found": ["phone"]},
+        {"found": ["เบอร์"], "original": SEALED},
+        {"found": "phone", "original": SEALED},
+        {"original": SEALED},
+        {"found": ["phone"], "original": SEALED | {"sealed": "A"}},
+        {"found": ["phone"], "original": SEALED | {"sealed": "QR=="}},
+        {"found": ["phone"], "original": SEALED | {"size": 3}},
+        {"found": ["phone"], "original": SEALED | {"more": 1}},
+        {"found": ["phone"], "original": A_FILE},
+        {"found": ["phone"], "original": A_FILE | {"sealed": "QQ=="}},
+        {"found": ["phone"], "original": SEALED, "kind": "note"},
+        {"key": KEY},
+        {"kind": "key"},
+        {"kind": "key", "key": KEY | {"seed": "00"}},
+        {"kind": "key", "key": KEY | {"of": "x"}},
+        {"kind": "key", "key": KEY | {"is_answered": 1}},
+        {"kind": "key", "key": KEY | {"more": 1}},
         {"more": 1},
     ],
     ids=str,
@@ -250,6 +291,9 @@ def test_every_field_must_be_there(name: str) -> None:
         {"mime": None},
         {"name": 1},
         {"media": None},
+        {"details": None},
+        {"seed": "00"},
+        {"seed": 1},
         {"more": 1},
     ],
     ids=str,
@@ -301,6 +345,11 @@ def test_two_spellings_of_one_part_cannot_both_be_right() -> None:
         {"kind": Kind.FILE},
         {"file": FILE},
         {"kind": Kind.MESSAGE},
+        {"kind": Kind.KEY},
+        {"key": ORIGINAL_KEY},
+        {"found": ("phone",)},
+        {"original": SealedWords(b"x"), "found": ()},
+        {"original": OriginalFile(OTHER, 3, FILE.sha256), "found": ("place",)},
     ],
     ids=str,
 )

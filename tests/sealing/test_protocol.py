@@ -151,8 +151,11 @@ def test_every_field_is_on_the_page() -> None:
     summary = grant["summary"]
     assert isinstance(summary, dict)
     assert first_names("fields: summary") == sorted(summary)
-    files = [json.loads(case["plain"])["file"] for case in vectors("parts")["parts"]]
-    assert [sorted(file) for file in files if file] == [first_names("fields: file")]
+    told = [json.loads(case["plain"]) for case in vectors("parts")["parts"]]
+    for name in ("file", "original", "key"):
+        held = [each[name] for each in told if each[name]]
+        assert held
+        assert {tuple(sorted(each)) for each in held} == {tuple(first_names(f"fields: {name}"))}
 
 
 def test_every_key_of_the_toml_files_is_on_the_page() -> None:

@@ -14,6 +14,7 @@ from sealing import (
     Place,
     Receipt,
     Role,
+    SealedWords,
     SigningKey,
     VerifyKey,
     age,
@@ -30,6 +31,7 @@ from sealing import (
     open_record,
     open_recovery,
     open_roster,
+    open_words,
     padme,
     parse_card,
     part_statement,
@@ -46,6 +48,7 @@ from sealing import (
 )
 from sealing.chain import ChainLink
 from sealing.grants import _to_json as grant_json
+from sealing.originals import key_from_json, original_from_json
 from sealing.parts import _to_json as part_json
 
 FOLDER = Path(__file__).parent / "vectors"
@@ -162,7 +165,20 @@ def test_parts_sealed_long_ago_still_open_as_one_chain() -> None:
         "note",
         "status",
         "stop",
+        "key",
     }
+
+
+def test_an_original_sealed_long_ago_still_opens_with_the_key_that_was_given_away() -> None:
+    vectors = load("parts")
+    told = {case["part_id"]: json.loads(case["plain"]) for case in vectors["parts"]}
+    (key,) = (key_from_json(each["key"]) for each in told.values() if each["key"])
+    assert key is not None
+    original = original_from_json(told[key.of]["original"])
+    assert isinstance(original, SealedWords)
+    words = open_words(original, key, tip_id=vectors["tip_id"])
+    assert words == "โทรหาผมได้ที่ 081-234-5678"
+    assert told[key.of]["words"] == "โทรหาผมได้ที่ [เอาเบอร์โทรศัพท์ออก]"
 
 
 def test_grants_sealed_long_ago_still_open() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from storage import Transaction
 from storage.repositories.conversations import Conversation
 from storage.repositories.grants import GrantRow
+from storage.repositories.notices import NoticeRow
 from storage.repositories.outbox import Line
 from storage.repositories.parts import NO_PREVIOUS, PartRow
 from storage.repositories.tips import NewTip, file
@@ -39,6 +40,10 @@ def a_chain(tip_id: str, length: int) -> list[tuple[PartRow, bytes]]:
     """Parts with the hash each has to name as its previous."""
     parts = [a_part(tip_id, seq) for seq in range(1, length + 1)]
     return list(zip(parts, [NO_PREVIOUS, *(part.hash for part in parts)], strict=False))
+
+
+def a_notice(tip_id: str, **given: Any) -> NoticeRow:
+    return replace(NoticeRow(an_id(), tip_id, an_id(), TODAY, os.urandom(1024)), **given)
 
 
 def a_tip(**given: Any) -> NewTip:

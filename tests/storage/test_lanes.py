@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storage import Unavailable
-from storage.lanes import Lane
+from storage.lanes import ROUNDS_AT_MOST, Lane
 
 
 async def test_jobs_that_come_while_a_batch_is_at_work_share_the_next() -> None:
@@ -88,3 +88,38 @@ async def test_a_lane_closes_although_its_last_job_was_cancelled_while_it_waited
         await lane.close()
     await asyncio.wait([task])
     assert task.cancelled()
+
+
+async def test_a_batch_waits_while_each_round_of_the_loop_brings_more() -> None:
+    batches: list[list[int]] = []
+
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        batches.append(list(batch))
+        return batch
+
+    async def after(rounds: int) -> None:
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        await lane.ask(rounds)
+
+    lane: Lane[int] = Lane("a lane", run, at_most=50)
+    await asyncio.gather(*(after(rounds) for rounds in (0, 1, 2, 3, 9)))
+    assert batches == [[0, 1, 2, 3], [9]]
+    await lane.close()
+
+
+async def test_a_batch_does_not_wait_for_ever() -> None:
+    sizes: list[int] = []
+
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        sizes.append(len(batch))
+        return batch
+
+    lane: Lane[int] = Lane("a lane", run, at_most=1000)
+    asked: list[asyncio.Task[int]] = []
+    while not sizes:
+        asked.append(asyncio.create_task(lane.ask(len(asked))))
+        await asyncio.sleep(0)
+        assert len(asked) < 3 * ROUNDS_AT_MOST
+    assert await asyncio.gather(*asked) == list(range(len(asked)))
+    await lane.close()

@@ -12,15 +12,16 @@ from handlers.checks import check
 from handlers.conversation import Conversation
 from handlers.effects import INTENTS, Ask, OfficerWords, SecretOnce
 from handlers.engine import start, step
-from handlers.events import Event, FileRef
+from handlers.events import Event, FileRef, Original
 from handlers.routing import Centre
 from handlers.saying import label, plain
+from sealing import MemberCode, Mistyped, Receipt
 from tests.stories.player import Person, Said, Story
 
 CODES = {
     "receipt": "4821-0937-5518-2260-7314-9903",
-    "member": "mkm7-k3m9-qxd4-ftb2-x",
-    "duress": "mkm7-9w2c-h6rt-0zpa-5",
+    "member": "mkm7-k3m9-qxd4-ftb2-a",
+    "duress": "mkm7-9w2c-h6rt-0zpa-m",
 }
 WIPED = {
     "all": "(ล้างห้องแชต)",
@@ -42,36 +43,44 @@ def shared_book() -> Book:
 
 
 class EngineRoom:
-    """One person and the engine."""
+    """One person and the engine, on the story's channel or on *channel*. *intents* is what was
+    last said, *ask* the question that stands."""
 
-    def __init__(self, story: Story) -> None:
-        channel = Channel(
-            story.setting("channel", "line"),
-            can_wipe=story.setting("channel") == "telegram",
+    def __init__(self, story: Story, channel: str | None = None) -> None:
+        name = channel or story.setting("channel", "line")
+        plays_on = Channel(
+            name,
+            can_push=name != "web",
+            can_wipe=name == "telegram",
             onion=story.setting("onion") or None,
             web=story.setting("web") or None,
             unsend_hours=1,
         )
-        self.book: Book = shared_book().for_channel(channel)
+        self.book: Book = shared_book().for_channel(plays_on)
         check(self.book)
         self.today = date.fromisoformat(story.setting("today", "2026-11-23"))
         self.conversation: Conversation = start(story.setting("language", "th"))
         self.letters = story.settings.get("officer", [])
         self.status = story.setting("status", "received").split()
         self.wrong_tries = 0
+        self.wishes = story.settings.get("notify", [])
+        self.is_told = False
         self.parts: list[str] = []
         self.fetching: list[str] = []
         self.tip: effects.File | None = None
         self._ids = count(1)
-        self._ask: Ask | None = None
+        self.ask: Ask | None = None
+        self.intents: list[effects.Intent] = []
+        self.filed_now = False
         self._earlier: list[Ask] = []
 
     def hear(self, person: Person) -> Said:
         """Carry out one line of the story."""
         event = self._event(person)
-        if self._ask is not None:
-            self._earlier.append(self._ask)
+        if self.ask is not None:
+            self._earlier.append(self.ask)
         messages: list[str] = []
+        self.intents, self.filed_now = [], False
         deeds: list[str] = []
         waiting = [event]
         while waiting:
@@ -86,16 +95,19 @@ class EngineRoom:
             for effect in made.effects:
                 if isinstance(effect, effects.CheckCode):
                     waiting.append(self._checked(effect))
+                elif isinstance(effect, effects.Notify):
+                    waiting.append(self._notified(deeds))
                 elif isinstance(effect, INTENTS):
+                    self.intents.append(effect)
                     messages.extend(filter(None, [self._said(effect)]))
                 else:
                     deeds.append(self._done(effect))
         return Said(tuple(messages), self._buttons(), tuple(deeds))
 
     def _buttons(self) -> tuple[str, ...]:
-        if self._ask is None:
+        if self.ask is None:
             return ()
-        ask = self._ask
+        ask = self.ask
         return tuple(label(self.book.words, ask.language, option) for option in ask.choices)
 
     def _event(self, person: Person) -> Event:
@@ -103,19 +115,18 @@ class EngineRoom:
             case "text":
                 return events.Text(person.words.format_map(CODES))
             case "tap":
-                assert self._ask is not None, "no screen to tap on"
-                return self._tap((self._ask,), person.words)
+                assert self.ask is not None, "no screen to tap on"
+                return self._tap((self.ask,), person.words)
             case "stale_tap":
-                assert self._ask is not None, "no screen to tap on"
-                others = [ask for ask in self._earlier if ask.screen != self._ask.screen]
+                assert self.ask is not None, "no screen to tap on"
+                others = [ask for ask in self._earlier if ask.screen != self.ask.screen]
                 return self._tap(tuple(reversed(others)), person.words)
-            case "photo" | "voice" | "video" | "document":
-                return events.Media(FileRef("b" * 32, 1234, "a" * 64, person.what, "x/y"))
+            case "photo" | "voice" | "video" | "document" | "marked_photo" | "odd_video":
+                return events.Media(_file(person.what))
             case "held":
-                return events.Held("photo", "handle")
+                return events.Held(person.words or "photo", "handle")
             case "fetched":
-                file = FileRef("b" * 32, 1234, "a" * 64, "photo", "image/jpeg")
-                return events.Fetched(self.fetching.pop(0), file)
+                return events.Fetched(self.fetching.pop(0), _file(person.words or "photo"))
             case "lost":
                 return events.Lost(self.fetching.pop(0), person.words or "failed")
             case "slow":
@@ -124,6 +135,10 @@ class EngineRoom:
                 return events.Location(16.4419, 102.8360)
             case "command":
                 return events.Command(person.words)
+            case "news":
+                return events.News()
+            case "blocked":
+                return events.Blocked()
             case "followed":
                 return events.Followed()
             case "unsent":
@@ -140,27 +155,39 @@ class EngineRoom:
         raise AssertionError(f"no button says {words}")
 
     def _checked(self, asked: effects.CheckCode) -> events.CodeChecked:
-        """A turn's verdict: five wrong tries lock."""
-        digits = "".join(c for c in asked.code.lower() if c.isalnum())
-        known = {name: "".join(c for c in code if c.isalnum()) for name, code in CODES.items()}
+        """A turn's verdict: what is no code costs nothing, five unknown ones lock."""
+        try:
+            code = (Receipt if asked.kind == "receipt" else MemberCode).parse(asked.code).grouped
+        except Mistyped:
+            return events.CodeChecked(asked.kind, "mistyped")
         if self.wrong_tries >= 5:
             return events.CodeChecked(asked.kind, "locked")
         facts: Mapping[str, object] | None = None
-        if asked.kind == "receipt" and digits == known["receipt"]:
+        if code == CODES["receipt"]:
             since = self.status[1] if len(self.status) > 1 else ""
             messages = [f"{place:032x}" for place in range(len(self.letters))]
+            notice = "on" if self.is_told else "off"
+            over = self.status[0] == "closed"
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
-        if asked.kind == "member" and digits in (known["member"], known["duress"]):
-            facts = {"alias": "mkm7", "is_duress": digits == known["duress"]}
+            facts = {**facts, "notice": None if over else notice}
+        if code in (CODES["member"], CODES["duress"]):
+            facts = {"alias": "mkm7", "is_duress": code == CODES["duress"]}
         if facts is not None:
             return events.CodeChecked(asked.kind, "ok", facts)
         self.wrong_tries += 1
-        is_whole = len(digits) == len(known[asked.kind])
-        return events.CodeChecked(asked.kind, "unknown" if is_whole else "mistyped")
+        return events.CodeChecked(asked.kind, "unknown")
+
+    def _notified(self, deeds: list[str]) -> events.Notified:
+        """A turn's answer: what the story says, or "on"."""
+        verdict = self.wishes.pop(0) if self.wishes else "on"
+        if verdict == "on":
+            self.is_told = True
+            deeds.append("เก็บบัญชีไว้แจ้งข่าว")
+        return events.Notified(verdict)
 
     def _said(self, intent: effects.Intent) -> str:
         if isinstance(intent, Ask):
-            self._ask = intent
+            self.ask = intent
         if isinstance(intent, SecretOnce):
             code = {"code": CODES["receipt"]}
             return self.book.words.text(intent.language, "say.receipt_is", code)
@@ -172,13 +199,19 @@ class EngineRoom:
 
     def _done(self, deed: effects.Deed) -> str:
         match deed:
-            case effects.Seal(part_id=part_id, question=question, file=file):
+            case effects.Seal(part_id=part_id, question=question, file=file, found=found):
                 self.parts.append(part_id)
-                return f"เก็บ {question}" + ("" if file is None else f" ({file.media})")
+                kept = f"เก็บ {question}" + ("" if file is None else f" ({file.media})")
+                has_original = bool(found) or (file is not None and file.original is not None)
+                return kept + (" สองแบบ" if has_original else "")
+            case effects.KeepOriginal(is_answered=is_answered):
+                return "เก็บต้นฉบับ" if is_answered else "เก็บต้นฉบับ (ไม่ได้ตอบ)"
+            case effects.DropOriginal():
+                return "ทิ้งต้นฉบับ"
             case effects.Remove():
                 return "ลบ"
             case effects.File():
-                self.tip = replace(deed)
+                self.tip, self.filed_now = replace(deed), True
                 return "ยื่นเรื่อง"
             case effects.Forget():
                 return "ลืมร่าง"
@@ -186,7 +219,21 @@ class EngineRoom:
                 return "ทิ้งรหัส"
             case effects.StopContact():
                 return "หยุดติดต่อ"
+            case effects.StopNotify():
+                self.is_told = False
+                return "ลบบัญชีที่เก็บไว้แจ้งข่าว"
             case effects.Fetch(fetch_id=fetch_id, question=question):
                 self.fetching.append(fetch_id)
                 return f"ไปเอา {question}"
         return type(deed).__name__
+
+
+def _file(what: str) -> FileRef:
+    """The file of *what* happened, as the cleaner hands it on."""
+    file = FileRef(
+        "b" * 32, 1234, "a" * 64, what.removeprefix("marked_").removeprefix("odd_"), "x/y"
+    )
+    if what == "marked_photo":
+        sent = Original("c" * 32, 1234, "a" * 64, b"s" * 32, ("place", "time", "device"))
+        return replace(file, original=sent, details="cleaned")
+    return replace(file, details="unremovable") if what == "odd_video" else file

@@ -8,11 +8,13 @@ A story is a transcript:
     คน> [ข้าม]                                   (a tap on the button that is labelled so)
     คน> [ข้าม] (ปุ่มเก่า)                          (a tap on a button of an earlier screen)
     คน> (รูป)  (เสียง)  (วิดีโอ)  (เอกสาร)          (a file)
+    คน> (รูปมีข้อมูลแฝง)  (วิดีโอที่ลบข้อมูลแฝงไม่ได้)
     คน> (รูปกำลังมา)  (รูปมาถึง)  (รูปมาไม่ถึง)  (รูปมาช้า)   (a photo that the platform still holds)
     คน> (สติกเกอร์)  (ตำแหน่ง)  (เพิ่มเพื่อน)        (other things that happen)
     คน> (คำสั่ง) help                             (a platform command)
     คน> (เรียกคืนข้อความล่าสุด)                     (unsend the last thing that was kept)
     คน> (แก้ข้อความล่าสุด) ใหม่                     (edit it)
+    คน> (มีข่าว)  (ปิดกั้นบอต)                      (news of a tip; the bot is blocked)
     บอท> มหาสารคาม ใช่ไหม                         (said back; … stands for any text)
     ปุ่ม> ใช่ · ไม่ใช่ · ย้อนกลับ · ยกเลิก             (its buttons, all of them, in order)
     ระบบ> เก็บ what                              (a deed; a channel that cannot see them skips it)
@@ -35,6 +37,8 @@ _HAPPENINGS = {
     "เสียง": "voice",
     "วิดีโอ": "video",
     "เอกสาร": "document",
+    "รูปมีข้อมูลแฝง": "marked_photo",
+    "วิดีโอที่ลบข้อมูลแฝงไม่ได้": "odd_video",
     "รูปกำลังมา": "held",
     "รูปมาถึง": "fetched",
     "รูปมาไม่ถึง": "lost",
@@ -45,6 +49,8 @@ _HAPPENINGS = {
     "คำสั่ง": "command",
     "เรียกคืนข้อความล่าสุด": "unsent",
     "แก้ข้อความล่าสุด": "edited",
+    "มีข่าว": "news",
+    "ปิดกั้นบอต": "blocked",
 }
 BETWEEN_BUTTONS = " · "
 

@@ -23,6 +23,12 @@ class Memory:
         """The most bytes that were ever resident, a moment's peak included."""
         return self._field("VmHWM")
 
+    def forget_peak(self) -> None:
+        """Count the peak from now on."""
+        peak = Path(f"/proc/{self.pid}/clear_refs")
+        if peak.exists():
+            peak.write_text("5")
+
     @contextmanager
     def rising_at_most(self, more_bytes: int) -> Iterator[None]:
         """Assert that not even the peak inside the block is *more_bytes* above what was held."""

@@ -13,6 +13,17 @@ FIGURES = {
     "loop": ("loop's longest block", "the same by the clock"),
     "upload": ("1 MB from", "the same", "the same by CPU", "memory", "loop's", "the same by the"),
     "memory": ("a bot with 8 open conversations",),
+    "channels": (
+        "Telegram: message to answer",
+        "the same, each",
+        "LINE: webhook to 200",
+        "the same, each",
+        "LINE's 200 at",
+        "telegram: delay by a flood",
+        "line: delay by a flood",
+        "telegram: 0 MB to blob",
+        "line: 0 MB to blob",
+    ),
     "queue": ("first page of the queue", "a page in its middle", "first page by SQL"),
 }
 

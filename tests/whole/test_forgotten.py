@@ -15,7 +15,7 @@ import pytest
 
 from handlers.events import Command
 from storage import Database, Transaction
-from tests.bot.turn_house import House, Person
+from tests.bot.turn_house import RECOVERY, SOMCHAI, House, Person
 from tests.whole.thief import Copy, Loot, Thief, keys_in, slices
 
 SESSION = "Zk3vQ0mYb7tXw2nLr9sDf5hJc8pGa1eU"
@@ -67,9 +67,11 @@ class Scene:
         store = self.forget_store if forget_store is None else forget_store
         return Thief(self.house.server_key, store, (SESSION,))
 
-    def loot(self, copy: Copy, forget_store: bytes | None = None) -> list[Loot]:
+    def loot(
+        self, copy: Copy, forget_store: bytes | None = None, known: tuple[bytes, ...] = ()
+    ) -> list[Loot]:
         scratch = self.scratch / f"copy {next(self.numbers)}"
-        return self.thief(forget_store).loot(copy, scratch)
+        return self.thief(forget_store).loot(copy, scratch, known)
 
     def capture(self) -> None:
         """Remember every sealed byte that is on the disk now."""
@@ -199,6 +201,104 @@ async def test_an_old_copy_reopens_nothing_that_was_discarded(scene: Scene) -> N
     assert scene.loot(old) == []
     assert told(scene.loot(scene.copy())) == set()
     assert told(scene.loot(old, old_store)) == {"words", "photo"}  # so the store is what matters
+
+
+# --- originals --------------------------------------------------------------------------------
+
+PHONE = "โทรหาผมได้ที่ 081-234-5678"
+PLACE = b"\xff\xd8 taken at 16.4419, 102.8360 " * 90
+NOTHING_HIDDEN = b"\xff\xd8 a road without a place " * 90
+
+
+async def tell_both(scene: Scene) -> None:
+    """Words with a phone number and a recording with its place, not decided yet."""
+    person = scene.person
+    await person.press("report")
+    while (await person.ask()).question != "what":
+        ids = [option.id for option in (await person.ask()).choices]
+        offered = ("unsure", "unknown", "skip")
+        await person.press(next((each for each in offered if each in ids), ids[0]))
+    await person.say(PHONE)
+    await person.send_cleaned(PLACE, NOTHING_HIDDEN, "voice")
+
+
+def originals(loot: list[Loot]) -> set[str]:
+    """Which originals are in the loot."""
+    plain = b"\n".join(each.plain for each in loot)
+    return {
+        name
+        for name, it in {
+            "phone": b"081-234-5678",
+            "place": PLACE,
+            "cleaned": NOTHING_HIDDEN,
+        }.items()
+        if it in plain
+    }
+
+
+async def test_an_old_copy_opens_no_original_from_the_moment_it_was_dropped(scene: Scene) -> None:
+    await tell_both(scene)
+    old, old_store = scene.copy(), scene.forget_store
+    assert originals(scene.loot(old)) == {"phone", "place", "cleaned"}  # the thief is able
+    await scene.person.decide("hide")
+    assert originals(scene.loot(old)) == {"place", "cleaned"}
+    await scene.person.decide("clean")
+    for copy in (old, scene.copy()):
+        assert originals(scene.loot(copy)) == {"cleaned"}  # the draft itself is still being told
+    assert originals(scene.loot(old, old_store)) == {"phone", "place", "cleaned"}
+
+
+async def test_no_byte_of_a_dropped_original_file_is_left(scene: Scene) -> None:
+    await tell_both(scene)
+    before = scene.copy().blobs
+    await scene.person.decide("hide")
+    await scene.person.decide("clean")
+    gone = {data for name, data in before.items() if name not in scene.copy().blobs}
+    assert len(gone) == 1
+    await scene.house.db.truncate_log()
+    assert scene.remains(gone) == []
+
+
+@pytest.mark.parametrize("is_filed_first", [True, False])
+async def test_officers_and_recovery_with_an_old_copy_open_no_dropped_original(
+    scene: Scene, is_filed_first: bool
+) -> None:
+    """The words stay in the tip, sealed to a key that nobody has; with every key that anybody has,
+    and what the disk held at any time, they do not open."""
+    await tell_both(scene)
+    old = scene.copy()
+    await scene.person.decide("hide")
+    await scene.person.decide("clean")
+    copies = [old, scene.copy()]
+    await scene.person.press("done")
+    await scene.person.tell_on()
+    await scene.person.press("send")
+    copies.append(scene.copy())
+    if is_filed_first:
+        await scene.person.press("noted")
+        copies.append(scene.copy())
+    (tip_id,) = await scene.house.tip_ids()
+    grant = await scene.house.grant_of(SOMCHAI, tip_id)
+    assert grant.case is not None
+    known = (SOMCHAI.age.seed, RECOVERY.seed, grant.case.seed, grant.reply.seed)
+    for copy in copies:
+        found = originals(scene.loot(copy, known=known))
+        assert found == {"cleaned"}  # the officers' key opens the cleaned file, and no original
+
+
+async def test_a_kept_original_opens_with_the_officers_key(scene: Scene) -> None:
+    await tell_both(scene)
+    await scene.person.decide("leave")
+    await scene.person.decide("whole")
+    await scene.person.press("done")
+    await scene.person.tell_on()
+    await scene.person.press("send")
+    (tip_id,) = await scene.house.tip_ids()
+    grant = await scene.house.grant_of(SOMCHAI, tip_id)
+    assert grant.case is not None
+    found = originals(scene.loot(scene.copy(), known=(grant.case.seed,)))
+    assert found == {"phone", "place", "cleaned"}
+    assert originals(scene.loot(scene.copy())) == set()  # and with no other
 
 
 # --- expiry -----------------------------------------------------------------------------------

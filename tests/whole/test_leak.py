@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.marks import Marks
+from console.originals import opened_original
 from sealing import Receipt
 from tests.whole.browser import Browser, Sent, Tale
 from tests.whole.deployment import Whole, make
@@ -43,6 +44,7 @@ QUESTION = "จำสีของกรงนกพิราบได้ไห�
 NOTE = "บันทึกภายในเรื่องนกยูง"
 SENTENCE = "กำลังตรวจรังนกนางแอ่นอยู่"
 ANSWER = "กรงนกพิราบสีฟ้าน้ำทะเล"
+PHONE_TAKEN_OUT, PHONE_LEFT_IN = "081-735-5190", "089-220-4471"
 HEADERS = {
     "User-Agent": "CanaryBrowser/77.31 (Warbler; rv:5519)",
     "X-Forwarded-For": "203.0.113.177, 198.51.100.241",
@@ -70,6 +72,9 @@ WORDS: Mapping[str, str | bytes] = {
     "note": NOTE,
     "sentence": SENTENCE,
     "answer": ANSWER,
+    "phone taken out": PHONE_TAKEN_OUT,
+    "phone taken out, run together": PHONE_TAKEN_OUT.replace("-", ""),
+    "phone left in": PHONE_LEFT_IN,
     "agent": HEADERS["User-Agent"],
     "address 1": "203.0.113.177",
     "address 2": "198.51.100.241",
@@ -170,7 +175,12 @@ async def to_review(scene: Scene, browser: Browser, member_code: str) -> None:
     tale = Tale(
         agency=None,
         who=WHO,
-        what=(f"{WHAT} " * 20, f"{LATIN} {WHAT}"),
+        what=(
+            f"{WHAT} " * 20,
+            f"{LATIN} {WHAT}",
+            f"{WHAT} โทรหาเราที่ {PHONE_TAKEN_OUT}",
+            f"{WHAT} เบอร์เขา {PHONE_LEFT_IN}",
+        ),
         where=f"{WHERE} {LATIN}",
         files=((f"{FILE_NAME}.jpg", PHOTO, "image/jpeg"),),
         member_code=member_code,
@@ -178,6 +188,7 @@ async def to_review(scene: Scene, browser: Browser, member_code: str) -> None:
     await browser.open()
     scene.meet(browser.session)
     await tale.up_to_review(browser)
+    await browser.press(next(each for each in browser.choices if each.startswith("hide.")))
     await browser.press("edit")
     await browser.press("agency")
     await browser.say(AGENCY)
@@ -228,12 +239,19 @@ async def officer_still_reads(made: Whole) -> None:
         assert AGENCY in told(tip, "agency")
         assert any(WHAT in words for words in told(tip, "what"))
         assert await files(office, tip) == [PHOTO]
+        sent = [opened_original(tip.tip, part) for part in tip.tip.parts]
+        assert [each.words for each in sent if each] == [f"{WHAT} เบอร์เขา {PHONE_LEFT_IN}"]
+        assert PHONE_TAKEN_OUT not in repr(
+            [part.part and part.part.words for part in tip.tip.parts]
+        )
 
 
 def check_thief(scene: Scene, receipt: str) -> None:
     """With every key of the server as it is at the end, no copy of any moment gives anything."""
     then = b"".join(loot.plain for loot in scene.loot_then("a draft"))
     assert WHAT.encode() in then  # the thief is able: at that moment this opened
+    assert PHONE_LEFT_IN.encode() in then  # not decided yet
+    assert PHONE_TAKEN_OUT.encode() not in then  # decided: its key was gone at once
     last, _ = scene.copies["a day later"]
     marks = Marks(scene.made.server_key)
     # Whoever never noted the receipt has no conversation any more, not even as a keyed mark.

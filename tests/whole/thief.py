@@ -7,10 +7,13 @@ people themselves included. Refuses to know what ought to be hidden: tests judge
 Law: before something is forgotten the same thief opens it; else "nothing opened" would say nothing.
 """
 
+import base64
 import itertools
+import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +32,7 @@ SEALED_COLUMNS = {
     "part": ("sealed",),
     "tip": ("receipt_grant",),
     "tip_grant": ("sealed",),
+    "notice": ("contact",),
     "fetch": ("secret",),
     "recall": ("secret",),
     "recall_key": ("secret",),
@@ -37,6 +41,7 @@ Message = tuple[str, str, str]
 """A channel, a person there, and what the platform calls a message of theirs."""
 
 _SEED = re.compile(rb"[0-9a-f]{64}")
+_ORIGINAL = re.compile(rb'"sealed":"([A-Za-z0-9+/=]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +98,32 @@ class Thief:
     people: Sequence[str] = ()
     messages: Sequence[Message] = ()
 
-    def loot(self, copy: Copy, scratch: Path) -> list[Loot]:
-        """Everything in *copy* that opens with all of it."""
+    def loot(self, copy: Copy, scratch: Path, known: Iterable[bytes] = ()) -> list[Loot]:
+        """Everything in *copy* that opens with all of it, and with the *known* seeds of others."""
         sealed = copy.sealed(scratch)
         found = list(self._records(sealed))
         seeds = {bytes.fromhex(text.decode()) for one in found for text in _SEED.findall(one.plain)}
-        seeds |= {*self._keys(), *self._server_keys()}
+        seeds |= {*self._keys(), *self._server_keys(), *known}
+        seeds |= {each.plain for each in self._held(found)}
         ages = {f"blob {name}": data for name, data in copy.blobs.items()} | sealed
-        return found + list(_opened(ages, seeds))
+        opened = list(_opened(ages, seeds))
+        # A part may give a seed away, or hold an original: once more, with what is known now.
+        told = (text for one in opened for text in _SEED.findall(one.plain))
+        seeds |= {bytes.fromhex(text.decode()) for text in told}
+        return found + list(_opened(ages | _originals(opened), seeds))
+
+    def _held(self, found: Sequence[Loot]) -> Iterator[Loot]:
+        """Seeds of originals, each under a key of its own inside a conversation's state."""
+        for each in found:
+            state = json.loads(each.plain) if each.plain.startswith(b'{"version"') else {}
+            for part_id, held in state.get("held", {}).items():
+                for key, server_key, person in itertools.product(
+                    self._keys(), self._server_keys(), self.people
+                ):
+                    context = record_context("original", part_id, person.encode())
+                    record = bytes.fromhex(held["record"])
+                    with suppress(SealingError):
+                        yield Loot(part_id, open_record(key, server_key, context, record))
 
     def _records(self, sealed: dict[str, bytes]) -> Iterator[Loot]:
         """Records of the drawer: the only thing that a forget-store key can open."""
@@ -133,7 +156,7 @@ class Thief:
                     for mark, message in messages.items()
                     if mark == row
                 ]
-        kinds = ("line", "fetch", "recall key")
+        kinds = ("line", "fetch", "recall key", "notice")
         return [record_context(kind, row) for kind in kinds]
 
     def _messages(self) -> dict[str, Message]:
@@ -146,6 +169,16 @@ class Thief:
 
     def _server_keys(self) -> list[bytes]:
         return [self.server_key.derive(purpose) for purpose in Purpose]
+
+
+def _originals(opened: Iterable[Loot]) -> dict[str, bytes]:
+    """The sealed originals of words, which lie inside their parts."""
+    found = {}
+    for each in opened:
+        match = _ORIGINAL.search(each.plain)
+        if match is not None:
+            found[f"original in {each.what}"] = base64.b64decode(match[1])
+    return found
 
 
 def keys_in(forget_store: bytes) -> list[bytes]:
@@ -181,6 +214,7 @@ _KEYS = {
     "part": "part_id",
     "tip": "tip_id",
     "tip_grant": "grant_id",
+    "notice": "notice_id",
     "fetch": "fetch_id",
     "recall": "mark",
     "recall_key": "key_id",

@@ -86,6 +86,31 @@ class Api:
         body = {"to": person, "messages": list(messages)}
         return await self._post("/v2/bot/message/push", body, {"X-Line-Retry-Key": retry_key})
 
+    async def pushes_left(self) -> int | None:
+        """How many pushes the month has left; None when there is no limit, or LINE does not say."""
+        quota = await self._get("/v2/bot/message/quota")
+        used = await self._get("/v2/bot/message/quota/consumption")
+        value, total = quota.get("value"), used.get("totalUsage")
+        if quota.get("type") != "limited" or not isinstance(value, int):
+            return None
+        return max(0, value - total) if isinstance(total, int) else None
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        """What LINE answers; nothing when it does not."""
+        try:
+            answer = await self._client.call_api(
+                path,
+                "GET",
+                header_params={"Accept": "application/json"},
+                response_types_map={"200": "object"},
+                auth_settings=["Bearer"],
+                _request_timeout=self._timeout,
+                _return_http_data_only=True,
+            )
+        except (ApiException, aiohttp.ClientError, OSError, ValueError):
+            return {}
+        return answer if isinstance(answer, dict) else {}
+
     async def loading(self, person: str, seconds: int) -> Fate:
         """Show *person* that something is under way, until the next message or for *seconds*."""
         body = {"chatId": person, "loadingSeconds": seconds}

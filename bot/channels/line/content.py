@@ -22,6 +22,7 @@ from bot.errors import Unavailable
 from bot.fetching import Arriving, Gone, NotReady, TooBig
 
 CHUNK_BYTES = 64 * 1024
+PROCESSING = 202
 
 
 class Contents:
@@ -52,14 +53,28 @@ class Contents:
     async def open(self, handle: str) -> AsyncIterator[Arriving]:
         """The file of *handle* (`bot.fetching.Source`). Raises Gone, TooBig, NotReady, and
         Unavailable for whatever may be tried again."""
-        async with await self._asked(_message_of(handle)) as answer:
+        path = f"/v2/bot/message/{_message_of(handle)}/content"
+        async with await self._asked(path) as answer:
+            if answer.status == PROCESSING:
+                raise await self._unready(path)
             self._check(answer)
             yield Arriving(answer.content_type, None, self._chunks(answer))
 
-    async def _asked(self, message: str) -> aiohttp.ClientResponse:
+    async def _unready(self, path: str) -> Gone | NotReady:
+        """Why there is no file yet: LINE is at work on it, or has given it up."""
+        async with await self._asked(f"{path}/transcoding") as answer:
+            try:
+                status = (await answer.json(content_type=None)).get("status")
+            except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError):
+                status = None
+        if status == "failed":
+            return Gone("LINE could not prepare the file")
+        return NotReady(self._rules.processing_wait_s)
+
+    async def _asked(self, path: str) -> aiohttp.ClientResponse:
         try:
             return await self._session.get(
-                f"{self._url}/v2/bot/message/{message}/content",
+                self._url + path,
                 headers={"Authorization": self._client.default_headers["Authorization"]},
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=self._rules.connect_s, sock_read=self._rules.idle_s
@@ -78,8 +93,6 @@ class Contents:
             case 200:
                 if (answer.content_length or 0) > self._file_bytes:
                     raise TooBig(self._file_bytes)
-            case 202:
-                raise NotReady(self._rules.processing_wait_s)
             case 404 | 410:
                 raise Gone("LINE has the file no more")
             case _:

@@ -5,17 +5,19 @@ what cannot be said now is said at the person's next message, and nothing of it 
 that LINE takes only by half does not exist (a call carries all its messages or none).
 """
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from bot.channels.line.api import Api, Fate
 from bot.channels.line.parts import LineParts
 from bot.channels.line.pieces import OwnWords
-from bot.channels.line.pushing import may_push, retry_key
+from bot.channels.line.pushing import may_push, must_push, retry_key
+from bot.channels.line.quota import Quota
 from bot.channels.line.rendering import Rendered, render
 from bot.channels.line.tokens import ReplyTokens, Token
 from bot.errors import Unavailable
 from bot.logs import logger
-from bot.outbox import Batch, Delivered, NotYet, Uncertain, Undeliverable
+from bot.outbox import Batch, Delivered, NotYet, Parcel, Uncertain, Undeliverable
 
 
 class Delivery:
@@ -25,6 +27,7 @@ class Delivery:
         self._parts = parts
         self._api = api
         self._tokens = tokens
+        self._quota = Quota(api, parts.clock, parts.push_reserve)
         self._own = OwnWords.shipped(parts.book().languages)
         self.quota_refusals = 0
 
@@ -39,7 +42,13 @@ class Delivery:
 
     async def _replied(self, person: str, rendered: Rendered) -> bool:
         """Answer on a token; False when none is left. Raises Uncertain, NotYet, Unavailable."""
+        clock, rules = self._parts.clock, self._parts.rules
+        until_s = clock.monotonic_s() + rules.begin_s
         for token in self._tokens.take(person):
+            if clock.monotonic_s() > until_s:
+                # A call that the outbox cuts off is one that nobody knows the fate of.
+                self._tokens.put_back(person, token)
+                raise Unavailable("LINE is too slow just now")
             if await self._reply(person, token, rendered):
                 return True
         return False
@@ -73,7 +82,7 @@ class Delivery:
         """Spend a push, if anything in it is worth one. Raises Undeliverable, NotYet,
         Unavailable."""
         parcels = batch.parcels[: rendered.count]
-        if not any(map(may_push, parcels)):
+        if not any(map(must_push, parcels)) and not await self._is_spare(parcels):
             raise Undeliverable("there is no reply token")
         key = retry_key(parcels)
         fate = await self._api.push(batch.person, rendered.messages, key)
@@ -88,6 +97,11 @@ class Delivery:
             raise Undeliverable("the month's quota is used up")
         if fate is not Fate.SENT:
             self._later(fate)
+        self._quota.spent()
+
+    async def _is_spare(self, parcels: Sequence[Parcel]) -> bool:
+        """Whether something in *parcels* is worth a push, and the month can spare one."""
+        return any(map(may_push, parcels)) and await self._quota.allows()
 
     def _later(self, fate: Fate) -> NoReturn:
         """Nothing was said, or LINE will know it again by its key: the outbox tries again."""

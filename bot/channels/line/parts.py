@@ -38,8 +38,10 @@ class LineRules:
 
     *body_bytes* and *body_s* bound a webhook request; *waiting_at_most* the events of one person
     that may wait for their turn. *token_safety_s* is taken off a reply token's minute. *call_s* is
-    what a JSON call may take, *idle_s* the longest silence inside a file. *loading_after_s* of a
-    turn without an end, LINE shows that something is under way, for *loading_s* (5 to 60, by 5).
+    what a JSON call may take; the last of a delivery begins *begin_s* after its first, so that it
+    ends before the outbox gives up on it. *idle_s* is the longest silence inside a file. When a
+    turn has no end after *loading_after_s*, LINE shows that something is under way, for
+    *loading_s* (5 to 60, by 5).
     """
 
     body_bytes: int = 1024 * 1024
@@ -49,7 +51,8 @@ class LineRules:
     token_safety_s: float = 3.0
     tokens_at_most: int = 8
     connect_s: float = 4.0
-    call_s: float = 10.0
+    call_s: float = 8.0
+    begin_s: float = 10.0
     calls_at_once: int = 64
     again_after_s: float = 0.3
     rate_wait_s: float = 2.0
@@ -64,7 +67,8 @@ class LineRules:
 @dataclass(frozen=True, slots=True)
 class LineParts:
     """What `Line.opened` needs. *book* is the LINE book as it is now; *file_bytes* the largest file
-    that is taken; *api_url* and *data_api_url* are LINE's hosts, without a slash at the end."""
+    that is taken; *push_reserve* of the month's pushes are kept for what cannot wait; *api_url* and
+    *data_api_url* are LINE's hosts, without a slash at the end."""
 
     turns: Turns
     clock: Clock
@@ -74,5 +78,6 @@ class LineParts:
     api_url: str = "https://api.line.me"
     data_api_url: str = "https://api-data.line.me"
     file_bytes: int = 50 * 1024 * 1024
+    push_reserve: int = 20
     language: str = "th"
     rules: LineRules = field(default_factory=LineRules)

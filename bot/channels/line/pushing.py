@@ -1,7 +1,8 @@
 """When a push may be spent: the one place that says so.
 
 A push costs from the month's quota, and comes unasked to a phone that somebody else may hold. So
-only what would otherwise be lost for good is pushed. Everything else waits for the person.
+only what would otherwise be lost for good is pushed, and news that somebody asked for, as long as
+more than the reserve is left. Everything else waits for the person.
 """
 
 import hashlib
@@ -13,18 +14,24 @@ from handlers.effects import Say, SecretOnce
 
 LOST = "say.lost_"
 """Sentences about a file that never arrived: only its owner can send it again."""
-NOTICES: frozenset[str] = frozenset()
-"""Word keys of notices that a person asked for; none is offered yet."""
+NOTICES = frozenset({"say.news"})
+"""Word keys of notices that a person asked for."""
+
+
+def must_push(parcel: Parcel) -> bool:
+    """Whether *parcel* would be lost without a push: a file that only its owner can send again, or
+    a receipt (its reply was uncertain, or came too late for its token)."""
+    match parcel.intent:
+        case SecretOnce():
+            return True
+        case Say(key=key):
+            return key.startswith(LOST)
+    return False
 
 
 def may_push(parcel: Parcel) -> bool:
-    """Whether *parcel* is worth a push when there is no reply token."""
-    match parcel.intent:
-        case SecretOnce():
-            return parcel.is_uncertain
-        case Say(key=key):
-            return key.startswith(LOST) or key in NOTICES
-    return False
+    """Whether *parcel* is worth a push that the month can spare."""
+    return isinstance(parcel.intent, Say) and parcel.intent.key in NOTICES
 
 
 def retry_key(parcels: Sequence[Parcel]) -> str:

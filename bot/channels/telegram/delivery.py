@@ -19,7 +19,7 @@ from bot.channels.telegram.reading import message_number
 from bot.chat import Chat
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.outbox import Batch, Delivered, NotYet, Undeliverable
+from bot.outbox import Batch, Delivered, NotYet, ShutOut
 from handlers.book import Book
 from handlers.words import Words
 
@@ -50,7 +50,7 @@ class Delivery:
         """Receipts whose message is there but may not show the code yet: parcel → message."""
 
     async def deliver(self, batch: Batch) -> Delivered:
-        """Deliver as many parcels as go through. Raises Undeliverable, NotYet, Away or NotDone:
+        """Deliver as many parcels as go through. Raises ShutOut, NotYet, Away or NotDone:
         the first of them did not."""
         chat, count, begun_s = batch.chat, 0, self._clock.monotonic_s()
         for piece in laid_out(batch.parcels, self._book().words, self._phrases):
@@ -188,7 +188,7 @@ class Delivery:
         return True
 
     async def _delete(self, person: str, messages: Sequence[str]) -> None:
-        """Delete all that can be deleted. Raises NotYet, Undeliverable or Away: ask again."""
+        """Delete all that can be deleted. Raises NotYet, ShutOut or Away: ask again."""
         numbers, at_once = _numbers(messages), self._rules.deletes_at_once
         for at in range(0, len(numbers), at_once):
             await self._delete_some(person, numbers[at : at + at_once])
@@ -220,7 +220,7 @@ class Delivery:
             self._pace.flooded(person, flood.wait_s)
             failed = NotYet(flood.wait_s)
         except Shut:
-            failed = Undeliverable("Telegram does not deliver to this person")
+            failed = ShutOut("Telegram does not deliver to this person")
         except Away as away:
             failed = away if away.may_have_arrived else NotYet(self._rules.away_s)
         raise failed

@@ -6,13 +6,15 @@ up, and the person is told. Laws: a pressed button is always answered, whatever 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice, takewhile
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.parts import CHANNEL, TelegramRules, Turns
 from bot.channels.telegram.reading import Reading
 from bot.errors import BotError, Unavailable
 from bot.logs import logger
+from handlers.events import Text
 from storage import StorageError
 
 SayTrouble = Callable[[str, str], Awaitable[None]]
@@ -45,6 +47,31 @@ class Intake:
                 await self._answer(reading.query)
         if failed is not None:
             raise failed
+
+    async def take_first(self, waiting: Sequence[Reading]) -> int:
+        """Take the first of *waiting*, one person's updates in order, and with it those behind it
+        that are words like it, as far as one commit takes them; how many. Raises Again."""
+        words = list(takewhile(self._goes_along, islice(waiting, self._rules.burst)))
+        if len(words) < 2:
+            await self.take(waiting[0])
+            return 1
+        many, failed = 1, None
+        try:
+            many = await self._turns.take_first([each.inbounds[0] for each in words])
+        except (Unavailable, StorageError) as error:
+            logger().warning("turn_waits", channel=CHANNEL, error=type(error).__name__)
+            failed = Again("the turn could not be taken")
+        except Exception as error:  # a fault of ours: from now on the first of them goes alone
+            failed = await self._failed(words[0], error)
+        if failed is not None:
+            raise failed
+        return many
+
+    def _goes_along(self, reading: Reading) -> bool:
+        """Whether the update is one plain message that has not failed yet."""
+        is_one = len(reading.inbounds) == 1 and reading.query is None and not reading.is_odd
+        is_words = is_one and isinstance(reading.inbounds[0].event, Text)
+        return is_words and reading.update_id not in self._tries
 
     async def _taken(self, reading: Reading) -> Again | None:
         try:

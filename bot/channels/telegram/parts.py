@@ -1,6 +1,6 @@
 """What the channel is made of, wired by whoever starts it, and its numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -20,12 +20,15 @@ class Turns(Protocol):
 
     async def take(self, inbound: Inbound) -> Taken: ...
 
+    async def take_first(self, burst: Sequence[Inbound]) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class TelegramRules:
     """The numbers. Those of the platform are its documented limits.
 
-    Polling: *poll_s* is how long Telegram may hold a question for updates, *patience_s* how long
+    Polling: *poll_s* is how long Telegram may hold a question for updates, *burst* how many of one
+    person's messages are taken in one commit, *patience_s* how long
     one slow turn may keep us from asking again; where Telegram is away we wait up to
     *longest_wait_s*, where a turn could not be taken only up to *longest_turn_wait_s*, because
     others may write meanwhile. *at_most_tries*: an update that fails by a fault
@@ -38,7 +41,8 @@ class TelegramRules:
 
     poll_s: float = 50.0
     poll_updates: int = 100
-    patience_s: float = 0.5
+    patience_s: float = 0.05
+    burst: int = 16
     first_wait_s: float = 1.0
     longest_wait_s: float = 30.0
     longest_turn_wait_s: float = 3.0

@@ -94,14 +94,15 @@ class Polling:
     async def _round(self, group: asyncio.TaskGroup) -> None:
         rules = self._rules
         found = await self._api.updates(self._window.offset, rules.poll_s, rules.poll_updates)
-        self._has_failed = self._has_taken = False
         for raw in self._window.news(found):
             self._start(group, read(raw))
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=rules.patience_s)
-        if self._has_taken or not self._has_failed:
+        has_failed, has_taken = self._has_failed, self._has_taken
+        self._has_failed = self._has_taken = False
+        if has_taken or not has_failed:
             self._outages = 0
-        if self._has_failed:
+        if has_failed:
             await self._back_off(rules.longest_turn_wait_s)
 
     def _start(self, group: asyncio.TaskGroup, reading: Reading) -> None:
@@ -120,8 +121,9 @@ class Polling:
         try:
             while waiting:
                 async with self._room:
-                    await self._intake.take(waiting[0])
-                self._window.ended(waiting.popleft().update_id, is_taken=True)
+                    many = await self._intake.take_first(waiting)
+                for _ in range(many):
+                    self._window.ended(waiting.popleft().update_id, is_taken=True)
                 self._has_taken = True
         except Again:
             self._has_failed = True

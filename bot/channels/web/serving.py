@@ -8,9 +8,11 @@ way, and a browser would show a broken connection instead of what to do.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import h11
+from h11._readers import ContentLengthReader
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 15.0
@@ -19,6 +21,27 @@ WRITE_S = 60.0
 KEEP_ALIVE_S = 5
 HEAD_AT_MOST_BYTES = 16 * 1024
 CONNECTIONS_AT_MOST = 800
+
+
+class _Awaited(asyncio.Event):
+    """An event that knows whether somebody waits for it."""
+
+    is_awaited = False
+
+    @classmethod
+    def like(cls, other: asyncio.Event) -> "_Awaited":
+        """One as set as *other*, for which nobody waits yet."""
+        made = cls()
+        if other.is_set():
+            made.set()
+        return made
+
+    async def wait(self) -> Literal[True]:
+        self.is_awaited = True
+        try:
+            return await super().wait()
+        finally:
+            self.is_awaited = False
 
 
 class PatientProtocol(H11Protocol):
@@ -51,11 +74,48 @@ class PatientProtocol(H11Protocol):
         self._stop_giving_up()
         super().resume_writing()
 
+    def data_received(self, data: bytes) -> None:
+        reader = self._reader_of_body(len(data))
+        if reader is None:
+            super().data_received(data)
+            return
+        reader._remaining -= len(data)
+        cycle = self.cycle
+        cycle.body = cycle.body + data if cycle.body else data  # type: ignore[assignment]  # read only
+        if len(cycle.body) > HIGH_WATER_LIMIT and not self._is_awaited():
+            self.flow.pause_reading()
+        cycle.message_event.set()
+
+    def _is_awaited(self) -> bool:
+        """Whether what has come is taken in the next round of the loop. Then reading goes on:
+        pausing and resuming are two system calls for each piece."""
+        event = self.cycle.message_event
+        return isinstance(event, _Awaited) and event.is_awaited
+
+    def _reader_of_body(self, size: int) -> ContentLengthReader | None:
+        """What counts a request's body, while *size* more bytes are in the midst of it.
+
+        h11 copies each byte four times on the way. In the midst of a body whose length was said
+        there is nothing to parse, so these bytes pass it by, and its count is kept; the head, the
+        first bytes and the last go through it as ever.
+        """
+        conn, reader = self.conn, self.conn._reader
+        if not isinstance(reader, ContentLengthReader):
+            return None
+        is_within = (
+            size < reader._remaining < reader._length
+            and conn.their_state is h11.SEND_BODY
+            and conn.our_state is h11.SEND_RESPONSE
+            and not conn.trailing_data[0]
+        )
+        return reader if is_within else None
+
     def handle_events(self) -> None:
         before = self.cycle
         super().handle_events()
         if self.cycle is not before:
             self._stop_waiting()
+            self.cycle.message_event = _Awaited.like(self.cycle.message_event)
 
     def on_response_complete(self) -> None:
         is_still_sending = self.conn.their_state is h11.SEND_BODY

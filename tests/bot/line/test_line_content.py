@@ -50,6 +50,21 @@ async def test_a_video_is_not_ready_and_then_it_is(room: Room) -> None:
     assert await fetched(room) == ("video/mp4", b"film")
 
 
+async def test_a_video_that_line_cannot_prepare_is_gone(room: Room) -> None:
+    await room.person.sends_video(b"film")
+    room.person.content().is_failed = True
+    with pytest.raises(Gone):
+        await fetched(room)
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.ODD_ANSWER])
+async def test_a_video_whose_state_is_unclear_is_waited_for(fault: Fault, room: Room) -> None:
+    await room.person.sends_video(b"film")
+    room.platform.faults.next(fault, path="/transcoding")
+    with pytest.raises(NotReady):
+        await fetched(room)
+
+
 async def test_what_was_unsent_is_gone(room: Room) -> None:
     await room.person.sends_photo(b"photo")
     handle = handle_of(room)

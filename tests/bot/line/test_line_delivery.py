@@ -2,19 +2,28 @@
 
 import asyncio
 import uuid
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from bot.channels.line import LineParts, LineRules, rendering
+from bot.channels.line.api import Api, Fate
+from bot.channels.line.delivering import Delivery
+from bot.channels.line.pushing import may_push
+from bot.channels.line.tokens import ReplyTokens
+from bot.chat import NO_CHAT
 from bot.errors import Unavailable
-from bot.outbox import Delivered, NotYet, Uncertain, Undeliverable
+from bot.outbox import Batch, Delivered, NotYet, Uncertain, Undeliverable
+from handlers.book import Channel, load_book
 from handlers.effects import Document, Erase, Progress, Say
+from tests.bot.fake_clock import FakeClock
 from tests.bot.line.line_room import (
     CARD,
     HELLO,
     LOST,
     RECEIPT,
     Room,
+    StandIn,
     ask,
     opened_room,
     parcel,
@@ -161,8 +170,6 @@ async def test_a_reply_without_an_answer_is_uncertain_and_not_sent_again(
 
 
 async def test_a_reply_that_takes_too_long_is_uncertain() -> None:
-    from bot.channels.line import LineRules
-
     async with opened_room(LineRules(call_s=0.1)) as room:
         await room.person.says("สวัสดี")
         room.platform.faults.slow_s = 0.3
@@ -233,8 +240,6 @@ async def test_a_wrong_access_token_says_nothing_and_keeps_the_token(room: Room)
 
 
 async def test_what_line_refuses_is_said_in_plain_text(room: Room, monkeypatch: Any) -> None:
-    from bot.channels.line import rendering
-
     monkeypatch.setattr(rendering, "LABEL_GRAPHEMES", 500)
     monkeypatch.setattr(rendering, "label", lambda *_: "ยาว" * 50)
     await room.person.says("สวัสดี")
@@ -264,10 +269,29 @@ async def test_a_receipt_whose_reply_was_uncertain_is_pushed_once(room: Room) ->
     assert room.platform.quota.used == 1
 
 
-async def test_a_receipt_that_nobody_tried_yet_is_not_pushed(room: Room) -> None:
+async def test_a_receipt_that_comes_too_late_for_its_token_is_pushed(room: Room) -> None:
+    """They pressed “send”, and a large file took longer than the token lives."""
+    await room.deliver(receipt())
+    (heard,) = await room.person.hears()
+    assert heard.is_pushed
+
+
+async def test_news_is_pushed_while_more_than_the_reserve_is_left(room: Room) -> None:
+    news = parcel(Say("th", "say.news"))
+    room.platform.quota.at_most = 22
+    await room.deliver(news)
+    await room.deliver(parcel(Say("th", "say.news")))
     with pytest.raises(Undeliverable):
-        await room.deliver(receipt())
-    assert room.platform.calls == []
+        await room.deliver(parcel(Say("th", "say.news")))
+    assert room.platform.quota.used == 2
+    await room.deliver(receipt())  # this is what the reserve is for
+    assert room.platform.quota.used == 3
+
+
+async def test_news_is_pushed_when_line_does_not_say_what_is_left(room: Room) -> None:
+    room.platform.faults.next(Fault.SERVER_ERROR, count=2, path="/quota")
+    await room.deliver(parcel(Say("th", "say.news")))
+    assert room.platform.quota.used == 1
 
 
 async def test_an_uncertain_receipt_goes_on_a_token_if_there_is_one(room: Room) -> None:
@@ -367,7 +391,30 @@ async def test_people_are_answered_side_by_side(room: Room) -> None:
     assert all(len(person.unread) == 1 for person in crowd)
 
 
-def test_a_notice_is_no_reason_to_push_before_somebody_asked_for_it() -> None:
-    from bot.channels.line.pushing import may_push
+async def test_no_call_begins_that_the_outbox_would_cut_off() -> None:
+    clock, book = FakeClock(), load_book(channel=Channel("line", can_push=True))
 
-    assert not any(may_push(parcel(each)) for each in (HELLO, ask(), CARD, Say("th", "say.sent")))
+    class Slow:
+        calls = 0
+
+        async def reply(self, *_: Any) -> Fate:
+            self.calls += 1
+            clock.advance(11)
+            return Fate.DEAD_TOKEN
+
+    api, tokens = Slow(), ReplyTokens(clock, 3, 8)
+    parts = LineParts(StandIn(), clock, lambda: book, "secret", "token")
+    delivery = Delivery(parts, cast(Api, api), tokens)
+    for number in range(3):
+        tokens.keep("U1", f"token {number}", int(clock.now_s() * 1000) + number, is_again=False)
+    with pytest.raises(Unavailable):
+        await delivery.deliver(Batch("U1", "th", (parcel(),), NO_CHAT))
+    assert api.calls == 1
+    assert [token.text for token in tokens.take("U1")] == ["token 1", "token 0"]
+
+
+def test_only_news_that_was_asked_for_is_a_notice_worth_a_push() -> None:
+    others = ("say.sent", "say.notify_on", "say.notify_off", "say.status")
+    quiet = (HELLO, ask(), CARD, *(Say("th", key) for key in others))
+    assert not any(may_push(parcel(each)) for each in quiet)
+    assert may_push(parcel(Say("th", "say.news")))

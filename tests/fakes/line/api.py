@@ -231,7 +231,7 @@ class _Data:
 
     async def content(self, request: Request) -> Response:
         held = self._line.contents.get(request.path_params["message_id"])
-        if held is None or held.is_failed:
+        if held is None:
             return refused("Not found", 404)
         if held.is_unsent:
             return JSONResponse({"message": "The message was unsent"}, 410)

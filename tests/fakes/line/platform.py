@@ -25,7 +25,7 @@ from tests.fakes.line.person import Bubble, LinePerson, shown_text
 from tests.fakes.line.rich_menus import RichMenus
 
 TOKEN_S = 60.0
-REDELIVERIES_AT_MOST = 5
+REDELIVERIES_AT_MOST = 60
 
 
 @dataclass(frozen=True)
@@ -254,6 +254,11 @@ class FakeLine:
     def sign(self, raw: bytes) -> str:
         mac = hmac.new(self.channel_secret.encode(), raw, hashlib.sha256)
         return base64.b64encode(mac.digest()).decode()
+
+    @property
+    def is_redelivering(self) -> bool:
+        """Whether something waits to be delivered again."""
+        return bool(self._tasks)
 
     def _begin(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

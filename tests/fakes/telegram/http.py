@@ -64,10 +64,11 @@ def _multipart(kind: str, body: bytes) -> dict[str, Any]:
         b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body
     )
     found: dict[str, Any] = {}
-    for part in whole.get_payload():
+    for part in whole.walk():
         name = part.get_param("name", header="content-disposition")
         raw = part.get_payload(decode=True)
-        found[name] = raw if part.get_filename() else raw.decode()
+        if isinstance(name, str) and isinstance(raw, bytes):
+            found[name] = raw if part.get_filename() else raw.decode()
     return found
 
 

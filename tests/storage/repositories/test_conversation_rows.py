@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from sample_rows import a_conversation, a_line, an_id
+from sample_rows import a_conversation, a_line, a_notice, an_id
 
 from storage import Conflict, Database
-from storage.repositories import conversations, keys, outbox
+from storage.repositories import conversations, keys, notices, outbox
 
 
 async def test_a_conversation_comes_back_as_it_was_saved(database: Database) -> None:
@@ -55,13 +55,16 @@ async def test_conversations_left_alone_are_found_by_day(database: Database) -> 
     assert [row.touched_day for row in found] == ["2026-11-20"]
 
 
-async def test_keys_in_use_are_those_of_conversations_and_of_the_outbox(database: Database) -> None:
+async def test_keys_in_use_are_those_of_conversations_lines_and_notices(database: Database) -> None:
     new, key_id = a_conversation(), an_id()
     assert await database.read(keys.in_use) == frozenset()
     await database.commit(lambda t: conversations.create(t, new))
     await database.commit(lambda t: outbox.add(t, a_line(new.conversation, key_id=key_id)))
     await database.commit(lambda t: outbox.add(t, a_line(new.conversation)))
     assert await database.read(keys.in_use) == {new.key_id, key_id}
+    notice = a_notice(an_id())
+    await database.commit(lambda t: notices.add(t, notice))
+    assert await database.read(keys.in_use) == {new.key_id, key_id, notice.key_id}
 
 
 def test_what_is_sealed_is_in_no_repr() -> None:

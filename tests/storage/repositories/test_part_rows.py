@@ -8,6 +8,7 @@ from sample_rows import a_chain, a_part, an_id
 
 from storage import Conflict, Database, Misuse
 from storage.repositories import parts
+from storage.repositories.originals import Gone
 from storage.repositories.parts import NO_PREVIOUS, ChainMoved, Head, PartRow
 
 
@@ -89,11 +90,11 @@ async def test_a_tombstone_keeps_its_place_and_hash_and_nothing_else(database: D
     found = await database.read(lambda t: parts.with_blob(t, tip_id, blob_id))
     assert found == first
 
-    async def tombstone() -> str | None:
+    async def tombstone() -> Gone:
         return await database.commit(lambda t: parts.tombstone(t, tip_id, first.part_id))
 
-    assert await tombstone() == blob_id
-    assert await tombstone() is None
+    assert await tombstone() == Gone((blob_id,))
+    assert await tombstone() == Gone()
     chain = await database.read(lambda t: parts.chain(t, tip_id))
     assert chain == (replace(first, sealed=None, blob_id=None), second)
     assert [part.is_tombstone for part in chain] == [True, False]
@@ -107,7 +108,7 @@ async def test_a_part_of_another_tip_is_out_of_reach(database: Database) -> None
     await database.commit(lambda t: parts.append(t, part, previous=NO_PREVIOUS))
     assert await database.read(lambda t: parts.get(t, other, part.part_id)) is None
     assert await database.read(lambda t: parts.with_blob(t, other, part.blob_id or "")) is None
-    assert await database.commit(lambda t: parts.tombstone(t, other, part.part_id)) is None
+    assert await database.commit(lambda t: parts.tombstone(t, other, part.part_id)) == Gone()
     assert await database.read(lambda t: parts.get(t, tip_id, part.part_id)) == part
 
 
@@ -120,7 +121,8 @@ async def test_a_discarded_chain_is_gone_and_names_its_blobs(database: Database)
         previous = part.hash
     (other,) = await told(database, an_id(), 1)
     assert await database.read(parts.blob_ids) == set(blobs)
-    assert set(await database.commit(lambda t: parts.remove_all(t, tip_id))) == set(blobs)
+    gone = await database.commit(lambda t: parts.remove_all(t, tip_id))
+    assert set(gone.blobs) == set(blobs)
     assert await database.read(lambda t: parts.chain(t, tip_id)) == ()
     assert await database.read(lambda t: parts.chain(t, other.tip_id)) == (other,)
     assert await database.read(parts.blob_ids) == frozenset()

@@ -1,0 +1,39 @@
+"""Cleaning: hidden details (place, time, device, author) are taken out of a file, in a process that
+can do nothing else.
+
+This is the doorway; only `bot/evidence.py` needs it.
+
+    cleaner     the bot's side: processes, time, bounded memory
+    worker      the other side: shut in (sandbox) before it reads the first byte
+    frames      what the two say to each other
+    formats/    what hides where; runs in the worker only
+
+Laws: the bot never parses a stranger's file; no byte touches a disk; what cannot be cleaned is said
+to be so, never cleaned by halves.
+"""
+
+from bot.cleaning.cleaner import Capabilities, Cleaner, CleaningRules
+from bot.cleaning.kinds import may_clean
+from bot.cleaning.outcomes import (
+    DETAILS,
+    REASONS,
+    CannotClean,
+    Cleaned,
+    CleaningBroke,
+    Nothing,
+    Outcome,
+)
+
+__all__ = [
+    "DETAILS",
+    "REASONS",
+    "CannotClean",
+    "Capabilities",
+    "Cleaned",
+    "Cleaner",
+    "CleaningBroke",
+    "CleaningRules",
+    "Nothing",
+    "Outcome",
+    "may_clean",
+]

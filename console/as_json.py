@@ -1,0 +1,139 @@
+"""A tip as JSON, for scripts: what `--json` prints. Pure; names here are a promise to whoever reads
+them.
+"""
+
+from console.office import Reading, Row
+from console.originals import has_original, opened_original
+from console.present import say_finding
+from console.reading import OpenedPart, in_order
+from console.words import Words
+
+
+def row_json(row: Row) -> dict[str, object]:
+    told, shown = row.summary, row.shown
+    return {
+        "tip_id": shown.tip_id,
+        "centre": shown.centre,
+        "status": shown.status,
+        "status_day": shown.status_day,
+        "filed_day": shown.filed_day,
+        "version": shown.version,
+        "claimed_by": shown.claimed_by,
+        "claimed_by_name": shown.claimed_by_name,
+        "parts": shown.parts,
+        "no_contact": shown.no_contact,
+        "days_left": row.left,
+        "is_urgent": row.is_urgent,
+        "is_overdue": row.is_overdue,
+        "is_mine": row.is_mine,
+        "problem": row.problem.key if row.problem else None,
+        "summary": None
+        if told is None
+        else {
+            "category": told.category,
+            "province": told.province,
+            "kind": str(told.kind),
+            "is_verified": told.is_verified,
+            "alias": told.alias,
+            "is_duress": told.is_duress,
+            "is_afraid": told.is_afraid,
+            "is_reported_elsewhere": told.is_reported_elsewhere,
+            "completeness_have": told.completeness_have,
+            "completeness_of": told.completeness_of,
+        },
+    }
+
+
+def reading_json(words: Words, reading: Reading) -> dict[str, object]:
+    shown = reading.tip.shown
+    return {
+        "tip_id": shown.tip_id,
+        "centre": shown.centre,
+        "status": shown.status,
+        "status_day": shown.status_day,
+        "filed_day": shown.filed_day,
+        "version": shown.version,
+        "claimed_by": shown.claimed_by,
+        "claimed_by_name": shown.claimed_by_name,
+        "no_contact": shown.no_contact,
+        "days_left": reading.left,
+        "is_whole": not reading.alarms,
+        "findings": [
+            {
+                "name": finding.name,
+                "seq": finding.seq,
+                "is_alarm": finding.is_alarm,
+                "says": say_finding(words, finding),
+            }
+            for finding in reading.findings
+        ],
+        "parts": [_part_json(part, reading) for part in in_order(reading.tip.parts)],
+        "changes": [
+            {
+                "version": change.version,
+                "kind": change.kind,
+                "status": change.status,
+                "officer": change.officer,
+                "day": change.day,
+                "part_id": change.part_id,
+            }
+            for change in shown.changes
+        ],
+        "grants": [
+            {
+                "grant_id": grant.grant_id,
+                "officer": grant.officer,
+                "released": grant.released,
+                "granted_by": grant.granted_by,
+            }
+            for grant in shown.grants
+        ],
+    }
+
+
+def _part_json(part: OpenedPart, reading: Reading) -> dict[str, object]:
+    inside, file = part.part, part.part.file if part.part else None
+    return {
+        "seq": part.seq,
+        "part_id": part.shown.part_id,
+        "state": str(part.state),
+        "author": str(inside.author) if inside else part.shown.author,
+        "kind": str(inside.kind) if inside else part.shown.kind,
+        "day": inside.day if inside else part.shown.day,
+        "officer": inside.officer if inside else part.shown.officer,
+        "signed": reading.signed.get(part.seq),
+        "question": inside.question if inside else None,
+        "words": inside.words if inside else None,
+        "found": list(inside.found) if inside else [],
+        "original": _original_json(reading, part),
+        "form": dict(inside.form) if inside and inside.form is not None else None,
+        "file": None
+        if file is None
+        else {
+            "blob_id": file.blob_id,
+            "size": file.size,
+            "sha256": file.sha256,
+            "media": str(file.media),
+            "mime": file.mime,
+            "name": file.name,
+            "details": str(file.details),
+        },
+    }
+
+
+def _original_json(reading: Reading, part: OpenedPart) -> dict[str, object] | None:
+    """What was sent before something was taken out; `is_open` false: nobody has its key."""
+    if not has_original(part):
+        return None
+    original = opened_original(reading.tip, part)
+    if original is None:
+        return {"is_open": False}
+    file = original.file
+    return {
+        "is_open": True,
+        "is_answered": original.is_answered,
+        "words": original.words,
+        "file": None
+        if file is None
+        else {"blob_id": file.blob_id, "size": file.size, "sha256": file.sha256},
+    }

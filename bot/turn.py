@@ -257,9 +257,10 @@ class Turns:
     async def _going_on(
         self, burst: Sequence[Inbound], deeds: Deeds, said: Said, day: date
     ) -> "_More":
-        """What of *burst* goes on behind its first with words that are sealed and nothing else."""
+        """What of *burst* goes on behind its first with words, and does no more than seal some."""
         means, more = self._means, _More()
-        if not (deeds.is_words_only and deeds.added and deeds.followed is None):
+        is_open = deeds.followed is None and deeds.following is deeds.state.following
+        if not (deeds.is_words_only and is_open):
             return more
         marks = [means.marks.event(each.channel, each.person, each.event_id) for each in burst]
         is_seen = await means.db.read(lambda t: [seen.is_seen(t, mark) for mark in marks])
@@ -268,7 +269,7 @@ class Turns:
                 break
             book, talk = means.books[inbound.channel], said.talk
             step = means.step(book, talk, inbound.event, today=day, new_id=means.new_id)
-            if not _only_seals(step.effects) or step.conversation.flow != talk.flow:
+            if not all(isinstance(each, _UNDONE_BY_NOT_COMMITTING) for each in step.effects):
                 break
             for effect in step.effects:
                 if isinstance(effect, effects.Seal):
@@ -482,12 +483,6 @@ class Turns:
             return
         await self._means.blobs.destroy(*(each for each in file.blob_ids if each not in kept))
         uploads.done(file.blob_id)
-
-
-def _only_seals(made: Sequence[Effect]) -> bool:
-    """Whether a step kept words and did nothing else."""
-    is_kept = any(isinstance(effect, effects.Seal) for effect in made)
-    return is_kept and all(isinstance(effect, _UNDONE_BY_NOT_COMMITTING) for effect in made)
 
 
 def _still_to_say(before: Sequence[Intent], made: Sequence[Effect]) -> tuple[Intent, ...]:

@@ -9,7 +9,7 @@ what may have arrived is not said twice, but for a receipt, once.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from random import SystemRandom
 from typing import Protocol
@@ -210,10 +210,10 @@ class Outbox:
             async with asyncio.timeout(self._rules.deliver_s):
                 delivered = await waiting.channel.deliver(batch)
         except Undeliverable as error:
-            await self._means.db.commit(lambda t: _give_up(t, conversation))
+            has_news = not await self._given_up(waiting)
             if isinstance(error, ShutOut):
                 await self._means.notices.forget_person(waiting.name, batch.person)
-            return False
+            return has_news
         except NotYet as pause:
             at = self._at(pause.wait_s)
             await self._means.db.commit(lambda t: outbox.pause(t, first.outbox_id, at))
@@ -224,8 +224,7 @@ class Outbox:
             return True
         except Exception as error:  # whatever a platform's client raises: the line is tried again
             logger().warning("delivery_failed", error=type(error).__name__)
-            await self._postpone(first)
-            return False
+            return await self._postponed(waiting)
         lines = waiting.lines[: max(1, delivered.count)]
         await self._turns.delivered(conversation, lines, batch.chat, delivered.chat)
         return True
@@ -294,23 +293,38 @@ class Outbox:
             for line, each in opened
         )
 
-    async def _postpone(self, line: Line) -> None:
+    async def _postponed(self, waiting: _Waiting) -> bool:
+        """Try again later, or never by itself; whether something new is to be tried at once."""
+        line = waiting.lines[0]
         if line.attempts + 1 >= self._rules.at_most_attempts:
-            await self._means.db.commit(lambda t: _give_up(t, line.conversation))
-            return
+            return not await self._given_up(waiting)
         wait_s = min(self._rules.first_wait_s * 2**line.attempts, self._rules.longest_wait_s)
         at = self._at(wait_s * (0.5 + self._random()))
         await self._means.db.commit(lambda t: outbox.postpone(t, line.outbox_id, at))
+        return False
+
+    async def _given_up(self, waiting: _Waiting) -> bool:
+        """Keep the lines for the person's next message; False when they wrote meanwhile."""
+        conversation, tried = (
+            waiting.lines[0].conversation,
+            {each.outbox_id for each in waiting.lines},
+        )
+        return await self._means.db.commit(lambda t: _give_up(t, conversation, tried))
 
     def _at(self, wait_s: float) -> int:
         return int(self._means.clock.now_s() + wait_s) + 1
 
 
-def _give_up(t: Transaction, conversation: bytes) -> None:
-    """What waits is said at the person's next message; until then nobody need know who that is."""
-    row = conversations.get(t, conversation)
-    if row is not None and row.contact is not None:
+def _give_up(t: Transaction, conversation: bytes, tried: Set[str]) -> bool:
+    """Whether all that waits was tried, and is kept now. What came while it was tried may come with
+    a way to answer: giving that up too would leave a person without an answer who has just
+    written."""
+    ready = [line for line in outbox.of_conversation(t, conversation) if line.state is State.READY]
+    if any(line.outbox_id not in tried for line in ready):
+        return False
+    for line in ready:
+        outbox.mark(t, line.outbox_id, State.DEAD)
+    row = None if not ready else conversations.get(t, ready[0].conversation)
+    if row is not None and row.contact is not None:  # nobody need know until then who that is
         conversations.save(t, replace(row, contact=None))
-    for line in outbox.of_conversation(t, conversation):
-        if line.state is State.READY:
-            outbox.mark(t, line.outbox_id, State.DEAD)
+    return True

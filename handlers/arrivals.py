@@ -82,6 +82,8 @@ def _slow(here: Here, slow: Coming) -> Heard:
         replace(each, is_slow=True) if each == slow else each for each in conversation.coming
     )
     after = replace(conversation, coming=coming)
+    if any(each.is_slow for each in conversation.coming):
+        return Heard(after, is_waiting=True)  # of another one they heard it already
     if after.is_sending:
         return Heard(after, (here.say("sending_waits"),), is_waiting=True)
     is_asked = after.coming_for(here.key) > 0

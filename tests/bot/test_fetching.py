@@ -173,7 +173,7 @@ async def test_an_album_is_one_answer(house: House, phone: Phone) -> None:
 
 async def test_a_photo_sent_first_of_all_opens_a_report(house: House, phone: Phone) -> None:
     await phone.send_photo("photo")
-    assert await phone.said() == ["say.start_line"]
+    assert await phone.said() == ["say.start_line", "ask.category"]
     await phone.fetching.fetch_due()
     assert await phone.said() == ["say.kept_as_evidence", "ask.category"]
 

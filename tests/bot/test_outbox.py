@@ -174,6 +174,21 @@ async def test_what_cannot_be_delivered_appears_at_the_next_message(
     assert line.said() == ["say.start_line", "ask.category"]  # the older question is outdated
 
 
+async def test_whoever_writes_while_delivery_is_given_up_is_answered_at_once(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+
+    async def writes(batch: Batch) -> None:
+        line.before = lambda batch: None
+        await person.send(Choice("start", "report"))
+
+    line.before, line.failures = writes, [Undeliverable("there is no reply token")]
+    await person.send(Followed())
+    await post.deliver_due()
+    assert line.said() == ["say.start_line", "ask.category"]
+
+
 async def test_after_the_last_attempt_a_line_waits_for_the_person(
     house: House, line: Line, post: Outbox
 ) -> None:

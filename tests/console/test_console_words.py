@@ -120,6 +120,6 @@ def test_what_the_chat_asks_and_offers_has_words_here() -> None:
     asked = {
         question.key for name in ("report", "follow") for question in book.flows[name].questions
     }
-    not_told = {"send", "receipt", "next", "stop_contact"}
+    not_told = {"send", "receipt", "next", "stop_contact", "notify"}
     assert {f"question.{key}" for key in asked - not_told} <= set(table)
     assert {f"province.{province.id}" for province in book.provinces.all} <= set(table)

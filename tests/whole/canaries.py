@@ -10,12 +10,17 @@ import base64
 import hashlib
 import json
 import os
+import re
+import struct
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 10  # bytes of a needle: anything shorter is found by chance
+BLOCK = 4
 _DIGESTS = ("md5", "sha1", "sha256", "sha512")
 
 
@@ -35,8 +40,16 @@ class Canaries:
     needles: tuple[tuple[str, str, bytes], ...] = field(repr=False)
 
     @classmethod
-    def of(cls, words: Mapping[str, str | bytes]) -> "Canaries":
-        """*words* by name; each has to be long enough not to be found by chance."""
+    def of(
+        cls,
+        words: Mapping[str, str | bytes],
+        *,
+        ids: Iterable[str] = (),
+        numbers: Iterable[int | float] = (),
+    ) -> "Canaries":
+        """*words* by name; each has to be long enough not to be found by chance. There may be
+        hundreds of *ids*, which nobody would escape: they get the likeliest spellings only.
+        *numbers* are looked for as a machine would store them."""
         needles: list[tuple[str, str, bytes]] = []
         for name, word in words.items():
             found = spellings(word)
@@ -44,21 +57,31 @@ class Canaries:
             if short:
                 raise ValueError(f"the canary {name} is too short: {short}")
             needles += [(name, spelling, needle) for spelling, needle in found.items()]
+        for each in ids:
+            needles += [("an id", name, needle) for name, needle in id_spellings(each).items()]
+        for number in numbers:
+            needles += [("a number", name, needle) for name, needle in in_binary(number).items()]
         return cls(tuple(needles))
 
     def in_bytes(self, data: bytes, place: str) -> Iterator[Hit]:
         """Every canary in *data*."""
+        blocks = _blocks(data)
         for name, spelling, needle in self.needles:
-            if needle in data:
+            # Wherever a needle lies, it covers a whole block: few have to be looked for.
+            is_absent = len(needle) >= 2 * BLOCK and blocks.isdisjoint(_covered(needle))
+            if not is_absent and needle in data:
                 yield Hit(name, spelling, place)
 
-    def in_folder(self, *folders: Path) -> list[Hit]:
-        """Every canary in the bytes or the name of any file below *folders*."""
+    def in_folder(self, *folders: Path, but: Path | None = None) -> list[Hit]:
+        """Every canary in the bytes or the name of any file below *folders*, but not below
+        *but*."""
         hits: list[Hit] = []
         for folder in folders:
             if not folder.is_dir():
                 raise AssertionError(f"{folder} is not there: nothing would be searched")
             for path in sorted(folder.rglob("*")):
+                if but is not None and path.is_relative_to(but):
+                    continue
                 hits += self.in_bytes(os.fsencode(path.relative_to(folder)), f"name of {path}")
                 if path.is_symlink() or not path.is_file():
                     continue
@@ -91,6 +114,17 @@ class Canaries:
             yield from self.in_bytes(value, f"attribute of {path}")
 
 
+def _blocks(data: bytes) -> set[int]:
+    """*data* in blocks of four bytes, each once."""
+    return set(memoryview(data)[: len(data) // BLOCK * BLOCK].cast("I"))
+
+
+@lru_cache(maxsize=1 << 16)
+def _covered(needle: bytes) -> frozenset[int]:
+    """The blocks of which *needle* covers one, wherever it begins."""
+    return frozenset(int.from_bytes(needle[at : at + BLOCK], sys.byteorder) for at in range(BLOCK))
+
+
 def spellings(word: str | bytes) -> dict[str, bytes]:
     """How *word* could lie in a file, by name of the disguise. Equal ones stand once."""
     raw = word if isinstance(word, bytes) else word.encode("utf-8")
@@ -101,6 +135,36 @@ def spellings(word: str | bytes) -> dict[str, bytes]:
     for spelling, needle in found.items():
         once.setdefault(needle, spelling)
     return {spelling: needle for needle, spelling in once.items()}
+
+
+def id_spellings(text: str) -> dict[str, bytes]:
+    """How the id of a person, a message or an event would most likely be kept. Raises ValueError
+    for one that could be found by chance."""
+    raw = text.encode()
+    if len(raw) < SHORTEST:
+        raise ValueError("the id is too short")
+    digest = hashlib.sha256(raw).digest()
+    found = {"plain": raw, "sha256": digest, "sha256 in hex": digest.hex().encode()}
+    if digits := re.search(r"(?:[0-9a-f]{2}){8,}$", text):
+        found["bytes"] = bytes.fromhex(digits[0])
+    return found
+
+
+def in_binary(number: int | float) -> dict[str, bytes]:
+    """*number* as programs and databases store it. Raises ValueError for one that could be found
+    by chance (less than five bytes long)."""
+    if isinstance(number, float):
+        return {
+            "double, little": struct.pack("<d", number),
+            "double, big": struct.pack(">d", number),
+        }
+    if number < 2**32:
+        raise ValueError("the number is too short")
+    return {
+        "8 bytes, little": number.to_bytes(8, "little"),
+        "8 bytes, big": number.to_bytes(8, "big"),
+        "as SQLite has it": number.to_bytes(6 if number < 2**47 else 8, "big"),
+    }
 
 
 def _as_text(word: str) -> dict[str, bytes]:

@@ -1,6 +1,7 @@
 """A whole deployment in a folder, made in a moment: real files, real keys, low costs, no programs.
 
     made = make(tmp_path)                                the files that `saisaat serve` needs
+    made = make(tmp_path, accounts=[line_account(fake)]) the same, reached by LINE (platforms.py)
     with running(made) as server: ...                    tests/whole/server.py runs it
     async with made.office("khon-kaen") as office: ...   an officer's console on its desk
 
@@ -9,7 +10,7 @@ What the installed commands make is the demo's affair (deploy/demo); here nothin
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,7 +47,7 @@ GOOD_FOR = timedelta(days=300)
 CONFIG = """\
 [web]
 listen = "127.0.0.1:{web_port}"
-public_url = "http://127.0.0.1:{web_port}"
+public_url = "{web_scheme}://127.0.0.1:{web_port}"
 
 [desk]
 listen = "127.0.0.1:{desk_port}"
@@ -69,12 +70,28 @@ admin_key = "{admin_key}"
 
 [retention]
 {retention}
-
+{accounts}
 [[agency]]
 id = "sample-department"
 name_th = "กรมตัวอย่าง"
 name_en = "Sample Department"
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One bot account on a messaging platform: *keys* of its section of the configuration, and its
+    *secrets* by the names of their files."""
+
+    section: str
+    keys: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+    @property
+    def lines(self) -> str:
+        """The section as it stands in the configuration."""
+        keys = "".join(f'{key} = "{value}"\n' for key, value in self.keys.items())
+        return f"\n[{self.section}]\n{keys}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +125,11 @@ class Whole:
     @property
     def forget(self) -> Path:
         return self.folder / "forget" / "keys"
+
+    @property
+    def clock_file(self) -> Path:
+        """How far this deployment's time is ahead of the machine's (tests/whole/server.py)."""
+        return clock_file_in(self.folder)
 
     @property
     def web_url(self) -> str:
@@ -153,9 +175,10 @@ def make(
     *,
     limits: Mapping[str, int] | None = None,
     retention: Mapping[str, int] | None = None,
+    accounts: Sequence[Account] = (),
 ) -> Whole:
-    """A fresh deployment in *folder*, which must be empty. *limits* and *retention* are keys of the
-    configuration."""
+    """A fresh deployment in *folder*, which must be empty but for its clock. *limits* and
+    *retention* are keys of the configuration; without *accounts* no platform is connected."""
     for name in ("", "data", "data/blobs", "forget", "secrets"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / name).chmod(0o700)
@@ -169,9 +192,17 @@ def make(
         {centre: OfficerKeys.generate(f"เจ้าหน้าที่ {centre}") for centre in (*CENTRES, INTEGRITY)},
     )
     made.server_key.write_new(folder / "secrets" / "server.key")
-    _write(made.config, _config(made, limits or {}, retention or {}))
+    _write(made.config, _config(made, limits or {}, retention or {}, accounts))
+    for account in accounts:
+        for name, secret in account.secrets.items():
+            _write(folder / "secrets" / name, secret.encode())
     _write(folder / "roster.toml", sign_roster(render(_roster(made)), made.admin))
     return made
+
+
+def clock_file_in(folder: Path) -> Path:
+    """The clock of the deployment in *folder*, which need not be there yet."""
+    return folder / "clock"
 
 
 def _roster(made: Whole) -> Roster:
@@ -184,18 +215,27 @@ def _roster(made: Whole) -> Roster:
     return Roster(1, day.isoformat(), until, made.recovery.age.recipient, officers)
 
 
-def _config(made: Whole, limits: Mapping[str, int], retention: Mapping[str, int]) -> bytes:
+def _config(
+    made: Whole,
+    limits: Mapping[str, int],
+    retention: Mapping[str, int],
+    accounts: Sequence[Account],
+) -> bytes:
     cheap = {
         "argon2_memory_kib": CHEAP.memory_kib,
         "argon2_time": CHEAP.time,
         "argon2_lanes": CHEAP.lanes,
     }
+    has_webhook = any("webhook" in account.keys.values() for account in accounts)
     text = CONFIG.format(
         web_port=made.web_port,
+        # A webhook needs an address that a platform reaches over https; nothing here serves it.
+        web_scheme="https" if has_webhook else "http",
         desk_port=made.desk_port,
         admin_key=made.admin.verify_key,
         limits=_lines({**cheap, **limits}),
         retention=_lines(retention),
+        accounts="".join(account.lines for account in accounts),
     )
     for centre, provinces in CENTRES.items():
         parent = None if centre == "region-4" else "region-4"

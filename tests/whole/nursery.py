@@ -77,7 +77,7 @@ class Nursery:
         """As `server.running`, begun by a fork."""
         logs = made.folder / "logs"
         logs.mkdir(exist_ok=True)
-        clock_file, commits_file = made.folder / "clock", made.folder / "commits"
+        clock_file, commits_file = made.clock_file, made.folder / "commits"
         commits_file.unlink(missing_ok=True)
         words = ["--config", made.config, "--clock-file", clock_file]
         words += ["--commits-file", commits_file]

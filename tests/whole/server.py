@@ -83,9 +83,7 @@ class Running:
 
     def advance(self, wait_s: float) -> None:
         """Let time pass for the bot (never back)."""
-        beside = self.clock_file.with_suffix(".new")
-        beside.write_text(str(offset_in(self.clock_file) + wait_s))
-        beside.replace(self.clock_file)
+        advance(self.clock_file, wait_s)
 
 
 @contextmanager
@@ -101,7 +99,7 @@ def running(
     the same deployment left them. With *waits*, returns when web chat and desk take connections."""
     logs_folder = made.folder / "logs"
     logs_folder.mkdir(exist_ok=True)
-    clock_file, commits_file = made.folder / "clock", made.folder / "commits"
+    clock_file, commits_file = made.clock_file, made.folder / "commits"
     commits_file.unlink(missing_ok=True)
     command: list[str | Path] = [sys.executable, "-m", "tests.whole.server"]
     command += ["--config", made.config, "--clock-file", clock_file]
@@ -119,6 +117,13 @@ def running(
             server.wait_for_port(made.web_port)
             server.wait_for_port(made.desk_port)
         yield bot
+
+
+def advance(clock_file: Path, wait_s: float) -> None:
+    """Let time pass for whoever goes by *clock_file*: the bot, and the platforms' fakes."""
+    beside = clock_file.with_suffix(".new")
+    beside.write_text(str(offset_in(clock_file) + wait_s))
+    beside.replace(clock_file)
 
 
 # --- in the bot's process --------------------------------------------------------------------

@@ -5,8 +5,11 @@ import hashlib
 import html
 import json
 import os
+import sqlite3
+import struct
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -95,6 +98,40 @@ def test_a_file_without_a_name_is_found_while_it_is_open(tmp_path: Path) -> None
         assert names(LOOKED_FOR.in_open_files(os.getpid(), beside=())) == {"thai"}
 
 
+ACCOUNT, EVENT, PLACE = 5_550_000_001, "U0123456789abcdef0123456789abcdef", 102.828113
+KEPT: dict[str, bytes] = {
+    "digits": str(ACCOUNT).encode(),
+    "hashed": hashlib.sha256(str(ACCOUNT).encode()).digest(),
+    "little": struct.pack("<q", ACCOUNT),
+    "big": struct.pack(">Q", ACCOUNT),
+    "event": EVENT.encode(),
+    "event in bytes": bytes.fromhex(EVENT[1:]),
+    "place": struct.pack(">d", PLACE),
+}
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_ids_and_numbers_are_found_as_a_machine_keeps_them(kept: str) -> None:
+    looked_for = Canaries.of({}, ids=[str(ACCOUNT), EVENT], numbers=[ACCOUNT, PLACE])
+    assert names(looked_for.in_bytes(b"--" + KEPT[kept] + b"--", "here"))
+
+
+def test_a_number_is_found_in_a_database(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("CREATE TABLE kept (account INTEGER)")
+        database.execute("INSERT INTO kept VALUES (?)", (ACCOUNT,))
+        database.commit()
+    assert names(Canaries.of({}, numbers=[ACCOUNT]).in_folder(tmp_path)) == {"a number"}
+
+
+def test_one_folder_may_be_left_out(tmp_path: Path) -> None:
+    for name in ("secrets", "data"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a file").write_bytes(THAI.encode())
+    places = {hit.place for hit in LOOKED_FOR.in_folder(tmp_path, but=tmp_path / "secrets")}
+    assert places == {str(tmp_path / "data" / "a file")}
+
+
 def test_random_bytes_hold_no_canary() -> None:
     assert list(LOOKED_FOR.in_bytes(os.urandom(1 << 20), "here")) == []
 
@@ -107,6 +144,10 @@ def test_a_folder_that_is_not_there_is_not_searched_in_silence(tmp_path: Path) -
 def test_a_canary_too_short_to_mean_anything_is_refused() -> None:
     with pytest.raises(ValueError, match="too short"):
         Canaries.of({"short": "abc"})
+    with pytest.raises(ValueError, match="too short"):
+        Canaries.of({}, ids=["105"])
+    with pytest.raises(ValueError, match="too short"):
+        Canaries.of({}, numbers=[105])
 
 
 def test_every_spelling_of_a_thai_word_is_another() -> None:

@@ -9,9 +9,9 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -23,61 +23,14 @@ from console.office import Office
 from console.originals import opened_original
 from tests.whole.browser import Act, Browser, Sent, Tale, press, say, until
 from tests.whole.deployment import Whole, make
+from tests.whole.mortal import Mortal, commits_at_start
 from tests.whole.nursery import Nursery, nursery
 from tests.whole.readings import files, readings, told
-from tests.whole.server import Running
 from tests.whole.thief import Copy, Thief
 
 PHOTO = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(90_000)
 FILM = b"\0\0\0\x18ftypmp42" + random.Random(8).randbytes(1_500_000)
 PATIENCE_S = 60.0
-AT_MOST_DEATHS = 6  # of one request: it may take several commits
-
-
-async def nobody_looks() -> None:
-    """The default of `Mortal.on_new_life`."""
-
-
-@dataclass
-class Mortal:
-    """A bot that dies as it was armed to, life after life; `life` is the one it has now."""
-
-    made: Whole
-    nursery: Nursery
-    lives: int = 0
-    life: Running | None = None
-    on_new_life: Callable[[], Awaitable[None]] = nobody_looks
-    _arm: Mapping[str, int] = field(default_factory=dict)
-    _stack: ExitStack = field(default_factory=ExitStack)
-
-    def live(self, arm: Mapping[str, int] | None = None) -> None:
-        """Begin the next life, one that lasts unless it is armed; the last one goes first."""
-        self.end()
-        self.lives += 1
-        self._arm = arm or {}
-        begun = self.nursery.running(self.made, **self._arm)  # type: ignore[arg-type]  # as named there
-        self.life = self._stack.enter_context(begun)
-
-    def kill(self) -> None:
-        """SIGKILL, now."""
-        assert self.life is not None
-        self.life.kill()
-
-    def end(self) -> None:
-        self._stack.close()
-        self.life = None
-
-    async def answered(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-        """The answer to *ask*, which is asked again, unchanged, in as many lives as it takes."""
-        for _ in range(AT_MOST_DEATHS):
-            with suppress(httpx.TransportError):
-                return await ask()
-            assert self.life is not None
-            self.life.wait_until_dead()
-            assert self.life.was_killed, self.life.printed
-            self.live(self._arm)
-            await self.on_new_life()
-        raise AssertionError("it dies of this each time")
 
 
 @pytest.fixture(scope="module")
@@ -260,12 +213,6 @@ def killed_at_start(bot: Mortal, **moment: int) -> bool:
                 return False
             time.sleep(0.01)
     raise AssertionError("neither dead nor alive")
-
-
-def commits_at_start(bot: Mortal) -> int:
-    """How many commits a start takes before anybody is let in."""
-    with bot.nursery.running(bot.made) as life:
-        return life.commits
 
 
 # --- the next instant -----------------------------------------------------------------------------

@@ -8,28 +8,26 @@ thief tries every key that the server has on everything that remains and on ever
 
 import asyncio
 import os
-import re
-import sys
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from bot.marks import Marks
-from console import acting
 from console.originals import opened_original
 from sealing import Receipt
 from tests.whole.browser import Browser, Sent, Tale
-from tests.whole.canaries import Canaries
 from tests.whole.deployment import Whole, make
 from tests.whole.readings import files, readings, told
+from tests.whole.scene import (
+    DAY_S,
+    Scene,
+    check_logs,
+    check_nothing_opens,
+    officer_writes,
+    quiet_temp,
+)
 from tests.whole.server import Running, running
-from tests.whole.thief import Copy, Loot, Thief, keys_in
-
-DAY_S = 24 * 3600
-PATIENCE_S = 60.0
 
 AGENCY = "เทศบาลตำบลนกกระจิบธรรมดา"
 WHO = "ปลัดนกขมิ้นเหลืองอ่อน"
@@ -54,7 +52,6 @@ HEADERS = {
     "Forwarded": "for=192.0.2.143;by=canary-proxy-88",
     "Referer": "https://canary-referer.example/5519",
 }
-CATEGORY, PROVINCE = b"embezzlement", b"TH-40"
 PHOTO = (
     b"\xff\xd8\xff\xe1 Exif " + IN_FILE.encode() * 3 + b" " + os.urandom(60_000) + IN_FILE.encode()
 )
@@ -87,53 +84,10 @@ WORDS: Mapping[str, str | bytes] = {
 }
 
 
-@dataclass
-class Scene:
-    """The deployment, whatever has become a canary so far, and older copies."""
-
-    made: Whole
-    temp: Path
-    scratch: Path
-    secrets: dict[str, str | bytes] = field(default_factory=lambda: dict(WORDS))
-    sessions: list[str] = field(default_factory=list)
-    copies: dict[str, tuple[Copy, bytes]] = field(default_factory=dict)
-
-    def carry(self, name: str, code: str) -> None:
-        """A code that somebody carries, in each way it could be written."""
-        plain = re.sub(r"[^0-9a-z]", "", code.lower())
-        self.secrets |= {name: code, f"{name} run together": plain}
-        self.secrets |= {f"{name} spaced": code.replace("-", " "), f"{name} loud": plain.upper()}
-
-    def meet(self, browser: Browser) -> None:
-        """A browser's session is a canary from now on."""
-        self.sessions.append(browser.session)
-        self.secrets[f"session {len(self.sessions)}"] = browser.session
-
-    def search(self) -> None:
-        """Assert that no canary is anywhere, and no choice that was made is in the data."""
-        canaries = Canaries.of(self.secrets)
-        assert canaries.in_folder(self.made.folder, self.temp) == []
-        choices = Canaries((("category", "plain", CATEGORY), ("province", "plain", PROVINCE)))
-        assert choices.in_folder(self.made.data, self.made.forget.parent) == []
-
-    def remember(self, moment: str) -> None:
-        """Keep a thief's copy of this moment, with the forget store as it is now."""
-        copy = Copy.of(self.made.database, self.made.blobs)
-        self.copies[moment] = (copy, self.made.forget.read_bytes())
-
-    def loot(self, copy: Copy, forget_store: bytes) -> list[Loot]:
-        thief = Thief(self.made.server_key, forget_store, self.sessions)
-        self.scratch.mkdir(exist_ok=True)
-        return thief.loot(copy, self.scratch / f"{time.monotonic_ns()}")
-
-
 @pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    for name in ("TMPDIR", "TEMP", "TMP", "SQLITE_TMPDIR"):
-        monkeypatch.setenv(name, str(temp))
-    return Scene(make(tmp_path / "deployment"), temp, tmp_path / "scratch")
+    temp = quiet_temp(tmp_path, monkeypatch)
+    return Scene(make(tmp_path / "deployment"), temp, tmp_path / "scratch", dict(WORDS))
 
 
 async def test_nothing_told_lies_readable_anywhere_from_the_first_word_to_a_day_later(
@@ -155,12 +109,12 @@ async def test_nothing_told_lies_readable_anywhere_from_the_first_word_to_a_day_
             receipt = await file(scene, teller)
             scene.remember("filed")
             scene.search()
-            await officer_writes(made)
+            await officer_writes(made, note=NOTE, sentence=SENTENCE, question=QUESTION)
             await come_back(scene, back, receipt)
             scene.remember("answered")
             scene.search()
             bot.advance(DAY_S + 900)
-            await forgotten(made, bot)
+            await scene.forgotten(bot, keys_at_most=AT_MOST_KEYS)
             scene.remember("a day later")
             scene.search()
             await officer_still_reads(made)
@@ -177,7 +131,7 @@ async def odd_requests(scene: Scene, bot: Running) -> None:
         await browser.get(f"/?lang=th&q={QUERY}")
         await browser.get(f"/{QUERY}/../x")
         await browser.open()
-        scene.meet(browser)
+        scene.meet(browser.session)
         for choice in ("report", "embezzlement", "TH-40", "unknown", "skip"):
             await browser.press(choice)
         await browser.say(f"{DROPPED} {LATIN}")
@@ -209,14 +163,9 @@ async def cut_off_upload(scene: Scene, bot: Running, browser: Browser) -> None:
     )
     writer.write(head.encode() + form.body[: len(form.body) * 2 // 3])
     await writer.drain()
-    async with asyncio.timeout(PATIENCE_S):
-        while not any(path.stat().st_size for path in made.blobs.glob("*.half")):  # noqa: ASYNC110  # another process writes it
-            await asyncio.sleep(0.01)
-    canaries = Canaries.of(scene.secrets)
-    assert canaries.in_folder(made.folder, scene.temp) == []
-    # The bot is not dumpable: only root, on Linux, is shown what it has open.
-    if os.geteuid() == 0 and sys.platform == "linux":
-        assert canaries.in_open_files(bot.pid, beside=()) == []
+    await scene.receiving()
+    assert scene.canaries.in_folder(made.folder, scene.temp) == []
+    scene.search_open_files(bot)
     writer.close()
     await writer.wait_closed()
 
@@ -237,7 +186,7 @@ async def to_review(scene: Scene, browser: Browser, member_code: str) -> None:
         member_code=member_code,
     )
     await browser.open()
-    scene.meet(browser)
+    scene.meet(browser.session)
     await tale.up_to_review(browser)
     await browser.press(next(each for each in browser.choices if each.startswith("hide.")))
     await browser.press("edit")
@@ -258,20 +207,10 @@ async def file(scene: Scene, browser: Browser) -> str:
     return browser.receipt
 
 
-async def officer_writes(made: Whole) -> None:
-    async with made.office() as office:
-        (tip,) = await readings(office)
-        tip_id = tip.tip.tip_id
-        await acting.claim(office, tip_id)
-        await acting.note(office, tip_id, NOTE)
-        await acting.set_status(office, tip_id, "screening", SENTENCE)
-        await acting.reply(office, tip_id, QUESTION)
-
-
 async def come_back(scene: Scene, browser: Browser, receipt: str) -> None:
     """On a new session: a wrong code, the right one, the question read and answered."""
     await browser.open()
-    scene.meet(browser)
+    scene.meet(browser.session)
     await browser.press("follow")
     last = receipt[-1]
     mistyped = receipt[:-1] + str((int(last) + 1) % 10)
@@ -285,18 +224,6 @@ async def come_back(scene: Scene, browser: Browser, receipt: str) -> None:
     scene.search()
     await browser.say(f"{ANSWER} {LATIN}")
     await browser.press("cancel")
-
-
-async def forgotten(made: Whole, bot: Running) -> None:
-    """Wait until the bot has noticed what time it is: no receipt waits, and the log is empty."""
-    log = Path(f"{made.database}-wal")
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            store = made.forget.read_bytes()  # small, and only this test waits
-            if log.stat().st_size == 0 and len(keys_in(store)) <= AT_MOST_KEYS:  # noqa: ASYNC240  # as above
-                return
-            bot.advance(60)  # it may just have gone to sleep for a round
-            await asyncio.sleep(0.05)
 
 
 AT_MOST_KEYS = 2
@@ -319,37 +246,16 @@ async def officer_still_reads(made: Whole) -> None:
         )
 
 
-def check_logs(made: Whole) -> None:
-    """The log was at DEBUG and says something, and no line of it says when."""
-    printed = b"".join(path.read_bytes() for path in (made.folder / "logs").iterdir())
-    assert b'"level": "debug"' in printed
-    assert re.search(rb"\d\d:\d\d:\d\d", printed) is None
-
-
 def check_thief(scene: Scene, receipt: str) -> None:
     """With every key of the server as it is at the end, no copy of any moment gives anything."""
-    canaries = Canaries.of(scene.secrets)
-    draft, store_then = scene.copies["a draft"]
-    then = b"".join(loot.plain for loot in scene.loot(draft, store_then))
+    then = b"".join(loot.plain for loot in scene.loot_then("a draft"))
     assert WHAT.encode() in then  # the thief is able: at that moment this opened
     assert PHONE_LEFT_IN.encode() in then  # not decided yet
     assert PHONE_TAKEN_OUT.encode() not in then  # decided: its key was gone at once
-
-    last, store_now = scene.copies["a day later"]
+    last, _ = scene.copies["a day later"]
     marks = Marks(scene.made.server_key)
     # Whoever never noted the receipt has no conversation any more, not even as a keyed mark.
-    gone = marks.conversation("web", scene.sessions[1])
-    assert not any(gone.hex() in name for name in last.sealed(scene.scratch / "marks"))
-    (tip_id,) = {name.split()[1] for name in tips_in(scene)}
-    for moment, (copy, _) in scene.copies.items():
-        for loot in scene.loot(copy, store_now):
-            hits = list(canaries.in_bytes(loot.plain, f"{moment}: {loot.what}"))
-            assert hits == []
-            assert tip_id.encode() not in loot.plain
-            assert receipt.encode() not in loot.plain
-
-
-def tips_in(scene: Scene) -> list[str]:
-    copy, _ = scene.copies["a day later"]
-    names = copy.sealed(scene.scratch / "the end")
-    return [name for name in names if name.startswith("tip ")]
+    gone = marks.conversation("web", scene.people[1])
+    assert not any(gone.hex() in name for name in last.sealed(scene.corner()))
+    (tip_id,) = scene.tips("a day later")
+    check_nothing_opens(scene, [tip_id, receipt], "a day later")

@@ -33,7 +33,13 @@ SEALED_COLUMNS = {
     "tip": ("receipt_grant",),
     "tip_grant": ("sealed",),
     "notice": ("contact",),
+    "fetch": ("secret",),
+    "recall": ("secret",),
+    "recall_key": ("secret",),
 }
+Message = tuple[str, str, str]
+"""A channel, a person there, and what the platform calls a message of theirs."""
+
 _SEED = re.compile(rb"[0-9a-f]{64}")
 _ORIGINAL = re.compile(rb'"sealed":"([A-Za-z0-9+/=]+)"')
 
@@ -84,11 +90,13 @@ class Loot:
 
 @dataclass
 class Thief:
-    """Has the server's own key, a forget store, and the names that *people* go by (sessions)."""
+    """Has the server's own key, a forget store, and what the platforms know: the names that
+    *people* go by (accounts, sessions), and the ids of their *messages*."""
 
     server_key: ServerKey
     forget_store: bytes
     people: Sequence[str] = ()
+    messages: Sequence[Message] = ()
 
     def loot(self, copy: Copy, scratch: Path, known: Iterable[bytes] = ()) -> list[Loot]:
         """Everything in *copy* that opens with all of it, and with the *known* seeds of others."""
@@ -119,32 +127,42 @@ class Thief:
 
     def _records(self, sealed: dict[str, bytes]) -> Iterator[Loot]:
         """Records of the drawer: the only thing that a forget-store key can open."""
-        contexts = list(self._contexts(sealed))
+        messages = self._messages()
         for name, record in sealed.items():
             if not record.startswith(b"\x01"):
                 continue
             for key, server_key, context in itertools.product(
-                self._keys(), self._server_keys(), contexts
+                self._keys(), self._server_keys(), self._contexts(name, messages)
             ):
                 try:
                     yield Loot(name, open_record(key, server_key, context, record))
                 except SealingError:
                     continue
 
-    def _contexts(self, sealed: dict[str, bytes]) -> Iterator[bytes]:
-        ids = {name.split()[1] for name in sealed}
-        names = [bytes.fromhex(each) for each in ids]
+    def _contexts(self, name: str, messages: dict[str, Message]) -> list[bytes]:
+        """What the record *name* can be bound to: its own row, and whoever it may belong to."""
+        table, row = name.split()[:2]
+        match table:
+            case "conversation":
+                row_id = bytes.fromhex(row)
+                whose = ("", *self.people)
+                return [
+                    record_context("contact", row_id),
+                    *(record_context("conversation", row_id, each.encode()) for each in whose),
+                ]
+            case "recall":
+                return [
+                    record_context("recall", "\0".join(message))
+                    for mark, message in messages.items()
+                    if mark == row
+                ]
+        kinds = ("line", "fetch", "recall key", "notice")
+        return [record_context(kind, row) for kind in kinds]
+
+    def _messages(self) -> dict[str, Message]:
+        """The messages that the platforms know, by the marks that the server's key gives them."""
         marks = Marks(self.server_key)
-        names += [
-            marks.conversation(c, p) for c in ("web", "line", "telegram") for p in self.people
-        ]
-        for each in set(names):
-            yield record_context("contact", each)
-            for person in ("", *self.people):
-                yield record_context("conversation", each, person.encode())
-        for each_id in ids:
-            yield record_context("line", each_id)
-            yield record_context("notice", each_id)
+        return {marks.message(*message).hex(): message for message in self.messages}
 
     def _keys(self) -> list[bytes]:
         return keys_in(self.forget_store)
@@ -181,7 +199,7 @@ def slices(sealed: Iterable[bytes]) -> list[bytes]:
 
 def _values(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
     for table, columns in SEALED_COLUMNS.items():
-        key = "conversation" if table == "conversation" else _KEYS[table]
+        key = _KEYS[table]
         for column in columns:
             rows = connection.execute(f"SELECT {key}, {column} FROM {table}")  # noqa: S608  # ours
             for row_id, value in rows.fetchall():
@@ -191,11 +209,15 @@ def _values(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
 
 
 _KEYS = {
+    "conversation": "conversation",
     "outbox": "outbox_id",
     "part": "part_id",
     "tip": "tip_id",
     "tip_grant": "grant_id",
     "notice": "notice_id",
+    "fetch": "fetch_id",
+    "recall": "mark",
+    "recall_key": "key_id",
 }
 
 

@@ -71,9 +71,11 @@ def _after_delivery(
 
 def _settle_line(t: Transaction, line: Line, *, is_sure: bool) -> None:
     """A receipt stays until it is noted, and may be sent once more when it may not have arrived;
-    anything else is done."""
+    anything else is done. One that the person asked to see again meanwhile is due again."""
     if line.key_id is None:
         outbox.remove(t, line.outbox_id)
+    elif outbox.position(t, line.outbox_id) != line.position:
+        return
     elif is_sure or line.is_unsure:
         outbox.mark(t, line.outbox_id, LineState.SHOWN)
     else:

@@ -126,6 +126,7 @@ class _Waiting:
     batch: Batch
     channel: Channel
     name: str
+    read: Read = field(repr=False)
 
 
 class Outbox:
@@ -220,13 +221,14 @@ class Outbox:
             return False
         except Uncertain as unsure:
             lines = waiting.lines[: unsure.count]
-            await self._turns.delivered(conversation, lines, batch.chat, None)
+            await self._turns.delivered(conversation, lines, batch.chat, None, waiting.read)
             return True
         except Exception as error:  # whatever a platform's client raises: the line is tried again
             logger().warning("delivery_failed", error=type(error).__name__)
             return await self._postponed(waiting)
         lines = waiting.lines[: max(1, delivered.count)]
-        await self._turns.delivered(conversation, lines, batch.chat, delivered.chat)
+        after = delivered.chat
+        await self._turns.delivered(conversation, lines, batch.chat, after, waiting.read)
         return True
 
     # --- what waits ------------------------------------------------------------------------------
@@ -256,7 +258,7 @@ class Outbox:
         language = read.state.conversation.language
         batch = Batch(person, language, parcels, read.state.chat)
         name = "" if row is None else row.channel
-        return _Waiting(tuple(line for line, _ in opened), batch, channel, name)
+        return _Waiting(tuple(line for line, _ in opened), batch, channel, name, read)
 
     def _addressee(
         self, row: conversations.Conversation | None

@@ -180,17 +180,23 @@ class Turns:
             return True
 
     async def delivered(
-        self, conversation: bytes, lines: Sequence[Line], before: Chat, after: Chat | None
+        self,
+        conversation: bytes,
+        lines: Sequence[Line],
+        before: Chat,
+        after: Chat | None,
+        known: Read | None = None,
     ) -> None:
         """*lines* were delivered, which took the chat from *before* to *after*; None: they may have
-        been. Whom to deliver to is forgotten once nothing waits; who is done is forgotten whole."""
+        been. Whom to deliver to is forgotten once nothing waits; who is done is forgotten whole.
+        *known* is the conversation as it was before the delivery: mostly it has not moved."""
         async with self._locks.hold(conversation):
             for _ in range(self._means.rules.at_most_tries):
                 try:
-                    await settle_delivery(self._means, conversation, lines, before, after)
+                    await settle_delivery(self._means, conversation, lines, before, after, known)
                     return
                 except Conflict:
-                    continue
+                    known = None
         raise Unavailable("the conversation kept moving")
 
     @property

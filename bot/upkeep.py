@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
+from bot.chat import NO_CHAT
 from bot.clock import today
 from bot.errors import BotError
 from bot.logs import logger
@@ -152,6 +153,13 @@ class Upkeep:
         limit = day.isoformat()
         while lines := await self._means.db.read(lambda t: outbox.expired(t, limit, AT_A_TIME)):
             await self._remove(lines)
+            for conversation in {line.conversation for line in lines}:
+                await self._let_go(conversation)
+
+    async def _let_go(self, conversation: bytes) -> None:
+        """Once nothing waits to be said there any more, whom to say it to is forgotten too."""
+        if not await self._means.db.read(lambda t: outbox.of_conversation(t, conversation)):
+            await self._turns.delivered(conversation, (), NO_CHAT, None)
 
     async def _remove(self, lines: Iterable[Line]) -> None:
         ids = [line.outbox_id for line in lines]

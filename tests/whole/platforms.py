@@ -10,8 +10,9 @@ go by. Refuses to know what people say: `chats` does.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -54,6 +55,13 @@ class World:
             call.method for call in self.telegram.calls if _is_beyond_telegram(call.params, rules)
         ]
         return line + telegram
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the bot has nothing to say now and no file to fetch."""
+        with closing(sqlite3.connect(self.made.database)) as database:
+            work = "SELECT 1 FROM outbox WHERE state = 'ready' UNION SELECT 1 FROM fetch"
+            return database.execute(work).fetchone() is None
 
     def advance(self, wait_s: float) -> None:
         """Let time pass for the bot and the platforms."""

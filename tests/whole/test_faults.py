@@ -115,7 +115,8 @@ class Teller:
 
     async def come_back(self) -> None:
         chat, press = self.chat, self.stubborn.press
-        await press("follow")
+        while not chat.choices or "follow" in chat.choices:
+            await press("follow")  # again, if it was pressed on a menu that had just been replaced
         await chat.write(self.receipt)
         await self.stubborn.until(lambda: any(QUESTION in text for text in chat.heard))
         await press("answer")

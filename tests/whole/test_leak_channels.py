@@ -182,7 +182,7 @@ class OnLine(Actor):
     channel, told_after_all = "line", WHAT
 
     def __init__(self, world: World) -> None:
-        self.fake = world.line
+        self.world, self.fake = world, world.line
         self.chat, self.other, self.back = (LineChat(world) for _ in range(3))
 
     def known(self, scene: Scene) -> None:
@@ -213,6 +213,8 @@ class OnLine(Actor):
         message = await self.chat.say(UNSENT)
         (bubble,) = (each for each in self.chat.person.chat if each.message_id == message)
         await self.chat.person.unsends(bubble)
+        # It brings no reply token: let its answer wait for the next message, not take that one's.
+        await self.chat.until(lambda: self.world.is_idle)
 
     async def show_all(self) -> None:
         await self.chat.show(PHOTO)

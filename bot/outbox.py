@@ -77,7 +77,8 @@ class ShutOut(Undeliverable):
 
 
 class NotYet(BotError):
-    """The platform asks for a pause; not an attempt that failed."""
+    """The platform asks for a pause, or (of no length) the channel to look again what there is to
+    say; not an attempt that failed."""
 
     def __init__(self, wait_s: float) -> None:
         super().__init__("the platform asks for a pause")
@@ -216,6 +217,8 @@ class Outbox:
                 await self._means.notices.forget_person(waiting.name, batch.person)
             return has_news
         except NotYet as pause:
+            if pause.wait_s <= 0:
+                return True  # look again: there is more to say by now
             at = self._at(pause.wait_s)
             await self._means.db.commit(lambda t: outbox.pause(t, first.outbox_id, at))
             return False

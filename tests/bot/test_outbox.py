@@ -464,3 +464,18 @@ async def test_a_turn_that_says_nothing_loses_nothing_of_what_waits(
     await person.say("อะไร")
     await post.deliver_due()
     assert line.said()[0] == "say.start_line"
+
+
+async def test_a_channel_may_ask_to_look_again_what_there_is_to_say(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+
+    async def writes(batch: Batch) -> None:
+        line.before = lambda batch: None
+        await person.send(Choice("start", "report"))
+
+    line.before, line.failures = writes, [NotYet(0.0)]
+    await person.send(Followed())
+    await post.deliver_due()
+    assert line.said() == ["say.start_line", "ask.category"]

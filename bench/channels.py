@@ -13,6 +13,7 @@ import json
 import math
 import statistics
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -233,7 +234,7 @@ async def _platforms(*more: str) -> AsyncIterator[tuple[_Platform, Measured]]:
 # --- people -------------------------------------------------------------------------------------
 
 
-class _Channel:
+class _Channel(ABC):
     """Ways to talk to the bot on one channel."""
 
     name: str
@@ -258,20 +259,20 @@ class _Channel:
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*(one(person) for person in people))
 
-    def named(self, nth: int) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def named(self, nth: int) -> str: ...
 
-    async def say(self, person: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def say(self, person: str) -> None: ...
 
-    async def answered_s(self, person: str) -> float:
-        raise NotImplementedError
+    @abstractmethod
+    async def answered_s(self, person: str) -> float: ...
 
-    async def flood(self, person: str, many: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def flood(self, person: str, many: int) -> None: ...
 
-    async def send_file(self, person: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def send_file(self, person: str) -> None: ...
 
 
 class _Telegram(_Channel):

@@ -25,15 +25,15 @@ from bot import collector
 from bot.books import books_of
 from bot.centres import Organisation, organise
 from bot.channels.web import WebParts, web_app
-from bot.cleaning import Cleaner, CleaningRules
+from bot.cleaning import Cleaner
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.config import Telegram as TelegramConfig
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.doors import doors
-from bot.evidence import Evidence, EvidenceRules
-from bot.fetching import Fetching, FetchRules, Source
+from bot.evidence import Evidence
+from bot.fetching import Fetching, Source
 from bot.filing import Filing, Route, Routing
 from bot.following import Codes
 from bot.hardening import allow_many_files, disable_core_dumps
@@ -46,15 +46,23 @@ from bot.outbox import Outbox
 from bot.pins import pin
 from bot.recall import Recall
 from bot.roster import RosterInUse, alarms
+from bot.rules import (
+    cleaning_rules,
+    evidence_rules,
+    fetch_rules,
+    throttle_rules,
+    upkeep_rules,
+    windows_s,
+)
 from bot.screen import Screens
 from bot.server_key import ServerKey
 from bot.servers import STOP_S, Server, desk_server, web_server
 from bot.state import Drawer
 from bot.stretch import Stretches, StretchRules
 from bot.telling import Telling
-from bot.throttle import Throttle, ThrottleRules
+from bot.throttle import Throttle
 from bot.turn import Turns
-from bot.upkeep import Upkeep, UpkeepRules
+from bot.upkeep import Upkeep
 from bot.uploads import Uploads
 from handlers import routing
 from storage import Database, SqliteDatabase
@@ -62,8 +70,6 @@ from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
-TELEGRAM_EDITS_S = 48 * 3600.0
-"""Telegram lets people edit their messages for so long (Bot API, "Updating messages")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +199,13 @@ async def opened(
         forget = await stack.enter_async_context(await ForgetStore.open(config.storage.forget))
         blobs = await stack.enter_async_context(await FolderBlobs.open(config.storage.blobs))
         stretches = Stretches(StretchRules(look_ups_waiting=config.limits.stretch_queue))
-        throttle = Throttle(clock, _throttle_rules(config))
+        throttle = Throttle(clock, throttle_rules(config))
         means = _means(
             config, clock, organisation, server_key, db, forget, blobs, roster, stretches, throttle
         )
         turns = Turns(means)
         reached = await (connect or connected)(config, means, turns, stack)
-        cleaner = await stack.enter_async_context(Cleaner(_cleaning_rules(config)))
+        cleaner = await stack.enter_async_context(Cleaner(cleaning_rules(config)))
         running = _wired(
             config, organisation, roster, means, stretches, throttle, turns, reached, cleaner
         )
@@ -240,7 +246,7 @@ def _means(
             new_id=random_id,
         ),
         uploads=Uploads(),
-        recall=Recall(db, forget, drawer, marks, clock, _windows_s(config)),
+        recall=Recall(db, forget, drawer, marks, clock, windows_s(config)),
         notices=Notices(db, forget, drawer, clock, days=config.retention.notice_days),
         clock=clock,
         rules=TurnRules(
@@ -269,14 +275,14 @@ def _wired(
         means.uploads,
         means.clock,
         random_id,
-        _evidence_rules(config),
+        evidence_rules(config),
         cleaner=cleaner,
     )
     upkeep = Upkeep(
         means,
         turns,
         throttle,
-        _upkeep_rules(config),
+        upkeep_rules(config),
         roster=roster,
         alarms=lambda day: alarms(roster.current, config.centres, day, config.roster.warn_days),
     )
@@ -290,7 +296,7 @@ def _wired(
         stretches=stretches,
         throttle=throttle,
         outbox=Outbox(means, turns, screens, reached.push),
-        fetching=Fetching(means, turns, evidence, reached.sources, _fetch_rules(config)),
+        fetching=Fetching(means, turns, evidence, reached.sources, fetch_rules(config)),
         telling=telling,
         reached=reached,
         upkeep=upkeep,
@@ -363,16 +369,6 @@ async def _line(
     return Platform(opened, opened, opened.webhook)
 
 
-def _cleaning_rules(config: Config) -> CleaningRules:
-    return CleaningRules(file_bytes=config.limits.clean_bytes, at_once=config.limits.cleaners)
-
-
-def _fetch_rules(config: Config) -> FetchRules:
-    limits = config.limits
-    largest = {"line": limits.line_file_bytes, "telegram": limits.telegram_file_bytes}
-    return FetchRules(file_bytes=largest, give_up_s=limits.fetch_minutes * 60)
-
-
 # --- parts ---------------------------------------------------------------------------
 
 
@@ -386,42 +382,6 @@ def _router(centres: routing.Centres) -> Routing:
         return Route(centre, above, officers)
 
     return route
-
-
-def _windows_s(config: Config) -> Mapping[str, float]:
-    """How long people can take a message back or change it, by channel."""
-    return {"line": config.line.unsend_hours * 3600.0, "telegram": TELEGRAM_EDITS_S}
-
-
-def _throttle_rules(config: Config) -> ThrottleRules:
-    limits = config.limits
-    window_s = limits.wrong_tries_minutes * 60
-    return ThrottleRules(
-        wrong_tries=limits.wrong_tries,
-        window_s=window_s,
-        first_lock_s=window_s,
-        longest_lock_s=limits.longest_lock_minutes * 60,
-        alarm_wrong_tries=limits.wrong_tries_alarm,
-    )
-
-
-def _evidence_rules(config: Config) -> EvidenceRules:
-    return EvidenceRules(
-        file_bytes=config.limits.file_bytes,
-        files_per_tip=config.limits.files_per_tip,
-        conversation_bytes=config.limits.conversation_bytes,
-    )
-
-
-def _upkeep_rules(config: Config) -> UpkeepRules:
-    retention = config.retention
-    truncate_s = retention.log_truncate_minutes * 60
-    return UpkeepRules(
-        round_s=min(300, truncate_s / 4),
-        draft_days=retention.draft_days,
-        seen_days=retention.seen_days,
-        truncate_s=truncate_s,
-    )
 
 
 def _web(

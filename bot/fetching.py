@@ -244,7 +244,8 @@ class Fetching:
         """How the job ended; None: it goes on later. Who waits long hears so, once."""
 
         async def tell() -> None:
-            await self._means.clock.sleep(self._rules.slow_s)
+            since_s = self._means.clock.now_s() - job.since_s  # over all attempts
+            await self._means.clock.sleep(max(0.0, self._rules.slow_s - since_s))
             await self._take(job, f"slow:{job.row.fetch_id}", Slow(job.row.fetch_id))
 
         telling = asyncio.create_task(tell())

@@ -76,7 +76,9 @@ class TurnLines:
                     gone.append(line.key_id)
                 elif line.key_id is None and (self.is_rekeyed or self._is_outdated(line)):
                     outbox.remove(t, line.outbox_id)
-                elif self._is_due_again(line):
+                elif line.key_id is not None and self.shows_receipt and self.pushes:
+                    outbox.say_again(t, line.outbox_id)
+                elif line.state is State.DEAD and self.wakes:
                     outbox.mark(t, line.outbox_id, State.READY)
         for line in self.lines:
             outbox.add(t, line)
@@ -88,11 +90,6 @@ class TurnLines:
 
     def _is_outdated(self, line: Line) -> bool:
         return self.asks and line.intent == QUESTION and line.state is not State.SHOWN
-
-    def _is_due_again(self, line: Line) -> bool:
-        if not self.pushes or line.state is State.READY:
-            return False
-        return line.state is State.DEAD or (line.key_id is not None and self.shows_receipt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,8 @@ class ShutOut(Undeliverable):
 
 
 class NotYet(BotError):
-    """The platform asks for a pause; not an attempt that failed."""
+    """The platform asks for a pause, or (of no length) the channel to look again what there is to
+    say; not an attempt that failed."""
 
     def __init__(self, wait_s: float) -> None:
         super().__init__("the platform asks for a pause")
@@ -126,6 +127,7 @@ class _Waiting:
     batch: Batch
     channel: Channel
     name: str
+    read: Read = field(repr=False)
 
 
 class Outbox:
@@ -215,18 +217,21 @@ class Outbox:
                 await self._means.notices.forget_person(waiting.name, batch.person)
             return has_news
         except NotYet as pause:
+            if pause.wait_s <= 0:
+                return True  # look again: there is more to say by now
             at = self._at(pause.wait_s)
             await self._means.db.commit(lambda t: outbox.pause(t, first.outbox_id, at))
             return False
         except Uncertain as unsure:
             lines = waiting.lines[: unsure.count]
-            await self._turns.delivered(conversation, lines, batch.chat, None)
+            await self._turns.delivered(conversation, lines, batch.chat, None, waiting.read)
             return True
         except Exception as error:  # whatever a platform's client raises: the line is tried again
             logger().warning("delivery_failed", error=type(error).__name__)
             return await self._postponed(waiting)
         lines = waiting.lines[: max(1, delivered.count)]
-        await self._turns.delivered(conversation, lines, batch.chat, delivered.chat)
+        after = delivered.chat
+        await self._turns.delivered(conversation, lines, batch.chat, after, waiting.read)
         return True
 
     # --- what waits ------------------------------------------------------------------------------
@@ -256,7 +261,7 @@ class Outbox:
         language = read.state.conversation.language
         batch = Batch(person, language, parcels, read.state.chat)
         name = "" if row is None else row.channel
-        return _Waiting(tuple(line for line, _ in opened), batch, channel, name)
+        return _Waiting(tuple(line for line, _ in opened), batch, channel, name, read)
 
     def _addressee(
         self, row: conversations.Conversation | None

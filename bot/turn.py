@@ -180,17 +180,23 @@ class Turns:
             return True
 
     async def delivered(
-        self, conversation: bytes, lines: Sequence[Line], before: Chat, after: Chat | None
+        self,
+        conversation: bytes,
+        lines: Sequence[Line],
+        before: Chat,
+        after: Chat | None,
+        known: Read | None = None,
     ) -> None:
         """*lines* were delivered, which took the chat from *before* to *after*; None: they may have
-        been. Whom to deliver to is forgotten once nothing waits; who is done is forgotten whole."""
+        been. Whom to deliver to is forgotten once nothing waits; who is done is forgotten whole.
+        *known* is the conversation as it was before the delivery: mostly it has not moved."""
         async with self._locks.hold(conversation):
             for _ in range(self._means.rules.at_most_tries):
                 try:
-                    await settle_delivery(self._means, conversation, lines, before, after)
+                    await settle_delivery(self._means, conversation, lines, before, after, known)
                     return
                 except Conflict:
-                    continue
+                    known = None
         raise Unavailable("the conversation kept moving")
 
     @property
@@ -257,9 +263,10 @@ class Turns:
     async def _going_on(
         self, burst: Sequence[Inbound], deeds: Deeds, said: Said, day: date
     ) -> "_More":
-        """What of *burst* goes on behind its first with words that are sealed and nothing else."""
+        """What of *burst* goes on behind its first with words, and does no more than seal some."""
         means, more = self._means, _More()
-        if not (deeds.is_words_only and deeds.added and deeds.followed is None):
+        is_open = deeds.followed is None and deeds.following is deeds.state.following
+        if not (deeds.is_words_only and is_open):
             return more
         marks = [means.marks.event(each.channel, each.person, each.event_id) for each in burst]
         is_seen = await means.db.read(lambda t: [seen.is_seen(t, mark) for mark in marks])
@@ -268,7 +275,7 @@ class Turns:
                 break
             book, talk = means.books[inbound.channel], said.talk
             step = means.step(book, talk, inbound.event, today=day, new_id=means.new_id)
-            if not _only_seals(step.effects) or step.conversation.flow != talk.flow:
+            if not all(isinstance(each, _UNDONE_BY_NOT_COMMITTING) for each in step.effects):
                 break
             for effect in step.effects:
                 if isinstance(effect, effects.Seal):
@@ -482,12 +489,6 @@ class Turns:
             return
         await self._means.blobs.destroy(*(each for each in file.blob_ids if each not in kept))
         uploads.done(file.blob_id)
-
-
-def _only_seals(made: Sequence[Effect]) -> bool:
-    """Whether a step kept words and did nothing else."""
-    is_kept = any(isinstance(effect, effects.Seal) for effect in made)
-    return is_kept and all(isinstance(effect, _UNDONE_BY_NOT_COMMITTING) for effect in made)
 
 
 def _still_to_say(before: Sequence[Intent], made: Sequence[Effect]) -> tuple[Intent, ...]:

@@ -92,11 +92,9 @@ class Chatter(ABC):
 
     def check_sees(self, *each: str) -> None:
         for words in each:
-            check(
-                self._comes(partial(self.sees, words)),
-                f"{self.name} should be told “{words}” but reads:",
-                self.bubbles,
-            )
+            is_said = self._comes(partial(self.sees, words))
+            self._until_quiet()
+            check(is_said, f"{self.name} should be told “{words}” but reads:", self.bubbles)
 
     @property
     def everything(self) -> str:
@@ -107,6 +105,9 @@ class Chatter(ABC):
         """Wait until the bot has answered and is quiet; tell what it said."""
         if not self._comes(lambda: bool(self._now)):
             raise DemoFailed(f"{self.name} waits for an answer in vain.")
+        self._until_quiet()
+
+    def _until_quiet(self) -> None:
         quiet_from = time.monotonic()
         while time.monotonic() - quiet_from < QUIET_S:
             time.sleep(_LOOK_EVERY_S)

@@ -123,8 +123,8 @@ def _citizen_reports(stage: Stage) -> tuple[str, str]:
         citizen.check_sees("มหาสารคาม ใช่ไหม")
         citizen.tap("ใช่")
         citizen.say("อบต. แห่งหนึ่ง")
-        if "ใช่" in citizen.labels:
-            citizen.tap("ใช่")
+        citizen.check_sees("หมายถึง")
+        citizen.tap("ใช่")
         citizen.say("นายช่าง")
         citizen.tap("เสร็จแล้ว")
         citizen.say(STORY)

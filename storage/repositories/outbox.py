@@ -137,6 +137,22 @@ def mark(t: Transaction, outbox_id: str, state: State) -> bool:
     )
 
 
+def say_again(t: Transaction, outbox_id: str) -> None:
+    """Put the line behind the last one of its conversation, to be delivered."""
+    t.execute(
+        "UPDATE outbox SET state = 'ready', not_before = 0, position = 1 + (SELECT max(position)"
+        " FROM outbox AS other WHERE other.conversation = outbox.conversation)"
+        " WHERE outbox_id = ?",
+        (outbox_id,),
+    )
+
+
+def position(t: Transaction, outbox_id: str) -> int | None:
+    """Where the line stands in its conversation; None when it is gone."""
+    found = t.row("SELECT position FROM outbox WHERE outbox_id = ?", (outbox_id,))
+    return None if found is None else int(found[0])
+
+
 def remove(t: Transaction, *outbox_ids: str) -> int:
     """Delete lines; how many there were."""
     return sum(t.execute("DELETE FROM outbox WHERE outbox_id = ?", (one,)) for one in outbox_ids)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.turn import Inbound
+from handlers.conversation import Conversation
 from handlers.events import Choice, Command, Event, Text, Unsent
 from sealing import Kind
 from storage.repositories import conversations
@@ -19,8 +20,8 @@ def burst(*words: str) -> list[Inbound]:
     return [inbound(Text(each), f"{nth}") for nth, each in enumerate(words)]
 
 
-async def talk(house: House) -> conversations.Conversation:
-    conversation = house.means.marks.conversation("telegram", "7")
+async def talk(house: House, person: str = "7") -> conversations.Conversation:
+    conversation = house.means.marks.conversation("telegram", person)
     row = await house.db.read(lambda t: conversations.get(t, conversation))
     assert row is not None
     return row
@@ -81,14 +82,56 @@ async def test_a_burst_stops_before_what_is_no_plain_word(house: House) -> None:
     assert await house.turns.take_first(mixed) == 2
 
 
-async def test_words_that_answer_nothing_are_taken_one_by_one(house: House) -> None:
-    await house.turns.take(inbound(Command("report"), "report"))
-    assert await house.turns.take_first(burst("อะไร", "หรือ")) == 1
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("อะไร", "หรือ", "ยักยอก", "ไม่แน่ใจ"),
+        (WORDS[0], "เล่าจบแล้ว", "3 ส.ค. 69", "ไม่มี"),
+        ("ย้อนกลับ", "ข้าม", WORDS[1], WORDS[2], "😱", "2"),
+        ("ช่วยเหลือ", WORDS[0], "ความปลอดภัย", WORDS[1]),
+        ("081-234-5678", WORDS[0], "โทร 089 999 9999"),
+    ],
+)
+async def test_together_or_one_by_one_it_comes_to_the_same(
+    house: House, words: tuple[str, ...]
+) -> None:
+    for person in ("7", "8"):
+        await house.turns.take(inbound(Command("report"), "report", person))
+        for nth, choice in enumerate(("bribe", "unsure", "unknown", "skip")):
+            state = house.means.open(await talk(house, person), person, "th").state
+            tap = Choice(state.conversation.screen, choice)
+            await house.turns.take(inbound(tap, f"tap {nth}", person))
+    left = [inbound(Text(each), f"{nth}", "7") for nth, each in enumerate(words)]
+    while left:
+        left = left[await house.turns.take_first(left) :]
+    for nth, each in enumerate(words):
+        await house.turns.take(inbound(Text(each), f"{nth}", "8"))
+    together, alone = [
+        house.means.open(await talk(house, person), person, "th").state.conversation
+        for person in ("7", "8")
+    ]
+    assert _shape(together) == _shape(alone)
 
 
-async def test_words_that_press_a_button_end_the_burst(house: House) -> None:
+def _shape(conversation: Conversation) -> object:
+    """A conversation without its random names."""
+    told = {
+        key: (each.value, each.ids, [part.media for part in each.parts], each.is_settled)
+        for key, each in conversation.told.items()
+    }
+    kinds = [finding.kinds for finding in conversation.findings]
+    return conversation.flow, conversation.asked, conversation.aside, told, kinds
+
+
+async def test_words_beyond_what_a_question_takes_are_one_burst_too(house: House) -> None:
     await to_story(house)
-    assert await house.turns.take_first(burst(WORDS[0], "เล่าจบแล้ว", "3 ส.ค. 69")) == 1
+    most = house.means.books["telegram"].limits.parts_at_most
+    many = [inbound(Text(f"ข้อความ {nth}"), f"{nth}") for nth in range(most + 20)]
+    rounds = 0
+    while many:
+        many = many[await house.turns.take_first(many[:16]) :]
+        rounds += 1
+    assert rounds <= (most + 20) // 16 + 2
 
 
 async def test_a_burst_is_answered_once(house: House) -> None:

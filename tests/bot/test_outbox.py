@@ -19,7 +19,7 @@ from bot.outbox import (
 )
 from bot.turn import Inbound
 from handlers.effects import Ask, Erase, OfficerWords, Say, SecretOnce
-from handlers.events import Choice, Command, Followed, Text
+from handlers.events import Choice, Command, Followed, Held, Text
 from storage.repositories import conversations, outbox
 from storage.repositories.outbox import State
 from tests.bot.test_following import officer_writes
@@ -432,3 +432,50 @@ async def test_the_message_that_is_wiped_is_the_one_that_held_the_code(
     await post.deliver_due()
     erased = [each.intent for each in line.taken if isinstance(each.intent, Erase)]
     assert erased == [Erase("th", "said", "m1")]
+
+
+async def test_a_receipt_asked_for_while_it_is_on_its_way_is_shown_again(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+    await person.send(Followed())
+    await post.deliver_due()
+
+    async def asks(batch: Batch) -> None:
+        if isinstance(batch.parcels[0].intent, SecretOnce):
+            line.before = lambda batch: None
+            await person.say("รหัสอยู่ไหน")
+
+    line.before = asks
+    await tell_on_line(person, post)
+    assert sum(isinstance(each.intent, SecretOnce) for each in line.taken) == 2
+
+
+async def test_a_turn_that_says_nothing_loses_nothing_of_what_waits(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+    line.failures = [Undeliverable("no reply token")]
+    await person.send(Followed())
+    await post.deliver_due()
+    await person.send(Held("photo", "handle"))
+    await post.deliver_due()
+    assert line.taken == []
+    await person.say("อะไร")
+    await post.deliver_due()
+    assert line.said()[0] == "say.start_line"
+
+
+async def test_a_channel_may_ask_to_look_again_what_there_is_to_say(
+    house: House, line: Line, post: Outbox
+) -> None:
+    person = somebody(house, line)
+
+    async def writes(batch: Batch) -> None:
+        line.before = lambda batch: None
+        await person.send(Choice("start", "report"))
+
+    line.before, line.failures = writes, [NotYet(0.0)]
+    await person.send(Followed())
+    await post.deliver_due()
+    assert line.said() == ["say.start_line", "ask.category"]

@@ -98,7 +98,8 @@ class ExpectingPages(Expecting):
 
 class ExpectingLine(Expecting):
     """On LINE an answer needs a reply token, which comes with a message and answers once. A push
-    is spent on a lost file or on news only. What cannot be said waits for the next message."""
+    is spent on a lost file, a late receipt and news only. What cannot be said waits for the next
+    message."""
 
     def __init__(self, story: Story, channel: str) -> None:
         super().__init__(story, channel)
@@ -136,7 +137,9 @@ class ExpectingLine(Expecting):
             self._tokens.pop()
             return True
         keys = [each.key for each in said if isinstance(each, Say)]
-        return any(key.startswith("say.lost_") or key == "say.news" for key in keys)
+        return _has(said, SecretOnce) or any(
+            key.startswith("say.lost_") or key == "say.news" for key in keys
+        )
 
 
 def expecting(story: Story, channel: str) -> Expecting:

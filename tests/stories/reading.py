@@ -145,8 +145,8 @@ def _on_line(room: EngineRoom, intent: Intent) -> str:
     match intent:
         case Ask():
             words, answers = room.book.words, [o for o in intent.choices if o.role == "answer"]
-            short = [label(words, intent.language, each) for each in answers]
-            return plain(words, intent) + (_list(short, " ") if len(answers) >= 3 else "")
+            full = [_in_full(room, intent.language, each) for each in answers]
+            return plain(words, intent) + (_list(full, ". ") if len(answers) >= 3 else "")
         case OfficerWords(language):
             return f"{_letter_day(room, language)}\n“{_letter(room, intent)}”"
     return _everywhere(room, intent)

@@ -5,7 +5,8 @@ what cannot be said now is said at the person's next message, and nothing of it 
 that LINE takes only by half does not exist (a call carries all its messages or none).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
 
 from bot.channels.line.api import Api, Fate
@@ -19,11 +20,23 @@ from bot.errors import Unavailable
 from bot.logs import logger
 from bot.outbox import Batch, Delivered, NotYet, Parcel, Uncertain, Undeliverable
 
+Rested = Callable[[str, float], Awaitable[bool]]
+"""`bot.channels.line.lanes.Lanes.rested`."""
+
+
+async def nobody_waits(person: str, at_most_s: float) -> bool:
+    """Where no event is on its way into a turn."""
+    return False
+
 
 class Delivery:
     """Delivers batches; *quota_refusals* counts what a used up quota kept back."""
 
-    def __init__(self, parts: LineParts, api: Api, tokens: ReplyTokens) -> None:
+    def __init__(
+        self, parts: LineParts, api: Api, tokens: ReplyTokens, rested: Rested = nobody_waits
+    ) -> None:
+        self._rested = rested
+        self._waited_for = Counter[str]()
         self._parts = parts
         self._api = api
         self._tokens = tokens
@@ -33,10 +46,22 @@ class Delivery:
 
     async def deliver(self, batch: Batch) -> Delivered:
         """As many of the first parcels as one call carries (`bot.outbox.Channel`)."""
+        await self._wait_for_newer(batch.person)
         rendered = render(batch.parcels, self._parts.book().words, self._own)
         if rendered.messages and not await self._replied(batch.person, rendered):
             await self._push(batch, rendered)
         return Delivered(rendered.count, batch.chat)
+
+    async def _wait_for_newer(self, person: str) -> None:
+        """While something they just sent is being taken, its answer belongs into the same call: the
+        token that came with it would else go to an older answer, and nothing be left for its own.
+        Raises NotYet: look again what there is to say. A flood is not waited for without end."""
+        rules = self._parts.rules
+        if self._waited_for[person] < rules.joins_at_most:
+            self._waited_for[person] += 1
+            if await self._rested(person, rules.join_s):
+                raise NotYet(0.0)
+        del self._waited_for[person]
 
     # --- reply -------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ _Waiting = tuple[int, int, Heard, "asyncio.Future[bool]"]
 @dataclass(slots=True)
 class _Lane:
     waiting: list[_Waiting] = field(default_factory=list)
+    task: "asyncio.Task[None] | None" = None
 
 
 class Lanes:
@@ -53,9 +54,18 @@ class Lanes:
         done = asyncio.get_running_loop().create_future()
         if lane is None:
             lane = self._lanes[person] = _Lane()
-            self._group.create_task(self._drive(person, lane))
+            lane.task = self._group.create_task(self._drive(person, lane))
         heapq.heappush(lane.waiting, (heard.at_ms, next(self._numbers), heard, done))
         return done
+
+    async def rested(self, person: str, at_most_s: float) -> bool:
+        """Wait, so long at most, until nothing of *person* is on its way into a turn; whether
+        anything was."""
+        lane = self._lanes.get(person)
+        if lane is None or lane.task is None:
+            return False
+        await asyncio.wait({lane.task}, timeout=at_most_s)
+        return True
 
     async def _drive(self, person: str, lane: _Lane) -> None:
         """Take what waits in *lane*, until nothing does."""

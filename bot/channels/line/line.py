@@ -36,9 +36,9 @@ class Line:
         rules, clock = parts.rules, parts.clock
         tokens = ReplyTokens(clock, rules.token_safety_s, rules.tokens_at_most)
         self._contents = contents
-        self._delivery = Delivery(parts, api, tokens)
         self._animations = Animations(api, clock, rules, group)
         lanes = Lanes(parts.turns, rules, group, self._animations.show)
+        self._delivery = Delivery(parts, api, tokens, lanes.rested)
         self.webhook: ASGIApp = Webhook(parts, lanes, tokens)
 
     @classmethod

@@ -37,7 +37,8 @@ class LineRules:
     """The numbers. LINE wants its answer within 2 s: *answer_s* leaves room for the way back.
 
     *body_bytes* and *body_s* bound a webhook request; *waiting_at_most* the events of one person
-    that may wait for their turn. *token_safety_s* is taken off a reply token's minute. *call_s* is
+    that may wait for their turn. *token_safety_s* is taken off a reply token's minute. An answer
+    waits *join_s*, and that *joins_at_most* times, for what the person sends meanwhile. *call_s* is
     what a JSON call may take; the last of a delivery begins *begin_s* after its first, so that it
     ends before the outbox gives up on it. *idle_s* is the longest silence inside a file. When a
     turn has no end after *loading_after_s*, LINE shows that something is under way, for
@@ -50,6 +51,8 @@ class LineRules:
     waiting_at_most: int = 32
     token_safety_s: float = 3.0
     tokens_at_most: int = 8
+    join_s: float = 1.5
+    joins_at_most: int = 3
     connect_s: float = 4.0
     call_s: float = 8.0
     begin_s: float = 10.0

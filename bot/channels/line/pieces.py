@@ -81,9 +81,9 @@ def numbered(words: Words, ask: Ask) -> str:
     if len(answers) < NUMBERED_FROM:
         return ""
     said = (
-        f"{number} {_in_full(words, ask.language, each)}" for number, each in enumerate(answers, 1)
+        f"{number}. {_in_full(words, ask.language, each)}" for number, each in enumerate(answers, 1)
     )
-    return "  ".join(said)
+    return "\n".join(said)
 
 
 def split(text: str, at_most: int = TEXT_UNITS) -> Iterator[str]:
@@ -121,11 +121,11 @@ def _asked(words: Words, ask: Ask) -> str:
 
 
 def _in_full(words: Words, language: str, option: Option) -> str:
-    """The label, or the full wording where the label had to be cut."""
-    said = label(words, language, option)
-    if option.long is None or not said.endswith("…"):
-        return said
-    return words.text(language, option.long)
+    """The full wording, which a button may have no room for."""
+    if option.long is None:
+        return label(words, language, option)
+    said = words.text(language, option.long)
+    return f"✓ {said}" if option.is_on else said
 
 
 def _receipt(receipt: str | None, language: str, words: Words, own: OwnWords) -> str:

@@ -14,6 +14,7 @@ from bot.channels.line.tokens import ReplyTokens
 from bot.chat import NO_CHAT
 from bot.errors import Unavailable
 from bot.outbox import Batch, Delivered, NotYet, Uncertain, Undeliverable
+from bot.turn import Inbound
 from handlers.book import Channel, load_book
 from handlers.effects import Document, Erase, Progress, Say
 from tests.bot.fake_clock import FakeClock
@@ -418,3 +419,48 @@ def test_only_news_that_was_asked_for_is_a_notice_worth_a_push() -> None:
     quiet = (HELLO, ask(), CARD, *(Say("th", key) for key in others))
     assert not any(may_push(parcel(each)) for each in quiet)
     assert may_push(parcel(Say("th", "say.news")))
+
+
+# --- what they send meanwhile --------------------------------------------------------------------
+
+
+async def test_an_answer_waits_for_what_is_just_being_sent(room: Room) -> None:
+    """Else it would go out on the newer message's token, and leave that one without an answer."""
+    going_on = asyncio.Event()
+
+    async def slow(inbound: Inbound) -> None:
+        await going_on.wait()
+
+    room.turns.before = slow
+    sent = asyncio.create_task(room.person.says("เล่าจบแล้ว"))
+    await until(lambda: room.turns.begun)
+    delivery = asyncio.create_task(room.deliver(parcel()))
+    await asyncio.sleep(0.05)
+    assert not delivery.done()
+    assert room.platform.called(REPLY) == []
+    going_on.set()
+    with pytest.raises(NotYet) as again:
+        await delivery
+    assert again.value.wait_s == 0  # look again: the newer answer may be there by now
+    await sent
+    await room.deliver(parcel())
+    assert len(room.platform.called(REPLY)) == 1
+
+
+async def test_an_answer_does_not_wait_for_a_flood_without_end(room: Room) -> None:
+    await room.person.says("สวัสดี")
+    never = asyncio.Event()
+
+    async def stuck(inbound: Inbound) -> None:
+        await never.wait()
+
+    room.turns.before = stuck
+    sent = asyncio.create_task(room.person.says("อีก"))
+    await until(lambda: len(room.turns.begun) == 2)
+    rules = LineRules()
+    for _ in range(rules.joins_at_most):
+        with pytest.raises(NotYet):
+            await room.deliver(parcel())
+    assert (await room.deliver(parcel())).count == 1
+    never.set()
+    await sent

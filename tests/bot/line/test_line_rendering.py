@@ -152,9 +152,9 @@ def _after(conversation: Conversation, event: Event) -> Conversation:
 def test_three_answers_are_listed_with_numbers_and_two_are_not() -> None:
     (three,) = texts(rendered(parcel(ask(3))))
     assert three.startswith("(1/9) ")
-    assert three.endswith("\n\n1 ใช่  2 ไม่ใช่  3 ไม่แน่ใจ")
+    assert three.endswith("\n\n1. ใช่\n2. ไม่ใช่\n3. ไม่แน่ใจ")
     (two,) = texts(rendered(parcel(ask(2))))
-    assert "1 ใช่" not in two
+    assert "1. ใช่" not in two
 
 
 def test_a_label_that_was_cut_is_listed_in_full() -> None:
@@ -167,7 +167,7 @@ def test_a_label_that_was_cut_is_listed_in_full() -> None:
         }
     )
     listed = numbered(words, replace(ask(3), choices=(cut, *ask(2).choices)))
-    assert listed.startswith("1 เทศบาลเมืองที่ชื่อยาวมาก  2 ")
+    assert listed.startswith("1. เทศบาลเมืองที่ชื่อยาวมาก\n2. ")
 
 
 def test_a_ticked_box_shows_and_its_label_still_fits() -> None:

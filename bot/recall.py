@@ -48,11 +48,10 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """A key that serves, and until when it is given out and kept (epoch seconds)."""
+    """A key that serves, and until when it is given out (epoch seconds)."""
 
     kept: Kept
     given_until_s: float
-    kept_until_s: float
 
 
 class Recall:
@@ -122,32 +121,48 @@ class Recall:
         }
 
     def _is_over(self, key_id: str, secret: bytes, now_s: float) -> bool:
+        body = self._opened(key_id, secret)
+        return body is None or float(body["until"]) <= now_s
+
+    def _opened(self, key_id: str, secret: bytes) -> Mapping[str, Any] | None:
+        """What a key says of itself; None when it is gone."""
         key = self._forget.get(key_id)
-        if key is None:
-            return True
         try:
-            body = self._drawer.open_recall(key, _KEY, key_id, secret)
+            return None if key is None else self._drawer.open_recall(key, _KEY, key_id, secret)
         except SealingError:
-            return True
-        return float(body["until"]) <= now_s
+            return None
 
     async def _key_of(self, channel: str) -> Kept:
         """The key that serves *channel* now; a new one when the last has served its stretch."""
-        live, now_s = self._live.get(channel), self._clock.now_s()
+        now_s = self._clock.now_s()
+        live = self._live.get(channel) or await self._left_by_the_last_run(channel)
         if live is not None and now_s < live.given_until_s:
+            self._live[channel] = live
             return live.kept
         window_s = self._windows_s[channel]
         stretch_s = max(LEAST_S, window_s / STRETCHES)
         kept = await self._forget.keep()
         until_s = now_s + stretch_s + window_s
-        secret = self._drawer.seal_recall(kept.key, _KEY, kept.key_id, {"until": until_s})
+        given_s = now_s + stretch_s
+        body = {"channel": channel, "given": given_s, "until": until_s}
+        secret = self._drawer.seal_recall(kept.key, _KEY, kept.key_id, body)
         try:
             await self._db.commit(lambda t: recalls.add_key(t, kept.key_id, secret))
         except Exception:
             await self._forget.destroy(kept.key_id)
             raise
-        self._live[channel] = _Live(kept, now_s + stretch_s, until_s)
+        self._live[channel] = _Live(kept, given_s)
         return kept
+
+    async def _left_by_the_last_run(self, channel: str) -> _Live | None:
+        """The key that an earlier run of the program was giving out on *channel*, if any."""
+        found: list[_Live] = []
+        for key_id, secret in await self._db.read(recalls.keys):
+            body = self._opened(key_id, secret)
+            key = self._forget.get(key_id)
+            if body is not None and key is not None and body.get("channel") == channel:
+                found.append(_Live(Kept(key_id, key), float(body["given"])))
+        return max(found, key=lambda live: live.given_until_s, default=None)
 
 
 def _secret(channel: str, person: str, message: str) -> str:

@@ -121,3 +121,14 @@ async def test_somebody_elses_message_leads_nowhere(house: House) -> None:
     tip_id = await file(house)
     await house.turns.take(Inbound("line", "U-2", "unsent", Unsent(None), message="m-1"))
     assert await words_of(house, tip_id) == ["เห็นรถขนปูน"]
+
+
+async def test_a_restart_goes_on_with_the_key_that_was_given_out(house: House) -> None:
+    await tell(house)
+    before = await house.db.read(recalls.keys)
+    await house.reopen()
+    await send(house, Text("อีกเรื่อง"), "more", "m-2")
+    assert await house.db.read(recalls.keys) == before
+    await send(house, Unsent(None), "unsent", "m-1")
+    rows = await house.db.read(lambda t: t.rows("SELECT 1 FROM part WHERE sealed IS NULL"))
+    assert len(rows) == 1

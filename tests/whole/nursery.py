@@ -9,6 +9,7 @@ process of its own in every respect, goes through `server.main`, and dies by SIG
 """
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -130,6 +131,9 @@ def nursery() -> Iterator[Nursery]:
 
 
 def main() -> None:
+    # The program loads a platform's library when it switches the platform on: here, once for all.
+    importlib.import_module("bot.channels.line")
+    importlib.import_module("bot.channels.telegram")
     lives: set[int] = set()
     try:
         for line in sys.stdin:

@@ -1,8 +1,10 @@
-"""Killed at every commit of a story on LINE or Telegram, before it and after: nothing acknowledged
-is lost, nothing is filed twice, and the receipt that was shown opens its tip.
+"""Killed after every commit of a story on Telegram: nothing acknowledged is lost, nothing is filed
+twice, and the receipt that was shown opens its tip.
 
 As the first test of test_crash.py, with what only platforms have: a photo that is fetched, commits
-that settle a delivery, a chat that is wiped, redelivery instead of a form sent again.
+that settle a delivery, a chat that is wiped, redelivery instead of a form sent again. On LINE a bot
+that never lives past one commit can answer nobody (a reply token is known to one life only), so
+there test_line_crash.py kills it once, at several moments.
 """
 
 import asyncio
@@ -17,7 +19,7 @@ from tests.whole.chat_tales import come_back
 from tests.whole.chats import CHATS, Chat
 from tests.whole.mortal import Mortal, commits_at_start
 from tests.whole.nursery import Nursery, nursery
-from tests.whole.patience import PatientLine, Stubborn
+from tests.whole.patience import Stubborn
 from tests.whole.platforms import World, platforms
 from tests.whole.readings import files, readings, told
 
@@ -53,25 +55,23 @@ async def dying(bot: Mortal, arm: dict[str, int]) -> AsyncIterator[None]:
         await task
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("channel", CHATS)
-async def test_killed_at_every_commit_of_a_story_on_a_platform_nothing_is_lost_or_doubled(
-    channel: str, when: str, forks: Nursery, tmp_path: Path
+async def test_killed_after_every_commit_of_a_story_on_telegram_nothing_is_lost_or_doubled(
+    forks: Nursery, tmp_path: Path
 ) -> None:
-    async with platforms(tmp_path / "deployment", line=PatientLine) as world:
+    async with platforms(tmp_path / "deployment") as world:
         bot = Mortal(world.made, forks)
         first = await asyncio.to_thread(commits_at_start, bot) + 1
-        # In each life one commit is durable (or begun) more than before: each has its turn.
-        arm = {"before": {"kill_before_commit": first + 1}, "after": {"kill_after_commit": first}}
-        chat = CHATS[channel](world)
+        # In each life one commit is durable, and nobody hears of it: each has its turn.
+        arm = {"kill_after_commit": first}
+        chat = CHATS["telegram"](world)
         try:
             async with world.flying(1.0):
                 # It may die before its ports are open: nobody waits for them.
-                async with dying(bot, {**arm[when], "waits": False}):
+                async with dying(bot, {**arm, "waits": False}):
                     receipt = await tell(world, chat)
                 killed = bot.lives - 1
                 bot.live()
-                await come_back(CHATS[channel](world), receipt)
+                await come_back(CHATS["telegram"](world), receipt)
             async with world.made.office() as office:
                 (tip,) = await readings(office)
                 assert told(tip, "who") == [WHO]

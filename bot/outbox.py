@@ -158,10 +158,10 @@ class Outbox:
             while True:
                 self._alarm.clear()
                 try:
-                    for conversation in await self._due():
+                    due, wait_s = await self._due()
+                    for conversation in due:
                         self._at_work.add(conversation)
                         group.create_task(self._guarded(conversation))
-                    wait_s = await self._wait_s()
                 except StorageError as error:
                     logger().warning("outbox_waits", error=type(error).__name__)
                     wait_s = self._rules.idle_s
@@ -169,29 +169,26 @@ class Outbox:
 
     async def deliver_due(self) -> None:
         """Deliver everything that is due now."""
-        while conversations_due := await self._due():
+        while conversations_due := (await self._due())[0]:
             async with asyncio.TaskGroup() as group:
                 for conversation in conversations_due:
                     self._at_work.add(conversation)
                     group.create_task(self._guarded(conversation))
 
-    async def _due(self) -> list[bytes]:
-        room = self._rules.at_once - len(self._at_work)
+    async def _due(self) -> tuple[list[bytes], float]:
+        """The conversations to deliver to now, and when to look again if nobody wakes us. What is
+        due and may not begin yet (its conversation is at work, or all places are taken) wakes us
+        when one ends."""
+        idle_s, room = self._rules.idle_s, self._rules.at_once - len(self._at_work)
         if room <= 0:
-            return []
-        now_s, limit = int(self._means.clock.now_s()), self._rules.at_once + room
-        lines = await self._means.db.read(lambda t: outbox.due(t, now_s, limit))
+            return [], idle_s
+        now_s, limit = self._means.clock.now_s(), self._rules.at_once + room
+        lines, next_s = await self._means.db.read(
+            lambda t: (outbox.due(t, int(now_s), limit), outbox.next_due_s(t))
+        )
         found = [line.conversation for line in lines if line.conversation not in self._at_work]
-        return found[:room]
-
-    async def _wait_s(self) -> float:
-        next_s = await self._means.db.read(outbox.next_due_s)
-        if next_s is None:
-            return self._rules.idle_s
-        is_full = len(self._at_work) >= self._rules.at_once
-        left_s = next_s - self._means.clock.now_s()
-        # Lines that are due but not startable (their conversation is at work) wake us when it ends.
-        return self._rules.idle_s if is_full or left_s <= 0 else min(left_s, self._rules.idle_s)
+        left_s = idle_s if next_s is None else next_s - now_s
+        return found[:room], idle_s if left_s <= 0 else min(left_s, idle_s)
 
     async def _guarded(self, conversation: bytes) -> None:
         """Deliver one conversation's lines; a failure of ours delays this conversation only."""

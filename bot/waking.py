@@ -21,6 +21,9 @@ class Alarm:
 
     async def sleep(self, wait_s: float) -> None:
         """Return after *wait_s* seconds, or when it rings."""
+        if self._rung.is_set():  # as it mostly is while much is to be done
+            await asyncio.sleep(0)
+            return
         rung = asyncio.create_task(self._rung.wait())
         slept = asyncio.create_task(self._clock.sleep(wait_s))
         try:

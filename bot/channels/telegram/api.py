@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.errors import Away, NotDone, TooMany, Why, sorted_out
@@ -32,7 +32,7 @@ POOL = 32
 CHUNK_BYTES = 64 * 1024
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 SILENT = ("telegram", "httpx", "httpcore")
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"is_disabled": True}
 
 
 class _Client(Bot):
@@ -46,8 +46,9 @@ class _Client(Bot):
     async def raw_updates(self, asked: dict[str, Any], read_timeout_s: float) -> Any:
         return await self._post("getUpdates", asked, read_timeout=read_timeout_s)
 
-    async def raw_file(self, file_id: str) -> Any:
-        return await self._post("getFile", {"file_id": file_id})
+    async def raw(self, method: str, **asked: Any) -> Any:
+        """The answer as it came: of a message that was sent we want its number, no object."""
+        return await self._post(method, asked)
 
 
 class _Request(HTTPXRequest):
@@ -112,24 +113,28 @@ class Api:
     ) -> str:
         """Send plain words; the message's id."""
         sent = await _told(
-            self._bot.send_message(
-                chat_id,
-                text,
+            self._bot.raw(
+                "sendMessage",
+                chat_id=chat_id,
+                text=text,
                 reply_markup=_keyboard(rows),
                 protect_content=is_protected,
                 link_preview_options=NO_PREVIEW,
             )
         )
-        return str(sent.message_id)
+        if not isinstance(sent, dict) or not isinstance(sent.get("message_id"), int):
+            raise Away(may_have_arrived=True)
+        return str(sent["message_id"])
 
     async def edit(self, chat_id: str, message_id: str, text: str, rows: Rows = ()) -> None:
         """Put other words and buttons into a message of ours; as they are already is fine."""
         try:
             await _told(
-                self._bot.edit_message_text(
-                    text,
-                    chat_id,
-                    int(message_id),
+                self._bot.raw(
+                    "editMessageText",
+                    chat_id=chat_id,
+                    message_id=int(message_id),
+                    text=text,
                     reply_markup=_keyboard(rows),
                     link_preview_options=NO_PREVIEW,
                 )
@@ -150,7 +155,7 @@ class Api:
 
     async def file_path(self, file_id: str) -> str:
         """Where a file can be had for the next hour."""
-        found = await _told(self._bot.raw_file(file_id))
+        found = await _told(self._bot.raw("getFile", file_id=file_id))
         path = found.get("file_path") if isinstance(found, dict) else None
         if not isinstance(path, str) or not path:
             raise NotDone(Why.UNAVAILABLE_FILE)
@@ -182,12 +187,11 @@ def _request(connections: int) -> _Request:
     )
 
 
-def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+def _keyboard(rows: Rows) -> dict[str, Any] | None:
     if not rows:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
-    )
+    buttons = [[{"text": label, "callback_data": data} for label, data in row] for row in rows]
+    return {"inline_keyboard": buttons}
 
 
 async def _told(call: Awaitable[T]) -> T:

@@ -6,6 +6,7 @@ matched; whoever reads a stream holds no whole until `finish` has returned.
 """
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from .errors import Truncated, WrongKey
@@ -36,7 +37,7 @@ def decrypt(ciphertext: Bytes, *identities: Identity) -> bytes:
     return b"".join((*opening.pieces(ciphertext), opening.finish()))
 
 
-class _OneWay:
+class _OneWay(ABC):
     """A stream that is fed, finished once, and never touched again after an error."""
 
     __slots__ = ("_is_spent",)
@@ -64,11 +65,11 @@ class _OneWay:
             raise ValueError("this stream has ended")
         self._is_spent = True
 
-    def _take(self, data: Bytes) -> Iterator[bytes]:
-        raise NotImplementedError
+    @abstractmethod
+    def _take(self, data: Bytes) -> Iterator[bytes]: ...
 
-    def _end(self) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def _end(self) -> bytes: ...
 
 
 class Encryptor(_OneWay):

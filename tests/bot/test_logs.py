@@ -6,7 +6,6 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import aiosqlite
@@ -18,26 +17,6 @@ from bot import logs
 
 CANARIES = ("นายกอบต", "กาแฟดำ", "canaryword", "4821093755182260", "mkm7k3m9", "U4af4980629")
 WORDS = " ".join(CANARIES)
-
-
-@pytest.fixture
-def taken_over() -> Iterator[None]:
-    """Logging as in a running bot at DEBUG, put back afterwards."""
-    before = (
-        logging.getLogRecordFactory(), sys.excepthook, threading.excepthook, sys.unraisablehook,
-        logging.raiseExceptions, logging.root.level, list(logging.root.handlers),
-        list(warnings.filters),
-    )  # fmt: skip
-    logs.start(logging.DEBUG)
-    yield
-    logging.captureWarnings(False)
-    logging.setLogRecordFactory(before[0])
-    sys.excepthook, threading.excepthook, sys.unraisablehook = before[1:4]
-    logging.raiseExceptions = before[4]
-    logging.root.setLevel(before[5])
-    logging.root.handlers[:] = before[6]
-    warnings.filters[:] = before[7]  # type: ignore[index]  # typeshed calls it a Sequence
-    structlog.reset_defaults()
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> str:

@@ -97,10 +97,13 @@ class Stubborn:
         await self.until(lambda: self.chat.screen not in ("", before, *self.left))
 
     async def until(self, is_so: Any) -> None:
-        """Wait; when nothing happens for long, ask for help, as people do."""
+        """Wait; when nothing happens for long, ask for help, as people do, each time later: who
+        asks faster than a bot that keeps dying can take it would bury it in questions."""
+        patience_s = PATIENCE_S
         async with asyncio.timeout(AT_MOST_S):
             while True:
                 with suppress(AssertionError):
-                    await self.chat.until(is_so, PATIENCE_S)
+                    await self.chat.until(is_so, patience_s)
                     return
                 await self.chat.command("help")
+                patience_s *= 2

@@ -107,6 +107,7 @@ def lines_of(
                 means.lines.receipt(
                     means.new_id(),
                     conversation,
+                    inbound.channel,
                     receipt_key[0],
                     intent,
                     deeds.filed.receipt,
@@ -122,7 +123,9 @@ def lines_of(
                 intent = replace(intent, message=inbound.message)
             days = means.rules.wipe_days if isinstance(intent, Erase) else means.rules.answer_days
             last = day + timedelta(days=days)
-            line = means.lines.push(means.new_id(), conversation, key.key, intent, last)
+            line = means.lines.push(
+                means.new_id(), conversation, inbound.channel, key.key, intent, last
+            )
             lines.append(replace(line, not_before=now_s))
     return TurnLines(
         conversation,

@@ -100,13 +100,19 @@ class LineDrawer:
     forget: ForgetStore
 
     def push(
-        self, outbox_id: str, conversation: bytes, key: bytes, intent: Intent, last_day: date
+        self,
+        outbox_id: str,
+        conversation: bytes,
+        channel: str,
+        key: bytes,
+        intent: Intent,
+        last_day: date,
     ) -> Line:
         """One intent for a channel that pushes, under the conversation's key. Outside the seal
-        stands only whether it is a question."""
+        stand only the channel and whether it is a question."""
         secret = self.drawer.seal_line(key, outbox_id, {"intent": intent_json.to_json(intent)})
         outside = QUESTION if _is_outdated_by_asking(intent) else PLAIN
-        return Line(outbox_id, conversation, outside, last_day.isoformat(), secret=secret)
+        return Line(outbox_id, conversation, channel, outside, last_day.isoformat(), secret=secret)
 
     def fetch(
         self,
@@ -139,6 +145,7 @@ class LineDrawer:
         self,
         outbox_id: str,
         conversation: bytes,
+        channel: str,
         kept: Kept,
         intent: Intent,
         receipt: Receipt,
@@ -157,6 +164,7 @@ class LineDrawer:
         return Line(
             outbox_id,
             conversation,
+            channel,
             PLAIN,
             last_day.isoformat(),
             key_id=kept.key_id,

@@ -4,8 +4,9 @@ Owns retries, their spacing and the order within one conversation. Refuses to kn
 channel is a port that takes a conversation's waiting lines and says how many it delivered. Laws: a
 line leaves the outbox only after its channel took it, so a crash in between delivers it again under
 the same idempotency key; one conversation's lines go one after the other, a slow conversation
-delays nobody else's; what cannot be delivered is kept, and appears at the person's next message;
-what may have arrived is not said twice, but for a receipt, once.
+delays nobody else's, and a slow platform no other platform's; what cannot be delivered is kept, and
+appears at the person's next message; what may have arrived is not said twice, but for a receipt,
+once.
 """
 
 import asyncio
@@ -109,7 +110,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OutboxRules:
-    """The numbers; all of them come from the configuration."""
+    """The numbers. *at_once*: the deliveries that one channel may have under way."""
 
     at_most_attempts: int = 8
     first_wait_s: float = 2.0
@@ -148,7 +149,7 @@ class Outbox:
         self._channels = channels
         self._rules = rules or OutboxRules()
         self._random = random
-        self._at_work: set[bytes] = set()
+        self._at_work: dict[str, set[bytes]] = {channel: set() for channel in channels}
         self._alarm = Alarm(means.clock)
         turns.on_lines = self._alarm.ring
 
@@ -158,10 +159,7 @@ class Outbox:
             while True:
                 self._alarm.clear()
                 try:
-                    due, wait_s = await self._due()
-                    for conversation in due:
-                        self._at_work.add(conversation)
-                        group.create_task(self._guarded(conversation))
+                    wait_s = await self._begin_due(group)
                 except StorageError as error:
                     logger().warning("outbox_waits", error=type(error).__name__)
                     wait_s = self._rules.idle_s
@@ -169,28 +167,38 @@ class Outbox:
 
     async def deliver_due(self) -> None:
         """Deliver everything that is due now."""
-        while conversations_due := (await self._due())[0]:
+        is_done = False
+        while not is_done:
             async with asyncio.TaskGroup() as group:
-                for conversation in conversations_due:
-                    self._at_work.add(conversation)
-                    group.create_task(self._guarded(conversation))
+                await self._begin_due(group)
+                is_done = not any(self._at_work.values())
 
-    async def _due(self) -> tuple[list[bytes], float]:
-        """The conversations to deliver to now, and when to look again if nobody wakes us. What is
-        due and may not begin yet (its conversation is at work, or all places are taken) wakes us
-        when one ends."""
-        idle_s, room = self._rules.idle_s, self._rules.at_once - len(self._at_work)
-        if room <= 0:
-            return [], idle_s
-        now_s, limit = self._means.clock.now_s(), self._rules.at_once + room
-        lines, next_s = await self._means.db.read(
-            lambda t: (outbox.due(t, int(now_s), limit), outbox.next_due_s(t))
-        )
-        found = [line.conversation for line in lines if line.conversation not in self._at_work]
-        left_s = idle_s if next_s is None else next_s - now_s
-        return found[:room], idle_s if left_s <= 0 else min(left_s, idle_s)
+    async def _begin_due(self, group: asyncio.TaskGroup) -> float:
+        """Begin to deliver what is due, as far as there are places; how long (seconds) to sleep if
+        nobody wakes us. What is due and may not begin yet (its conversation is at work, or all
+        places of its channel are taken) wakes us when one ends."""
+        now_s, at_once = self._means.clock.now_s(), self._rules.at_once
+        rooms = {name: at_once - len(busy) for name, busy in self._at_work.items()}
 
-    async def _guarded(self, conversation: bytes) -> None:
+        def look(t: Transaction) -> tuple[dict[str, tuple[Line, ...]], list[int | None]]:
+            due = {
+                name: outbox.due(t, name, int(now_s), at_once + room)
+                for name, room in rooms.items()
+                if room > 0
+            }
+            return due, [outbox.next_due_s(t, name, int(now_s)) for name in rooms]
+
+        due, moments = await self._means.db.read(look)
+        for name, lines in due.items():
+            busy = self._at_work[name]
+            found = [line.conversation for line in lines if line.conversation not in busy]
+            for conversation in found[: rooms[name]]:
+                busy.add(conversation)
+                group.create_task(self._guarded(name, conversation))
+        waits_s = [moment - now_s for moment in moments if moment is not None]
+        return min([self._rules.idle_s, *waits_s])
+
+    async def _guarded(self, name: str, conversation: bytes) -> None:
         """Deliver one conversation's lines; a failure of ours delays this conversation only."""
         try:
             while (waiting := await self._waiting(conversation)) is not None:
@@ -199,7 +207,7 @@ class Outbox:
         except (StorageError, BotError) as error:
             logger().warning("delivery_failed", error=type(error).__name__)
         finally:
-            self._at_work.discard(conversation)
+            self._at_work[name].discard(conversation)
             self._alarm.ring()
 
     async def _deliver(self, conversation: bytes, waiting: _Waiting) -> bool:

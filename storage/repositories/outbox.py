@@ -23,10 +23,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One intent for one conversation. *not_before* is in epoch seconds, 0 = at once."""
+    """One intent for one conversation, to be said on its channel. *not_before* is in epoch
+    seconds, 0 = at once."""
 
     outbox_id: str
     conversation: bytes
+    channel: str
     intent: str
     expires_day: str
     position: int = 0
@@ -39,7 +41,7 @@ class Line:
 
 
 _COLUMNS = (
-    "outbox_id, conversation, intent, expires_day, position, key_id, secret,"
+    "outbox_id, conversation, channel, intent, expires_day, position, key_id, secret,"
     " state, attempts, not_before, is_unsure"
 )
 
@@ -51,10 +53,11 @@ def add(t: Transaction, line: Line) -> int:
     )
     position = (last or 0) + 1
     t.execute(
-        f"INSERT INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             line.outbox_id,
             line.conversation,
+            line.channel,
             line.intent,
             line.expires_day,
             position,
@@ -87,22 +90,29 @@ def ready(t: Transaction, conversation: bytes) -> frozenset[str]:
     return frozenset(outbox_id for (outbox_id,) in found)
 
 
-def due(t: Transaction, now_s: int, limit: int) -> tuple[Line, ...]:
-    """The first ready line of each conversation whose time has come, longest due first."""
+def due(t: Transaction, channel: str, now_s: int, limit: int) -> tuple[Line, ...]:
+    """The first ready line of each conversation on *channel* whose time has come, longest due
+    first."""
     return _lines(
         t.rows(
-            f"SELECT {_COLUMNS} FROM outbox AS line WHERE state = 'ready' AND not_before <= ?"
+            f"SELECT {_COLUMNS} FROM outbox AS line"
+            " WHERE channel = ? AND state = 'ready' AND not_before <= ?"
             " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
             " WHERE earlier.conversation = line.conversation AND earlier.state = 'ready'"
             " AND earlier.position < line.position) ORDER BY not_before LIMIT ?",
-            (now_s, limit),
+            (channel, now_s, limit),
         )
     )
 
 
-def next_due_s(t: Transaction) -> int | None:
-    """When the next ready line is due (epoch seconds); None when nothing waits."""
-    ((moment,),) = t.rows("SELECT min(not_before) FROM outbox WHERE state = 'ready'")
+def next_due_s(t: Transaction, channel: str, now_s: int) -> int | None:
+    """When the next ready line on *channel* that is not due yet will be (epoch seconds); None when
+    none waits for its time."""
+    ((moment,),) = t.rows(
+        "SELECT min(not_before) FROM outbox"
+        " WHERE channel = ? AND state = 'ready' AND not_before > ?",
+        (channel, now_s),
+    )
     return None if moment is None else int(moment)
 
 
@@ -185,11 +195,12 @@ def _lines(rows: Sequence[Row]) -> tuple[Line, ...]:
 
 
 def _line(row: Row) -> Line:
-    outbox_id, conversation, intent, expires_day, position, key_id, secret, state = row[:8]
-    attempts, not_before, is_unsure = row[8:]
+    outbox_id, conversation, channel, intent, expires_day, position, key_id, secret, state = row[:9]
+    attempts, not_before, is_unsure = row[9:]
     return Line(
         outbox_id,
         conversation,
+        channel,
         intent,
         expires_day,
         position,

@@ -236,6 +236,61 @@ async def test_a_slow_conversation_delays_nobody_else(
         running.cancel()
 
 
+async def test_a_platform_that_hangs_delays_no_other(house: House, line: Line) -> None:
+    telegram, gate = Line(), asyncio.Event()
+
+    async def hangs(batch: Batch) -> None:
+        await gate.wait()
+
+    telegram.before = hangs
+    both, few = {"telegram": telegram, "line": line}, OutboxRules(at_once=2)
+    for nth in range(5):
+        await Person(house, f"T{nth}", "telegram", house.numbers).send(Command("start"))
+    async with asyncio.TaskGroup() as group:
+        post = Outbox(house.means, house.turns, house.screens, both, few)
+        running = group.create_task(post.run())
+        for name in ("a", "b", "c"):
+            await somebody(house, line, name).send(Followed())
+        await line.until(6)
+        assert telegram.taken == []
+        gate.set()
+        await telegram.until(5)
+        running.cancel()
+
+
+async def test_a_pause_ends_in_time_also_while_somebody_elses_delivery_goes_on(
+    house: House, line: Line, post: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, sleeps_shortly, sleep = asyncio.Event(), asyncio.Event(), house.clock.sleep
+    pauses = [NotYet(5.0)]
+
+    async def watched(wait_s: float) -> None:
+        if wait_s <= 7:
+            sleeps_shortly.set()
+        await sleep(wait_s)
+
+    async def platform(batch: Batch) -> None:
+        if batch.person == "slow":
+            await slow.wait()
+        elif pauses:
+            raise pauses.pop()
+
+    line.before = platform
+    monkeypatch.setattr(house.clock, "sleep", watched)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(post.run())
+        await somebody(house, line, "slow").send(Followed())
+        await somebody(house, line, "paused").send(Followed())
+        async with asyncio.timeout(5):
+            await sleeps_shortly.wait()
+        house.clock.advance(7)
+        await line.until(2)
+        assert line.people == {"paused"}
+        slow.set()
+        await line.until(4)
+        running.cancel()
+
+
 async def test_a_receipt_is_delivered_and_shown_again_until_it_is_noted(
     house: House, line: Line, post: Outbox
 ) -> None:

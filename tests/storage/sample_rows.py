@@ -26,7 +26,7 @@ def a_conversation(**given: Any) -> Conversation:
 
 
 def a_line(conversation: bytes, **given: Any) -> Line:
-    return replace(Line(an_id(), conversation, '{"say": "hello"}', TODAY), **given)
+    return replace(Line(an_id(), conversation, "line", '{"say": "hello"}', TODAY), **given)
 
 
 def a_part(tip_id: str, seq: int = 1, **given: Any) -> PartRow:

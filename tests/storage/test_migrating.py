@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import NewerDatabase, SqliteDatabase
+from storage import NewerDatabase, SqliteDatabase, Transaction
 from storage.migrating import Migration, shipped
+from storage.repositories import outbox
 from storage.sqlite import in_dialect
 
 FIRST = Migration(1, "0001_first", "CREATE TABLE a (n INTEGER NOT NULL PRIMARY KEY);\n")
@@ -93,6 +94,30 @@ async def test_a_process_killed_while_migrating_can_start_again(
     async with await SqliteDatabase.open(path) as database:
         rows = await database.read(lambda t: t.rows("SELECT version FROM schema_version"))
         assert rows == [(len(shipped()),)]
+
+
+async def test_lines_that_waited_before_they_knew_their_channel_are_still_due(
+    tmp_path: Path,
+) -> None:
+    path, columns = tmp_path / "a.db", "conversation, channel, key_id, version, touched_day, state"
+    async with await SqliteDatabase.open(path, migrations=shipped()[:4]) as database:
+
+        def earlier(t: Transaction) -> None:
+            t.execute(
+                f"INSERT INTO conversation ({columns}) VALUES (?, 'telegram', 'k', 1, ?, x'00')",  # noqa: S608  # our own columns
+                (b"c", "2026-11-23"),
+            )
+            for outbox_id, conversation in (("line", b"c"), ("orphan", b"gone")):
+                t.execute(
+                    "INSERT INTO outbox (outbox_id, conversation, position, state, attempts,"
+                    " not_before, expires_day, intent) VALUES (?, ?, 1, 'ready', 0, 5, ?, '{}')",
+                    (outbox_id, conversation, "2026-11-23"),
+                )
+
+        await database.commit(earlier)
+    async with await SqliteDatabase.open(path) as database:
+        (line,) = await database.read(lambda t: outbox.due(t, "telegram", 5, 10))
+        assert (line.outbox_id, line.conversation) == ("line", b"c")
 
 
 def test_forgettable_columns_stand_behind_a_filler() -> None:

@@ -5,7 +5,7 @@ import os
 
 from sample_rows import TODAY, a_line, an_id
 
-from storage import Database
+from storage import Database, Transaction
 from storage.repositories import outbox
 from storage.repositories.outbox import Line, State
 
@@ -44,9 +44,8 @@ async def test_only_the_first_ready_line_of_each_conversation_is_due(database: D
     await added(database, b"b")
 
     async def due(now_s: int, limit: int = 10) -> list[str]:
-        return [
-            line.outbox_id for line in await database.read(lambda t: outbox.due(t, now_s, limit))
-        ]
+        lines = await database.read(lambda t: outbox.due(t, "line", now_s, limit))
+        return [line.outbox_id for line in lines]
 
     assert await due(99) == [first.outbox_id]
     assert await due(100) == [first.outbox_id, later.outbox_id]
@@ -60,13 +59,34 @@ async def test_only_the_first_ready_line_of_each_conversation_is_due(database: D
     assert await database.read(lambda t: outbox.count(t, State.DEAD)) == 1
 
 
-async def test_when_the_next_line_is_due_is_known(database: Database) -> None:
-    assert await database.read(outbox.next_due_s) is None
+async def test_each_channel_has_its_own_line_of_what_is_due(database: Database) -> None:
+    many = [await added(database, b"%d" % n, channel="telegram") for n in range(5)]
+    one = await added(database, b"one", not_before=20)
+    await added(database, b"one", channel="line", not_before=40)
+
+    def look(t: Transaction) -> tuple[list[str], ...]:
+        due = (outbox.due(t, name, 30, 3) for name in ("telegram", "line", "web"))
+        return tuple([line.outbox_id for line in lines] for lines in due)
+
+    telegram, line, web = await database.read(look)
+    assert len(telegram) == 3
+    assert set(telegram) < {each.outbox_id for each in many}
+    assert (line, web) == ([one.outbox_id], [])
+
+
+async def test_when_the_next_line_will_be_due_is_known(database: Database) -> None:
+    async def next_s(now_s: int, channel: str = "line") -> int | None:
+        return await database.read(lambda t: outbox.next_due_s(t, channel, now_s))
+
+    assert await next_s(0) is None
     await added(database, b"a", not_before=500)
     line = await added(database, b"b", not_before=300)
-    assert await database.read(outbox.next_due_s) == 300
+    assert await next_s(0) == 300
+    assert await next_s(300) == 500  # what is due already is no time to wait for
+    assert await next_s(500) is None
+    assert await next_s(0, "telegram") is None
     await database.commit(lambda t: outbox.mark(t, line.outbox_id, State.SHOWN))
-    assert await database.read(outbox.next_due_s) == 500
+    assert await next_s(0) == 500
 
 
 async def test_a_failed_attempt_is_counted_and_its_time_dies_with_delivery(

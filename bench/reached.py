@@ -4,8 +4,8 @@
 
 First prints where its webhooks listen. Then it answers each line it reads with a line of JSON:
 `walk CHANNEL PERSON…` (bring them to the story), `floor CHANNEL PEOPLE MESSAGES` (what no message
-can do without, as many at once), `parts` (files that lie sealed), `begin` and `end` (memory and the
-loop, seen since).
+can do without, as many at once), `quiet` (answers once nothing is left to say), `parts` (files that
+lie sealed), `begin` and `end` (memory and the loop, seen since).
 """
 
 import asyncio
@@ -40,7 +40,8 @@ from bot.turn import Inbound, Turns
 from handlers.events import Choice, Command
 from sealing import seal_part
 from sealing.age import PQIdentity, PQRecipient
-from storage.repositories import conversations
+from storage.repositories import conversations, outbox
+from storage.repositories.outbox import State
 
 UNPACED = TelegramRules(chat_per_s=1e6, chat_burst=1000, all_per_s=1e6, poll_s=2)
 """What Telegram allows is Telegram's affair, and would be all that is seen of many turns."""
@@ -111,6 +112,9 @@ async def main() -> None:
             elif command[0] == "walk":
                 await asyncio.gather(*(_walk(house, command[1], name) for name in command[2:]))
                 say({})
+            elif command[0] == "quiet":
+                await _quiet(house)
+                say({})
             elif command[0] == "parts":
                 say({"parts": await parts_of(house)})
             else:
@@ -124,6 +128,7 @@ async def main() -> None:
                 await task
 
 
+QUIET_LOOK_S = 0.005
 WAY = ("embezzlement", "TH-40", "unknown", "skip")
 """From the report's first question to the story."""
 
@@ -137,6 +142,13 @@ async def _walk(house: House, channel: str, person: str) -> None:
         row = await means.db.read(lambda t: conversations.get(t, conversation))
         screen = means.open(row, person, "th").state.conversation.screen
         await turns.take(Inbound(channel, person, f"walk {nth}", Choice(screen, choice)))
+
+
+async def _quiet(house: House) -> None:
+    """Return when nothing is left to say."""
+    db = house.running.means.db
+    while await db.read(lambda t: outbox.count(t, State.READY)):  # noqa: ASYNC110  # a database has no event
+        await asyncio.sleep(QUIET_LOOK_S)
 
 
 async def parts_of(house: House) -> int:

@@ -206,19 +206,23 @@ def part_row(part: Part, recipient: PQRecipient, size_class: int | None = None) 
 def summarise(told: Mapping[str, Json]) -> Summary:
     """The grant's summary from what the engine says. A filed tip is never refused for a summary:
     what is missing is "unsure"."""
-    alias = told.get("alias")
+    alias, centre, since = told.get("alias"), told.get("member_centre"), told.get("member_since")
+    is_verified = alias is not None
     have, of = _number(told.get("completeness_have")), _number(told.get("completeness_of"))
     return Summary(
         category=str(told.get("category") or UNSURE),
         province=str(told.get("province") or UNSURE),
         kind=TipKind(str(told.get("kind") or TipKind.CASE.value)),
-        is_verified=alias is not None,
+        is_verified=is_verified,
         alias=None if alias is None else str(alias),
-        is_duress=alias is not None and bool(told.get("is_duress")),
+        is_duress=is_verified and bool(told.get("is_duress")),
         is_afraid=bool(told.get("is_afraid")),
         is_reported_elsewhere=bool(told.get("is_reported_elsewhere")),
         completeness_have=min(have, of),
         completeness_of=of,
+        member_centre=centre if is_verified and isinstance(centre, str) else None,
+        member_since=since if is_verified and isinstance(since, int) else None,
+        is_secondhand=is_verified and bool(told.get("is_secondhand")),
     )
 
 

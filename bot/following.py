@@ -128,7 +128,12 @@ class Codes:
         if row is None or not row.is_usable(today.isoformat()):
             self._throttle.wrong(conversation)
             return _refused("member", "unknown")
-        facts = {"alias": code.alias, "is_duress": row.is_duress}
+        facts = {
+            "alias": code.alias,
+            "is_duress": row.is_duress,
+            "centre": row.centre,
+            "since": row.since_year,
+        }
         return Checked(CodeChecked("member", "ok", facts))
 
 

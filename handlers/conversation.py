@@ -8,7 +8,7 @@ looks like by then.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import repeat
 from typing import Any
 
@@ -79,10 +79,13 @@ NOTHING = Answer()
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What a network code showed: the alias officers see. The code itself is not kept."""
+    """What a network code showed: the alias officers see, the centre that gave the code, and since
+    which year (CE). The code itself is not kept."""
 
     alias: str
     is_duress: bool = field(default=False, repr=False)
+    centre: str | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,7 @@ class Conversation:
             "notice": self.notice,
         }
         if self.member is not None:
-            body["member"] = {"alias": self.member.alias, "is_duress": self.member.is_duress}
+            body["member"] = _said(asdict(self.member))
         return _said(body)
 
     @classmethod
@@ -211,7 +214,12 @@ class Conversation:
                 kind=str(body.get("kind", "case")),
                 member=None
                 if member is None
-                else Member(str(member["alias"]), bool(member.get("is_duress", False))),
+                else Member(
+                    str(member["alias"]),
+                    bool(member.get("is_duress", False)),
+                    member.get("centre"),
+                    member.get("since"),
+                ),
                 status=body.get("status"),
                 since=body.get("since"),
                 is_crisis=bool(body.get("is_crisis", False)),

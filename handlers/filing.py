@@ -73,6 +73,8 @@ def _summary(flow: Flow, conversation: Conversation) -> dict[str, Json]:
         "is_verified": member is not None,
         "alias": None if member is None else member.alias,
         "is_duress": member is not None and member.is_duress,
+        "member_centre": None if member is None else member.centre,
+        "member_since": None if member is None else member.since,
         "is_afraid": "afraid" in more,
         "is_reported_elsewhere": "reported_elsewhere" in more,
         "completeness_have": have,

@@ -113,6 +113,9 @@ class Fields:
             raise Malformed(f"the field {name} is not a whole number from 0")
         return value
 
+    def number_or_none(self, name: str) -> int | None:
+        return None if self.is_null(name) else self.number(name)
+
     def flag(self, name: str) -> bool:
         value = self.take(name)
         if type(value) is not bool:

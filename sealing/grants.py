@@ -22,6 +22,9 @@ RECOVERY = "recovery"
 RECEIPT = "receipt"
 SERVER = "server"
 GRANT_BYTES = SMALLEST_BUCKET
+FIRST_YEAR, LAST_YEAR = 1900, 9999
+_ADDED: Mapping[str, JSON] = {"member_centre": None, "member_since": None, "is_secondhand": False}
+"""What summaries of before members had a standing are read with."""
 
 
 class TipKind(StrEnum):
@@ -33,7 +36,11 @@ class TipKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an officer's list shows of a tip without opening it. Ids and marks only, never words."""
+    """What an officer's list shows of a tip without opening it. Ids and marks only, never words.
+
+    Of a verified member: *alias*, the centre whose registrar made the code, and the year (CE) since
+    when. Secondhand: somebody told it to the member, who carries it on.
+    """
 
     category: str
     province: str
@@ -45,9 +52,13 @@ class Summary:
     is_reported_elsewhere: bool = False
     completeness_have: int = 0
     completeness_of: int = 0
+    member_centre: str | None = None
+    member_since: int | None = None
+    is_secondhand: bool = False
 
     def __post_init__(self) -> None:
-        if not all(map(is_label, (self.category, self.province, self.alias or "-"))):
+        labels = (self.category, self.province, self.alias or "-", self.member_centre or "-")
+        if not all(map(is_label, labels)):
             raise ValueError("a summary holds ids of our own data, never words")
         if not 0 <= self.completeness_have <= self.completeness_of <= 1000:
             raise ValueError("completeness is so many of so many")
@@ -55,6 +66,11 @@ class Summary:
             raise ValueError("a verified member, and only one, has an alias")
         if self.is_duress and not self.is_verified:
             raise ValueError("only a member's code can be a duress code")
+        is_known = self.member_centre is not None or self.member_since is not None
+        if (is_known or self.is_secondhand) and not self.is_verified:
+            raise ValueError("only a verified member has a centre, and carries others' stories on")
+        if self.member_since is not None and not FIRST_YEAR <= self.member_since <= LAST_YEAR:
+            raise ValueError("a member has been one since some year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +183,9 @@ def _summary_to_json(summary: Summary) -> dict[str, JSON]:
         "is_reported_elsewhere": summary.is_reported_elsewhere,
         "completeness_have": summary.completeness_have,
         "completeness_of": summary.completeness_of,
+        "member_centre": summary.member_centre,
+        "member_since": summary.member_since,
+        "is_secondhand": summary.is_secondhand,
     }
 
 
@@ -194,7 +213,7 @@ def _from_json(value: Mapping[str, JSON]) -> Grant:
 def _summary_from_json(value: Mapping[str, JSON] | None) -> Summary | None:
     if value is None:
         return None
-    fields = Fields(value)
+    fields = Fields({**_ADDED, **value})
     summary = Summary(
         category=fields.text("category"),
         province=fields.text("province"),
@@ -206,6 +225,9 @@ def _summary_from_json(value: Mapping[str, JSON] | None) -> Summary | None:
         is_reported_elsewhere=fields.flag("is_reported_elsewhere"),
         completeness_have=fields.number("completeness_have"),
         completeness_of=fields.number("completeness_of"),
+        member_centre=fields.text_or_none("member_centre"),
+        member_since=fields.number_or_none("member_since"),
+        is_secondhand=fields.flag("is_secondhand"),
     )
     fields.done()
     return summary

@@ -34,6 +34,7 @@ from storage.repositories.codes import MemberCodeRow
 
 MARK = ".saisaat-demo"
 MEMBERS_CENTRE = "khon-kaen"
+MEMBER_SINCE = 2021
 CODES_GOOD_FOR = timedelta(days=365)
 PROVINCES_OF_THE_FIRST = ("khon-kaen", "maha-sarakham")
 
@@ -231,6 +232,7 @@ async def _register(config_file: Path, ordinary: MemberCode, duress: MemberCode)
             MEMBERS_CENTRE,
             is_duress,
             expires,
+            MEMBER_SINCE,
         )
         for code, is_duress in ((ordinary, False), (duress, True))
     ]

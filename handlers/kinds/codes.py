@@ -97,7 +97,13 @@ class MemberCode:
         return _hear_code(here, event, "member", self._welcome)
 
     def _welcome(self, here: Here, facts: Mapping[str, object]) -> Heard:
-        member = Member(str(facts.get("alias", "")), bool(facts.get("is_duress", False)))
+        centre, since = facts.get("centre"), facts.get("since")
+        member = Member(
+            str(facts.get("alias", "")),
+            bool(facts.get("is_duress", False)),
+            centre if isinstance(centre, str) else None,
+            since if isinstance(since, int) else None,
+        )
         settled = here.settle(Answer("ok"))
         return replace(
             settled,

@@ -223,7 +223,7 @@ async def test_a_member_code_reads_the_same_under_duress_and_officers_know(
     locator = stretch_member_code(
         code, salt=house.server_key.salt, pepper=house.server_key.pepper, cost=CHEAP
     )
-    row = codes.MemberCodeRow(locator, "kkn", is_duress, "2027-01-01")
+    row = codes.MemberCodeRow(locator, "kkn", is_duress, "2027-01-01", 2020)
     await house.db.commit(lambda t: codes.add(t, row))
     person = house.person()
     await person.press("member")
@@ -235,6 +235,7 @@ async def test_a_member_code_reads_the_same_under_duress_and_officers_know(
     (tip_id,) = await house.tip_ids()
     summary = await house.summary_as(SOMCHAI, tip_id)
     assert (summary.alias, summary.is_verified, summary.is_duress) == ("mkm7", True, is_duress)
+    assert (summary.member_centre, summary.member_since) == ("kkn", 2020)
 
 
 async def test_a_revoked_or_expired_member_code_is_unknown(house: House) -> None:
@@ -242,7 +243,7 @@ async def test_a_revoked_or_expired_member_code_is_unknown(house: House) -> None
     locator = stretch_member_code(
         code, salt=house.server_key.salt, pepper=house.server_key.pepper, cost=CHEAP
     )
-    row = codes.MemberCodeRow(locator, "kkn", False, "2026-11-22")
+    row = codes.MemberCodeRow(locator, "kkn", False, "2026-11-22", 2020)
     await house.db.commit(lambda t: codes.add(t, row))
     person = house.person()
     await person.press("member")

@@ -59,6 +59,8 @@ def test_the_form_and_the_summary_say_what_was_chosen() -> None:
         "is_verified": False,
         "alias": None,
         "is_duress": False,
+        "member_centre": None,
+        "member_since": None,
         "is_afraid": True,
         "is_reported_elsewhere": False,
         "completeness_have": 4,

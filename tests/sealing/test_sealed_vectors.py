@@ -51,6 +51,7 @@ from sealing.grants import _to_json as grant_json
 from sealing.originals import key_from_json, original_from_json
 from sealing.parts import _to_json as part_json
 
+ADDED_SINCE = {"member_centre": None, "member_since": None, "is_secondhand": False}
 FOLDER = Path(__file__).parent / "vectors"
 STATEMENTS: dict[str, Any] = {
     "part": part_statement,
@@ -192,7 +193,10 @@ def test_grants_sealed_long_ago_still_open() -> None:
             grant_id=vectors["grant_id"],
             to=case["to"],
         )
-        assert grant_json(grant) == json.loads(case["plain"])
+        plain = json.loads(case["plain"])
+        if plain["summary"] is not None:
+            plain["summary"] = {**ADDED_SINCE, **plain["summary"]}
+        assert grant_json(grant) == plain
 
 
 def test_cards_rosters_key_files_and_blobs_of_long_ago_still_open() -> None:

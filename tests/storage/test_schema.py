@@ -41,6 +41,7 @@ NUMBERS = {
     "tip_grant.released",
     "change.version",
     "member_code.is_duress",
+    "member_code.since_year",
     "notice.is_last",
 }
 

@@ -140,6 +140,7 @@ class Stage:
                 "kkn",
                 name == "duress",
                 "2027-11-23",
+                2020,
             )
             for name in ("member", "duress")
         ]

@@ -43,6 +43,7 @@ CHEAP = Cost(memory_kib=8, time=1, lanes=1)
 CENTRES = {"region-4": (), "khon-kaen": ("TH-40",), "loei": ("TH-42",)}
 INTEGRITY, AGENCY = "inside", "sample-department"
 GOOD_FOR = timedelta(days=300)
+MEMBER_SINCE = 2020
 
 CONFIG = """\
 [web]
@@ -160,7 +161,7 @@ class Whole:
             code, salt=self.server_key.salt, pepper=self.server_key.pepper, cost=CHEAP
         )
         expires = (today(SystemClock()) + GOOD_FOR).isoformat()
-        row = MemberCodeRow(locator, centre, is_duress, expires)
+        row = MemberCodeRow(locator, centre, is_duress, expires, MEMBER_SINCE)
 
         def add(t: Transaction) -> None:
             codes.add(t, row)

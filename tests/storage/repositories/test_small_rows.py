@@ -42,10 +42,10 @@ async def test_open_tips_are_found_by_the_day_they_were_left(database: Database)
 
 
 @pytest.mark.parametrize("is_duress", [False, True])
-async def test_a_member_code_works_until_it_expires_or_is_revoked(
+async def test_a_member_code_works_until_it_expires_rests_or_is_revoked(
     database: Database, is_duress: bool
 ) -> None:
-    code = MemberCodeRow(os.urandom(32), "khonkaen", is_duress, TODAY)
+    code = MemberCodeRow(os.urandom(32), "khonkaen", is_duress, TODAY, 2020)
     await database.commit(lambda t: codes.add(t, code))
     with pytest.raises(Conflict):
         await database.commit(lambda t: codes.add(t, code))
@@ -53,12 +53,17 @@ async def test_a_member_code_works_until_it_expires_or_is_revoked(
     assert found == code
     assert found.is_usable(TODAY)
     assert not found.is_usable("2026-11-24")
-    assert await database.commit(lambda t: codes.revoke(t, code.locator))
+    for state, is_usable in ((State.PAUSED, False), (State.ACTIVE, True), (State.REVOKED, False)):
+        assert await database.commit(lambda t, to=state: codes.set_state(t, code.locator, to))
+        found = await database.read(lambda t: codes.get(t, code.locator))
+        assert found is not None
+        assert found.is_usable(TODAY) is is_usable
+    assert not await database.commit(lambda t: codes.set_state(t, code.locator, State.ACTIVE))
     found = await database.read(lambda t: codes.get(t, code.locator))
     assert found is not None
     assert found.state is State.REVOKED
     assert not found.is_usable(TODAY)
-    assert not await database.commit(lambda t: codes.revoke(t, bytes(32)))
+    assert not await database.commit(lambda t: codes.set_state(t, bytes(32), State.PAUSED))
     assert await database.read(lambda t: codes.get(t, bytes(32))) is None
 
 

@@ -1,8 +1,8 @@
 """What arrives where it was not asked for, and what is changed or taken back afterwards.
 
 Law: what a person told is not lost because of where they told it. A file or a pin becomes
-evidence, a long message becomes part of the story; both are said. Codes are the exception: what
-looks like one is never kept.
+evidence, a long message becomes part of the story; both are said. Codes are the exception: words
+that seem to hold one are not kept here, and where there are more of them, that is said.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from handlers.events import Event
 from handlers.flow import Flow
 from handlers.held import asked_for, without
 from handlers.kinds.base import Heard, Here, mark_of
-from handlers.kinds.codes import looks_like
+from handlers.kinds.codes import Look, looks_like
 from handlers.thai import clean_words, count_graphemes
 
 _FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
@@ -52,12 +52,14 @@ def kept(here: Here, event: Event) -> Heard | None:
 def _keep_story(here: Here, words: str, is_ready: bool) -> Heard | None:
     conversation = here.conversation
     flow = here.book.flows[conversation.flow]
+    enough = here.book.limits.story_from if flow.story_from is None else flow.story_from
     code = looks_like(words)
+    if code is not None and code.around >= here.book.limits.story_from:
+        return Heard(conversation, (here.say("code_among_words"),))
     if code is not None:
-        return _enter_code(here, code, words) if flow.name == "start" else None
+        return _enter_code(here, code.kind, words) if flow.name == "start" else None
     if flow.story is None or not is_ready or here.question.kind.is_secret:
         return None
-    enough = here.book.limits.story_from if flow.story_from is None else flow.story_from
     if count_graphemes(words) < enough:
         return None
     return _keep(here, Seal(here.new_id(), flow.story, words=words), flow.keeps_saying[1])
@@ -67,7 +69,7 @@ def code_again(here: Here, words: str) -> Heard | None:
     """A receipt typed while a tip is followed leads into its tip anew: whoever heard of news while
     they were still here types it. None for all other words."""
     conversation = here.conversation
-    if conversation.flow != "follow" or looks_like(words) != "receipt":
+    if conversation.flow != "follow" or looks_like(words) != Look("receipt", 0):
         return None
     if conversation.coming:
         return Heard(conversation, (here.say("still_fetching"),))

@@ -5,12 +5,16 @@ character; Damm also every swap of neighbours, Luhn mod 32 every one but the swa
 last letter (0 and Z).
 """
 
+import re
 import unicodedata
+from collections.abc import Iterator
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 AT_MOST_TYPED = 200
 _INVISIBLE_OR_DASH = ("Cc", "Cf", "Pd")
 _ALSO_BETWEEN = ".·,_−•"
+_GROUP = re.compile("[0-9A-Z]+")
+_WORD_AT_LEAST = 2
 _DAMM = (
     "0317598642",
     "7092154863",
@@ -34,6 +38,24 @@ def without_separators(typed: str) -> str:
     if len(typed) > AT_MOST_TYPED:
         return ""
     return "".join(_plain(char) for char in unicodedata.normalize("NFKC", typed)).upper()
+
+
+def found_in(typed: str, size: int) -> Iterator[str]:
+    """What in *typed* may be a code of *size* characters: all of it, or groups in a row that have
+    nothing but words around them ("my code is …", in any script).
+
+    A leftover group with a digit, or of one letter, is no word: it belongs to a code that has a
+    character too many, which no check character was made to catch.
+    """
+    whole = without_separators(typed)
+    if len(whole) == size:
+        yield whole
+    groups = _GROUP.findall(_shown_apart(typed)) if whole else []
+    for first in range(len(groups)):
+        for end in range(first + 1, min(first + size, len(groups)) + 1):
+            code = "".join(groups[first:end])
+            if len(code) == size and all(map(_is_word, groups[:first] + groups[end:])):
+                yield code
 
 
 def damm(digits: str) -> str:
@@ -66,3 +88,13 @@ def _plain(char: str) -> str:
         return ""
     digit = unicodedata.decimal(char, None)
     return char if digit is None else str(digit)
+
+
+def _shown_apart(typed: str) -> str:
+    """*typed* in capitals and ASCII digits; whatever is neither parts the groups."""
+    folded = unicodedata.normalize("NFKC", typed)
+    return "".join(_plain(char) or " " for char in folded).upper()
+
+
+def _is_word(group: str) -> bool:
+    return group.isalpha() and len(group) >= _WORD_AT_LEAST

@@ -9,7 +9,7 @@ knows.
 import secrets
 from dataclasses import dataclass, field
 
-from sealing.digits import CROCKFORD, in_groups, luhn32, without_separators
+from sealing.digits import CROCKFORD, found_in, in_groups, luhn32, without_separators
 from sealing.errors import Mistyped
 from sealing.receipts import RandomBelow
 from sealing.stretch import Cost, keyed, stretch
@@ -45,11 +45,16 @@ class MemberCode:
 
     @classmethod
     def parse(cls, typed: str) -> "MemberCode":
-        """The code a person *typed*: O is 0, I and L are 1, case and separators do not matter.
+        """The code a person *typed*: O is 0, I and L are 1; case, any script's digits, what
+        stands between and words around do not matter.
 
-        Raises Mistyped.
+        Raises Mistyped: there is none whose check letter is right, or more than one.
         """
-        return cls(_read(typed))
+        read = {letters.translate(_READ_AS) for letters in found_in(typed, LETTERS)}
+        codes = [code for code in map(_checked, read) if code is not None]
+        if len(codes) != 1:
+            raise Mistyped("not a member code")
+        return codes[0]
 
     @property
     def alias(self) -> str:
@@ -88,6 +93,13 @@ def half_locator(code: MemberCode, *, salt: bytes, cost: Cost) -> bytes:
 def member_locator(half: bytes, *, pepper: bytes) -> bytes:
     """The locator that the server stores for a code of that half."""
     return keyed(half, PURPOSE + b"/locator", pepper=pepper)
+
+
+def _checked(letters: str) -> MemberCode | None:
+    try:
+        return MemberCode(letters)
+    except Mistyped:
+        return None
 
 
 def _read(typed: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sealing.age import PQIdentity
-from sealing.digits import damm, in_groups, without_separators
+from sealing.digits import damm, found_in, in_groups
 from sealing.errors import Mistyped
 from sealing.stretch import Cost, keyed, stretch
 
@@ -33,9 +33,7 @@ class Receipt:
 
     def __post_init__(self) -> None:
         digits = self.digits
-        if len(digits) != DIGITS or not (digits.isascii() and digits.isdecimal()):
-            raise Mistyped("not a receipt code")
-        if damm(digits) != "0":
+        if len(digits) != DIGITS or not _is_checked(digits):
             raise Mistyped("not a receipt code")
 
     @classmethod
@@ -46,11 +44,15 @@ class Receipt:
 
     @classmethod
     def parse(cls, typed: str) -> "Receipt":
-        """The receipt a person *typed*: any script's digits; spaces, dashes, dots ignored.
+        """The receipt a person *typed*: any script's digits; spaces, dashes, dots and words around
+        do not matter.
 
-        Raises Mistyped.
+        Raises Mistyped: there is none whose check digit is right, or more than one.
         """
-        return cls(without_separators(typed))
+        receipts = {each for each in found_in(typed, DIGITS) if _is_checked(each)}
+        if len(receipts) != 1:
+            raise Mistyped("not a receipt code")
+        return cls(receipts.pop())
 
     @property
     def grouped(self) -> str:
@@ -79,3 +81,7 @@ def stretch_receipt(receipt: Receipt, *, salt: bytes, pepper: bytes, cost: Cost)
         locator=keyed(stretched, PURPOSE + b"/locator", pepper=pepper),
         identity=PQIdentity.from_seed(keyed(stretched, PURPOSE + b"/identity", pepper=pepper)),
     )
+
+
+def _is_checked(digits: str) -> bool:
+    return digits.isascii() and digits.isdecimal() and damm(digits) == "0"

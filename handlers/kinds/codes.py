@@ -12,26 +12,49 @@ from handlers.conversation import Answer, Member
 from handlers.effects import CheckCode, Day, Effect, Erase, OfficerWords, Word
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
-from handlers.thai import fold
+from handlers.thai import fold, letters
 
 REFUSALS = ("mistyped", "unknown", "locked", "busy")
 
-_RECEIPT_LOOK = re.compile(r"(?:\d[ .\-]*){24}")
-_MEMBER_LOOK = re.compile(r"[0-9a-z]{4}(?:[ .\-]?[0-9a-z]{4}){3}[ .\-]?[0-9a-z]")
+_APART = r"(?:[^\w]|_)"
+_RECEIPT_ALONE = re.compile(rf"{_APART}*(?:\d{_APART}*){{24}}")
+_RECEIPT_AMONG = re.compile(rf"(?<!\d)\d{{4}}(?:{_APART}{{1,3}}\d{{4}}){{5}}(?!\d)")
+_MEMBER = re.compile(rf"(?<![0-9a-z])(?:[0-9a-z]{{4}}{_APART}{{0,3}}){{4}}[0-9a-z](?![0-9a-z])")
+_MIXED = re.compile(r"(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{4}")
 
 
-def looks_like(words: str) -> str | None:
-    """Which code *words* look like, typed where no code was asked for; None for all else."""
-    key = fold(words)
-    if _RECEIPT_LOOK.fullmatch(key):
-        return "receipt"
-    if (
-        _MEMBER_LOOK.fullmatch(key)
-        and any(c.isdigit() for c in key)
-        and any(c in key for c in " -")
-    ):
-        return "member"
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A code as it is printed, seen among words: "receipt" or "member", and how many letters and
+    digits are around it."""
+
+    kind: str
+    around: int
+
+
+def looks_like(words: str) -> Look | None:
+    """The code that *words* seem to hold, typed where no code was asked for; None for all else.
+
+    Whether it is one, its check letter tells those who know it. A member's has a digit beside a
+    letter in some group of four: "they paid 5000 baht a month" has none.
+    """
+    key = fold(words, len(words))
+    if _RECEIPT_ALONE.fullmatch(key):
+        return Look("receipt", 0)
+    if found := _RECEIPT_AMONG.search(key):
+        return Look("receipt", _letters_around(key, found))
+    if (found := _MEMBER.search(key)) and _is_mixed(found[0]):
+        return Look("member", _letters_around(key, found))
     return None
+
+
+def _is_mixed(code: str) -> bool:
+    joined = letters(code)
+    return any(_MIXED.fullmatch(joined[at : at + 4]) for at in range(0, 16, 4))
+
+
+def _letters_around(key: str, found: re.Match[str]) -> int:
+    return len(letters(key[: found.start()])) + len(letters(key[found.end() :]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,7 @@ class Receipt:
                 here.say("status", status=Word(f"status.{status}"), since=Day(since))
                 if since
                 else here.say("status_only", status=Word(f"status.{status}")),
-                *_letters(here, ids),
+                *_officers_words(here, ids),
                 *_hidden(here),
             ),
         )
@@ -151,7 +174,7 @@ def _hear_code(here: Here, event: Event, kind: str, welcome: Welcome) -> Heard |
     return None
 
 
-def _letters(here: Here, ids: tuple[str, ...]) -> tuple[Effect, ...]:
+def _officers_words(here: Here, ids: tuple[str, ...]) -> tuple[Effect, ...]:
     if not ids:
         return (here.say("no_messages"),)
     shown = ids[-here.book.limits.messages_shown :]

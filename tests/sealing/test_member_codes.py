@@ -1,11 +1,13 @@
 """The code that stands in for a member's name."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sealing import MemberCode, Mistyped, Receipt, generate_alias, stretch_member_code
-from sealing.digits import CROCKFORD, luhn32
+from sealing.digits import AT_MOST_TYPED, CROCKFORD, luhn32
 from sealing.member_codes import PURPOSE
 from sealing.receipts import PURPOSE as RECEIPT_PURPOSE
 from sealing.receipts import stretch_receipt
@@ -32,6 +34,93 @@ def test_letters_that_look_like_digits_and_thai_digits_are_read_as_digits(code: 
         code.grouped.translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")).replace("-", " "),
     ):
         assert MemberCode.parse(typed) == code
+
+
+ALIKE = {"0": "0OoＯ๐٠", "1": "1IiLlＩ๑１"}
+"""What people write for these, on paper and on keyboards."""
+BETWEEN = (
+    "",
+    " ",
+    "-",
+    "–",
+    "—",
+    "‐",
+    "−",
+    "－",
+    "·",
+    ".",
+    "_",
+    " - ",
+    "\u00a0",
+    "\u200b",
+    "\n",
+    "/",
+)
+AROUND = ("", "รหัส ", "รหัส", "รหัสเครือข่ายคือ ", "my code is ", "CODE: ", "(", "“", "👉 ", "ครับ ")
+
+
+@st.composite
+def written(draw: st.DrawFn, code: MemberCode) -> str:
+    """*code* as somebody may write it: every letter in some form, anything between the groups."""
+
+    def letter(one: str) -> str:
+        full_width = chr(ord(one) + 0xFEE0)
+        thai = chr(0x0E50 + int(one)) if one.isdecimal() else one
+        return draw(st.sampled_from([*ALIKE.get(one, one), one.lower(), full_width, thai]))
+
+    groups = code.grouped.upper().split("-")
+    apart = draw(st.sampled_from(BETWEEN))
+    before, after = draw(st.sampled_from(AROUND)), draw(st.sampled_from(AROUND))
+    if apart == "" and (before[-1:].isascii() or after[:1].isascii()):
+        before = after = ""  # a code that runs into a Latin word is nobody's to take apart
+    return before + apart.join("".join(map(letter, group)) for group in groups) + " " + after
+
+
+@given(st.data(), codes)
+def test_every_way_of_writing_a_code_reads_the_same(data: st.DataObject, code: MemberCode) -> None:
+    typed = data.draw(written(code))
+    assert len(typed) <= AT_MOST_TYPED
+    assert MemberCode.parse(typed) == code
+
+
+@given(codes, st.data())
+def test_every_swap_of_neighbours_is_mistyped_but_of_0_and_z(
+    code: MemberCode, data: st.DataObject
+) -> None:
+    """The one swap that Luhn mod 32 cannot catch: the first and the last letter of its 32."""
+    place = data.draw(st.integers(0, 15))
+    one, other = code.letters[place : place + 2]
+    swapped = code.letters[:place] + other + one + code.letters[place + 2 :]
+    if one == other or {one, other} == {"0", "Z"}:
+        assert MemberCode.parse(swapped).letters == swapped
+    else:
+        with pytest.raises(Mistyped):
+            MemberCode.parse(swapped)
+
+
+@given(codes, st.data())
+def test_a_letter_too_many_or_too_few_is_mistyped(code: MemberCode, data: st.DataObject) -> None:
+    """Also where the groups alone would give a code of the right length."""
+    printed, place = code.grouped.upper(), data.draw(st.integers(0, 20))
+    more = data.draw(st.sampled_from(CROCKFORD))
+    for typed in (printed[:place] + more + printed[place:], more + "-" + printed):
+        with pytest.raises(Mistyped):
+            MemberCode.parse(typed)
+    if printed[place : place + 1].isalnum():
+        with pytest.raises(Mistyped):
+            MemberCode.parse(printed[:place] + printed[place + 1 :])
+
+
+def test_two_codes_in_one_message_are_neither() -> None:
+    one, other = MemberCode.generate("mkm7", Dice(1)), MemberCode.generate("mkm7", Dice(2))
+    with pytest.raises(Mistyped):
+        MemberCode.parse(f"{one.grouped} {other.grouped}")
+
+
+@given(st.text(max_size=AT_MOST_TYPED))
+def test_whatever_is_typed_is_a_code_or_mistyped(typed: str) -> None:
+    with suppress(Mistyped):
+        assert len(MemberCode.parse(typed).letters) == 17
 
 
 @given(codes, st.data())

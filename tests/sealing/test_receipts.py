@@ -31,6 +31,16 @@ def test_thai_digits_and_odd_spacing_do_not_matter(digits: str) -> None:
     assert Receipt.parse(typed).digits == digits
 
 
+@given(receipts)
+def test_words_around_do_not_matter_and_other_digits_do(digits: str) -> None:
+    shown = Receipt(digits).grouped
+    for typed in (f"รหัสติดตาม {shown} ครับ", f"my receipt is {shown}.", f"รหัส{shown}"):
+        assert Receipt.parse(typed).digits == digits
+    for typed in (f"1 {shown}", f"{shown}-7", f"{shown} {shown}"):
+        with pytest.raises(Mistyped):
+            Receipt.parse(typed)
+
+
 @given(receipts, st.data())
 def test_a_wrong_digit_is_mistyped_and_the_answer_does_not_say_which(
     digits: str, data: st.DataObject

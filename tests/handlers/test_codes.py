@@ -1,0 +1,93 @@
+"""Codes typed where none was asked for: seen however they are written, and never kept."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from handlers import effects, events
+from handlers.effects import CheckCode, Say
+from handlers.kinds.codes import Look, looks_like
+from sealing import MemberCode
+from tests.handlers.people import Someone
+from tests.sealing.test_member_codes import codes, written
+from tests.stories.engine_room import shared_book
+
+STORY = "เมื่อวานเห็นเขาเอาปูนของหลวงไปเทถนนหน้าบ้านตัวเอง แล้วบอกว่าเป็นของบริจาคจากวัด"
+
+
+@given(st.data(), codes)
+def test_a_member_code_is_seen_however_it_is_written(data: st.DataObject, code: MemberCode) -> None:
+    groups = [code.letters[at : at + 4] for at in range(0, 16, 4)]
+    assume(any(not each.isalpha() and not each.isdecimal() for each in groups))
+    assume(not any(letter in code.letters for letter in "01"))  # O and I are letters, until read
+    look = looks_like(data.draw(written(code)))
+    assert look is not None
+    assert look.kind == "member"
+
+
+@pytest.mark.parametrize(
+    ("words", "look"),
+    [
+        ("MKM7 K3M9 QXD4 FTB2 A", Look("member", 0)),
+        ("รหัส mkm7-k3m9-qxd4-ftb2-a", Look("member", 4)),
+        ("mkm7k3m9qxd4ftb2a", Look("member", 0)),
+        ("mkm7—k3m9—qxd4—ftb2—a", Look("member", 0)),
+        ("๔๘๒๑ ๐๙๓๗ ๕๕๑๘ ๒๒๖๐ ๗๓๑๔ ๙๙๐๓", Look("receipt", 0)),
+        ("รหัส 4821-0937-5518-2260-7314-9903", Look("receipt", 4)),
+        ("482109375518226073149903", Look("receipt", 0)),
+    ],
+)
+def test_a_code_is_told_by_its_form(words: str, look: Look) -> None:
+    assert looks_like(words) == look
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "they paid 5000 baht a month to the head",
+        "that this were from a man",
+        "mkm7",
+        "mkm7-k3m9-qxd4-ftb2",
+        "mkm7-k3m9-qxd4-ftb2-ax",
+        "โทร 081-234-5678 หรือ 089-876-5432",
+        "เลขบัญชี 123-4-56789-0 ยอด 4821 0937",
+        "",
+        STORY,
+    ],
+)
+def test_what_is_no_code_is_a_story_like_any_other(words: str) -> None:
+    assert looks_like(words) is None
+
+
+def at_the_menu() -> Someone:
+    someone = Someone(shared_book())
+    someone.meets(events.Followed())
+    return someone
+
+
+@pytest.mark.parametrize("code", ["mkm7-k3m9-qxd4-ftb2-a", "4821-0937-5518-2260-7314-9903"])
+def test_a_story_with_a_code_in_it_is_not_kept_and_that_is_said(code: str) -> None:
+    for place in (f"{code} {STORY}", f"{STORY} {code}", f"{STORY} {STORY} รหัส {code} {STORY}"):
+        someone = at_the_menu()
+        wanted = someone.meets(events.Text(place))
+        assert not any(isinstance(each, effects.Seal | CheckCode) for each in wanted)
+        assert Say("th", "say.code_among_words") in wanted
+
+
+def test_a_code_with_a_few_words_leads_where_the_code_does() -> None:
+    wanted = at_the_menu().meets(events.Text("รหัสเครือข่าย ๏ mkm7-k3m9-qxd4-ftb2-x"))
+    assert any(isinstance(each, CheckCode) and each.kind == "member" for each in wanted)
+
+
+def test_a_story_without_a_code_is_kept() -> None:
+    wanted = at_the_menu().meets(events.Text(STORY))
+    assert any(isinstance(each, effects.Seal) for each in wanted)
+
+
+def test_a_receipt_among_the_words_of_a_follow_up_is_neither_checked_nor_kept() -> None:
+    someone = at_the_menu()
+    code = "4821-0937-5518-2260-7314-9903"
+    someone.meets(events.Text(code))
+    assert someone.conversation.flow == "follow"
+    wanted = someone.meets(events.Text(f"ทะเบียนรถ กข 1234 เห็นใบเสร็จเลขที่ {code}"))
+    assert not any(isinstance(each, effects.Seal | CheckCode) for each in wanted)

@@ -425,6 +425,7 @@ def _desk(
             clock=means.clock,
             session_s=config.desk.session_minutes * 60,
             on_news=on_news,
+            alarm_days=config.limits.wrong_tries_alarm_days,
         )
     )
 

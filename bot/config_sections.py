@@ -150,6 +150,7 @@ class Limits(_Section):
     wrong_tries_minutes: Annotated[int, whole(1, 24 * 60)] = 15
     longest_lock_minutes: Annotated[int, whole(1, 7 * 24 * 60)] = 24 * 60
     wrong_tries_alarm: Annotated[int, whole(10, 100_000)] = 200
+    wrong_tries_alarm_days: Annotated[int, whole(1, 365)] = 14
     stretch_queue: Annotated[int, whole(1, 10_000)] = 64
     argon2_memory_kib: Annotated[int, whole(8, 4 * 1024 * 1024)] = 19_456
     argon2_time: Annotated[int, whole(1, 100)] = 2

@@ -4,6 +4,7 @@ Owns the order of a check: typing errors cost nothing, a lock is asked before an
 queue is an answer. Opens the reply side of a tip and never the case side: that takes an officer.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,6 +38,8 @@ from storage.repositories import parts, tips
 from storage.repositories.parts import PartRow
 from storage.repositories.tips import TipRow
 
+WAIT_STEP_S = 15 * 60
+"""A lock is told in whole steps: nobody needs the second in which it ends."""
 LETTERS = (Kind.MESSAGE.value, Kind.STATUS.value)
 
 
@@ -100,9 +103,14 @@ class Codes:
             lambda: stretch_receipt(receipt, salt=self._salt, pepper=self._pepper, cost=self._cost),
         )
 
+    def _locked(self, kind: str, conversation: bytes) -> Checked:
+        steps = math.ceil(self._throttle.locked_s(conversation) / WAIT_STEP_S)
+        minutes = max(1, steps) * WAIT_STEP_S // 60
+        return Checked(CodeChecked(kind, "locked", {"minutes": minutes}))
+
     async def _receipt(self, conversation: bytes, receipt: Receipt) -> Checked:
         if self._throttle.is_locked(conversation):
-            return _refused("receipt", "locked")
+            return self._locked("receipt", conversation)
         keys = await self._stretched(conversation, receipt)
         found = await self._db.read(lambda t: _tip_of(t, keys.locator))
         if found is None:
@@ -117,7 +125,7 @@ class Codes:
 
     async def _member(self, conversation: bytes, code: MemberCode, today: date) -> Checked:
         if self._throttle.is_locked(conversation):
-            return _refused("member", "locked")
+            return self._locked("member", conversation)
         locator = await self._stretches.look_up(
             conversation,
             lambda: stretch_member_code(

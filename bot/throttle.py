@@ -44,8 +44,12 @@ class Throttle:
 
     def is_locked(self, conversation: bytes) -> bool:
         """Whether *conversation* has to wait before its next try."""
+        return self.locked_s(conversation) > 0
+
+    def locked_s(self, conversation: bytes) -> float:
+        """How long *conversation* has to wait before its next try; 0 if it need not."""
         tries = self._tries.get(conversation)
-        return tries is not None and self._clock.monotonic_s() < tries.locked_until
+        return 0.0 if tries is None else max(0.0, tries.locked_until - self._clock.monotonic_s())
 
     def wrong(self, conversation: bytes) -> None:
         """Count one wrong try. A right one takes nothing back: else a guesser with one receipt

@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.chat import NO_CHAT
 from bot.clock import today
 from bot.errors import BotError
+from bot.guessing import note
 from bot.logs import logger
 from bot.means import Means
 from bot.roster import Alarm
@@ -99,7 +100,7 @@ class Upkeep:
         await self._look_after_roster(day)
         await self._means.recall.forget_old()
         await self._means.notices.forget_old()
-        self._hear_throttle()
+        await self._hear_throttle(day)
         await self._truncate()
 
     # --- forgetting ------------------------------------------------------------------------------
@@ -208,10 +209,13 @@ class Upkeep:
             for alarm in self._alarms(day):
                 logger().warning(alarm.event, count=alarm.count)
 
-    def _hear_throttle(self) -> None:
-        if self._throttle.alarms > self._alarms_heard:
-            logger().warning("many_wrong_codes", count=self._throttle.alarms - self._alarms_heard)
-            self._alarms_heard = self._throttle.alarms
+    async def _hear_throttle(self, day: date) -> None:
+        """Somebody guesses codes: the operator's log says how often, officers hear the day."""
+        alarms = self._throttle.alarms
+        if alarms > self._alarms_heard:
+            await self._means.db.commit(lambda t: note(t, day))
+            logger().warning("many_wrong_codes", count=alarms - self._alarms_heard)
+            self._alarms_heard = alarms
 
 
 def _drop_open_tips(t: Transaction, before: str) -> list[Gone]:

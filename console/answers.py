@@ -77,6 +77,7 @@ class Me(_Answer):
     roles: tuple[Name, ...] = ()
     centres: tuple[Centre, ...] = ()
     roster_version: Count
+    guessing_day: Day | None = None
 
 
 class OwnGrant(_Answer):

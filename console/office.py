@@ -30,7 +30,7 @@ from console.seen import Memory
 from console.trust import Trust, admin_key, trust_roster
 from sealing import FileFacts, OfficerKeys, Summary
 
-ROSTER_FRESH_S = 60.0
+FRESH_S = 60.0
 PAGES_AT_MOST = 20
 PREFIX_AT_LEAST = 6
 
@@ -115,6 +115,7 @@ class Office:
         self.today = today
         self._admin = admin_key(settings.admin)
         self._me: answers.Me | None = None
+        self._met_at = 0.0
         self._trust: Trust | None = None
         self._trusted_at = 0.0
 
@@ -124,17 +125,19 @@ class Office:
     # --- who and with whom
 
     async def me(self) -> answers.Me:
-        if self._me is None:
+        """Who the desk says we are; asked for again when it is older than a minute."""
+        now = time.monotonic()
+        if self._me is None or now - self._met_at > FRESH_S:
             me = await self.desk.me()
             if me.officer != self.keys.id:
                 raise Distrusted("desk.other_officer")
-            self._me = me
+            self._me, self._met_at = me, now
         return self._me
 
     async def trust(self) -> Trust:
         """The roster in force; asked for again when it is older than a minute."""
         now = time.monotonic()
-        if self._trust is None or now - self._trusted_at > ROSTER_FRESH_S:
+        if self._trust is None or now - self._trusted_at > FRESH_S:
             raw = await self.desk.roster()
             trust = await asyncio.to_thread(trust_roster, raw, self._admin, self.memory)
             if trust.roster.officer(self.keys.id) is None:

@@ -56,6 +56,13 @@ class Event:
     text: str
 
 
+def guessing_warning(words: Words, guessing_day: str | None) -> str | None:
+    """That somebody was guessing codes, and on which day; None when nobody was lately."""
+    if guessing_day is None:
+        return None
+    return words.say("list.guessing", day=say_day(guessing_day, words.language))
+
+
 def explain(words: Words, error: ConsoleError) -> str:
     return words.say(error.key, **error.params)
 

@@ -112,6 +112,10 @@ PARAMS: Mapping[str, frozenset[str]] = {
                 "not_now",
             )
         },
+        "say.receipt_locked": "minutes",
+        "say.receipt_locked_long": "hours",
+        "say.member_locked": "minutes",
+        "say.member_locked_long": "hours",
         "say.code_unsend_line": "hours",
         "say.code_unsend_telegram": "hours",
         "say.code_unsend_web": "hours",

@@ -181,7 +181,8 @@ class CodeChecked:
 
     *kind* is "receipt" or "member"; *verdict* is "ok", "mistyped", "unknown", "locked" or "busy".
     Facts of an ok receipt: status, since (ISO day), messages (part ids, oldest first), new (how
-    many of them were not read before). Facts of an ok member code: alias, is_duress.
+    many of them were not read before). Facts of an ok member code: alias, is_duress, centre, since
+    (a year), locator (hex; opaque here). Facts of a lock: minutes, how long it lasts at most.
     """
 
     kind: str

@@ -16,12 +16,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.clock import Clock
+from bot.clock import Clock, today
 from bot.desk import shapes
 from bot.desk.deeds import Deeds
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow, NotSignedIn
 from bot.desk.sessions import CHALLENGE_S, Sessions
 from bot.desk.views import Views
+from bot.guessing import last_day
 from sealing import Officer, Roster
 from storage.blobs import BlobStore
 from storage.port import Database, Missing, Unavailable
@@ -62,7 +63,8 @@ class CentreName:
 @dataclass(frozen=True, slots=True)
 class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
-    *on_news* is called once it is durable that somebody is to be told of news."""
+    *on_news* is called once it is durable that somebody is to be told of news. So many
+    *alarm_days* officers see that somebody was guessing codes."""
 
     database: Database
     blobs: BlobStore
@@ -73,6 +75,7 @@ class DeskParts:
     clock: Clock
     session_s: float
     on_news: Callable[[], None] = lambda: None
+    alarm_days: int = 14
 
 
 def desk_app(parts: DeskParts) -> FastAPI:
@@ -118,13 +121,17 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 
     @routes.get("/me")
     async def me(officer: Annotated[Officer, Depends(signed_in)]) -> shapes.MeAnswer:
-        """Who is signed in, by the roster that the desk uses."""
+        """Who is signed in, by the roster that the desk uses; and whether somebody was guessing
+        codes lately, on which day."""
+        now = today(parts.clock)
+        guessing = await parts.database.read(lambda t: last_day(t, now, parts.alarm_days))
         return shapes.MeAnswer(
             officer=officer.id,
             name=officer.name,
             roles=tuple(role.value for role in officer.roles),
             centres=tuple(_centre(parts, centre) for centre in officer.centres),
             roster_version=parts.roster().version,
+            guessing_day=None if guessing is None else guessing.isoformat(),
         )
 
     @routes.get("/roster", response_class=Response)

@@ -154,6 +154,7 @@ class MeAnswer(_Answer):
     roles: tuple[str, ...]
     centres: tuple[CentreAnswer, ...]
     roster_version: int
+    guessing_day: str | None
 
 
 class GrantAnswer(_Answer):

@@ -72,13 +72,17 @@ def list_tips(
             raise Mistaken("status.unknown", status=name, known=", ".join(STATUSES))
     wanted = Wanted(statuses, urgent, verified, mine, unclaimed, province, category)
 
-    async def work(office: Office) -> tuple[Listing, Trust]:
-        return await office.queue(wanted, after=after, limit=limit), await office.trust()
+    async def work(office: Office) -> tuple[Listing, Trust, str | None]:
+        listing = await office.queue(wanted, after=after, limit=limit)
+        return listing, await office.trust(), (await office.me()).guessing_day
 
-    listing, trust = shell.at_work(work)
+    listing, trust, guessing_day = shell.at_work(work)
     _tell_roster(shell, trust)
+    if guessing := present.guessing_warning(shell.words, guessing_day):
+        shell.tell(guessing, "yellow")
     if json:
-        shell.json({"tips": [as_json.row_json(r) for r in listing.rows], "next": listing.next})
+        rows = [as_json.row_json(row) for row in listing.rows]
+        shell.json({"tips": rows, "next": listing.next, "guessing_day": guessing_day})
         return
     if not listing.rows:
         shell.print(shell.say("list.empty"))

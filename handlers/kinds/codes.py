@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from handlers import events
 from handlers.conversation import Answer, Member
-from handlers.effects import CheckCode, Day, Effect, Erase, OfficerWords, Word
+from handlers.effects import CheckCode, Day, Effect, Erase, OfficerWords, Say, Word
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
 from handlers.thai import fold, letters
 
-REFUSALS = ("mistyped", "unknown", "locked", "busy")
+REFUSALS = ("mistyped", "unknown", "locked", "locked_long", "busy")
 
 _APART = r"(?:[^\w]|_)"
 _RECEIPT_ALONE = re.compile(rf"{_APART}*(?:\d{_APART}*){{24}}")
@@ -169,9 +169,18 @@ def _hear_code(here: Here, event: Event, kind: str, welcome: Welcome) -> Heard |
         case events.CodeChecked(kind=checked, verdict="ok", facts=facts) if checked == kind:
             return welcome(here, facts)
         case events.CodeChecked(kind=checked, verdict=verdict) if checked == kind:
-            known = verdict if verdict in REFUSALS else "busy"
-            return Heard(here.conversation, (here.say(f"{kind}_{known}"),))
+            return Heard(here.conversation, (_refusal(here, kind, verdict, event.facts),))
     return None
+
+
+def _refusal(here: Here, kind: str, verdict: str, facts: Mapping[str, object]) -> Say:
+    if verdict != "locked":
+        return here.say(f"{kind}_{verdict if verdict in REFUSALS else 'busy'}")
+    minutes = facts.get("minutes")
+    wait = minutes if isinstance(minutes, int) else 60
+    if wait > 60:
+        return here.say(f"{kind}_locked_long", hours=-(-wait // 60))
+    return here.say(f"{kind}_locked", minutes=wait)
 
 
 def _officers_words(here: Here, ids: tuple[str, ...]) -> tuple[Effect, ...]:

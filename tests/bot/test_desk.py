@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from desk_room import RECOVERY_IDENTITY, Room, a_room, an_id, b64, enrolled, next_roster
 
+from bot import guessing
+from bot.clock import today
 from sealing import (
     Grant,
     Kind,
@@ -89,6 +91,17 @@ async def test_a_token_ends_and_no_token_is_none(room: Room) -> None:
     assert (await hand.get("/me")).status_code == 401
     hand.token = None
     assert (await hand.get("/me")).status_code == 401
+
+
+async def test_officers_hear_that_somebody_is_guessing_codes_for_so_many_days(room: Room) -> None:
+    hand = room["Somchai"]
+    assert (await hand.get("/me")).json()["guessing_day"] is None
+    day = today(room.clock)
+    await room.database.commit(lambda t: guessing.note(t, day))
+    assert (await hand.get("/me")).json()["guessing_day"] == day.isoformat()
+    room.clock.advance(15 * 24 * 3600)
+    await hand.sign_in()
+    assert (await hand.get("/me")).json()["guessing_day"] is None
 
 
 async def test_signing_out_ends_the_token(room: Room) -> None:

@@ -176,6 +176,36 @@ async def test_the_sixth_wrong_try_is_locked_and_never_stretched(house: House) -
     assert "receipt_unknown" in said((await person.screen()).intents)
 
 
+@pytest.mark.parametrize(
+    ("locks", "waited", "says"),
+    [
+        (1, 0, ("locked", {"minutes": 15})),
+        (1, 5, ("locked", {"minutes": 15})),
+        (2, 10, ("locked", {"minutes": 30})),
+        (2, 15, ("locked", {"minutes": 15})),
+        (3, 0, ("locked", {"minutes": 60})),
+        (4, 59, ("locked_long", {"hours": 2})),
+        (9, 0, ("locked_long", {"hours": 24})),
+    ],
+)
+@pytest.mark.parametrize("kind", ["receipt", "member"])
+async def test_a_lock_says_how_long_it_lasts_at_most_in_whole_steps(
+    house: House, kind: str, locks: int, waited: int, says: tuple[str, dict[str, int]]
+) -> None:
+    person = house.person()
+    await person.press("follow" if kind == "receipt" else "member")
+    conversation = house.means.marks.conversation("web", person.name)
+    for _ in range(locks):
+        house.clock.advance(24 * 60 * MINUTE)
+        for _ in range(5):
+            house.throttle.wrong(conversation)
+    house.clock.advance(waited * MINUTE)
+    code = Receipt.generate() if kind == "receipt" else MemberCode.generate("mkm7")
+    await person.say(code.grouped)
+    (lock,) = [i for i in (await person.screen()).intents if isinstance(i, Say)]
+    assert (lock.key, dict(lock.params)) == (f"say.{kind}_{says[0]}", says[1])
+
+
 async def test_whoever_is_locked_can_still_file(house: House) -> None:
     person = house.person()
     await person.press("follow")

@@ -68,3 +68,14 @@ def test_many_wrong_tries_by_many_people_raise_one_alarm_per_window(clock: FakeC
         clock.advance(MINUTE)
         throttle.wrong(number.to_bytes(4, "big"))
     assert throttle.alarms == 1
+
+
+def test_how_long_a_lock_still_lasts(clock: FakeClock) -> None:
+    throttle = Throttle(clock)
+    assert throttle.locked_s(b"one") == 0
+    for _ in range(5):
+        throttle.wrong(b"one")
+    clock.advance(4 * MINUTE)
+    assert throttle.locked_s(b"one") == 11 * MINUTE
+    clock.advance(11 * MINUTE)
+    assert throttle.locked_s(b"one") == 0

@@ -7,6 +7,7 @@ import pytest
 
 from bot.clock import today
 from bot.errors import RosterUnusable
+from bot.guessing import last_day
 from bot.roster import Alarm
 from bot.upkeep import Upkeep, UpkeepRules
 from handlers.events import Followed
@@ -188,3 +189,27 @@ async def test_the_day_that_counts_is_the_clocks(house: House, upkeep: Upkeep) -
     assert today(house.clock) - before == timedelta(days=30)
     await upkeep.once()
     assert await house.tables() == {}
+
+
+async def test_the_day_of_the_last_guessing_is_kept_and_nothing_else(
+    house: House, upkeep: Upkeep
+) -> None:
+    async def kept() -> list[object]:
+        return await house.db.read(
+            lambda t: [row[0] for row in t.rows("SELECT value FROM setting")]
+        )
+
+    before = await kept()
+    for number in range(199):
+        house.throttle.wrong(number.to_bytes(4, "big"))
+    await upkeep.once()
+    assert await kept() == before
+    house.throttle.wrong(b"last")
+    await upkeep.once()
+    day = today(house.clock)
+    assert await kept() == [*before, day.isoformat()]
+    house.clock.advance(14 * DAY)
+    await upkeep.once()  # nobody guessed again: the day stays
+    now = today(house.clock)
+    assert await house.db.read(lambda t: last_day(t, now, 14)) == day
+    assert await house.db.read(lambda t: last_day(t, now, 13)) is None

@@ -174,6 +174,7 @@ class World:
     people: list[Person] = field(default_factory=list)
     tips: dict[str, Tip] = field(default_factory=dict)
     roster_version: int = 1
+    guessing_day: str | None = None
     roster: bytes = b""
     expires: str = "2099-12-31"
     # how the desk behaves
@@ -488,6 +489,7 @@ def _app(server: DeskServer) -> FastAPI:
                 "roles": list(person.roles),
                 "centres": centres,
                 "roster_version": server.here.roster_version,
+                "guessing_day": server.here.guessing_day,
             },
         )
 

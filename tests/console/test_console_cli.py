@@ -404,3 +404,16 @@ def test_an_answer_by_the_officer_names_the_kind(world: World, somchai: Person, 
     tip = world.file_tip(somchai)
     world.officer_part(tip, somchai, "เราเริ่มตรวจแล้ว", Kind.NOTE)
     assert "Internal note" in run("read", tip.tip_id, person=somchai).out
+
+
+def test_the_list_says_that_somebody_is_guessing_codes_and_on_which_day(
+    world: World, somchai: Person, run: Run
+) -> None:
+    assert "รหัส" not in run("list", person=somchai, lang="th").err
+    world.guessing_day = "2026-11-23"
+    assert (
+        "มีคนลองเดารหัสหลายครั้ง (ล่าสุด 23 พฤศจิกายน 2569)" in run("list", person=somchai, lang="th").err
+    )
+    assert "guessing codes (last on 23 November 2026)" in run("list", person=somchai, lang="en").err
+    ran = run("list", "--json", person=somchai)
+    assert json.loads(ran.out)["guessing_day"] == "2026-11-23"

@@ -173,6 +173,18 @@ async def test_no_page_needs_script_or_anything_from_elsewhere(
         assert not re.findall(r"(?:src|href|action)=\"(?:https?:)?//", page)
 
 
+async def test_every_page_says_that_somebody_is_guessing_codes(
+    browser: Browser, world: World, somchai: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    assert "เดารหัส" not in (await browser.get("/")).text
+    world.guessing_day = "2026-11-23"
+    monkeypatch.setattr("console.office.FRESH_S", 0.0)  # a minute later
+    for path in ("/", f"/tips/{tip.tip_id}"):
+        assert "มีคนลองเดารหัสหลายครั้ง (ล่าสุด 23 พฤศจิกายน 2569)" in text_of(await browser.get(path))
+
+
 async def test_methods_and_lengths_beyond_a_form_are_refused(browser: Browser) -> None:
     await browser.unlock()
     assert (await browser.http.put("/")).status_code == 405

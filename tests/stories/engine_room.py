@@ -161,7 +161,7 @@ class EngineRoom:
         except Mistyped:
             return events.CodeChecked(asked.kind, "mistyped")
         if self.wrong_tries >= 5:
-            return events.CodeChecked(asked.kind, "locked")
+            return events.CodeChecked(asked.kind, "locked", {"minutes": 15})
         facts: Mapping[str, object] | None = None
         if code == CODES["receipt"]:
             since = self.status[1] if len(self.status) > 1 else ""

@@ -18,7 +18,7 @@ IDS = ("a", "b", "c", "d")
 
 def test_the_example_becomes_an_organisation_with_clocks() -> None:
     organisation = organise(EXAMPLE)
-    assert organisation.centres.headquarters.id == "region-4"
+    assert organisation.centres.headquarters.id == "headquarters"
     assert organisation.clocks["khon-kaen"].acknowledge_days == 7
     assert set(organisation.clocks) == set(organisation.centres.by_id)
 
@@ -26,9 +26,12 @@ def test_the_example_becomes_an_organisation_with_clocks() -> None:
 def test_a_tip_goes_to_its_province_and_never_to_the_accused_agency() -> None:
     organisation = organise(EXAMPLE)
     assert route("TH-40", (), organisation.centres) == "khon-kaen"
-    assert route("TH-10", (), organisation.centres) == "region-4"
-    excluded = excluded_centres("sample-ministry", organisation.agencies, organisation.centres.all)
-    assert excluded == ("sample-department-integrity",)
+    assert route("TH-10", (), organisation.centres) == "headquarters"
+    assert route(None, (), organisation.centres) == "region-4"
+    excluded = excluded_centres(
+        "commerce-ministry", organisation.agencies, organisation.centres.all
+    )
+    assert excluded == ("intellectual-property-integrity",)
 
 
 def test_own_agencies_join_the_shipped_ones_and_replace_those_of_the_same_id() -> None:

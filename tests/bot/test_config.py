@@ -169,12 +169,14 @@ def test_the_example_is_good_and_documents_every_key_with_its_default() -> None:
         assert field is not None
 
 
-def test_the_example_has_region_4_with_its_twelve_provinces_and_an_integrity_centre() -> None:
+def test_the_example_is_region_4_under_headquarters_with_twelve_provinces_and_one_agency() -> None:
     centres = load(ROOT / "config.example.toml").centres
     provinces = [code for centre in centres for code in centre.provinces]
     assert len(provinces) == len(set(provinces)) == 12
     assert sum(centre.parent == "region-4" and not centre.agency for centre in centres) == 12
-    assert [centre.id for centre in centres if centre.agency] == ["sample-department-integrity"]
+    assert [centre.id for centre in centres if centre.agency] == ["intellectual-property-integrity"]
+    assert [centre.id for centre in centres if centre.parent is None] == ["headquarters"]
+    assert [c.id for c in centres if c.parent == "headquarters"] == ["region-4"]
 
 
 # (a line; what is written instead; the key that is named; a piece of its problem or fix)

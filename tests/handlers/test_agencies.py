@@ -57,6 +57,17 @@ OFFERED = {
     "กรมการปกครอง": ["dopa"],
     "กรมทางหลวงชนบท": ["rural-roads"],
     "กรมทรัพย์สินทางปัญญา": ["intellectual-property"],
+    "สพป.ขอนแก่น เขต 1": ["education-area"],
+    "สพม. ร้อยเอ็ด": ["education-area"],
+    "กรมส่งเสริมอุตสาหกรรม": ["industrial-promotion"],
+    "กสอ.": ["industrial-promotion"],
+    "อุตสาหกรรมจังหวัดเลย": ["industry-ministry"],
+    "ศูนย์เด็กเล็ก อบต.": ["local-children", "sao"],
+    "ธกส": ["agriculture-bank"],
+    "กศน.": ["learning-promotion"],
+    "ประกันสังคมจังหวัด": ["social-security"],
+    "ป.ป.ท. เขต 4": ["pacc"],
+    "การรถไฟ": ["railway"],
     "land office": ["land-office"],
     "the police station": ["police-station"],
     "เทศบาล กับ อบต": ["municipality", "sao"],
@@ -71,6 +82,13 @@ NOT_AN_AGENCY = [
 @pytest.mark.parametrize(("typed", "ids"), OFFERED.items())
 def test_what_people_type_offers_the_agency_they_mean(typed: str, ids: list[str]) -> None:
     assert [agency.id for agency in match_agency(typed, SHIPPED).agencies] == ids
+
+
+def test_the_shipped_agencies_are_enough_to_begin_with() -> None:
+    assert len(SHIPPED) > 80
+    assert {"sao", "municipality", "pao", "school", "education-area", "land-office"} <= {
+        agency.id for agency in SHIPPED
+    }
 
 
 @pytest.mark.parametrize("typed", NOT_AN_AGENCY)

@@ -34,7 +34,7 @@ from bot.desk.app import CentreName
 from bot.doors import doors
 from bot.evidence import Evidence
 from bot.fetching import Fetching, Source
-from bot.filing import Filing, Route, Routing
+from bot.filing import Filing
 from bot.following import Codes
 from bot.hardening import allow_many_files, disable_core_dumps
 from bot.logs import guard_loop, logger
@@ -46,6 +46,7 @@ from bot.outbox import Outbox
 from bot.pins import pin
 from bot.recall import Recall
 from bot.roster import RosterInUse, alarms
+from bot.routes import router
 from bot.rules import (
     cleaning_rules,
     evidence_rules,
@@ -64,7 +65,6 @@ from bot.throttle import Throttle
 from bot.turn import Turns
 from bot.upkeep import Upkeep
 from bot.uploads import Uploads
-from handlers import routing
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
@@ -242,7 +242,7 @@ def _means(
             cost,
             stretches=stretches,
             roster=lambda: roster.current,
-            route=_router(organisation.centres),
+            route=router(organisation.centres),
             new_id=random_id,
         ),
         uploads=Uploads(),
@@ -370,18 +370,6 @@ async def _line(
 
 
 # --- parts ---------------------------------------------------------------------------
-
-
-def _router(centres: routing.Centres) -> Routing:
-    def route(province: str | None, excluded: tuple[str, ...], is_agency_confirmed: bool) -> Route:
-        centre = routing.route(province, excluded, centres, is_agency_confirmed=is_agency_confirmed)
-        above = routing.eligible_ancestors(
-            centre, excluded, centres, is_agency_confirmed=is_agency_confirmed
-        )
-        officers = frozenset(each for each in excluded if each not in centres.by_id)
-        return Route(centre, above, officers)
-
-    return route
 
 
 def _web(

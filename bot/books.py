@@ -31,7 +31,7 @@ class Books(Mapping[str, Book]):
         if roster.version != self._version:
             self._version = roster.version
             holders = _key_holders(self._organisation, roster)
-            conflicts = _conflicts(roster)
+            conflicts = conflicts_of(roster)
             self._books = {
                 name: replace(book, key_holders=holders, conflicts=conflicts)
                 for name, book in self._books.items()
@@ -72,7 +72,7 @@ def _key_holders(organisation: Organisation, roster: Roster) -> tuple[str, ...]:
     )
 
 
-def _conflicts(roster: Roster) -> Mapping[str, tuple[str, ...]]:
+def conflicts_of(roster: Roster) -> Mapping[str, tuple[str, ...]]:
     """Who declared a conflict with which agency."""
     agencies = {agency for officer in roster.officers for agency in officer.conflicts}
     return {

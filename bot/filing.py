@@ -10,8 +10,9 @@ and nothing else, and all of it happens on the worker that only filing uses.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import cast
 
+from bot.routes import Readers, Routing, readers_of
 from bot.server_key import ServerKey
 from bot.state import Draft
 from bot.stretch import Stretches
@@ -23,7 +24,6 @@ from sealing import (
     Author,
     Grant,
     Kind,
-    Officer,
     Part,
     Receipt,
     ReceiptKeys,
@@ -43,24 +43,6 @@ from storage.repositories.parts import PartRow
 from storage.repositories.tips import NewTip
 
 UNSURE = "unsure"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where a tip goes: its centre, and the ancestors (nearest first) that it may escalate to.
-    *conflicts* are the officers (ids) who must not get it."""
-
-    centre: str
-    ancestors: tuple[str, ...] = ()
-    conflicts: frozenset[str] = frozenset()
-
-
-class Routing(Protocol):
-    """Finds the way of a tip."""
-
-    def __call__(
-        self, province: str | None, excluded: tuple[str, ...], is_agency_confirmed: bool
-    ) -> Route: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +94,10 @@ class Filing:
             file.excluded,
             file.is_agency_confirmed,
         )
+        readers = readers_of(route, making.roster)
         return Filed(
-            making.tip(route.centre, keys),
-            tuple(making.grants(route, summary)),
+            making.tip(readers.centre, keys),
+            tuple(making.grants(readers, summary)),
             making.form(),
             making.draft.head,
             receipt,
@@ -162,18 +145,13 @@ class _Making:
             seal_grant(grant, keys.identity.recipient),
         )
 
-    def grants(self, route: Route, summary: Summary) -> Iterable[GrantRow]:
-        """Recovery's, then the centre's officers', then (withheld) each ancestor's. An officer of
-        two centres is granted once, by the first."""
-        yield self._grant(RECOVERY, self.roster.recovery, route.centre, summary, released=True)
-        granted = set[str]()
-        for centre in (route.centre, *route.ancestors):
-            for officer in self.roster.of_centre(centre):
-                if officer.id in granted or _is_in_conflict(officer, route):
-                    continue
-                granted.add(officer.id)
-                released = centre == route.centre
-                yield self._grant(officer.id, officer.age, centre, summary, released=released)
+    def grants(self, readers: Readers, summary: Summary) -> Iterable[GrantRow]:
+        """Recovery's, then the centre's officers', then (withheld) each ancestor's."""
+        yield self._grant(RECOVERY, self.roster.recovery, readers.centre, summary, released=True)
+        for each in readers.readers:
+            yield self._grant(
+                each.officer.id, each.officer.age, each.centre, summary, released=each.is_released
+            )
 
     def _grant(
         self, to: str, recipient: PQRecipient, centre: str, summary: Summary, *, released: bool
@@ -224,10 +202,6 @@ def summarise(told: Mapping[str, Json]) -> Summary:
         member_since=since if is_verified and isinstance(since, int) else None,
         is_secondhand=is_verified and bool(told.get("is_secondhand")),
     )
-
-
-def _is_in_conflict(officer: Officer, route: Route) -> bool:
-    return officer.id in route.conflicts
 
 
 def _number(value: Json) -> int:

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from handlers.provinces import count_slips
 from handlers.routing import Centre, below
@@ -39,11 +40,20 @@ class Agency:
         return self.name_th if language == "th" else self.name_en
 
 
+class FoundBy(StrEnum):
+    """How an agency was found in what somebody typed."""
+
+    WRITTEN = "written"  # its name or an alias stands there
+    HEARD = "heard"  # spelt by ear
+    NEAR = "near"  # with a slip or two
+
+
 @dataclass(frozen=True, slots=True)
 class AgencyMatch:
     """At most five agencies that the words may mean, likeliest first; the person confirms one."""
 
     agencies: tuple[Agency, ...] = ()
+    by: FoundBy | None = None
 
 
 def parse_agencies(toml_text: str) -> tuple[Agency, ...]:
@@ -162,12 +172,15 @@ def match_agency(text: str, agencies: Iterable[Agency]) -> AgencyMatch:
     if not words:
         return AgencyMatch()
     keys = [(key, agency) for agency in agencies for key in agency._keys]
-    return (
-        _longest([(k, a) for k, a in keys if _is_written(k, words)])
-        or _longest([(k, a) for k, a in keys if len(k.heard) >= 4 and k.heard in _heard(words)])
-        or _nearest(keys, words)
-        or AgencyMatch()
-    )
+    written = [(k, a) for k, a in keys if _is_written(k, words)]
+    if written:
+        return AgencyMatch(_longest(written), FoundBy.WRITTEN)
+    sounds = _heard(words)
+    heard = [(k, a) for k, a in keys if len(k.heard) >= 4 and k.heard in sounds]
+    if heard:
+        return AgencyMatch(_longest(heard), FoundBy.HEARD)
+    near = _nearest(keys, words)
+    return AgencyMatch(near, FoundBy.NEAR) if near else AgencyMatch()
 
 
 def _is_written(key: _Key, words: str) -> bool:
@@ -180,18 +193,17 @@ def _heard(words: str) -> str:
     return sound(words.replace(" ", ""))
 
 
-def _longest(found: Sequence[tuple[_Key, Agency]]) -> AgencyMatch | None:
+def _longest(found: Sequence[tuple[_Key, Agency]]) -> tuple[Agency, ...]:
     outermost = [
         (key, agency)
         for key, agency in found
         if not any(key.flat != other.flat and key.flat in other.flat for other, _ in found)
     ]
     ranked = sorted(outermost, key=lambda pair: -len(pair[0].flat))
-    meant = tuple({agency.id: agency for _, agency in ranked}.values())[:AT_MOST_OFFERED]
-    return AgencyMatch(meant) if meant else None
+    return tuple({agency.id: agency for _, agency in ranked}.values())[:AT_MOST_OFFERED]
 
 
-def _nearest(keys: Sequence[tuple[_Key, Agency]], words: str) -> AgencyMatch | None:
+def _nearest(keys: Sequence[tuple[_Key, Agency]], words: str) -> tuple[Agency, ...]:
     heard = _heard(words)[:40]
     ranked: list[tuple[int, int, Agency]] = []
     for key, agency in keys:
@@ -205,5 +217,4 @@ def _nearest(keys: Sequence[tuple[_Key, Agency]], words: str) -> AgencyMatch | N
         if slips <= allowed:
             ranked.append((slips, -length, agency))
     ranked.sort(key=lambda row: row[:2])
-    meant = tuple({agency.id: agency for _, _, agency in ranked}.values())[:AT_MOST_OFFERED]
-    return AgencyMatch(meant) if meant else None
+    return tuple({agency.id: agency for _, _, agency in ranked}.values())[:AT_MOST_OFFERED]

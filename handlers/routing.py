@@ -8,6 +8,7 @@ because the headquarters belongs to no agency and so is never excluded.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,64 @@ def below(tops: Collection[str], centres: Iterable[Centre]) -> frozenset[str]:
     return frozenset(found)
 
 
+class Beginning(StrEnum):
+    """Why the way of a tip begins at its first centre."""
+
+    PROVINCE = "province"  # it answers for the province
+    INTEGRITY = "integrity"  # an integrity centre does, no other, and the agency is confirmed
+    UNSURE = "unsure"  # the region: the lowest centre above all provinces'
+    NOBODYS = "nobodys"  # the headquarters: nobody answers for the province
+
+
+class Passing(StrEnum):
+    """Why a tip climbs past a centre."""
+
+    ACCUSED = "accused"  # excluded: it is in the line of the accused agency
+    UNCONFIRMED = "unconfirmed"  # an integrity centre, and the person confirmed no agency
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A centre on the way; *passed* is why the tip does not stay there, or None."""
+
+    centre: str
+    passed: Passing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a tip finds its centre: the *steps* to it, which is the last one, and every centre
+    *above* it, nearest first."""
+
+    beginning: Beginning
+    steps: tuple[Step, ...]
+    above: tuple[Step, ...] = ()
+
+    @property
+    def centre(self) -> str:
+        return self.steps[-1].centre
+
+
+def find_way(
+    province: str | None,
+    excluded: Collection[str],
+    centres: Centres,
+    *,
+    is_agency_confirmed: bool = False,
+) -> Way:
+    """The way of a tip from *province* (None: the person is unsure), told step by step.
+
+    It begins at the centre of that province and climbs to the first that may see the tip.
+    """
+    beginning, start = _start(province, centres, is_agency_confirmed)
+    path = tuple(
+        Step(centre.id, _why_not(centre, excluded, centres, is_agency_confirmed))
+        for centre in (start, *centres.above(start.id))
+    )
+    end = next(place for place, step in enumerate(path, 1) if step.passed is None)
+    return Way(beginning, path[:end], path[end:])
+
+
 def route(
     province: str | None,
     excluded: Collection[str],
@@ -109,17 +168,8 @@ def route(
     *,
     is_agency_confirmed: bool = False,
 ) -> str:
-    """The id of the one centre for a tip from *province* (None or unknown: the person is unsure).
-
-    The centre of that province, or the first one above it that may see the tip. Unsure goes to the
-    region: the lowest centre above all provinces'. A province nobody answers for goes to the
-    headquarters.
-    """
-    start = _start(province, centres, is_agency_confirmed)
-    for centre in (start, *centres.above(start.id)):
-        if _may_see(centre, excluded, is_agency_confirmed):
-            return centre.id
-    return centres.headquarters.id
+    """The id of the one centre for a tip: where `find_way` leads."""
+    return find_way(province, excluded, centres, is_agency_confirmed=is_agency_confirmed).centre
 
 
 def eligible_ancestors(
@@ -133,21 +183,23 @@ def eligible_ancestors(
     return tuple(
         centre.id
         for centre in centres.above(centre_id)
-        if _may_see(centre, excluded, is_agency_confirmed) or centre.id == centres.headquarters.id
+        if _why_not(centre, excluded, centres, is_agency_confirmed) is None
     )
 
 
-def _start(province: str | None, centres: Centres, is_agency_confirmed: bool) -> Centre:
+def _start(
+    province: str | None, centres: Centres, is_agency_confirmed: bool
+) -> tuple[Beginning, Centre]:
     general = [centre for centre in centres.all if centre.agency is None]
     if province is None:
-        return _region(general, centres)
+        return Beginning.UNSURE, _region(general, centres)
     for centre in general:
         if province in centre.provinces:
-            return centre
+            return Beginning.PROVINCE, centre
     for centre in centres.all:
         if is_agency_confirmed and province in centre.provinces:
-            return centre
-    return centres.headquarters
+            return Beginning.INTEGRITY, centre
+    return Beginning.NOBODYS, centres.headquarters
 
 
 def _region(general: Iterable[Centre], centres: Centres) -> Centre:
@@ -161,5 +213,12 @@ def _region(general: Iterable[Centre], centres: Centres) -> Centre:
     return region
 
 
-def _may_see(centre: Centre, excluded: Collection[str], is_agency_confirmed: bool) -> bool:
-    return centre.id not in excluded and (centre.agency is None or is_agency_confirmed)
+def _why_not(
+    centre: Centre, excluded: Collection[str], centres: Centres, is_agency_confirmed: bool
+) -> Passing | None:
+    """Why *centre* must not see the tip. The headquarters always may: it sits in no agency."""
+    if centre.id == centres.headquarters.id:
+        return None
+    if centre.id in excluded:
+        return Passing.ACCUSED
+    return None if centre.agency is None or is_agency_confirmed else Passing.UNCONFIRMED

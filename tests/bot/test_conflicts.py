@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot.app import _router
 from bot.books import Books
 from bot.centres import Organisation
+from bot.routes import router
 from handlers.agencies import Agency
 from handlers.book import Channel, load_book
 from handlers.routing import Centre, Centres
@@ -29,7 +29,7 @@ def books_of(rosters: list[Roster]) -> Books:
 def test_a_confirmed_agency_without_a_centre_bars_the_officers_in_conflict() -> None:
     books = books_of([replace(ROSTER, officers=(*ROSTER.officers, FRIEND))])
     for accused in ("police", "station"):
-        route = _router(CENTRES)("TH-40", books["web"].barred(accused), True)
+        route = router(CENTRES)("TH-40", books["web"].barred(accused), True)
         assert (route.centre, route.ancestors) == ("kkn", ("region",))
         assert route.conflicts == {FRIEND.id}
 

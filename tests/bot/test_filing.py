@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.filing import Route, summarise
+from bot.filing import summarise
+from bot.routes import Route
 from sealing import (
     OfficerKeys,
     Receipt,

@@ -10,12 +10,13 @@ from typing import Any
 
 from bot.cleaning import Cleaner, CleaningRules
 from bot.evidence import Evidence, EvidenceRules
-from bot.filing import Filing, Route
+from bot.filing import Filing
 from bot.following import Codes
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
 from bot.notices import Notices
 from bot.recall import Recall
+from bot.routes import Route
 from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
 from bot.state import Drawer

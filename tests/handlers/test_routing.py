@@ -5,7 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.agencies import Agency, excluded_centres, line_of
-from handlers.routing import Centre, Centres, eligible_ancestors, route
+from handlers.routing import (
+    Beginning,
+    Centre,
+    Centres,
+    Passing,
+    Step,
+    below,
+    eligible_ancestors,
+    find_way,
+    route,
+)
 
 #   hq ─┬─ region-4 ─┬─ khon-kaen ── in-land-office (agency: land-office)
 #       │            └─ loei
@@ -149,3 +159,55 @@ def test_a_province_with_a_centre_of_its_own_goes_there(centres: Centres, provin
     own = [c.id for c in centres.all if province in c.provinces and c.agency is None]
     if own:
         assert [route(province, (), centres)] == own
+
+
+@given(trees(), st.sampled_from([None, "TH-99", *PROVINCES]), st.none() | st.sampled_from(IDS))
+@settings(max_examples=200, deadline=None)
+def test_a_way_told_step_by_step_ends_at_the_first_centre_that_may_see_the_tip(
+    centres: Centres, province: str | None, accused: str | None
+) -> None:
+    """Checked from the rule: who is passed, is passed for a reason that holds."""
+    excluded = () if accused is None else excluded_centres(accused, AGENCIES, centres.all)
+    is_confirmed = accused is not None
+    way = find_way(province, excluded, centres, is_agency_confirmed=is_confirmed)
+    *passed, last = way.steps
+    assert last.passed is None
+    for step in (*passed, *(each for each in way.above if each.passed)):
+        if step.passed is Passing.ACCUSED:
+            assert step.centre in excluded
+        else:
+            assert centres.by_id[step.centre].agency is not None
+            assert not is_confirmed
+    first = centres.by_id[way.steps[0].centre]
+    path = [step.centre for step in (*way.steps, *way.above)]
+    assert path == [first.id, *(centre.id for centre in centres.above(first.id))]
+    above = eligible_ancestors(way.centre, excluded, centres, is_agency_confirmed=is_confirmed)
+    assert above == tuple(step.centre for step in way.above if step.passed is None)
+
+
+@given(trees())
+@settings(max_examples=150, deadline=None)
+def test_who_is_unsure_is_sent_to_the_lowest_centre_above_every_province(centres: Centres) -> None:
+    way = find_way(None, (), centres)
+    general = {c.id: c for c in centres.all if c.agency is None}
+    owners = {c.id for c in general.values() if c.provinces}
+
+    def covers(top: str) -> bool:
+        return owners <= {top} | below({top}, centres.all)
+
+    assert way.beginning is Beginning.UNSURE
+    assert covers(way.centre)
+    if owners:
+        assert not [c for c in below({way.centre}, general.values()) if covers(c)]
+
+
+def test_a_way_says_why_it_begins_where_it_does() -> None:
+    def begins(province: str | None, is_confirmed: bool = False) -> Beginning:
+        return find_way(province, (), FOURTH, is_agency_confirmed=is_confirmed).beginning
+
+    assert begins("TH-40") is Beginning.PROVINCE
+    assert begins(None) is Beginning.UNSURE
+    assert begins("TH-90") is begins("TH-30") is Beginning.NOBODYS
+    assert begins("TH-30", is_confirmed=True) is Beginning.INTEGRITY
+    way = find_way("TH-30", ("in-police",), FOURTH, is_agency_confirmed=True)
+    assert way.steps == (Step("in-police", Passing.ACCUSED), Step("hq"))

@@ -94,6 +94,31 @@ def setup(
     raise typer.Exit(0 if work(loaded, typer.echo) else 1)
 
 
+@app.command("route")
+def route(
+    config: ConfigOption,
+    province: Annotated[
+        str | None, typer.Option(help="ชื่อ ตัวย่อ หรือรหัส · a name or code; none: unsure")
+    ] = None,
+    agency: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="อย่างที่คนพิมพ์ · as people type it, or an id")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="สำหรับโปรแกรม · for scripts")] = False,
+) -> None:
+    """ลองดูว่าเรื่องจะไปศูนย์ไหน เพราะอะไร · Say where a tip would go and why; nothing is sent."""
+    logs.start(logging.WARNING)
+    room: Any = importlib.import_module("bot.dry_run")  # it loads the chat's words and provinces
+    told: Any = importlib.import_module("bot.dry_run_told")
+    loaded = load(config)
+    try:
+        run = room.dry_run(loaded, province, agency)
+    except room.Unclear as error:
+        _fail(*told.unclear(error))
+    else:
+        say = json.dumps(told.as_json(run), ensure_ascii=False, indent=2)
+        typer.echo(say if as_json else told.as_text(run))
+
+
 @app.command("serve")
 def serve(
     config: ConfigOption,

@@ -9,6 +9,7 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     receipts    the reporter's way back        member_codes  what stands in for a member's name
     roster      whose keys count               officers, key_files  keys and where they lie
     drawer      records that can be forgotten  padding     how long things look
+    cards       knowledge cards, and campaigns with them
 
 Laws: no I/O, no clock, nothing of ours imported. Secrets have types whose repr hides them. What
 came from outside is parsed into a type that cannot be wrong, or refused with a SealingError; a
@@ -17,6 +18,18 @@ caller's mistake is a ValueError.
 
 from sealing import age
 from sealing.canonical import JSON
+from sealing.cards import (
+    Audience,
+    BadCard,
+    CardState,
+    CardText,
+    KnowledgeCard,
+    campaign_statement,
+    card_statement,
+    check_registrar,
+    read_audiences,
+    read_content,
+)
 from sealing.chain import Break, ChainLink, Finding, check_chain, remember
 from sealing.drawer import open_record, record_context, seal_record
 from sealing.errors import (
@@ -119,9 +132,13 @@ __all__ = [
     "RECOVERY",
     "SERVER",
     "AdminKey",
+    "Audience",
     "Author",
+    "BadCard",
     "Break",
     "Card",
+    "CardState",
+    "CardText",
     "ChainLink",
     "Cost",
     "Details",
@@ -130,6 +147,7 @@ __all__ = [
     "Forged",
     "Grant",
     "Kind",
+    "KnowledgeCard",
     "Malformed",
     "Media",
     "MemberCode",
@@ -165,7 +183,10 @@ __all__ = [
     "WrongKey",
     "age",
     "bucket",
+    "campaign_statement",
+    "card_statement",
     "check_chain",
+    "check_registrar",
     "claim_statement",
     "days_left",
     "fingerprint",
@@ -190,6 +211,8 @@ __all__ = [
     "parse_card",
     "parse_roster",
     "part_statement",
+    "read_audiences",
+    "read_content",
     "record_context",
     "release_statement",
     "remember",

@@ -2,7 +2,8 @@
 
     SealingError
     ├── Malformed        these bytes are not what the format says (their maker's fault)
-    │   └── NewerFormat  they say a schema or kind that this release does not know: update it
+    │   ├── NewerFormat  they say a schema or kind that this release does not know: update it
+    │   └── BadCard      a text that no knowledge card may have (sealing/cards): which, and why
     ├── WrongKey         no key at hand opens them (nobody's fault, or a wrong passphrase)
     ├── Tampered         changed after they were sealed, or cut off
     ├── Misplaced        authentic, but they belong to another place than the one they lay in

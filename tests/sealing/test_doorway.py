@@ -47,7 +47,7 @@ def test_every_error_is_a_sealing_error_and_no_caller_mistake_is() -> None:
         thing for name in sealing.__all__ if isinstance(thing := getattr(sealing, name), type)
     ]
     ours = [error for error in errors if issubclass(error, Exception)]
-    assert len(ours) == 10
+    assert len(ours) == 11
     assert all(issubclass(error, SealingError) for error in ours)
     assert not issubclass(SealingError, ValueError)
     assert issubclass(sealing.age.AgeError, SealingError)

@@ -19,6 +19,8 @@ from sealing import (
     VerifyKey,
     age,
     bucket,
+    campaign_statement,
+    card_statement,
     check_chain,
     claim_statement,
     fingerprint,
@@ -60,8 +62,10 @@ STATEMENTS: dict[str, Any] = {
     "claim": claim_statement,
     "release": release_statement,
     "sign-in": sign_in_statement,
+    "knowledge-card": card_statement,
+    "campaign": campaign_statement,
 }
-BYTES_IN_HEX = {"previous", "sealed_hash", "sealed", "challenge"}
+BYTES_IN_HEX = {"previous", "sealed_hash", "sealed", "challenge", "content"}
 
 
 def load(name: str) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from console import days, present
+from console.admin_folder import GOOD_FOR_DAYS, PUBLIC, AdminFolder, read_card, with_officer
 from console.errors import Mistaken, Unreachable
 from console.folder import ADMIN_KEYS, why, write_new
 from console.office import working
 from console.recovery import read_recipient
-from console.registry import GOOD_FOR_DAYS, PUBLIC, Registry, read_card, with_officer
 from console.shell import Shell, shell_of
 from console.trust import Trust, admin_key, open_signed
 from sealing import AdminKey, Roster, open_admin_key, seal_admin_key
@@ -39,15 +39,15 @@ def init_admin(
     generate_passphrase: Annotated[bool, typer.Option("--generate-passphrase")] = False,
 ) -> None:
     shell = shell_of(context)
-    registry = Registry(shell.folder)
-    if registry.keys_path.exists():
-        raise Mistaken("roster.admin_exists", path=registry.keys_path)
+    folder = AdminFolder(shell.folder)
+    if folder.keys_path.exists():
+        raise Mistaken("roster.admin_exists", path=folder.keys_path)
     make_private(shell.home)
     key = AdminKey.generate(name)
     passphrase = shell.new_passphrase(is_generated=generate_passphrase)
     shell.folder.write(PUBLIC, f"{key.sign.verify_key}\n".encode())
     shell.folder.write(ADMIN_KEYS, seal_admin_key(key, passphrase.reveal(), shell.log_n))
-    shell.print(shell.say("roster.admin_made", path=registry.keys_path))
+    shell.print(shell.say("roster.admin_made", path=folder.keys_path))
     shell.print(shell.say("roster.admin_key"))
     shell.print(str(key.sign.verify_key), "bold")
 
@@ -62,28 +62,28 @@ def add(
     yes: Annotated[bool, typer.Option("--yes", help="the fingerprint was read aloud")] = False,
 ) -> None:
     shell = shell_of(context)
-    registry = Registry(shell.folder)
-    registry.public_key()
+    folder = AdminFolder(shell.folder)
+    folder.public_key()
     person = read_card(card)
     shell.print(shell.say("roster.check_aloud", name=person.name))
     shell.print(f"    {person.fingerprint}", "bold")
     if not yes and not shell.confirm("roster.confirm"):
         raise Mistaken("roster.not_confirmed")
     recipient = None if recovery is None else read_recipient(recovery)
-    draft = registry.begin(recipient, days.today())
+    draft = folder.begin(recipient, days.today())
     draft = with_officer(draft, person, role or ["officer"], centre or [], conflict or [])
-    registry.keep_draft(draft)
-    shell.print(shell.say("roster.added", name=person.name, path=registry.draft_path))
+    folder.keep_draft(draft)
+    shell.print(shell.say("roster.added", name=person.name, path=folder.draft_path))
 
 
 def remove(context: typer.Context, officer: Annotated[str, typer.Argument()]) -> None:
     shell = shell_of(context)
-    registry = Registry(shell.folder)
-    draft = registry.begin(None, days.today())
+    folder = AdminFolder(shell.folder)
+    draft = folder.begin(None, days.today())
     gone = Trust.of(draft).find(officer)
     kept = tuple(other for other in draft.officers if other.id != gone.id)
-    registry.keep_draft(Roster(draft.version, draft.day, draft.expires, draft.recovery, kept))
-    shell.print(shell.say("roster.removed", name=gone.name, path=registry.draft_path))
+    folder.keep_draft(Roster(draft.version, draft.day, draft.expires, draft.recovery, kept))
+    shell.print(shell.say("roster.removed", name=gone.name, path=folder.draft_path))
 
 
 def sign(
@@ -92,13 +92,13 @@ def sign(
     out: Annotated[Path | None, typer.Option(help="also write it here")] = None,
 ) -> None:
     shell = shell_of(context)
-    registry = Registry(shell.folder)
-    registry.begin(None, days.today())
-    key = shell.open_file(registry.keys_path, "roster.admin_missing", open_admin_key)
-    roster = registry.sign(key.sign, days.today(), days_good)
-    path = registry.signed_path
+    folder = AdminFolder(shell.folder)
+    folder.begin(None, days.today())
+    key = shell.open_file(folder.keys_path, "roster.admin_missing", open_admin_key)
+    roster = folder.sign(key.sign, days.today(), days_good)
+    path = folder.signed_path
     if out is not None:
-        _copy(registry.signed_path, out)
+        _copy(folder.signed_path, out)
         path = out
     expires = days.say_day(roster.expires, shell.words.language)
     shell.print(shell.say("roster.signed", version=roster.version, expires=expires, path=path))
@@ -145,7 +145,7 @@ def make_private(path: Path) -> None:
 
 def _roster_to_show(shell: Shell, file: Path | None, admin: str | None) -> Roster:
     """From a file or the admin's folder, checked against the admin's key; else from the desk."""
-    registry = Registry(shell.folder)
+    folder = AdminFolder(shell.folder)
     if file is None and shell.folder.read(PUBLIC) is None:
         keys = shell.unlock()
 
@@ -157,10 +157,10 @@ def _roster_to_show(shell: Shell, file: Path | None, admin: str | None) -> Roste
     if admin is not None:
         pinned = admin_key(admin)
     elif shell.folder.read(PUBLIC) is not None:
-        pinned = registry.public_key()
+        pinned = folder.public_key()
     else:
         pinned = admin_key(shell.folder.settings().admin)
-    path = file or registry.signed_path
+    path = file or folder.signed_path
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -35,7 +35,7 @@ GOOD_FOR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
+class AdminFolder:
     folder: Folder
 
     @property

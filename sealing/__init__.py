@@ -8,8 +8,9 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     grants      who may open a tip             signing     officers' signatures and what they sign
     receipts    the reporter's way back        member_codes  what stands in for a member's name
     roster      whose keys count               officers, key_files  keys and where they lie
-    drawer      records that can be forgotten  padding     how long things look
+    registry    which bots are really ours     drawer      records that can be forgotten
     cards       knowledge cards, and campaigns with them
+    padding     how long things look
 
 Laws: no I/O, no clock, nothing of ours imported. Secrets have types whose repr hides them. What
 came from outside is parsed into a type that cannot be wrong, or refused with a SealingError; a
@@ -100,6 +101,15 @@ from sealing.parts import (
     side_of,
 )
 from sealing.receipts import Receipt, ReceiptKeys, stretch_receipt
+from sealing.registry import (
+    BotChannel,
+    RealBot,
+    Registry,
+    open_registry,
+    parse_registry,
+    render_registry,
+    sign_registry,
+)
 from sealing.roster import (
     Officer,
     Role,
@@ -135,6 +145,7 @@ __all__ = [
     "Audience",
     "Author",
     "BadCard",
+    "BotChannel",
     "Break",
     "Card",
     "CardState",
@@ -161,9 +172,11 @@ __all__ = [
     "OriginalKey",
     "Part",
     "Place",
+    "RealBot",
     "Receipt",
     "ReceiptKeys",
     "RecoveryKey",
+    "Registry",
     "Role",
     "RolledBack",
     "Roster",
@@ -204,11 +217,13 @@ __all__ = [
     "open_receipt_grant",
     "open_record",
     "open_recovery",
+    "open_registry",
     "open_roster",
     "open_words",
     "pad_json",
     "padme",
     "parse_card",
+    "parse_registry",
     "parse_roster",
     "part_statement",
     "read_audiences",
@@ -218,6 +233,7 @@ __all__ = [
     "remember",
     "render",
     "render_card",
+    "render_registry",
     "seal_admin_key",
     "seal_grant",
     "seal_keys",
@@ -227,6 +243,7 @@ __all__ = [
     "seal_words",
     "side_of",
     "sign_in_statement",
+    "sign_registry",
     "sign_roster",
     "statement",
     "status_statement",

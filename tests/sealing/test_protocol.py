@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from sealing import (
     Author,
+    BotChannel,
     Break,
     Cost,
     Kind,
@@ -165,6 +166,15 @@ def test_every_key_of_the_toml_files_is_on_the_page() -> None:
     assert first_names("fields: card") == list(tomllib.loads(vectors("files")["card"]))
     roles = next(row for row in table("fields: officer") if row[0] == "`roles`")
     assert re.findall(r"`(\w+)`", roles[1]) == list(Role)
+    registry = tomllib.loads(signed_text("registry").decode())
+    assert first_names("fields: registry") == list(registry)
+    assert first_names("fields: bot") == list(registry["bot"][0])
+    links = {row[0].strip("`"): row[1:] for row in table("links")}
+    assert set(links) == set(BotChannel)
+    for bot in registry["bot"]:
+        allowed, link = (cell.strip("`") for cell in links[bot["channel"]])
+        assert re.fullmatch(allowed, bot["id"])
+        assert link.replace("…", bot["id"].removeprefix("@")) == bot["link"]
 
 
 def test_every_kind_of_part_is_on_the_page() -> None:
@@ -191,7 +201,7 @@ def test_every_statement_is_on_the_page() -> None:
         case["kind"]: list(json.loads(case["statement"].split("\n")[2]))
         for case in vectors("statements")["signed"]
     }
-    assert said == made | {"roster": ["sha256"], "card": ["sha256"]}
+    assert said == made | {name: ["sha256"] for name in ("roster", "registry", "card")}
 
 
 def test_the_example_of_a_statement_is_right() -> None:
@@ -205,11 +215,11 @@ def test_the_example_of_a_statement_is_right() -> None:
     assert hashlib.sha256(ours.raw).hexdigest()[:32] == shown["officer id"]
 
 
-@pytest.mark.parametrize("name", ["roster", "card"])
+@pytest.mark.parametrize("name", ["roster", "registry", "card"])
 def test_a_signed_text_is_signed_as_the_page_says(name: str) -> None:
-    text = vectors("files")[name].encode()
+    text = signed_text(name)
     body = text[: text.rindex(b"# signature ")]
-    seed = b"a" * 32 if name == "roster" else bytes.fromhex(vectors("files")["officer"]["sign"])
+    seed = bytes.fromhex(vectors("files")["officer"]["sign"]) if name == "card" else b"a" * 32
     said = json.dumps({"sha256": hashlib.sha256(body).hexdigest()}, separators=(",", ":"))
     key = Ed25519PrivateKey.from_private_bytes(seed)
     signature = key.sign(f"saisaat-statement-v1\n{name}\n{said}".encode())
@@ -274,6 +284,14 @@ def test_the_example_of_the_drawer_is_right() -> None:
     assert open_record(key, server_key, context, record) == body
     assert record.hex().startswith(shown["record begins"])
     assert len(record) == int(shown["record bytes"])
+
+
+def signed_text(name: str) -> bytes:
+    if name == "registry":
+        newest: str = vectors("registry")["registries"][-1]["signed"]
+        return newest.encode()
+    text: str = vectors("files")[name]
+    return text.encode()
 
 
 def vectors(name: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from sealing import (
     open_part,
     open_record,
     open_recovery,
+    open_registry,
     open_roster,
     open_words,
     padme,
@@ -41,8 +42,10 @@ from sealing import (
     release_statement,
     render,
     render_card,
+    render_registry,
     seal_record,
     sign_in_statement,
+    sign_registry,
     sign_roster,
     status_statement,
     stretch_member_code,
@@ -226,6 +229,20 @@ def test_cards_rosters_key_files_and_blobs_of_long_ago_still_open() -> None:
     assert roster.of_centre("khon-kaen", Role.REGISTRAR)[0].id == officer["id"]
     recovery = open_recovery(bytes.fromhex(vectors["recovery_key_file"]), passphrase)
     assert recovery.age == keys.age
+
+
+def test_registries_of_long_ago_still_open_and_are_signed_to_the_same_bytes() -> None:
+    vectors = load("registry")
+    admin = SigningKey.from_seed(bytes.fromhex(vectors["admin_seed"]))
+    pin = VerifyKey.parse(vectors["admin"])
+    assert fingerprint(pin.raw) == vectors["admin_fingerprint"]
+    for case in vectors["registries"]:
+        signed = case["signed"].encode()
+        registry = open_registry(signed, pin, case["version"])
+        assert (registry.web, registry.onion) == (case["web"], case["onion"])
+        shown = [[bot.channel, bot.id, bot.name, bot.link] for bot in registry.bots]
+        assert shown == case["bots"]
+        assert sign_registry(render_registry(registry), admin) == signed
 
 
 def test_a_blob_of_long_ago_still_opens() -> None:

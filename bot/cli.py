@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import deployment, logs
+from bot import cli_registry, deployment, logs
 from bot.clock import BANGKOK
 from bot.config import ConfigError, load
 from bot.doctor import Finding, State, examine
@@ -32,10 +32,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-ConfigOption = Annotated[
-    Path,
-    typer.Option("--config", envvar="SAISAAT_CONFIG", help="ไฟล์ตั้งค่า · the configuration file"),
-]
+app.add_typer(cli_registry.app, name="registry")
+ConfigOption = cli_registry.ConfigOption
 
 
 class Platform(StrEnum):
@@ -198,6 +196,7 @@ _CHECKS_TH = {
     "line redelivery": "การส่งซ้ำของไลน์",
     "line webhook": "ที่อยู่รับข้อความไลน์",
     "owner": "เจ้าของไฟล์",
+    "real bots": "บอทจริง",
     "receipts": "รหัสติดตาม",
     "recovery": "กุญแจกู้คืน",
     "roster": "บัญชีเจ้าหน้าที่",

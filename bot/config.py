@@ -26,6 +26,7 @@ from bot.config_sections import (
     Desk,
     Limits,
     Line,
+    RegistryFile,
     Retention,
     RosterFile,
     Secrets,
@@ -35,8 +36,8 @@ from bot.config_sections import (
 )
 
 __all__ = [
-    "Agency", "Centre", "Config", "ConfigError", "Desk", "Limits", "Line", "Problem", "Retention",
-    "RosterFile", "Secrets", "Storage", "Telegram", "Web", "load",
+    "Agency", "Centre", "Config", "ConfigError", "Desk", "Limits", "Line", "Problem",
+    "RegistryFile", "Retention", "RosterFile", "Secrets", "Storage", "Telegram", "Web", "load",
 ]  # fmt: skip
 
 
@@ -125,7 +126,8 @@ def _wrong_variables(environment: Mapping[str, str]) -> Iterator[Problem]:
 
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
     secrets = (folder / config.secrets.folder).absolute()
-    desk, storage, roster = config.desk, config.storage, config.roster
+    desk, storage = config.desk, config.storage
+    roster, registry = config.roster, config.registry
     return config.model_copy(
         update={
             "secrets": config.secrets.model_copy(
@@ -137,6 +139,7 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
                 }
             ),
             "roster": roster.model_copy(update={"file": folder / roster.file}),
+            "registry": registry.model_copy(update={"file": folder / registry.file}),
             "desk": desk.model_copy(
                 update={
                     name: folder / path

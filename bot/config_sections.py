@@ -134,6 +134,13 @@ class RosterFile(_Section):
     warn_days: Annotated[int, whole(1, 365)] = 30
 
 
+class RegistryFile(_Section):
+    """The signed list of the real bots; trusted by the roster's admin key. It may be missing."""
+
+    file: FilePath = Path("registry.toml")
+    warn_days: Annotated[int, whole(1, 365)] = 30
+
+
 class Limits(_Section):
     """What one person may do, and what a guess costs."""
 
@@ -250,6 +257,7 @@ class Config(BaseSettings):
     storage: Storage
     secrets: Secrets
     roster: RosterFile
+    registry: RegistryFile = Field(default_factory=RegistryFile)
     limits: Limits = Field(default_factory=Limits)
     retention: Retention = Field(default_factory=Retention)
     agency: tuple[Agency, ...] = ()

@@ -6,7 +6,9 @@ BotError
 └── Misconfigured       the operator's: says what to change; raised at start-up only
     ├── ConfigError         config.toml or an environment variable (bot.config_errors)
     ├── ServerKeyUnusable   the server key file
-    └── RosterUnusable      the roster of officers
+    ├── RosterUnusable      the roster of officers
+    └── RegistryUnusable    the registry of the real bots; the bot serves without it
+        └── NoRegistry          there is none
 """
 
 
@@ -32,3 +34,12 @@ class ServerKeyUnusable(Misconfigured):
 
 class RosterUnusable(Misconfigured):
     """There is no roster that the pinned admin key signed, or an older one was put back."""
+
+
+class RegistryUnusable(Misconfigured):
+    """The registry of the real bots is not one that the pinned admin key signed, or an older one
+    was put back. Commands end with it; a running bot shows no list and serves on."""
+
+
+class NoRegistry(RegistryUnusable):
+    """There is no registry of the real bots."""

@@ -15,6 +15,7 @@ from bot.doctor.cleaners import cleaners
 from bot.doctor.database import look_inside
 from bot.doctor.findings import Finding, State
 from bot.doctor.line import line
+from bot.doctor.registry import registry
 from bot.doctor.secret_places import secret_places
 from bot.doctor.telegram import telegram
 
@@ -50,3 +51,4 @@ def _examine(path: Path, today: date) -> Iterator[Finding]:
     yield from cleaners()
     yield from telegram(config)
     yield from line(config)
+    yield from registry(config, inside, today)

@@ -14,7 +14,7 @@ from console.office import working
 from console.recovery import read_recipient
 from console.shell import Shell, shell_of
 from console.trust import Trust, admin_key, open_signed
-from sealing import AdminKey, Roster, open_admin_key, seal_admin_key
+from sealing import AdminKey, Roster, VerifyKey, open_admin_key, seal_admin_key
 
 Json = Annotated[bool, typer.Option("--json")]
 
@@ -143,6 +143,16 @@ def make_private(path: Path) -> None:
         raise Unreachable("folder.unwritable", path=path, why=why(error)) from error
 
 
+def pinned_key(shell: Shell, admin: str | None) -> VerifyKey:
+    """The admin's public key: the one given, else this admin's own, else the one that this
+    officer's console was set up with."""
+    if admin is not None:
+        return admin_key(admin)
+    if shell.folder.read(PUBLIC) is not None:
+        return AdminFolder(shell.folder).public_key()
+    return admin_key(shell.folder.settings().admin)
+
+
 def _roster_to_show(shell: Shell, file: Path | None, admin: str | None) -> Roster:
     """From a file or the admin's folder, checked against the admin's key; else from the desk."""
     folder = AdminFolder(shell.folder)
@@ -154,12 +164,7 @@ def _roster_to_show(shell: Shell, file: Path | None, admin: str | None) -> Roste
                 return (await office.trust()).roster
 
         return asyncio.run(ask())
-    if admin is not None:
-        pinned = admin_key(admin)
-    elif shell.folder.read(PUBLIC) is not None:
-        pinned = folder.public_key()
-    else:
-        pinned = admin_key(shell.folder.settings().admin)
+    pinned = pinned_key(shell, admin)
     path = file or folder.signed_path
     try:
         raw = path.read_bytes()

@@ -12,9 +12,10 @@ way round than it was opened.
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ from bot.outbox import Channel as PushChannel
 from bot.outbox import Outbox
 from bot.pins import pin
 from bot.recall import Recall
-from bot.roster import RosterInUse, alarms
+from bot.registry import RegistryInUse
+from bot.registry import alarms as registry_alarms
+from bot.roster import Alarm, RosterInUse, alarms
 from bot.routes import router
 from bot.rules import (
     cleaning_rules,
@@ -90,6 +93,7 @@ class Running:
     reached: "Reached"
     upkeep: Upkeep
     roster: RosterInUse
+    registry: RegistryInUse
     web: ASGIApp
     desk: ASGIApp
 
@@ -196,19 +200,22 @@ async def opened(
         cost = config.limits.stretch_cost
         await db.commit(lambda t: pin(t, server_key, cost))
         roster = await RosterInUse.open(config.roster, db)
+        registry = await RegistryInUse.open(config.registry.file, config.roster.admin_key, db)
         forget = await stack.enter_async_context(await ForgetStore.open(config.storage.forget))
         blobs = await stack.enter_async_context(await FolderBlobs.open(config.storage.blobs))
         stretches = Stretches(StretchRules(look_ups_waiting=config.limits.stretch_queue))
         throttle = Throttle(clock, throttle_rules(config))
         means = _means(
-            config, clock, organisation, server_key, db, forget, blobs, roster, stretches, throttle
-        )
+            config, clock, organisation, server_key, db, forget, blobs, roster, registry,
+            stretches, throttle,
+        )  # fmt: skip
         turns = Turns(means)
         reached = await (connect or connected)(config, means, turns, stack)
         cleaner = await stack.enter_async_context(Cleaner(cleaning_rules(config)))
         running = _wired(
-            config, organisation, roster, means, stretches, throttle, turns, reached, cleaner
-        )
+            config, organisation, roster, registry, means, stretches, throttle, turns, reached,
+            cleaner,
+        )  # fmt: skip
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
         await running.upkeep.at_start()
@@ -224,6 +231,7 @@ def _means(
     forget: ForgetStore,
     blobs: FolderBlobs,
     roster: RosterInUse,
+    registry: RegistryInUse,
     stretches: Stretches,
     throttle: Throttle,
 ) -> Means:
@@ -235,7 +243,7 @@ def _means(
         blobs=blobs,
         drawer=drawer,
         marks=marks,
-        books=books_of(config, organisation, roster),
+        books=books_of(config, organisation, roster, registry),
         codes=Codes(db, server_key, cost, stretches=stretches, throttle=throttle),
         filing=Filing(
             server_key,
@@ -261,6 +269,7 @@ def _wired(
     config: Config,
     organisation: Organisation,
     roster: RosterInUse,
+    registry: RegistryInUse,
     means: Means,
     stretches: Stretches,
     throttle: Throttle,
@@ -284,7 +293,8 @@ def _wired(
         throttle,
         upkeep_rules(config),
         roster=roster,
-        alarms=lambda day: alarms(roster.current, config.centres, day, config.roster.warn_days),
+        registry=registry,
+        alarms=lambda day: _alarms(config, roster, registry, day),
     )
     return Running(
         config=config,
@@ -301,7 +311,8 @@ def _wired(
         reached=reached,
         upkeep=upkeep,
         roster=roster,
-        web=doors(_web(config, means, turns, screens, evidence), reached.webhooks),
+        registry=registry,
+        web=doors(_web(config, means, turns, screens, evidence, registry), reached.webhooks),
         desk=_desk(config, organisation, means, roster, telling.ring),
     )
 
@@ -373,7 +384,12 @@ async def _line(
 
 
 def _web(
-    config: Config, means: Means, turns: Turns, screens: Screens, evidence: Evidence
+    config: Config,
+    means: Means,
+    turns: Turns,
+    screens: Screens,
+    evidence: Evidence,
+    registry: RegistryInUse,
 ) -> ASGIApp:
     async def forget(person: str) -> None:
         await turns.forget_person("web", person)
@@ -389,8 +405,20 @@ def _web(
             onion_url=config.web.onion_url,
             text_bytes=config.limits.text_bytes,
             file_bytes=config.limits.file_bytes,
+            registry=lambda: registry.current,
+            clock=means.clock,
         )
     )
+
+
+def _alarms(
+    config: Config, roster: RosterInUse, registry: RegistryInUse, day: date
+) -> Iterator[Alarm]:
+    """What somebody must look after, of both signed files."""
+    yield from alarms(roster.current, config.centres, day, config.roster.warn_days)
+    if registry.current is not None:
+        listed = registry.current.registry
+        yield from registry_alarms(listed, day, config.registry.warn_days)
 
 
 def _desk(

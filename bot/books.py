@@ -1,7 +1,7 @@
-"""A book per channel, checked before anybody is served, and following the roster in use.
+"""A book per channel, checked before anybody is served, and following roster and registry in use.
 
 What a channel can honestly say differs (who reads along, whether the chat can be wiped), and so
-does what is said of officers once the roster changes.
+does what is said of officers once the roster changes, and of the real bots once the registry does.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,22 +9,32 @@ from dataclasses import replace
 
 from bot.centres import Organisation
 from bot.config import Config
+from bot.registry import RegistryInUse, SignedRegistry
 from bot.roster import RosterInUse
-from handlers.book import Book, Channel, load_book
+from handlers.book import Book, Channel, RealBots, load_book
 from handlers.checks import check
-from sealing import Roster
+from sealing import BotChannel, Registry, Roster
+
+_TITLES: Mapping[BotChannel, str] = {BotChannel.TELEGRAM: "Telegram", BotChannel.LINE: "LINE"}
 
 
 class Books(Mapping[str, Book]):
-    """A book per channel. What a book says of officers follows the roster in use."""
+    """A book per channel. What a book says of officers follows the roster in use, what it says of
+    the real bots the registry."""
 
     def __init__(
-        self, books: Iterable[Book], organisation: Organisation, roster: Callable[[], Roster]
+        self,
+        books: Iterable[Book],
+        organisation: Organisation,
+        roster: Callable[[], Roster],
+        registry: Callable[[], SignedRegistry | None] = lambda: None,
     ) -> None:
         self._books = {each.channel.name: each for each in books}
         self._organisation = organisation
         self._roster = roster
         self._version = 0
+        self._registry = registry
+        self._listed: SignedRegistry | None = None
 
     def __getitem__(self, channel: str) -> Book:
         roster = self._roster()
@@ -36,6 +46,13 @@ class Books(Mapping[str, Book]):
                 name: replace(book, key_holders=holders, conflicts=conflicts)
                 for name, book in self._books.items()
             }
+        listed = self._registry()
+        if listed is not self._listed:
+            self._listed = listed
+            real_bots = None if listed is None else _real_bots(listed.registry)
+            self._books = {
+                name: replace(book, real_bots=real_bots) for name, book in self._books.items()
+            }
         return self._books[channel]
 
     def __iter__(self) -> Iterator[str]:
@@ -45,19 +62,23 @@ class Books(Mapping[str, Book]):
         return len(self._books)
 
 
-def books_of(config: Config, organisation: Organisation, roster: RosterInUse) -> Books:
+def books_of(
+    config: Config, organisation: Organisation, roster: RosterInUse, registry: RegistryInUse
+) -> Books:
     """A book per channel, checked: a missing word stops the start, never a conversation."""
+    page, days = config.web.public_url, config.retention.notice_days
     book = load_book(
         agencies=organisation.agencies,
         centres=organisation.centres.all,
-        channel=Channel("web", onion=config.web.onion_url),
+        channel=Channel("web", onion=config.web.onion_url, web=page),
     )
-    page, days = config.web.public_url, config.retention.notice_days
     hours = config.line.unsend_hours
     on_line = Channel("line", can_push=True, unsend_hours=hours, web=page, notice_days=days)
     on_telegram = Channel("telegram", can_push=True, can_wipe=True, web=page, notice_days=days)
     elsewhere = (book.for_channel(each) for each in (on_line, on_telegram))
-    books = Books((book, *elsewhere), organisation, lambda: roster.current)
+    books = Books(
+        (book, *elsewhere), organisation, lambda: roster.current, lambda: registry.current
+    )
     for each in books.values():
         check(each)
     return books
@@ -70,6 +91,15 @@ def _key_holders(organisation: Organisation, roster: Roster) -> tuple[str, ...]:
         for centre in organisation.centres.all
         if roster.of_centre(centre.id)
     )
+
+
+def _real_bots(registry: Registry) -> RealBots:
+    """Every way to reach us, id first: that is what people compare."""
+    lines = [f"• {_TITLES[bot.channel]}: {bot.id} {bot.link}" for bot in registry.bots]
+    lines.append(f"• เว็บ · Web: {registry.web}")
+    if registry.onion is not None:
+        lines.append(f"• Tor: {registry.onion}")
+    return RealBots(tuple(lines), f"{registry.web}/bots")
 
 
 def conflicts_of(roster: Roster) -> Mapping[str, tuple[str, ...]]:

@@ -40,8 +40,8 @@ class UpkeepRules:
     upload_s: float = 3600.0
 
 
-class RosterKeeper(Protocol):
-    """The roster in use (`bot.roster.RosterInUse`)."""
+class Refreshed(Protocol):
+    """A signed file in use (`bot.roster.RosterInUse`, `bot.registry.RegistryInUse`)."""
 
     async def refresh(self) -> bool: ...
 
@@ -56,14 +56,15 @@ class Upkeep:
         throttle: Throttle,
         rules: UpkeepRules | None = None,
         *,
-        roster: RosterKeeper | None = None,
+        roster: Refreshed | None = None,
+        registry: Refreshed | None = None,
         alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
     ) -> None:
         self._means = means
         self._turns = turns
         self._throttle = throttle
         self._rules = rules or UpkeepRules()
-        self._roster = roster
+        self._signed = {"roster_refused": roster, "registry_refused": registry}
         self._alarms = alarms
         self._alarms_heard = 0
         self._alarm_day: date | None = None
@@ -97,7 +98,7 @@ class Upkeep:
         await self._drop_uploads()
         seen_until = (day - timedelta(days=self._rules.seen_days)).isoformat()
         await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
-        await self._look_after_roster(day)
+        await self._look_after_signed_files(day)
         await self._means.recall.forget_old()
         await self._means.notices.forget_old()
         await self._hear_throttle(day)
@@ -198,12 +199,14 @@ class Upkeep:
         await self._means.forget.destroy(*(orphans & self._suspects))
         self._suspects = orphans - self._suspects
 
-    async def _look_after_roster(self, day: date) -> None:
-        if self._roster is not None:
+    async def _look_after_signed_files(self, day: date) -> None:
+        for refused, signed in self._signed.items():
+            if signed is None:
+                continue
             try:
-                await self._roster.refresh()
+                await signed.refresh()
             except BotError as error:
-                logger().error("roster_refused", error=type(error).__name__)
+                logger().error(refused, error=type(error).__name__)
         if self._alarm_day != day:
             self._alarm_day = day
             for alarm in self._alarms(day):

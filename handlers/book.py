@@ -40,6 +40,15 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class RealBots:
+    """The ways to reach us that the admin signed: a line each, the same in every language, and the
+    *page* that shows them with their signature."""
+
+    lines: tuple[str, ...]
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on what one person can send, and the days the officers have."""
 
@@ -69,6 +78,7 @@ class Book:
     centres: tuple[Centre, ...] = ()
     channel: Channel = field(default_factory=Channel)
     key_holders: tuple[str, ...] = ()
+    real_bots: RealBots | None = None
     conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Officers (ids) who must not get a tip about an agency, by agency: their own declaration."""
 

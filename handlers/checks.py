@@ -92,6 +92,9 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.files_enough": "most",
         "say.tor": "onion",
         "say.real_bot": "web",
+        "say.real_bots_line": "bots page",
+        "say.real_bots_telegram": "bots page",
+        "say.real_bots_web": "bots page",
         "say.key_holders": "holders",
         "say.sent": "days",
         "ask.notify": "days",
@@ -135,7 +138,7 @@ def _needed(book: Book) -> set[str]:
     needed = {*PARAMS, *(f"label.{control}" for control in ("back", "skip", "keep", "cancel"))}
     needed -= {f"say.code_unsend_{name}" for name in ("line", "telegram", "web")}
     needed.update(f"say.{key}" for key in SAID)
-    needed.update(f"{name}_{book.channel.name}" for name in ("say.goodbye", "say.safety"))
+    needed.update(f"{name}_{book.channel.name}" for name in SAID_BY_CHANNEL)
     needed.update(f"seems.{kind}" for kind in KINDS)
     needed.update(f"hidden.{detail}" for detail in HIDDEN)
     needed.update(f"one.{media}" for media in MEDIA)
@@ -159,9 +162,12 @@ SAID = (
     "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
     "one_more", "no_messages", "officer_says", "member_ok", "code_wiped", "still_fetching",
     "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
-    "details_unremovable", "found_hidden_all", "news", "code_among_words",
+    "details_unremovable", "found_hidden_all", "news", "code_among_words", "real_bot_never",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
+
+SAID_BY_CHANNEL = ("say.goodbye", "say.safety", "say.real_bots")
+"""What each channel says in its own way, its name behind the key."""
 
 
 # --- flows ---------------------------------------------------------------------------------------

@@ -209,7 +209,7 @@ def _control(here: Here, control: str) -> Heard | None:
             return _edit(here)
         case "language":
             return _language(here, _next_language(here))
-        case "help" | "safety":
+        case "help" | "safety" | "real_bot":
             return Heard(here.conversation, _explained(here, control))
         case "stop_notify" if here.book.channel.can_push:
             return Heard(here.conversation.without_notice(), notify.stopped(here))
@@ -272,15 +272,26 @@ def _language(here: Here, wanted: str) -> Heard:
 
 
 def _explained(here: Here, topic: str) -> tuple[Say, ...]:
-    said = [here.say(topic if topic == "help" else f"safety_{here.book.channel.name}")]
-    if topic == "help" and here.book.channel.web is not None:
-        said.append(here.say("real_bot", web=here.book.channel.web))
-    if topic == "safety":
-        if here.book.channel.onion is not None:
-            said.append(here.say("tor", onion=here.book.channel.onion))
-        if here.book.key_holders:
-            said.append(here.say("key_holders", holders="\n".join(here.book.key_holders)))
+    if topic == "real_bot":
+        return _real_bot(here)
+    if topic == "help":
+        return (here.say("help"), *_real_bot(here))
+    said = [here.say(f"safety_{here.book.channel.name}")]
+    if here.book.channel.onion is not None:
+        said.append(here.say("tor", onion=here.book.channel.onion))
+    if here.book.key_holders:
+        said.append(here.say("key_holders", holders="\n".join(here.book.key_holders)))
     return tuple(said)
+
+
+def _real_bot(here: Here) -> tuple[Say, ...]:
+    """How to tell this bot from a clone: by the signed list, or by an address typed by hand."""
+    channel, bots = here.book.channel, here.book.real_bots
+    never = here.say("real_bot_never")
+    if bots is not None:
+        listed = "\n".join(bots.lines)
+        return here.say(f"real_bots_{channel.name}", bots=listed, page=bots.page), never
+    return (never,) if channel.web is None else (here.say("real_bot", web=channel.web), never)
 
 
 def _door(here: Here, name: str) -> Heard | None:

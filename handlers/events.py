@@ -137,7 +137,7 @@ class Location:
 @dataclass(frozen=True, slots=True)
 class Command:
     """A platform command or menu entry: start, help, cancel, back, edit, language, safety,
-    report, follow, member. *argument* is whatever followed it, unverified."""
+    real_bot, report, follow, member. *argument* is whatever followed it, unverified."""
 
     name: str
     argument: str = field(default="", repr=False)

@@ -16,8 +16,14 @@ from handlers.kinds.base import Here, Screen
 from handlers.thai import fold, letters
 from handlers.words import spelling
 
-CONTROLS = ("keep", "skip", "edit", "back", "cancel", "help", "safety", "language", "stop_notify")
-ANYWHERE = ("edit", "back", "skip", "done", "cancel", "help", "safety", "language", "stop_notify")
+CONTROLS = (
+    "keep", "skip", "edit", "back", "cancel", "help", "safety", "real_bot", "language",
+    "stop_notify",
+)  # fmt: skip
+ANYWHERE = (
+    "edit", "back", "skip", "done", "cancel", "help", "safety", "real_bot", "language",
+    "stop_notify",
+)  # fmt: skip
 """What may be typed although no button says it just now."""
 CHOICES_AT_MOST = 11
 """Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""

@@ -13,7 +13,7 @@ START = Flow(
             "menu",
             Menu(
                 {"report": "report", "member": "member", "follow": "follow"},
-                commands=("safety", "language"),
+                commands=("safety", "real_bot", "language"),
             ),
         ),
     ),

@@ -43,6 +43,7 @@ async def phone() -> AsyncIterator[Phone]:
         ("/start", [events.Command("start")]),
         ("/start r-2026", [events.Command("start", "r-2026")]),
         ("/Help@saisaat_test_bot", [events.Command("help")]),
+        ("/real_bot", [events.Command("real_bot")]),
         ("/follow 4821 0937", [events.Command("follow"), events.Text("4821 0937")]),
         ("/report\nเห็นเขา", [events.Command("report"), events.Text("เห็นเขา")]),
         ("/unknown thing", [events.Text("/unknown thing")]),

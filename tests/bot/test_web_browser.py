@@ -21,9 +21,10 @@ PHONE = {"width": 360, "height": 740}
 ZOOMED = {"width": 320, "height": 256}  # 1280 × 1024 at 400 %: WCAG 1.4.10
 THUMB_PX = 44
 
-pytestmark = pytest.mark.skipif(
+needs_chromium = pytest.mark.skipif(
     shutil.which(CHROMIUM) is None, reason=f"no {CHROMIUM}: `make tools` installs it"
 )
+pytestmark = needs_chromium
 
 
 @asynccontextmanager

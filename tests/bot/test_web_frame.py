@@ -8,6 +8,7 @@ import pytest
 import bot.channels.web as web
 from bot.channels.web.chrome import BadFrame, Frame
 from bot.channels.web.page import blocks
+from sealing import BotChannel
 
 FOLDER = Path(web.__file__).parent
 CSS = (FOLDER / "static" / "web.css").read_text()
@@ -49,8 +50,10 @@ def test_every_word_that_a_template_or_a_refusal_names_is_there() -> None:
         "files_enough",
         "files_too_much",
     }
+    named |= {f"bots_{place}" for place in (*BotChannel, "web", "onion")}
     assert len(named) > 40
-    params = dict.fromkeys(("most", "nth", "done", "total", "version"), 1)
+    said = ("most", "nth", "done", "total", "version", "web", "day", "expires", "id", "file")
+    params = dict.fromkeys(said, 1)
     for language in frame.languages:
         for key in named:
             assert frame.text(language, key, params)

@@ -34,6 +34,8 @@ ANSWERS: tuple[tuple[str, str, dict[str, str] | None, int], ...] = (
     ("HEAD", "/", None, 200),
     ("GET", "/static/web.css", None, 200),
     ("GET", "/favicon.ico", None, 204),
+    ("GET", "/bots", None, 200),
+    ("GET", "/bots.txt", None, 404),
     ("GET", "/source", None, 200),
     ("GET", "/say", None, 303),
     ("GET", "/leave", None, 303),

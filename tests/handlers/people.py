@@ -91,6 +91,7 @@ HAPPENINGS = st.one_of(
                 "edit",
                 "language",
                 "safety",
+                "real_bot",
                 "report",
                 "follow",
                 "member",

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import count
 
 from handlers import effects, events
-from handlers.book import Book, Channel, load_book
+from handlers.book import Book, Channel, RealBots, load_book
 from handlers.checks import check
 from handlers.conversation import Conversation
 from handlers.effects import INTENTS, Ask, OfficerWords, SecretOnce
@@ -56,7 +56,9 @@ class EngineRoom:
             web=story.setting("web") or None,
             unsend_hours=1,
         )
-        self.book: Book = shared_book().for_channel(plays_on)
+        bots = tuple(story.settings.get("bot", ()))
+        listed = RealBots(bots, f"{story.setting('web')}/bots") if bots else None
+        self.book: Book = replace(shared_book().for_channel(plays_on), real_bots=listed)
         check(self.book)
         self.today = date.fromisoformat(story.setting("today", "2026-11-23"))
         self.conversation: Conversation = start(story.setting("language", "th"))

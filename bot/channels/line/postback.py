@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlencode
 from handlers.events import Choice, Command, Event, Unknown
 
 COMMANDS = frozenset(
-    {"start", "help", "cancel", "back", "edit", "language", "safety", "report", "follow", "member"}
+    {"start", "help", "cancel", "back", "edit", "language", "safety", "real_bot"}
+    | {"report", "follow", "member"}
 )
 """The entries a rich menu may have."""
 

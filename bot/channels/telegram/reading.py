@@ -22,7 +22,8 @@ from handlers import events
 from handlers.events import Event
 
 COMMANDS = frozenset(
-    {"start", "help", "cancel", "back", "edit", "language", "safety", "report", "follow", "member"}
+    {"start", "help", "cancel", "back", "edit", "language", "safety", "real_bot"}
+    | {"report", "follow", "member"}
 )
 CAPTION = ":caption"
 """Added to a message's id for its caption: file and caption are two parts of one message."""

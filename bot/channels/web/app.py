@@ -3,6 +3,7 @@
 GET  /              the screen; for somebody new the greeting, and nothing is stored
 POST /say           a form of ours, with or without files
 POST /leave         forget everything at once and be elsewhere
+GET  /bots          which bots are really ours; /bots.txt: the signed list itself
 GET  /source        this program's own source, as its licence promises
 """
 
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp
 
 from bot.channels.web import forms, source
 from bot.channels.web.body import Body
+from bot.channels.web.bots import SIGNED_FILE, BotsPage
 from bot.channels.web.chrome import Frame
 from bot.channels.web.forms import Form
 from bot.channels.web.headers import Guarded
@@ -28,6 +30,7 @@ from bot.channels.web.parts import CHANNEL, WebParts
 from bot.channels.web.posting import Posting
 from bot.channels.web.refusals import Late, Turned
 from bot.channels.web.session import Site, new_session
+from bot.clock import today
 from bot.errors import Unavailable
 from bot.evidence import CutOff
 from bot.logs import logger
@@ -52,6 +55,8 @@ def web_app(parts: WebParts) -> ASGIApp:
             Route("/leave", chat.leave, methods=["POST"]),
             Route("/say", chat.back, methods=["GET"]),
             Route("/leave", chat.back, methods=["GET"]),
+            Route("/bots", chat.bots),
+            Route(f"/{SIGNED_FILE}", chat.signed_bots),
             Route("/source", chat.source),
             Route("/static/web.css", chat.style),
             Route("/favicon.ico", chat.no_icon),
@@ -72,8 +77,10 @@ class _Chat:
             parts.source_url or "/source",
             parts.leave_to,
             parts.file_bytes // _MIB,
+            parts.public_url,
         )
         self._pages = Pages(parts.book, Frame.shipped(parts.book.languages), facts)
+        self._bots = BotsPage(self._pages, parts.registry, lambda: today(parts.clock))
         self._style = (Path(__file__).parent / "static" / "web.css").read_bytes()
         self._source: bytes | None = None
 
@@ -174,6 +181,17 @@ class _Chat:
         if self.site.session(request.headers) is None:
             answer.headers["set-cookie"] = self.site.cookie(request.headers, new_session())
         return answer
+
+    async def bots(self, request: Request) -> Response:
+        """Which bots are really ours. Needs no session and starts none."""
+        return HTMLResponse(await self._bots.html(self._language(request)))
+
+    async def signed_bots(self, request: Request) -> Response:
+        """The signed registry, byte for byte: whoever has it needs to believe nobody here."""
+        signed = self._bots.signed
+        if signed is None:
+            return self._turned(request, 404, "not_here")
+        return Response(signed, media_type="text/plain")
 
     async def no_icon(self, _: Request) -> Response:
         return Response(status_code=204)

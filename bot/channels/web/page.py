@@ -219,7 +219,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        for name in ("chat.html", "plain.html", "leaving.html"):
+        for name in ("chat.html", "plain.html", "leaving.html", "bots.html"):
             self._templates.get_template(name)
         self._help = {
             language: (blocks(book.words.text(language, "say.help")), self._safety(language))
@@ -229,7 +229,7 @@ class Pages:
     def chat(self, screen: Screen, notices: Sequence[Notice] = (), words: str = "") -> str:
         """The chat as *screen* has it; *words* go back into the box."""
         page = page_of(screen, self._book, self._frame, notices)
-        return self._render(
+        return self.render(
             "chat.html", screen.language, page=page, words=words, is_begun=screen.is_begun
         )
 
@@ -245,15 +245,15 @@ class Pages:
         """A page that says one thing and leads back to the chat. With *words*, they can be sent
         again from here: under the same *form*, so that nothing is taken twice."""
         said = blocks(self._frame.text(language, says, {"most": self._facts.file_mib}))
-        return self._render(
-            "plain.html", language, said=said, words=words, form=form, screen=screen
-        )
+        return self.render("plain.html", language, said=said, words=words, form=form, screen=screen)
 
     def leaving(self, language: str) -> str:
         """The page that is left at once for a neutral one."""
-        return self._render("leaving.html", language)
+        return self.render("leaving.html", language)
 
-    def _render(self, template: str, language: str, **shown: object) -> str:
+    def render(self, template: str, language: str, **shown: object) -> str:
+        """*template* in the frame that every page has."""
+
         def t(key: str, **params: str | int) -> str:
             return self._frame.text(language, key, params)
 
@@ -266,6 +266,7 @@ class Pages:
             new_form=lambda: secrets.token_urlsafe(18),
             help=help_,
             safety=safety,
+            never=self._book.words.text(language, "say.real_bot_never"),
             **shown,
         )
 
@@ -293,3 +294,4 @@ class Facts:
     source: str
     leave_to: str
     file_mib: int
+    web: str

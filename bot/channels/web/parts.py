@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Protocol
 
+from bot.clock import Clock, SystemClock
 from bot.evidence import Refused
+from bot.registry import SignedRegistry
 from bot.screen import Screen
 from bot.turn import Inbound, Taken
 from handlers.book import Book
@@ -55,6 +57,7 @@ class Evidence(Protocol):
 class WebParts:
     """What `web_app` needs.
 
+    *registry* gives the signed list of the real bots, as long as there is one.
     *public_url* is the origin that people open; https there means a `__Host-` cookie and HSTS.
     *onion_url* is the Tor origin of the same app, if there is one. *forget* destroys the whole
     conversation of a session: “leave now” calls it. *text_bytes* is the longest message in UTF-8,
@@ -74,3 +77,5 @@ class WebParts:
     version: str = field(default_factory=installed_version)
     source_url: str | None = None
     leave_to: str = NEUTRAL_PAGE
+    registry: Callable[[], SignedRegistry | None] = field(default=lambda: None, repr=False)
+    clock: Clock = field(default_factory=SystemClock, repr=False)

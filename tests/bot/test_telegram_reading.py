@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.channels.telegram.reading import Reading, message_number, read
+from bot.channels.telegram.reading import COMMANDS, Reading, message_number, read
 from handlers import events
 from tests.fakes.telegram import FakeTelegram, TelegramPerson
 
@@ -54,6 +54,12 @@ async def phone() -> AsyncIterator[Phone]:
 async def test_words_and_commands(phone: Phone, typed: str, expected: list[Any]) -> None:
     phone.person.write(typed)
     assert await phone.events() == expected
+
+
+async def test_every_command_that_the_account_offers_is_heard(phone: Phone) -> None:
+    for name in sorted(COMMANDS):
+        phone.person.write(f"/{name}")
+        assert await phone.events() == [events.Command(name)]
 
 
 @pytest.mark.parametrize(

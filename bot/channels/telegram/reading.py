@@ -29,7 +29,7 @@ CAPTION = ":caption"
 """Added to a message's id for its caption: file and caption are two parts of one message."""
 NAME_AT_MOST = 200
 
-_COMMAND = re.compile(r"/([a-z]{1,32})(?:@\w{1,64})?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+_COMMAND = re.compile(r"/([a-z_]{1,32})(?:@\w{1,64})?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ from bot.rules import (
     cleaning_rules,
     evidence_rules,
     fetch_rules,
+    stretch_rules,
     throttle_rules,
     upkeep_rules,
     windows_s,
@@ -62,7 +63,7 @@ from bot.screen import Screens
 from bot.server_key import ServerKey
 from bot.servers import STOP_S, Server, desk_server, web_server
 from bot.state import Drawer
-from bot.stretch import Stretches, StretchRules
+from bot.stretch import Stretches
 from bot.telling import Telling
 from bot.throttle import Throttle
 from bot.turn import Turns
@@ -203,8 +204,10 @@ async def opened(
         registry = await RegistryInUse.open(config.registry.file, config.roster.admin_key, db)
         forget = await stack.enter_async_context(await ForgetStore.open(config.storage.forget))
         blobs = await stack.enter_async_context(await FolderBlobs.open(config.storage.blobs))
-        stretches = Stretches(StretchRules(look_ups_waiting=config.limits.stretch_queue))
         throttle = Throttle(clock, throttle_rules(config))
+        stretches = Stretches(
+            stretch_rules(config), clock=clock, is_braked=lambda: throttle.is_flooded
+        )
         means = _means(
             config, clock, organisation, server_key, db, forget, blobs, roster, registry,
             stretches, throttle,

@@ -77,6 +77,10 @@ def _limits(config: Config) -> Iterator[Problem]:
     if limits.longest_lock_minutes < limits.wrong_tries_minutes:
         fix = "Write at least as much as wrong_tries_minutes."
         yield Problem("[limits] longest_lock_minutes", "is less than the first lock.", fix)
+    if limits.wrong_tries_brake < limits.wrong_tries_alarm:
+        fix = "Write at least as much as wrong_tries_alarm."
+        problem = "is less than what raises the alarm: slowed down, guesses might never raise it."
+        yield Problem("[limits] wrong_tries_brake", problem, fix)
     if limits.argon2_memory_kib < 8 * limits.argon2_lanes:
         fix = "Write at least 8 for each lane; 19456 is the recommended amount."
         yield Problem("[limits] argon2_memory_kib", "is too small for the lanes.", fix)

@@ -158,6 +158,8 @@ class Limits(_Section):
     longest_lock_minutes: Annotated[int, whole(1, 7 * 24 * 60)] = 24 * 60
     wrong_tries_alarm: Annotated[int, whole(10, 100_000)] = 200
     wrong_tries_alarm_days: Annotated[int, whole(1, 365)] = 14
+    wrong_tries_brake: Annotated[int, whole(10, 100_000)] = 200
+    braked_look_ups: Annotated[int, whole(6, 6000)] = 120
     stretch_queue: Annotated[int, whole(1, 10_000)] = 64
     argon2_memory_kib: Annotated[int, whole(8, 4 * 1024 * 1024)] = 19_456
     argon2_time: Annotated[int, whole(1, 100)] = 2

@@ -80,25 +80,28 @@ class Codes:
         self._stretches = stretches
         self._throttle = throttle
 
-    async def check(self, conversation: bytes, claimed: CheckCode, today: date) -> Checked:
+    async def check(
+        self, channel: str, conversation: bytes, claimed: CheckCode, today: date
+    ) -> Checked:
         """What *claimed* is worth. A wrong code says nothing about how it is wrong."""
         try:
             if claimed.kind == "receipt":
-                return await self._receipt(conversation, Receipt.parse(claimed.code))
-            return await self._member(conversation, MemberCode.parse(claimed.code), today)
+                return await self._receipt(channel, conversation, Receipt.parse(claimed.code))
+            return await self._member(channel, conversation, MemberCode.parse(claimed.code), today)
         except Mistyped:
             return _refused(claimed.kind, "mistyped")
         except Busy:
             return _refused(claimed.kind, "busy")
 
-    async def tip_of(self, conversation: bytes, receipt: str) -> str | None:
+    async def tip_of(self, channel: str, conversation: bytes, receipt: str) -> str | None:
         """The tip (its id) of a receipt that this server shows them. Raises Busy."""
-        locator = (await self._stretched(conversation, Receipt.parse(receipt))).locator
+        locator = (await self._stretched(channel, conversation, Receipt.parse(receipt))).locator
         tip = await self._db.read(lambda t: tips.by_locator(t, locator))
         return None if tip is None else tip.tip_id
 
-    async def _stretched(self, conversation: bytes, receipt: Receipt) -> ReceiptKeys:
+    async def _stretched(self, channel: str, conversation: bytes, receipt: Receipt) -> ReceiptKeys:
         return await self._stretches.look_up(
+            channel,
             conversation,
             lambda: stretch_receipt(receipt, salt=self._salt, pepper=self._pepper, cost=self._cost),
         )
@@ -108,10 +111,10 @@ class Codes:
         minutes = max(1, steps) * WAIT_STEP_S // 60
         return Checked(CodeChecked(kind, "locked", {"minutes": minutes}))
 
-    async def _receipt(self, conversation: bytes, receipt: Receipt) -> Checked:
+    async def _receipt(self, channel: str, conversation: bytes, receipt: Receipt) -> Checked:
         if self._throttle.is_locked(conversation):
             return self._locked("receipt", conversation)
-        keys = await self._stretched(conversation, receipt)
+        keys = await self._stretched(channel, conversation, receipt)
         found = await self._db.read(lambda t: _tip_of(t, keys.locator))
         if found is None:
             self._throttle.wrong(conversation)
@@ -123,10 +126,13 @@ class Codes:
         facts = {"status": tip.status.value, "since": tip.status_day, **_letters_in(chain)}
         return Checked(CodeChecked("receipt", "ok", facts), Following(tip.tip_id, reply.seed))
 
-    async def _member(self, conversation: bytes, code: MemberCode, today: date) -> Checked:
+    async def _member(
+        self, channel: str, conversation: bytes, code: MemberCode, today: date
+    ) -> Checked:
         if self._throttle.is_locked(conversation):
             return self._locked("member", conversation)
         locator = await self._stretches.look_up(
+            channel,
             conversation,
             lambda: stretch_member_code(
                 code, salt=self._salt, pepper=self._pepper, cost=self._cost

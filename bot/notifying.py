@@ -49,7 +49,7 @@ async def wish(
 ) -> Notified:
     """Note in *deeds* that *person* wants to be told; the engine's answer. Keeps nothing yet."""
     try:
-        tip_id = await _tip_meant(means, conversation, deeds)
+        tip_id = await _tip_meant(means, channel, conversation, deeds)
     except Busy:
         return Notified("busy")
     if tip_id is None:
@@ -80,13 +80,13 @@ async def prepared(means: Means, deeds: Deeds) -> TurnNotices:
     )
 
 
-async def _tip_meant(means: Means, conversation: bytes, deeds: Deeds) -> str | None:
+async def _tip_meant(means: Means, channel: str, conversation: bytes, deeds: Deeds) -> str | None:
     """The tip that is followed, else that of the receipt that waits to be noted. Raises Busy."""
     if deeds.following is not None:
         return deeds.following.tip_id
     lines = await means.db.read(lambda t: outbox.of_conversation(t, conversation))
     receipt = means.lines.receipt_among(lines)
-    return None if receipt is None else await means.codes.tip_of(conversation, receipt)
+    return None if receipt is None else await means.codes.tip_of(channel, conversation, receipt)
 
 
 def _check_open(t: Transaction, tip_id: str) -> None:

@@ -6,6 +6,7 @@ from bot.cleaning import CleaningRules
 from bot.config import Config
 from bot.evidence import EvidenceRules
 from bot.fetching import FetchRules
+from bot.stretch import StretchRules
 from bot.throttle import ThrottleRules
 from bot.upkeep import UpkeepRules
 
@@ -37,6 +38,14 @@ def throttle_rules(config: Config) -> ThrottleRules:
         first_lock_s=window_s,
         longest_lock_s=limits.longest_lock_minutes * 60,
         alarm_wrong_tries=limits.wrong_tries_alarm,
+        brake_wrong_tries=limits.wrong_tries_brake,
+    )
+
+
+def stretch_rules(config: Config) -> StretchRules:
+    limits = config.limits
+    return StretchRules(
+        look_ups_waiting=limits.stretch_queue, braked_a_minute=limits.braked_look_ups
     )
 
 

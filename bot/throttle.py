@@ -1,4 +1,5 @@
-"""Who may try a code now: five wrong tries in fifteen minutes, then a lock that grows.
+"""Who may try a code now: five wrong tries in fifteen minutes, then a lock that grows; and when so
+many are tried by everybody together that look-ups are braked.
 
 It lives in memory and is bounded: a restart forgets it, which gives a guesser five more tries at
 76 bits. It is keyed by conversation, never by code, so nobody can lock another person out. The
@@ -22,6 +23,8 @@ class ThrottleRules:
     at_most_conversations: int = 50_000
     alarm_wrong_tries: int = 200
     """This many wrong tries in one window, over all conversations, raise the alarm."""
+    brake_wrong_tries: int = 200
+    """This many, and look-ups are spaced out until the window holds fewer."""
 
 
 @dataclass(slots=True)
@@ -32,13 +35,14 @@ class _Tries:
 
 
 class Throttle:
-    """Counts wrong tries and says who is locked."""
+    """Counts wrong tries and says who is locked. The brake locks nobody: it is the pace of all."""
 
     def __init__(self, clock: Clock, rules: ThrottleRules | None = None) -> None:
         self._clock = clock
         self._rules = rules or ThrottleRules()
         self._tries: OrderedDict[bytes, _Tries] = OrderedDict()
         self._everybody: deque[float] = deque(maxlen=self._rules.alarm_wrong_tries)
+        self._lately: deque[float] = deque(maxlen=self._rules.brake_wrong_tries)
         self.alarms = 0
         """How often the alarm went off; officers hear of it, no conversation is named."""
 
@@ -50,6 +54,12 @@ class Throttle:
         """How long *conversation* has to wait before its next try; 0 if it need not."""
         tries = self._tries.get(conversation)
         return 0.0 if tries is None else max(0.0, tries.locked_until - self._clock.monotonic_s())
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether so many were wrong in one window, whoever tried, that look-ups are braked."""
+        is_full = len(self._lately) == self._rules.brake_wrong_tries
+        return is_full and self._clock.monotonic_s() - self._lately[0] < self._rules.window_s
 
     def wrong(self, conversation: bytes) -> None:
         """Count one wrong try. A right one takes nothing back: else a guesser with one receipt
@@ -67,6 +77,7 @@ class Throttle:
             tries.locked_until = now + min(lock_s, self._rules.longest_lock_s)
         while len(self._tries) > self._rules.at_most_conversations:
             self._tries.popitem(last=False)
+        self._lately.append(now)
         self._count_for_alarm(now)
 
     @property

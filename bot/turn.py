@@ -303,7 +303,7 @@ class Turns:
                 if not isinstance(effect, _UNDONE_BY_NOT_COMMITTING):
                     await self._make_sure(deeds)
                 if isinstance(effect, effects.CheckCode):
-                    checked = await means.codes.check(conversation, effect, day)
+                    checked = await means.codes.check(channel, conversation, effect, day)
                     event = checked.event
                     if checked.following is not None:
                         deeds.following, deeds.followed = checked.following, None

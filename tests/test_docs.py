@@ -19,6 +19,7 @@ from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
 from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
+from bot.stretch import StretchRules
 from handlers.book import load_book
 from sealing import bucket, padme
 from sealing.member_codes import SECRET_LETTERS
@@ -34,6 +35,20 @@ TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 def receipt_odds_exponent(tips: int) -> int:
     """One guess finds one of *tips* once in 10^this."""
     return (DIGITS - 1) - round(math.log10(tips))
+
+
+def guesses_a_year() -> float:
+    """The most tries that anybody gets: each window lets the brake's bound through at once, and
+    its pace besides."""
+    limits = Limits()
+    windows = 365 * 24 * 60 / limits.wrong_tries_minutes
+    each = limits.wrong_tries_brake + limits.wrong_tries_minutes * limits.braked_look_ups
+    return windows * each
+
+
+CODES_OF_AN_ALIAS = 2  # the ordinary one and the one for duress
+MEMBER_ODDS = 2 ** (SECRET_LETTERS * 5) / CODES_OF_AN_ALIAS
+RECEIPT_ODDS_AT_MILLION = 10 ** (DIGITS - 1) / 10**6
 
 
 FIGURES = {
@@ -54,6 +69,13 @@ FIGURES = {
     "wrong_tries_minutes": Limits().wrong_tries_minutes,
     "argon2_mib": Limits().argon2_memory_kib // 1024,
     "argon2_time": Limits().argon2_time,
+    "brake_wrong_tries": Limits().wrong_tries_brake,
+    "braked_a_minute": Limits().braked_look_ups,
+    "braked_wait_seconds": round(StretchRules().braked_wait_s),
+    "guesses_a_year_millions": math.ceil(guesses_a_year() / 10**6),
+    "member_odds_bits": round(math.log2(MEMBER_ODDS)),
+    "member_year_exponent": math.floor(math.log10(MEMBER_ODDS / guesses_a_year())),
+    "receipt_year_exponent": math.floor(math.log10(RECEIPT_ODDS_AT_MILLION / guesses_a_year())),
     "stretch_queue": Limits().stretch_queue,
     "member_bits": SECRET_LETTERS * 5,
     "web_connections": CONNECTIONS_AT_MOST,

@@ -233,6 +233,7 @@ WRONG = [
     ("wrong_tries = 5", "draft_days = 5", "[limits] draft_days", "Move it to [retention]"),
     ("wrong_tries = 5", "zzz = 5", "[limits] zzz", "or use one of: argon2_lanes,"),
     ("conversation_mib = 200", "conversation_mib = 20", "[limits] conversation_mib", "file_mib"),
+    (LOCK, f"{LOCK}\nwrong_tries_brake = 199", "[limits] wrong_tries_brake", "wrong_tries_alarm"),
     (LOCK, "longest_lock_minutes = 5", "[limits] longest_lock_minutes", "wrong_tries_minutes"),
     ("memory_kib = 19456", "memory_kib = 8\nargon2_lanes = 2", "[limits] argon2_memory_kib", "lan"),
     ("receipt_hours = 24", "receipt_hours = 25", "[retention] receipt_hours", "from 1 to 24"),

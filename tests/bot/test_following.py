@@ -222,7 +222,7 @@ async def test_a_full_queue_is_said_and_is_not_a_wrong_try(tmp_path: Any) -> Non
     loop = asyncio.get_running_loop()
     hold = asyncio.create_task(
         house.stretches.look_up(
-            b"x", lambda: asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
+            "web", b"x", lambda: asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
         )
     )
     await asyncio.sleep(0)

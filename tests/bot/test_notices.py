@@ -201,7 +201,7 @@ async def test_when_too_much_is_asked_nothing_is_kept_and_it_is_said(tmp_path: P
     await phone.file("เรื่อง")
     hold = asyncio.create_task(
         house.stretches.look_up(
-            b"x", lambda: asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
+            "web", b"x", lambda: asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
         )
     )
     await asyncio.sleep(0)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.stretch import StretchRules
 from bot.throttle import Throttle, ThrottleRules
 from tests.bot.fake_clock import FakeClock
 
@@ -79,3 +80,39 @@ def test_how_long_a_lock_still_lasts(clock: FakeClock) -> None:
     assert throttle.locked_s(b"one") == 11 * MINUTE
     clock.advance(11 * MINUTE)
     assert throttle.locked_s(b"one") == 0
+
+
+def test_many_wrong_tries_by_anybody_put_the_brake_on_for_a_window_and_lock_nobody(
+    clock: FakeClock,
+) -> None:
+    throttle = Throttle(clock, ThrottleRules(brake_wrong_tries=50))
+    for number in range(49):
+        throttle.wrong(number.to_bytes(4, "big"))
+    assert not throttle.is_flooded
+    clock.advance(14 * MINUTE)
+    throttle.wrong(b"last")
+    assert throttle.is_flooded
+    assert not any(throttle.is_locked(number.to_bytes(4, "big")) for number in range(49))
+    assert not throttle.is_locked(b"somebody else")
+    clock.advance(MINUTE)
+    assert not throttle.is_flooded
+
+
+def test_as_many_wrong_tries_in_a_longer_time_are_no_flood(clock: FakeClock) -> None:
+    throttle = Throttle(clock, ThrottleRules(brake_wrong_tries=50))
+    for number in range(500):
+        throttle.wrong(number.to_bytes(4, "big"))
+        assert not throttle.is_flooded
+        clock.advance(MINUTE)
+
+
+def test_the_brake_stays_on_for_as_long_as_the_braked_flood_goes_on(clock: FakeClock) -> None:
+    rules = ThrottleRules()
+    throttle, gap_s = Throttle(clock, rules), StretchRules().gap_s
+    for number in range(rules.brake_wrong_tries):
+        throttle.wrong(number.to_bytes(4, "big"))
+    for number in range(4 * int(rules.window_s / gap_s)):
+        assert throttle.is_flooded
+        clock.advance(gap_s)
+        throttle.wrong(number.to_bytes(4, "big"))
+    assert throttle.alarms >= 4

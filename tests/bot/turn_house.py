@@ -21,7 +21,7 @@ from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
 from bot.state import Drawer
 from bot.stretch import Stretches, StretchRules
-from bot.throttle import Throttle
+from bot.throttle import Throttle, ThrottleRules
 from bot.turn import Inbound, Taken, Turns
 from bot.uploads import Uploads
 from handlers import engine
@@ -84,6 +84,7 @@ class House:
     roster: Roster = ROSTER
     rules: TurnRules = field(default_factory=TurnRules)
     stretch_rules: StretchRules = field(default_factory=StretchRules)
+    throttle_rules: ThrottleRules = field(default_factory=ThrottleRules)
     evidence_rules: EvidenceRules = field(default_factory=EvidenceRules)
     cleaning: CleaningRules | None = None
     """None: nobody looks into files, which most tests need not wait for."""
@@ -100,9 +101,11 @@ class House:
         self.db = self.wrap(await enter(await SqliteDatabase.open(self.folder / "db.sqlite")))
         self.forget = await enter(await ForgetStore.open(self.folder / "forget"))
         self.blobs = await enter(await FolderBlobs.open(self.folder / "blobs"))
-        self.stretches = Stretches(self.stretch_rules)
+        self.throttle = Throttle(self.clock, self.throttle_rules)
+        self.stretches = Stretches(
+            self.stretch_rules, clock=self.clock, is_braked=lambda: self.throttle.is_flooded
+        )
         self.stack.callback(self.stretches.close)
-        self.throttle = Throttle(self.clock)
         self.uploads = Uploads()
         web = load_book(channel=Channel("web"))
         line = web.for_channel(Channel("line", can_push=True, unsend_hours=1))

@@ -25,6 +25,10 @@ class Sizes:
     line_file_bytes: int
     flood: int
     calm_s: float
+    verifications: int
+    verification_rounds: int
+    few_members: int
+    many_members: int
 
 
 FULL = Sizes(
@@ -44,6 +48,10 @@ FULL = Sizes(
     line_file_bytes=200_000_000,
     flood=1000,
     calm_s=4.0,
+    verifications=48,
+    verification_rounds=9,
+    few_members=100,
+    many_members=100_000,
 )
 QUICK = Sizes(
     rounds=2,
@@ -62,4 +70,8 @@ QUICK = Sizes(
     line_file_bytes=300_000,
     flood=20,
     calm_s=0.2,
+    verifications=3,
+    verification_rounds=2,
+    few_members=10,
+    many_members=40,
 )

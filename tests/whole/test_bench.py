@@ -24,6 +24,13 @@ FIGURES = {
         "telegram: 0 MB to blob",
         "line: 0 MB to blob",
     ),
+    "network": (
+        "codes verified a second",
+        "the same by CPU",
+        "loop's longest block",
+        "the same by the clock",
+        "a code looked up among 40",
+    ),
     "queue": ("first page of the queue", "a page in its middle", "first page by SQL"),
 }
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from bot.routes import Readers, Routing, readers_of
+from bot.routes import Readers, Routing, readers_of, registrars_of
 from bot.server_key import ServerKey
 from bot.state import Draft
 from bot.stretch import Stretches
@@ -27,10 +27,12 @@ from sealing import (
     Part,
     Receipt,
     ReceiptKeys,
+    Role,
     Roster,
     Summary,
     TipKeys,
     TipKind,
+    reader_role,
     seal_grant,
     seal_part,
     side_of,
@@ -94,10 +96,12 @@ class Filing:
             file.excluded,
             file.is_agency_confirmed,
         )
-        readers = readers_of(route, making.roster)
+        role = reader_role(summary.kind)
+        find = registrars_of if role is Role.REGISTRAR else readers_of
+        readers = find(route, making.roster)
         return Filed(
             making.tip(readers.centre, keys),
-            tuple(making.grants(readers, summary)),
+            tuple(making.grants(readers, summary, role)),
             making.form(),
             making.draft.head,
             receipt,
@@ -145,21 +149,29 @@ class _Making:
             seal_grant(grant, keys.identity.recipient),
         )
 
-    def grants(self, readers: Readers, summary: Summary) -> Iterable[GrantRow]:
-        """Recovery's, then the centre's officers', then (withheld) each ancestor's."""
-        yield self._grant(RECOVERY, self.roster.recovery, readers.centre, summary, released=True)
+    def grants(self, readers: Readers, summary: Summary, role: Role) -> Iterable[GrantRow]:
+        """Recovery's, then that of the centre's readers, who have *role*, then (withheld) each
+        ancestor's."""
+        at = readers.centre
+        yield self._grant(RECOVERY, self.roster.recovery, at, summary, role, released=True)
         for each in readers.readers:
-            yield self._grant(
-                each.officer.id, each.officer.age, each.centre, summary, released=each.is_released
-            )
+            to, recipient, is_now = each.officer.id, each.officer.age, each.is_released
+            yield self._grant(to, recipient, each.centre, summary, role, released=is_now)
 
     def _grant(
-        self, to: str, recipient: PQRecipient, centre: str, summary: Summary, *, released: bool
+        self,
+        to: str,
+        recipient: PQRecipient,
+        centre: str,
+        summary: Summary,
+        role: Role,
+        *,
+        released: bool,
     ) -> GrantRow:
         grant_id, tip_id = self.new_id(), self.draft.tip_id
         grant = Grant(grant_id, tip_id, to, self.keys.case, self.keys.reply, summary, self.day)
         sealed = seal_grant(grant, recipient)
-        return GrantRow(grant_id, tip_id, to, centre, released, self.day, sealed)
+        return GrantRow(grant_id, tip_id, to, centre, released, self.day, sealed, role=role.value)
 
 
 def part_row(part: Part, recipient: PQRecipient, size_class: int | None = None) -> PartRow:

@@ -7,7 +7,7 @@ granted once, by the first of their centres.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -19,12 +19,14 @@ from sealing import Officer, Role, Roster
 class Route:
     """Where a tip goes: its centre, and the ancestors (nearest first) that it may escalate to.
     *conflicts* are the officers (ids) who must not get it, *excluded* the centres whose people must
-    not, wherever else they work."""
+    not, wherever else they work; *others* every centre besides that sits in no agency, nearest
+    first."""
 
     centre: str
     ancestors: tuple[str, ...] = ()
     conflicts: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
+    others: tuple[str, ...] = ()
 
 
 class Routing(Protocol):
@@ -75,7 +77,8 @@ def router(centres: routing.Centres) -> Routing:
             centre, excluded, centres, is_agency_confirmed=is_agency_confirmed
         )
         known = frozenset(excluded) & centres.by_id.keys()
-        return Route(centre, above, frozenset(excluded) - known, known)
+        others = routing.others(centre, centres)
+        return Route(centre, above, frozenset(excluded) - known, known, others)
 
     return route
 
@@ -92,6 +95,15 @@ def readers_of(route: Route, roster: Roster, role: Role = Role.OFFICER) -> Reade
         path[:place],
         tuple(_barred(route, roster, role, path)),
     )
+
+
+def registrars_of(route: Route, roster: Roster) -> Readers:
+    """Who reads an application to join the network that goes along *route*: its registrars, or
+    those of the nearest centre elsewhere that has any. It never waits for somebody who is not
+    there: without a single registrar only recovery opens it."""
+    elsewhere = (replace(route, centre=other, ancestors=()) for other in route.others)
+    ways = (readers_of(way, roster, Role.REGISTRAR) for way in (route, *elsewhere))
+    return next((found for found in ways if found.readers), Readers(route.centre, ()))
 
 
 def _readers(route: Route, roster: Roster, role: Role, path: tuple[str, ...]) -> Iterator[Reader]:

@@ -187,6 +187,20 @@ def eligible_ancestors(
     )
 
 
+def others(centre_id: str, centres: Centres) -> tuple[str, ...]:
+    """Every centre that sits in no agency and lies neither at nor above *centre_id*: what hangs
+    under the nearest centre above comes first."""
+    path = (centres.by_id[centre_id], *centres.above(centre_id))
+    seen = {centre.id for centre in path}
+    found: list[str] = []
+    for top in path:
+        under = below({top.id}, centres.all)
+        near = [each for each in centres.all if each.id in under and each.id not in seen]
+        found += [each.id for each in near if each.agency is None]
+        seen |= under
+    return tuple(found)
+
+
 def _start(
     province: str | None, centres: Centres, is_agency_confirmed: bool
 ) -> tuple[Beginning, Centre]:

@@ -117,6 +117,7 @@ from sealing.roster import (
     days_left,
     open_roster,
     parse_roster,
+    reader_role,
     render,
     sign_roster,
 )
@@ -228,6 +229,7 @@ __all__ = [
     "part_statement",
     "read_audiences",
     "read_content",
+    "reader_role",
     "record_context",
     "release_statement",
     "remember",

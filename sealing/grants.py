@@ -28,10 +28,12 @@ _ADDED: Mapping[str, JSON] = {"member_centre": None, "member_since": None, "is_s
 
 
 class TipKind(StrEnum):
-    """The two kinds of intake: a case to look into, or general information."""
+    """The kinds of intake: a case to look into, general information, or an application to join the
+    network (or to let somebody join), which registrars read and nobody else."""
 
     CASE = "case"
     INFORMATION = "information"
+    APPLICATION = "application"
 
 
 @dataclass(frozen=True, slots=True)

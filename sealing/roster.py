@@ -16,6 +16,7 @@ from sealing.age import PQRecipient
 from sealing.canonical import LARGEST_NUMBER, Fields, is_day, is_label, is_name
 from sealing.errors import Malformed, RolledBack
 from sealing.fingerprints import fingerprint
+from sealing.grants import TipKind
 from sealing.officers import officer_id, usable_recipient
 from sealing.signed_text import sign_text, split_text, verify_text
 from sealing.signing import SigningKey, VerifyKey
@@ -32,7 +33,7 @@ class Role(StrEnum):
     """What an officer may do."""
 
     OFFICER = "officer"  # reads and answers the tips of their centres
-    REGISTRAR = "registrar"  # issues and revokes member codes
+    REGISTRAR = "registrar"  # reads applications to the network, issues and revokes member codes
     ADMIN = "admin"  # looks after the roster
     AUDITOR = "auditor"  # sees figures and the audit trail, never contents
     FIGURES = "figures"  # sees figures only
@@ -101,6 +102,11 @@ class Roster:
             for officer in self.officers
             if centre in officer.centres and role in officer.roles
         )
+
+
+def reader_role(kind: TipKind) -> Role:
+    """The role of those who read a tip of *kind*; nobody without it may."""
+    return Role.REGISTRAR if kind is TipKind.APPLICATION else Role.OFFICER
 
 
 def days_left(roster: Roster, today: date) -> int:

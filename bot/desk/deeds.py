@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bot.clock import Clock, today
 from bot.desk import shapes
-from bot.desk.entitled import entitled
+from bot.desk.entitled import entitled, has_role
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
 from bot.desk.views import listing_for
 from bot.notices import announce
@@ -170,15 +170,16 @@ class Deeds:
         )
         self._check(officer, statement, new.signature, new.day)
         colleague = self._roster().officer(new.officer)
-        if colleague is None or Role.OFFICER not in colleague.roles:
-            raise BadShape("bad_shape", "The roster has no such officer.", field="officer")
 
         def work(t: Transaction) -> None:
             tip = tips.get(t, tip_id)
             if Role.ADMIN not in officer.roles:
                 listing_for(t, officer, tip_id)
-            if tip is None:
+            role = grants.role_of(t, tip_id)
+            if tip is None or role is None:
                 raise NotFound
+            if colleague is None or not has_role(colleague, role):
+                raise BadShape("bad_shape", "The roster has no such officer.", field="officer")
             grants.add(
                 t,
                 GrantRow(
@@ -191,6 +192,7 @@ class Deeds:
                     sealed=new.sealed,
                     granted_by=officer.id,
                     signature=new.signature,
+                    role=role,
                 ),
             )
 

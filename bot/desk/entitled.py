@@ -1,4 +1,5 @@
-"""Who is entitled to a tip: whoever holds a released grant and still belongs to its centre."""
+"""Who is entitled to a tip: whoever holds a released grant, still has the role that it was made
+for, and still belongs to its centre."""
 
 from sealing import Officer, Role
 from storage.repositories.grants import GrantRow
@@ -8,8 +9,14 @@ def entitled(officer: Officer, grant: GrantRow) -> bool:
     """Whether *officer*, by the roster of today, may use the *grant* that the database holds.
 
     A grant made at filing goes with the centre: who left it loses it. One that a colleague made is
-    the officer's own. Both need the role.
+    the officer's own. Both need the role that reads such a tip: an officer's for a tip, a
+    registrar's for an application to join the network, and no other will do.
     """
-    if Role.OFFICER not in officer.roles or grant.officer != officer.id or not grant.released:
+    if grant.officer != officer.id or not grant.released or not has_role(officer, grant.role):
         return False
     return grant.signature is not None or grant.centre in officer.centres
+
+
+def has_role(officer: Officer, role: str) -> bool:
+    """Whether *officer* has *role*, the name of one as the database holds it."""
+    return Role(role) in officer.roles

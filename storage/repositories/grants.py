@@ -14,7 +14,9 @@ from storage.port import Conflict, Row, Transaction
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """One sealed grant. *officer* is an officer id or "recovery"; *granted_by* may be "server"."""
+    """One sealed grant. *officer* is an officer id or "recovery"; *granted_by* may be "server".
+    *role* ("officer" or "registrar") is the role of those who read the tip: all grants of one tip
+    have the same."""
 
     grant_id: str
     tip_id: str
@@ -25,9 +27,12 @@ class GrantRow:
     sealed: bytes = field(repr=False)
     granted_by: str = "server"
     signature: bytes | None = None
+    role: str = "officer"
 
 
-_COLUMNS = "grant_id, tip_id, officer, centre, released, filed_day, sealed, granted_by, signature"
+_COLUMNS = (
+    "grant_id, tip_id, officer, centre, released, filed_day, sealed, granted_by, signature, role"
+)
 
 
 def add(t: Transaction, grant: GrantRow) -> None:
@@ -51,7 +56,7 @@ def insert(t: Transaction, grants: Sequence[GrantRow], *, status: str) -> None:
     """Write grants of a tip that stands at *status*."""
     for grant in grants:
         t.execute(
-            f"INSERT INTO tip_grant ({_COLUMNS}, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO tip_grant ({_COLUMNS}, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 grant.grant_id,
                 grant.tip_id,
@@ -62,6 +67,7 @@ def insert(t: Transaction, grants: Sequence[GrantRow], *, status: str) -> None:
                 grant.sealed,
                 grant.granted_by,
                 grant.signature,
+                grant.role,
                 status,
             ),
         )
@@ -80,6 +86,12 @@ def of_officer(t: Transaction, tip_id: str, officer: str) -> GrantRow | None:
         (tip_id, officer),
     )
     return row_of(found) if found else None
+
+
+def role_of(t: Transaction, tip_id: str) -> str | None:
+    """The role of those who read the tip; None when nobody does."""
+    found = t.row("SELECT role FROM tip_grant WHERE tip_id = ? LIMIT 1", (tip_id,))
+    return None if found is None else str(found[0])
 
 
 def release(t: Transaction, tip_id: str, centre: str) -> int:

@@ -286,7 +286,7 @@ _LISTING = (
     " tip.claimed_by, tip.no_contact,"
     " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
     " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
-    " g.signature FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
+    " g.signature, g.role FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
 )
 PAGE_LISTING = f"{_LISTING} WHERE g.grant_id = ?"
 

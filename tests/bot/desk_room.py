@@ -1,4 +1,4 @@
-"""A desk on a real database with three officers in two centres, and a console's hands to use it.
+"""A desk on a real database with officers and a registrar, and a console's hands to use it.
 
 Tips are sealed as the bot seals them, so what these officers get opens.
 """
@@ -36,7 +36,9 @@ from sealing import (
     TipKeys,
     TipKind,
     claim_statement,
+    grant_statement,
     part_statement,
+    reader_role,
     release_statement,
     seal_grant,
     seal_part,
@@ -184,21 +186,26 @@ class Room:
     def day(self) -> str:
         return today(self.clock).isoformat()
 
-    async def file(self, centre: str = "khonkaen", *, file: bytes | None = None) -> str:
-        """File one tip for the officers of *centre*, withheld from those of its region."""
+    async def file(
+        self,
+        centre: str = "khonkaen",
+        *,
+        file: bytes | None = None,
+        kind: TipKind = TipKind.CASE,
+    ) -> str:
+        """File one tip of *kind* for those of *centre* who read such, withheld from those of its
+        region."""
         tip_id, keys = an_id(), TipKeys.generate()
         self.tip_keys[tip_id] = keys
         words = self._told(tip_id, keys)
         rows = [words]
         if file is not None:
             rows.append(await self._file_part(tip_id, keys, words, file))
-        grants = [self._grant(tip_id, keys, o.id, o.age, centre, True) for o in self._of(centre)]
-        grants += [
-            self._grant(tip_id, keys, o.id, o.age, "region", False) for o in self._of("region")
-        ]
-        grants.append(
-            self._grant(tip_id, keys, RECOVERY, RECOVERY_IDENTITY.recipient, centre, True)
-        )
+        readers = [(RECOVERY, RECOVERY_IDENTITY.recipient, centre)]
+        for each in (centre, "region"):
+            of_centre = self.roster.of_centre(each, reader_role(kind))
+            readers += [(officer.id, officer.age, each) for officer in of_centre]
+        grants = [self._grant(tip_id, keys, *each, each[2] == centre, kind) for each in readers]
 
         def work(t: Transaction) -> None:
             previous = NOTHING_BEFORE
@@ -209,9 +216,6 @@ class Room:
 
         await self.database.commit(work)
         return tip_id
-
-    def _of(self, centre: str) -> tuple[Officer, ...]:
-        return self.roster.of_centre(centre)
 
     def _told(self, tip_id: str, keys: TipKeys) -> PartRow:
         part = Part(
@@ -263,12 +267,37 @@ class Room:
         )
 
     def _grant(
-        self, tip_id: str, keys: TipKeys, to: str, recipient: Any, centre: str, released: bool
+        self,
+        tip_id: str,
+        keys: TipKeys,
+        to: str,
+        recipient: Any,
+        centre: str,
+        released: bool,
+        kind: TipKind,
     ) -> GrantRow:
-        summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
+        summary = Summary(category="embezzlement", province="TH-40", kind=kind)
         grant = Grant(an_id(), tip_id, to, keys.case, keys.reply, summary, self.day)
-        sealed = seal_grant(grant, recipient)
-        return GrantRow(grant.grant_id, tip_id, to, centre, released, self.day, sealed)
+        sealed, role = seal_grant(grant, recipient), reader_role(kind).value
+        return GrantRow(grant.grant_id, tip_id, to, centre, released, self.day, sealed, role=role)
+
+    def grant_by(self, hand: Hand, to: Hand, tip_id: str) -> dict[str, str]:
+        """The request by which *hand* lets *to* into the tip."""
+        keys = self.tip_keys[tip_id]
+        summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
+        grant = Grant(an_id(), tip_id, to.id, keys.case, keys.reply, summary, self.day, hand.id)
+        sealed = seal_grant(grant, to.keys.age.recipient)
+        statement = grant_statement(
+            grant_id=grant.grant_id, tip_id=tip_id, to=to.id, sealed=sealed, day=self.day,
+            by=hand.id,
+        )  # fmt: skip
+        return {
+            "grant_id": grant.grant_id,
+            "officer": to.id,
+            "sealed": b64(sealed),
+            "day": self.day,
+            "signature": hand.sign(statement),
+        }
 
     def _new_tip(self, tip_id: str, keys: TipKeys, centre: str) -> tips.NewTip:
         receipt = PQIdentity.generate()
@@ -303,10 +332,11 @@ def next_roster(before: Roster, officers: tuple[Officer, ...]) -> Roster:
 
 @asynccontextmanager
 async def a_room(folder: Path) -> AsyncIterator[Room]:
-    """A desk with Somchai and Malee in Khon Kaen, Prasit in Loei, Anong in the region, Admin."""
+    """A desk with Somchai and Malee in Khon Kaen, Prasit in Loei, Anong in the region, Admin, and
+    the registrars Rattana (Khon Kaen) and Wichai (the region)."""
     keys = {
         name: OfficerKeys.generate(name)
-        for name in ("Somchai", "Malee", "Prasit", "Anong", "Admin")
+        for name in ("Somchai", "Malee", "Prasit", "Anong", "Admin", "Rattana", "Wichai")
     }
     clock = FakeClock()
     day = today(clock).isoformat()
@@ -316,6 +346,8 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
         enrolled(keys["Prasit"], "loei"),
         enrolled(keys["Anong"], "region"),
         enrolled(keys["Admin"], roles=(Role.ADMIN,)),
+        enrolled(keys["Rattana"], "khonkaen", roles=(Role.REGISTRAR,)),
+        enrolled(keys["Wichai"], "region", roles=(Role.REGISTRAR,)),
     )
     rosters = [Roster(1, day, "2027-11-23", RECOVERY_IDENTITY.recipient, officers)]
     async with (

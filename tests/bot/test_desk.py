@@ -13,15 +13,11 @@ from desk_room import RECOVERY_IDENTITY, Room, a_room, an_id, b64, enrolled, nex
 from bot import guessing
 from bot.clock import today
 from sealing import (
-    Grant,
     Kind,
     Place,
-    Summary,
-    TipKind,
     grant_statement,
     open_grant,
     open_part,
-    seal_grant,
 )
 from sealing.age import decrypt
 from storage import Transaction
@@ -378,21 +374,7 @@ async def test_a_queue_can_be_asked_by_status(room: Room) -> None:
 
 async def test_a_colleague_is_let_in_by_a_signed_grant(room: Room) -> None:
     tip_id, hand, colleague = await room.file(), room["Somchai"], room["Prasit"]
-    keys = room.tip_keys[tip_id]
-    summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
-    grant = Grant(an_id(), tip_id, colleague.id, keys.case, keys.reply, summary, room.day, hand.id)
-    sealed = seal_grant(grant, colleague.keys.age.recipient)
-    statement = grant_statement(
-        grant_id=grant.grant_id, tip_id=tip_id, to=colleague.id, sealed=sealed, day=room.day,
-        by=hand.id,
-    )  # fmt: skip
-    body = {
-        "grant_id": grant.grant_id,
-        "officer": colleague.id,
-        "sealed": b64(sealed),
-        "day": room.day,
-        "signature": hand.sign(statement),
-    }
+    body = room.grant_by(hand, colleague, tip_id)
     assert (await colleague.post(f"/tips/{tip_id}/grants", body)).status_code == 403
     assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 201
     assert (await colleague.get(f"/tips/{tip_id}")).status_code == 200

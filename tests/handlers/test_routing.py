@@ -14,6 +14,7 @@ from handlers.routing import (
     below,
     eligible_ancestors,
     find_way,
+    others,
     route,
 )
 
@@ -82,6 +83,17 @@ def test_a_clock_escalates_to_eligible_centres_nearest_first() -> None:
     assert eligible_ancestors("hq", (), FOURTH) == ()
     with pytest.raises(KeyError):
         eligible_ancestors("no-such-centre", (), FOURTH)
+
+
+def test_the_other_centres_come_nearest_first_and_none_sits_in_an_agency() -> None:
+    assert others("khon-kaen", FOURTH) == ("loei",)
+    assert others("in-land-office", FOURTH) == ("loei",)
+    assert others("in-police", FOURTH) == ("region-4", "khon-kaen", "loei")
+    assert others("hq", FOURTH) == ("region-4", "khon-kaen", "loei")
+    two = Centres((Centre("hq"), Centre("r3", "hq"), Centre("r4", "hq"), Centre("a", "r4")))
+    assert others("a", two) == ("r3",)
+    near = Centres((*two.all, Centre("b", "r4")))
+    assert others("a", near) == ("b", "r3")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from storage import NewerDatabase, SqliteDatabase, Transaction
 from storage.migrating import Migration, shipped
-from storage.repositories import outbox
+from storage.repositories import grants, outbox
 from storage.sqlite import in_dialect
 
 FIRST = Migration(1, "0001_first", "CREATE TABLE a (n INTEGER NOT NULL PRIMARY KEY);\n")
@@ -118,6 +118,33 @@ async def test_lines_that_waited_before_they_knew_their_channel_are_still_due(
     async with await SqliteDatabase.open(path) as database:
         (line,) = await database.read(lambda t: outbox.due(t, "telegram", 5, 10))
         assert (line.outbox_id, line.conversation) == ("line", b"c")
+
+
+async def test_grants_made_before_there_were_applications_are_officers(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    before = next(m.number for m in shipped() if "grants_for_a_role" in m.name) - 1
+    async with await SqliteDatabase.open(path, migrations=shipped()[:before]) as database:
+
+        def earlier(t: Transaction) -> None:
+            t.execute(
+                "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day, version,"
+                " no_contact, receipt_grant_id, case_recipient, reply_recipient, receipt_grant)"
+                " VALUES ('t', x'01', 'kkn', 'received', ?, ?, 1, 0, 'r', x'02', x'03', x'04')",
+                ("2026-11-23", "2026-11-23"),
+            )
+            t.execute(
+                "INSERT INTO tip_grant (grant_id, tip_id, officer, centre, released, status,"
+                " filed_day, granted_by, sealed)"
+                " VALUES ('g', 't', 'o', 'kkn', 1, 'received', ?, 'server', x'05')",
+                ("2026-11-23",),
+            )
+
+        await database.commit(earlier)
+    async with await SqliteDatabase.open(path) as database:
+        assert await database.read(lambda t: grants.role_of(t, "t")) == "officer"
+        (grant,) = await database.read(lambda t: grants.of_tip(t, "t"))
+        assert (grant.role, grant.sealed) == ("officer", b"\x05")
+        assert await database.read(lambda t: grants.role_of(t, "no such tip")) is None
 
 
 def test_forgettable_columns_stand_behind_a_filler() -> None:

@@ -150,6 +150,7 @@ def a_desk_visit(t: Transaction) -> None:
     tips.seen_by(t, tip.tip_id, "officer")
     grants.of_officer(t, tip.tip_id, "officer")
     grants.of_tip(t, tip.tip_id)
+    grants.role_of(t, tip.tip_id)
     tips.claim(t, tip.tip_id, "officer", 1, day=TODAY, signature=None)
     tips.set_status(
         t,

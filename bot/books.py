@@ -13,7 +13,7 @@ from bot.registry import RegistryInUse, SignedRegistry
 from bot.roster import RosterInUse
 from handlers.book import Book, Channel, RealBots, load_book
 from handlers.checks import check
-from sealing import BotChannel, Registry, Roster
+from sealing import BotChannel, Registry, Role, Roster
 
 _TITLES: Mapping[BotChannel, str] = {BotChannel.TELEGRAM: "Telegram", BotChannel.LINE: "LINE"}
 
@@ -42,8 +42,11 @@ class Books(Mapping[str, Book]):
             self._version = roster.version
             holders = _key_holders(self._organisation, roster)
             conflicts = conflicts_of(roster)
+            has_registrars = _has_registrars(self._organisation, roster)
             self._books = {
-                name: replace(book, key_holders=holders, conflicts=conflicts)
+                name: replace(
+                    book, key_holders=holders, conflicts=conflicts, has_registrars=has_registrars
+                )
                 for name, book in self._books.items()
             }
         listed = self._registry()
@@ -100,6 +103,12 @@ def _real_bots(registry: Registry) -> RealBots:
     if registry.onion is not None:
         lines.append(f"• Tor: {registry.onion}")
     return RealBots(tuple(lines), f"{registry.web}/bots")
+
+
+def _has_registrars(organisation: Organisation, roster: Roster) -> bool:
+    """Whether there is a registrar outside the agencies: whoever applies reaches one then."""
+    outside = (centre.id for centre in organisation.centres.all if centre.agency is None)
+    return any(roster.of_centre(centre, Role.REGISTRAR) for centre in outside)
 
 
 def conflicts_of(roster: Roster) -> Mapping[str, tuple[str, ...]]:

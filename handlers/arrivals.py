@@ -14,8 +14,6 @@ from handlers.filing import file_tip
 from handlers.held import without
 from handlers.kinds.base import Heard, Here, mark_of
 
-SEND = "send"
-
 
 def heard(here: Here, event: events.Event) -> Heard | None:
     """Answer what became of a file; None for any other event."""
@@ -61,7 +59,8 @@ def _all_here(
     here: Here, told: Conversation, question: str | None, done: tuple[Effect, ...]
 ) -> Heard:
     """Nothing is on its way any more: say what came, and send if that is what it waited for."""
-    if told.is_sending and told.asked == SEND and told.aside is None:
+    is_asked_last = here.book.flows[told.flow].is_last(told.asked)
+    if told.is_sending and is_asked_last and told.aside is None:
         there = replace(here, conversation=replace(told, is_sending=False, arrived={}))
         filed = file_tip(there)
         return replace(filed, effects=(*done, *filed.effects))

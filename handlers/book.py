@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from handlers.agencies import Agency, excluded_centres, line_of, parse_agencies
-from handlers.flow import Flow, Question
+from handlers.flow import APPLICATION, Flow, Question
 from handlers.flows import ASIDES, shipped_flows
 from handlers.guard import KINDS, Guard, load_guard
 from handlers.provinces import Provinces, parse_provinces
@@ -79,6 +79,8 @@ class Book:
     channel: Channel = field(default_factory=Channel)
     key_holders: tuple[str, ...] = ()
     real_bots: RealBots | None = None
+    has_registrars: bool = False
+    """Whether anybody could read an application to join the network."""
     conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Officers (ids) who must not get a tip about an agency, by agency: their own declaration."""
 
@@ -96,6 +98,15 @@ class Book:
         line = line_of(agency_id, self.agencies)
         officers = {each for agency in line for each in self.conflicts.get(agency, ())}
         return (*excluded_centres(agency_id, self.agencies, self.centres), *sorted(officers))
+
+    def offers(self, flow: str) -> bool:
+        """Whether *flow* may be begun now. One that was begun goes on, whatever this says."""
+        return self.flows[flow].tip_kind != APPLICATION or self.has_registrars
+
+    def asks_contact(self, key: str) -> bool:
+        """Whether the question *key*, of whatever flow, asks for a way to reach somebody."""
+        asked = (flow.find(key) for flow in self.flows.values())
+        return any(question.asks_contact for question in asked if question is not None)
 
     def sounds_like_crisis(self, words: str) -> bool:
         """Whether *words* speak of threats or harm. Read as they pass; only the answer is kept."""

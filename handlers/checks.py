@@ -97,6 +97,7 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.real_bots_web": "bots page",
         "say.key_holders": "holders",
         "say.sent": "days",
+        "say.sent_application": "days",
         "ask.notify": "days",
         "say.receipt_is": "code",
         "say.crisis": "numbers",
@@ -149,7 +150,7 @@ def _needed(book: Book) -> set[str]:
         needed.update(f"label.tell.{key}" for key in flow.coach)
         if flow.is_editable:
             needed.update(f"row.{question.key}" for question in flow.questions[:-1])
-        needed.update(f"say.{key}" for key in flow.keeps_saying)
+        needed.update(f"say.{key}" for key in (*flow.keeps_saying, flow.sent_saying))
     for question in _all_questions(book):
         needed.update(question.kind.needs(question.key))
         if question.when_done is not None:

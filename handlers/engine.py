@@ -18,7 +18,8 @@ from handlers.events import Event
 from handlers.flow import Flow, next_question, question_before
 from handlers.kinds import notify
 from handlers.kinds.base import Heard, Here, Kind, removals
-from handlers.screens import CONTROLS, draw, opening, question_on_screen, typed_choice
+from handlers.openings import opening
+from handlers.screens import CONTROLS, draw, question_on_screen, typed_choice
 
 START = "start"
 STALE = "say.stale"
@@ -298,7 +299,7 @@ def _door(here: Here, name: str) -> Heard | None:
     """A command that names a flow. What was told is never left behind without a question."""
     conversation = here.conversation
     flow = here.book.flows.get(name)
-    if flow is None or (flow.cancel is None and name != START):
+    if flow is None or not here.book.offers(name) or (flow.cancel is None and name != START):
         return None
     if _is_at_stake(here):
         return Heard(conversation, (here.say("midway"),))
@@ -369,7 +370,7 @@ def _ask(here: Here, heard: Heard, greeting: tuple[Intent, ...]) -> Step:
     asked = next_question(book.flows[after.flow], after).key
     if asked != before.asked and (after.pending or after.is_warned):
         after = replace(after, pending=(), is_warned=False)
-    if after.is_sending and (asked != arrivals.SEND or after.aside is not None):
+    if after.is_sending and (after.aside is not None or not book.flows[after.flow].is_last(asked)):
         after = replace(after, is_sending=False)
     is_same = (asked, after.aside, after.pending, after.flow) == (
         before.asked,

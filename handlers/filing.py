@@ -17,7 +17,7 @@ def file_tip(here: Here) -> Heard:
     flow = book.flows[conversation.flow]
     if _is_unasked(flow, conversation, here.key):
         return Heard(conversation, (here.say("one_more"),))
-    agency, province = conversation.answer("agency"), conversation.answer("province").value
+    agency, province = conversation.answer("agency"), conversation.answer(flow.province).value
     effects: list[Effect] = [
         File(
             _form(flow, conversation),
@@ -26,7 +26,7 @@ def file_tip(here: Here) -> Heard:
             excluded=agency.ids,
             is_agency_confirmed=agency.value == "confirmed",
         ),
-        here.say("sent", days=book.limits.acknowledge_days),
+        here.say(flow.sent_saying, days=book.limits.acknowledge_days),
     ]
     effects.append(SecretOnce(conversation.language, "receipt"))
     # After the receipt: on a small screen what must not be missed comes first.
@@ -60,16 +60,17 @@ def _form(flow: Flow, conversation: Conversation) -> dict[str, Json]:
         if answer.is_skipped:
             told["skipped"] = True
         answers[key] = told
-    return {"schema": FORM_SCHEMA, "kind": conversation.kind, "answers": answers}
+    kind = flow.tip_kind or conversation.kind
+    return {"schema": FORM_SCHEMA, "kind": kind, "answers": answers}
 
 
 def _summary(flow: Flow, conversation: Conversation) -> dict[str, Json]:
     have, of = completeness(flow, conversation)
     member, more = conversation.member, conversation.answer("more").ids
     return {
-        "category": conversation.answer("category").value or _UNSURE,
-        "province": conversation.answer("province").value or _UNSURE,
-        "kind": conversation.kind,
+        "category": conversation.answer("category").value or flow.category,
+        "province": conversation.answer(flow.province).value or _UNSURE,
+        "kind": flow.tip_kind or conversation.kind,
         "is_verified": member is not None,
         "alias": None if member is None else member.alias,
         "is_duress": member is not None and member.is_duress,

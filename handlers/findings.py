@@ -13,6 +13,7 @@ from handlers import effects, events
 from handlers.conversation import Conversation, Finding
 from handlers.effects import Counts, DropOriginal, Effect, KeepOriginal, Listed, Option, Say, Word
 from handlers.events import Event
+from handlers.guard import CONTACTS
 from handlers.kinds.base import Heard, Here, Screen
 
 WORDS = "words"
@@ -64,7 +65,8 @@ def _looked(here: Here, effect: Effect) -> Effect:
     """A seal, with what its words give away taken out beside them."""
     if not isinstance(effect, effects.Seal) or effect.words is None:
         return effect
-    looked = here.book.guard.look(effect.words, here.conversation.language)
+    asked_for = CONTACTS if here.book.asks_contact(effect.question) else frozenset()
+    looked = here.book.guard.look(effect.words, here.conversation.language, but=asked_for)
     if looked is None:
         return effect
     return replace(effect, redacted=looked.words, found=looked.kinds)
@@ -146,7 +148,7 @@ def _asked(here: Here, screen: Screen) -> tuple[Finding, ...]:
         return ()
     flow = here.book.flows[here.conversation.flow]
     findings = here.conversation.findings
-    if here.key != flow.questions[-1].key and not flow.adds_to_filed:
+    if not flow.is_last(here.key) and not flow.adds_to_filed:
         under = {part.part_id for part in here.answer.parts}
         findings = tuple(each for each in findings if each.part_id in under)
     words = tuple(each for each in findings if each.media == WORDS)

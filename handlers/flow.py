@@ -39,11 +39,16 @@ class ToldView(Mapping[str, Told]):
 When = Callable[[Mapping[str, Told]], bool]
 
 
+APPLICATION = "application"
+"""The kind and the category of what registrars read, and nobody else: somebody wants to join."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question: its key (stored: never reuse one for another meaning), its kind, when it is
     asked at all, whether progress counts it. Settling it clears the answers of *clears*: that is
-    how a menu comes round again; *when_done* is then said, if anything was told."""
+    how a menu comes round again; *when_done* is then said, if anything was told. *asks_contact*: a
+    way to reach somebody is what it asks for, so the guard does not warn of one."""
 
     key: str
     kind: Kind
@@ -51,6 +56,7 @@ class Question:
     is_counted: bool = True
     clears: tuple[str, ...] = ()
     when_done: str | None = None
+    asks_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,9 @@ class Flow:
     the keys that make a tip usable, the most helpful first. *cancel* is "ask" (first confirm, when
     something was told), "leave" or None. *opening* are say-keys, said on entering; {channel} in
     one stands for the channel's name. *adds_to_filed*: what is told here lies in a filed tip at
-    once, and leaving takes nothing of it back.
+    once, and leaving takes nothing of it back. *tip_kind* is the kind of what is filed from here,
+    whatever the conversation's; *category* its category where none is asked, *province* the key
+    of the province that it belongs to, *sent_saying* what is said once it is filed.
     """
 
     name: str
@@ -82,6 +90,14 @@ class Flow:
     opening: tuple[str, ...] = ()
     offers_tor: bool = False
     adds_to_filed: bool = False
+    tip_kind: str | None = None
+    category: str = "unsure"
+    province: str = "province"
+    sent_saying: str = "sent"
+
+    def is_last(self, key: str | None) -> bool:
+        """Whether *key* is asked last: in a flow with a review, that."""
+        return key == self.questions[-1].key
 
     def find(self, key: str | None) -> Question | None:
         for question in self.questions:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from handlers import findings
 from handlers.book import Book
 from handlers.conversation import Conversation
-from handlers.effects import Ask, Intent, Option, Say
+from handlers.effects import Ask, Intent, Option
 from handlers.flow import Question, next_question, progress, question_before
 from handlers.kinds.base import Here, Screen
 from handlers.thai import fold, letters
@@ -38,16 +38,6 @@ def question_on_screen(book: Book, conversation: Conversation) -> Question:
         return book.asides[conversation.aside]
     flow = book.flows[conversation.flow]
     return flow.find(conversation.asked) or next_question(flow, conversation)
-
-
-def opening(book: Book, conversation: Conversation) -> tuple[Intent, ...]:
-    """What is said on entering the conversation's flow."""
-    flow = book.flows[conversation.flow]
-    language, channel = conversation.language, book.channel
-    said = [Say(language, f"say.{key.format(channel=channel.name)}") for key in flow.opening]
-    if flow.offers_tor and channel.onion is not None:
-        said.append(Say(language, "say.tor", {"onion": channel.onion}))
-    return tuple(said)
 
 
 def draw(here: Here, after: Conversation) -> tuple[Conversation, tuple[Intent, ...]]:
@@ -93,10 +83,11 @@ def typed_choice(here: Here, words: str) -> str | None:
         answers = [button for button in buttons if button.role == "answer"]
         nth = int(number[1])
         return answers[nth - 1].id if 1 <= nth <= len(answers) else None
-    for button in buttons:
+    known = (*buttons, *screen.typed)
+    for button in known:
         if bare in _spellings(here.book, button):
             return button.id
-    for choice in (*ANYWHERE, *(button.id for button in buttons)):
+    for choice in (*ANYWHERE, *(button.id for button in known)):
         verb = choice.partition(".")[0]
         if bare in map(spelling, here.book.words.typed.get(verb, ())):
             return choice

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from handlers.flow import Flow
+from handlers.flows.apply import APPLY
 from handlers.flows.asides import ASIDES
 from handlers.flows.follow import follow
 from handlers.flows.member import MEMBER
@@ -16,4 +17,4 @@ __all__ = ["ASIDES", "shipped_flows"]
 def shipped_flows(categories: Sequence[Mapping[str, str]], files_at_most: int) -> tuple[Flow, ...]:
     """Every flow, with the deployment's categories in the order they are offered."""
     ids = tuple(category["id"] for category in categories)
-    return (START, report(ids, files_at_most), RECEIPT, follow(files_at_most), MEMBER)
+    return (START, report(ids, files_at_most), RECEIPT, follow(files_at_most), MEMBER, APPLY)

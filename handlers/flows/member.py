@@ -7,7 +7,7 @@ from handlers.kinds.codes import MemberCode
 MEMBER = Flow(
     "member",
     (
-        Question("code", MemberCode(without="report")),
+        Question("code", MemberCode(without="report", joins="apply")),
         Question("kind", Menu({"case": "report", "information": "report"}, keeps_kind=True)),
     ),
     evidence="leads",

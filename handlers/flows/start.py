@@ -14,6 +14,7 @@ START = Flow(
             Menu(
                 {"report": "report", "member": "member", "follow": "follow"},
                 commands=("safety", "real_bot", "language"),
+                unshown={"join": "apply"},
             ),
         ),
     ),

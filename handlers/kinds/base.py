@@ -92,7 +92,7 @@ class Screen:
     """How a question looks now: its text, its own buttons (controls are the engine's), what comes
     before it, which of the engine's controls make no sense on it and which more it needs, whether a
     typed number means a button, and whether it has room for the question about what was found in
-    words or files (`handlers.findings`: two buttons)."""
+    words or files (`handlers.findings`: two buttons). *typed* are choices that no button shows."""
 
     text: str
     options: tuple[Option, ...] = ()
@@ -103,6 +103,7 @@ class Screen:
     more: frozenset[str] = frozenset()
     takes_numbers: bool = True
     asks_findings: bool = False
+    typed: tuple[Option, ...] = ()
 
 
 class Kind(Protocol):

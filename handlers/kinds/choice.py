@@ -1,13 +1,14 @@
 """One of a few: a choice that is an answer, and a menu that leads into another flow."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from handlers import events
 from handlers.effects import Option
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
+from handlers.openings import opening
 
 ROOM_AT_MOST = 4
 """So few choices leave room for two buttons about something else, and for a reader's calm."""
@@ -25,11 +26,13 @@ def options(key: str, choices: Iterable[str], longs: Iterable[str] = ()) -> tupl
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Exactly one of *choices*, likeliest first. *longs* are those whose label had to be cut;
-    *unknowns* those that mean "I don't know" and so tell an officer nothing."""
+    *unknowns* those that mean "I don't know" and so tell an officer nothing; *answered* those after
+    which something is said."""
 
     choices: tuple[str, ...]
     longs: tuple[str, ...] = ()
     unknowns: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
     skippable: bool = False
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
@@ -43,11 +46,15 @@ class Choice:
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         if isinstance(event, events.Choice) and event.choice in self.choices:
-            return here.settle(here.told(event.choice))
+            said = (
+                (here.say(f"{here.key}_{event.choice}"),) if event.choice in self.answered else ()
+            )
+            return here.settle(here.told(event.choice), *said)
         return None
 
     def needs(self, key: str) -> Iterable[str]:
         yield f"ask.{key}"
+        yield from (f"say.{key}_{choice}" for choice in self.answered)
         for option in options(key, self.choices, self.longs):
             yield option.label
             if option.long is not None:
@@ -60,33 +67,42 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Menu:
     """Doors: each choice leads into the flow *goes* names, or is one of the engine's controls
-    (*commands*). Where *keeps_kind*, the choice is the kind of report."""
+    (*commands*). Where *keeps_kind*, the choice is the kind of report. *unshown* are doors without
+    a button, for who types their name."""
 
     goes: Mapping[str, str]
     commands: tuple[str, ...] = ()
+    unshown: Mapping[str, str] = field(default_factory=dict)
     keeps_kind: bool = False
     skippable: ClassVar[bool] = False
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
 
     def screen(self, here: Here) -> Screen:
-        return Screen(f"ask.{here.key}", options(here.key, (*self.goes, *self.commands)))
+        typed = tuple(door for door, flow in self.unshown.items() if here.book.offers(flow))
+        return Screen(
+            f"ask.{here.key}",
+            options(here.key, (*self.goes, *self.commands)),
+            typed=options(here.key, typed),
+        )
 
     def hear(self, here: Here, event: Event) -> Heard | None:
-        if not isinstance(event, events.Choice) or event.choice not in self.goes:
+        doors = {**self.goes, **self.unshown}
+        if not isinstance(event, events.Choice) or event.choice not in doors:
+            return None
+        name = doors[event.choice]
+        if not here.book.offers(name):
             return None
         flow = here.book.flows[here.conversation.flow]
         own = (question.key for question in flow.questions)
-        gone = replace(
-            here.conversation.without(*own), flow=self.goes[event.choice], asked=None, total=None
-        )
+        gone = replace(here.conversation.without(*own), flow=name, asked=None, total=None)
         if self.keeps_kind:
             gone = replace(gone, kind=event.choice)
-        return Heard(gone)
+        return Heard(gone, opening(here.book, gone) if event.choice in self.unshown else ())
 
     def needs(self, key: str) -> Iterable[str]:
         yield f"ask.{key}"
-        for option in options(key, (*self.goes, *self.commands)):
+        for option in options(key, (*self.goes, *self.commands, *self.unshown)):
             yield option.label
 
     def most_choices(self) -> int:

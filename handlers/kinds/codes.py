@@ -12,6 +12,7 @@ from handlers.conversation import Answer, Member
 from handlers.effects import CheckCode, Day, Effect, Erase, OfficerWords, Say, Word
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
+from handlers.openings import opening
 from handlers.thai import fold, letters
 
 REFUSALS = ("mistyped", "unknown", "locked", "locked_long", "busy")
@@ -103,21 +104,32 @@ class Receipt:
 class MemberCode:
     """The code that stands for a network member's name. A duress code reads the same in every
     word: what it means goes into the tip's summary and nowhere near the screen. Who has
-    no code that works may go on to the flow *without* one."""
+    no code that works may go on to the flow *without* one, and who wants one to the flow *joins*,
+    if there is one."""
 
     without: str
+    joins: str | None = None
     skippable: ClassVar[bool] = False
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = True
 
     def screen(self, here: Here) -> Screen:
-        way_out = (here.button("without_code"),)
-        return Screen(f"ask.{here.key}", way_out, accepts=TEXT, takes_numbers=False)
+        choices = ("without_code", "join") if self._may_join(here) else ("without_code",)
+        ways = tuple(map(here.button, choices))
+        return Screen(f"ask.{here.key}", ways, accepts=TEXT, takes_numbers=False)
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         if isinstance(event, events.Choice) and event.choice == "without_code":
             return Heard(replace(here.conversation, flow=self.without, asked=None))
+        if isinstance(event, events.Choice) and event.choice == "join" and self._may_join(here):
+            joining = replace(here.conversation, flow=self.joins or self.without, asked=None)
+            return Heard(joining, opening(here.book, joining))
         return _hear_code(here, event, "member", self._welcome)
+
+    def _may_join(self, here: Here) -> bool:
+        """Not with something told already: it was meant for officers, and registrars read this."""
+        told = here.conversation.told or here.conversation.coming
+        return self.joins is not None and here.book.offers(self.joins) and not told
 
     def _welcome(self, here: Here, facts: Mapping[str, object]) -> Heard:
         centre, since = facts.get("centre"), facts.get("since")
@@ -136,10 +148,11 @@ class MemberCode:
 
     def needs(self, key: str) -> Iterable[str]:
         refusals = (f"say.member_{verdict}" for verdict in REFUSALS)
-        return (f"ask.{key}", "label.without_code", *refusals)
+        joins = () if self.joins is None else ("label.join",)
+        return (f"ask.{key}", "label.without_code", *joins, *refusals)
 
     def most_choices(self) -> int:
-        return 1
+        return 1 if self.joins is None else 2
 
 
 def _notice(here: Here, facts: Mapping[str, object]) -> str | None:

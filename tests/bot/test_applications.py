@@ -4,17 +4,21 @@ else."""
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_room import Room, a_room, an_id, enrolled, next_roster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.books import Books
+from bot.centres import Organisation
 from bot.filing import Filing
 from bot.routes import router
 from bot.server_key import ServerKey
 from bot.state import Draft
 from bot.stretch import Stretches
+from handlers.book import Channel, load_book
 from handlers.effects import File
 from handlers.routing import Centre, Centres
 from sealing import RECOVERY, OfficerKeys, Role, Roster, TipKind
@@ -129,6 +133,21 @@ def test_an_application_goes_to_the_nearest_centre_that_has_a_registrar(
     assert went == centre
     withheld = [grant.centre for grant in made if not grant.released]
     assert withheld == [each for each in registrars_at[1:] if centre != "hq"]
+
+
+def test_the_chat_offers_joining_only_while_somebody_could_read_it() -> None:
+    def offers(*officers: Any) -> bool:
+        roster = Roster(7, "2026-11-01", "2027-11-01", RECOVERY_KEY, officers)
+        organisation = Organisation(centres=CENTRES, agencies=(), clocks={})
+        book = load_book(centres=CENTRES.all, channel=Channel("web"))
+        return Books((book,), organisation, lambda: roster)["web"].offers("apply")
+
+    one, other = PEOPLE[:2]
+    assert not offers()
+    assert not offers(enrolled(one, "kkn"))
+    assert not offers(enrolled(one, "inside", roles=(Role.REGISTRAR,)))
+    assert not offers(enrolled(one, "elsewhere", roles=(Role.REGISTRAR,)))
+    assert offers(enrolled(one, "kkn"), enrolled(other, "loei", roles=(Role.REGISTRAR,)))
 
 
 # --- the desk

@@ -18,13 +18,15 @@ QUIET = (events.Blocked, events.News)
 PHONE = Channel("line", can_push=True)
 
 
+@pytest.mark.parametrize("has_registrars", [False, True], ids=["nobody to join with", "registrars"])
 @pytest.mark.parametrize("channel", [Channel(), PHONE], ids=["pulls", "pushes"])
 @given(happenings=st.lists(HAPPENINGS, max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_whatever_happens_there_is_a_screen_and_no_word_is_kept(
-    channel: Channel, happenings: list[Event | Tap | TakeBack]
+    channel: Channel, has_registrars: bool, happenings: list[Event | Tap | TakeBack]
 ) -> None:
-    someone = Someone(shared_book().for_channel(channel))
+    book = replace(shared_book(), has_registrars=has_registrars)
+    someone = Someone(book.for_channel(channel))
     for happening in happenings:
         wanted = someone.meets(happening)
         if not isinstance(happening, QUIET):

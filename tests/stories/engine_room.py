@@ -58,7 +58,9 @@ class EngineRoom:
         )
         bots = tuple(story.settings.get("bot", ()))
         listed = RealBots(bots, f"{story.setting('web')}/bots") if bots else None
-        self.book: Book = replace(shared_book().for_channel(plays_on), real_bots=listed)
+        has_registrars = story.setting("registrar", "no") == "yes"
+        book = replace(shared_book(), real_bots=listed, has_registrars=has_registrars)
+        self.book: Book = book.for_channel(plays_on)
         check(self.book)
         self.today = date.fromisoformat(story.setting("today", "2026-11-23"))
         self.conversation: Conversation = start(story.setting("language", "th"))

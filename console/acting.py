@@ -7,12 +7,13 @@ Under other keys than those first read here, nothing is done, whatever the offic
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from console.desk_client import ClaimedByOther, NewPart, StaleTip
 from console.errors import Distrusted, Mistaken, Refused
-from console.office import Office, Reading
+from console.office import Office, Reading, is_application
 from console.words import usual_steps
 from sealing import (
     NOTHING_BEFORE,
@@ -24,6 +25,7 @@ from sealing import (
     claim_statement,
     grant_statement,
     part_statement,
+    reader_role,
     release_statement,
     seal_grant,
     seal_part,
@@ -35,6 +37,7 @@ STATUSES = ("received", "screening", "accepted", "declined", "referred", "in_pro
 MESSAGE_AT_MOST = 4_000
 NOTE_AT_MOST = 50_000
 ROUNDS = 3
+NOTHING_PREPARED: Mapping[str, str] = MappingProxyType({})
 
 T = TypeVar("T")
 
@@ -73,22 +76,39 @@ async def set_status(
     status: str,
     sentence: str,
     *,
+    prepared: Mapping[str, str] = NOTHING_PREPARED,
+    reason: str = "",
     despite: bool = False,
     is_sure: bool = False,
 ) -> None:
-    """Move the tip to *status*; *sentence* tells the reporter.
+    """Move the tip to *status*; *sentence* tells the reporter, and *reason*, if there is one, goes
+    into a note for officers first.
 
-    Unless the officer *is_sure*, raises Mistaken for a tip that nobody holds or a step that is not
-    usual.
+    Whoever applied to join the network is told what is *prepared* for the status where *sentence*
+    is empty, and declining one needs a reason. Unless the officer *is_sure*, raises Mistaken for a
+    tip that nobody holds or a step that is not usual.
     """
     if status not in STATUSES:
         raise Mistaken("status.unknown", status=status, known=", ".join(STATUSES))
-    clean = _words(sentence, MESSAGE_AT_MOST)
+
+    async def check(reading: Reading) -> str:
+        """What the reporter will read. Nothing is noted for a step that cannot be taken."""
+        applies = is_application(reading.tip.grant.summary)
+        if applies and status == "declined" and not reason.strip():
+            raise Mistaken("application.needs_reason")
+        said = sentence if sentence.strip() or not applies else prepared.get(status, "")
+        if not said.strip():
+            raise Mistaken("status.needs_sentence")
+        if not is_sure:
+            _check_step(reading, status, "application" if applies else "tip")
+        return _words(said, MESSAGE_AT_MOST)
+
+    if reason.strip():
+        await _in_rounds(office, tip_id, check, despite)
+        await note(office, tip_id, reason, despite=despite)
 
     async def once(reading: Reading) -> None:
-        if not is_sure:
-            _check_step(reading, status)
-        part = new_part(office, reading, Kind.STATUS, clean)
+        part = new_part(office, reading, Kind.STATUS, await check(reading))
         version = reading.tip.shown.version
         statement = status_statement(
             tip_id=tip_id,
@@ -153,6 +173,7 @@ async def let_in(office: Office, tip_id: str, who: str, *, despite: bool = False
     colleague = (await office.trust()).find(who)
 
     async def once(reading: Reading) -> Officer:
+        _check_reader(reading, colleague)
         if any(g.officer == colleague.id and g.released for g in reading.tip.shown.grants):
             raise Mistaken("grant.already", name=colleague.name)
         mine = reading.tip.grant
@@ -256,11 +277,17 @@ async def _in_rounds(
     raise Refused("act.kept_changing")
 
 
-def _check_step(reading: Reading, status: str) -> None:
+def _check_reader(reading: Reading, colleague: Officer) -> None:
+    summary = reading.tip.grant.summary
+    if summary is not None and reader_role(summary.kind) not in colleague.roles:
+        raise Mistaken(f"grant.no_{reader_role(summary.kind)}", name=colleague.name)
+
+
+def _check_step(reading: Reading, status: str, of: str) -> None:
     now = reading.tip.shown.status
     if reading.tip.shown.claimed_by is None:
         raise Mistaken("status.unclaimed")
-    if status not in (now, *usual_steps().get(now, STATUSES)):
+    if status not in (now, *usual_steps(of).get(now, STATUSES)):
         raise Mistaken("status.unusual")
 
 

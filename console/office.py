@@ -28,11 +28,12 @@ from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
 from console.remembering import newly_seen
 from console.seen import Memory
 from console.trust import Trust, admin_key, trust_roster
-from sealing import FileFacts, OfficerKeys, Summary
+from sealing import FileFacts, OfficerKeys, Summary, TipKind
 
 FRESH_S = 60.0
 PAGES_AT_MOST = 20
 PREFIX_AT_LEAST = 6
+FIRST_STATUS = "received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Wanted:
     is_unclaimed: bool = False
     province: str | None = None
     category: str | None = None
+    is_application: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,14 @@ class Row:
         return self.left is not None and self.left < 0
 
     @property
+    def is_application(self) -> bool:
+        return is_application(self.summary)
+
+    @property
     def is_urgent(self) -> bool:
-        told = self.summary
-        return self.is_overdue or (told is not None and (told.is_duress or told.is_afraid))
+        """An application that waits too long is late, and nobody is in danger over it."""
+        told, is_late = self.summary, self.is_overdue and not self.is_application
+        return is_late or (told is not None and (told.is_duress or told.is_afraid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +239,27 @@ class Office:
                 problem = Distrusted("finding.recipient_changed")
         except Distrusted as error:
             problem = error
-        return Row(tip, summary, problem, self._left(tip), tip.claimed_by == self.keys.id)
+        left = self._left(tip, summary)
+        return Row(tip, summary, problem, left, tip.claimed_by == self.keys.id)
 
     def _examine(self, detail: answers.TipDetail, trust: Trust) -> Reading:
         grant = open_own_grant(detail.tip_id, detail.grant, self.keys.id, self.keys.age)
         tip = OpenedTip(detail, grant, open_parts(detail, grant))
-        return examine(tip, trust, self.memory, self._left(detail), self.today())
+        left = self._left(detail, grant.summary)
+        return examine(tip, trust, self.memory, left, self.today())
 
-    def _left(self, tip: answers.ListedTip | answers.TipDetail) -> int | None:
+    def _left(
+        self, tip: answers.ListedTip | answers.TipDetail, summary: Summary | None
+    ) -> int | None:
+        """Of an application only the first clock runs: the applicant was told by when to hear."""
+        if is_application(summary) and tip.status != FIRST_STATUS:
+            return None
         return days.days_left(tip.status, tip.filed_day, self.today(), self.settings.clocks)
+
+
+def is_application(summary: Summary | None) -> bool:
+    """Whether *summary* is of somebody who wants to join the network."""
+    return summary is not None and summary.kind is TipKind.APPLICATION
 
 
 def examine(tip: OpenedTip, trust: Trust, memory: Memory, left: int | None, today: date) -> Reading:
@@ -280,6 +299,7 @@ def _fits(row: Row, wanted: Wanted) -> bool:
     return (
         (row.is_urgent or not wanted.is_urgent)
         and (told.is_verified or not wanted.is_verified)
+        and (row.is_application or not wanted.is_application)
         and (row.is_mine or not wanted.is_mine)
         and (row.shown.claimed_by is None or not wanted.is_unclaimed)
         and wanted.province in (None, told.province)

@@ -63,6 +63,11 @@ def guessing_warning(words: Words, guessing_day: str | None) -> str | None:
     return words.say("list.guessing", day=say_day(guessing_day, words.language))
 
 
+def prepared_sentences(words: Words) -> Mapping[str, str]:
+    """What an applicant is told where the registrar writes nothing else, by status."""
+    return words.group("applicant")
+
+
 def explain(words: Words, error: ConsoleError) -> str:
     return words.say(error.key, **error.params)
 
@@ -102,6 +107,8 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.verified_as", alias=told.alias), "good")
     if told is not None and told.kind == "information":
         yield Mark(words.say("mark.information"), "plain")
+    if row.is_application:
+        yield Mark(words.say("mark.application"), "good")
     if told is not None and told.is_reported_elsewhere:
         yield Mark(words.say("mark.elsewhere"), "plain")
     if row.shown.no_contact:
@@ -283,7 +290,7 @@ def _say_verdict(words: Words, verdict: str | None) -> str | None:
 
 
 def _say_choice(words: Words, key: str, value: str) -> str:
-    for group in (key, "answer"):
+    for group in (key, "answer", "province"):
         if words.has(f"{group}.{value}"):
             return words.say(f"{group}.{value}")
     return _say_days(words, value)

@@ -36,8 +36,18 @@ from console.reading import OpenedTip, open_own_grant, open_parts
 from console.seen import SeenTip
 from console.trust import Trust, admin_key, open_signed
 from console.words import Words
-from sealing import RECOVERY, FileFacts, Officer, RecoveryKey, Role, SealingError, age
+from sealing import (
+    RECOVERY,
+    FileFacts,
+    Officer,
+    RecoveryKey,
+    SealingError,
+    TipKind,
+    age,
+    reader_role,
+)
 
+_READERS = frozenset(map(reader_role, TipKind))
 LINE_AT_MOST = 4 * 1024 * 1024
 CHUNK = 256 * 1024
 
@@ -81,7 +91,8 @@ async def regrant_all(
     listed: Sequence[RecoveryTip] | None = None,
     is_dry: bool = False,
 ) -> Regranted:
-    """Grant every tip to those of its centre's officers who lack it (or to the *chosen* ones).
+    """Grant every tip to those of its centre's officers who lack it (or to the *chosen* ones); an
+    application to join the network to registrars in their place.
 
     The tips come from the desk, or from *listed*; then nothing is sent and the caller keeps the
     grants.
@@ -100,7 +111,7 @@ async def regrant_all(
         except Distrusted:
             unopened.append(tip.tip_id)
             continue
-        tips += 1
+        tips += bool(grants)
         made += grants
         if listed is None and not is_dry:
             for grant in grants:
@@ -192,10 +203,11 @@ async def _tips(office: Office, listed: Sequence[RecoveryTip] | None) -> AsyncIt
 
 
 def _lacking(tip: RecoveryTip, trust: Trust, chosen: tuple[Officer, ...]) -> list[Officer]:
-    """Who should read the tip and has no grant yet."""
+    """Who has no grant yet, and should read the tip or the application that it may be."""
     have = {grant.officer for grant in tip.grants if grant.released}
-    wanted: Iterable[Officer] = chosen or trust.roster.of_centre(tip.centre)
-    return [o for o in wanted if o.id not in have and Role.OFFICER in o.roles]
+    of_centre = (officer for officer in trust.roster.officers if tip.centre in officer.centres)
+    wanted: Iterable[Officer] = chosen or of_centre
+    return [o for o in wanted if o.id not in have and not _READERS.isdisjoint(o.roles)]
 
 
 def _grants(
@@ -205,6 +217,8 @@ def _grants(
     day = office.today().isoformat()
     made = []
     for officer in to:
+        if held.summary is None or reader_role(held.summary.kind) not in officer.roles:
+            continue
         grant_id, sealed, signature = regrant(office, held, officer)
         made.append(NewGrant(tip.tip_id, grant_id, officer, sealed, day, signature))
     return made

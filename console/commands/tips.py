@@ -13,7 +13,7 @@ from console.acting import STATUSES
 from console.calm import SHOWN_AT_MOST, calm_line
 from console.errors import Mistaken
 from console.export import Exported, export_tip
-from console.office import Listing, Office, Reading, Row, Wanted, facts_of
+from console.office import Listing, Office, Reading, Row, Wanted, facts_of, is_application
 from console.shell import Shell, shell_of
 from console.trust import Trust
 
@@ -61,6 +61,9 @@ def list_tips(
     unclaimed: Annotated[bool, typer.Option("--unclaimed", help="ยังไม่มีผู้รับ")] = False,
     province: Annotated[str | None, typer.Option(help="TH-40")] = None,
     category: Annotated[str | None, typer.Option()] = None,
+    applications: Annotated[
+        bool, typer.Option("--applications", help="to join the network · ใบสมัครเครือข่าย")
+    ] = False,
     after: Annotated[str | None, typer.Option(help="where the last page ended")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     json: Json = False,
@@ -70,7 +73,9 @@ def list_tips(
     for name in statuses:
         if name not in STATUSES:
             raise Mistaken("status.unknown", status=name, known=", ".join(STATUSES))
-    wanted = Wanted(statuses, urgent, verified, mine, unclaimed, province, category)
+    wanted = Wanted(
+        statuses, urgent, verified, mine, unclaimed, province, category, is_application=applications
+    )
 
     async def work(office: Office) -> tuple[Listing, Trust, str | None]:
         listing = await office.queue(wanted, after=after, limit=limit)
@@ -174,20 +179,32 @@ def status(
     status: Annotated[str, typer.Argument(help=", ".join(STATUSES))],
     sentence: Sentence = "",
     sentence_file: WordsFile = None,
+    reason: Annotated[
+        str, typer.Option(help="why, for officers only; kept as a note · เหตุผลภายใน")
+    ] = "",
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
     text = _text(shell, None, sentence_file) if sentence_file is not None else sentence
-    if not text.strip():
-        raise Mistaken("status.needs_sentence")
 
-    async def work(office: Office) -> None:
+    async def work(office: Office) -> bool:
         tip_id = await office.tip_id(tip)
-        despite = despite_warnings
-        await acting.set_status(office, tip_id, status, text, despite=despite, is_sure=despite)
+        await acting.set_status(
+            office,
+            tip_id,
+            status,
+            text,
+            prepared=present.prepared_sentences(shell.words),
+            reason=reason,
+            despite=despite_warnings,
+            is_sure=despite_warnings,
+        )
+        return is_application((await office.read(tip_id)).tip.grant.summary)
 
-    shell.at_work(work)
+    applies = shell.at_work(work)
     shell.print(shell.say("status.set", status=shell.words.label("status", status)))
+    if applies and status == "accepted":
+        shell.print(shell.say("application.next"))
 
 
 def grant(
@@ -314,7 +331,9 @@ def _print_marks(shell: Shell, reading: Reading) -> None:
         shell.words.label("kind", summary.kind),
         shell.say("mark.verified_as", alias=summary.alias)
         if summary.alias
-        else shell.say("mark.unverified"),
+        else shell.say("mark.unverified")
+        if not is_application(summary)
+        else "",
         shell.say("mark.complete", have=summary.completeness_have, of=summary.completeness_of),
         shell.say("mark.elsewhere") if summary.is_reported_elsewhere else "",
     )

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from console import acting
+from console import acting, present
 from console.errors import ConsoleError, Distrusted, Mistaken
 from console.files import shown_as, whole
 from console.office import Office, Reading, Wanted, facts_of
@@ -138,6 +138,7 @@ def _add_queue(app: FastAPI, window: Window) -> None:
             is_unclaimed=bool(asked.get("unclaimed")),
             province=asked.get("province") or None,
             category=asked.get("category") or None,
+            is_application=bool(asked.get("applications")),
         )
         after = asked.get("after", "")
         listing = await office.queue(wanted, after=after or None, limit=PAGE)
@@ -200,7 +201,14 @@ def _add_deeds(app: FastAPI, window: Window) -> None:
         sentence, wanted = form.get("words", ""), form.get("status", "")
         is_sure = form.get("sure") == "yes"
         await acting.set_status(
-            office, tip_id, wanted, sentence, despite=_despite(form), is_sure=is_sure
+            office,
+            tip_id,
+            wanted,
+            sentence,
+            prepared=present.prepared_sentences(window.words),
+            reason=form.get("reason", ""),
+            despite=_despite(form),
+            is_sure=is_sure,
         )
 
     async def claim(office: Office, tip_id: str, _: Form) -> None:
@@ -222,7 +230,7 @@ def _add_deeds(app: FastAPI, window: Window) -> None:
         form = await _form(window, request)
         if deed not in deeds:
             raise HTTPException(404)
-        draft = Draft(deed, form.get("words", ""), form.get("status", ""))
+        draft = Draft(deed, form.get("words", ""), form.get("status", ""), form.get("reason", ""))
         office = window.room.office
         if office is None:
             return window.pages.message(window.frame(), _again(window), 403, draft)

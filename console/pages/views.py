@@ -17,7 +17,7 @@ from console.answers import Me
 from console.calm import SHOWN_AT_MOST, calm, calm_line
 from console.checks import Finding
 from console.errors import ConsoleError
-from console.office import Listing, Reading, Row, Wanted, facts_of
+from console.office import Listing, Reading, Row, Wanted, facts_of, is_application
 from console.originals import opened_original
 from console.reading import OpenedPart
 from console.trust import Trust
@@ -54,6 +54,7 @@ class Draft:
     deed: str = ""
     words: str = ""
     status: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,15 @@ class Pages:
         words, shown = frame.words, reading.tip.shown
         signers = trust.signers
         bubbles = present.conversation(words, reading, signers)
+        summary = reading.tip.grant.summary
+        prepared = present.prepared_sentences(words) if is_application(summary) else {}
         return self._page(
             "tip.html",
             frame,
             status,
             tip=shown,
-            summary=reading.tip.grant.summary,
+            summary=summary,
+            prepared=prepared,
             reading=reading,
             forms=[rows for part in reading.tip.parts if (rows := _form(words, part))],
             bubbles=[b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted],
@@ -148,7 +152,7 @@ class Pages:
             holder=signers.name(shown.claimed_by),
             clock=present.clock(words, reading.left),
             clock_tone=present.clock_tone(reading.left),
-            statuses=STATUSES,
+            statuses=tuple(prepared) or STATUSES,
             done=done if done in DONE else "",
             error=None if error is None else self._explain_act(words, error),
             draft=draft or Draft(),
@@ -200,6 +204,7 @@ class Pages:
             "unclaimed": "1" if wanted.is_unclaimed else "",
             "province": wanted.province or "",
             "category": wanted.category or "",
+            "applications": "1" if wanted.is_application else "",
             "after": after or "",
         }
         kept = urlencode({name: value for name, value in query.items() if value})

@@ -29,6 +29,15 @@ class Words:
     def has(self, key: str) -> bool:
         return key in self.table
 
+    def group(self, name: str) -> Mapping[str, str]:
+        """The words whose keys begin with *name*, by what follows it."""
+        prefix = f"{name}."
+        return {
+            key.removeprefix(prefix): said
+            for key, said in self.table.items()
+            if key.startswith(prefix)
+        }
+
     def label(self, group: str, name: str) -> str:
         """The label of *name* in *group*, or *name* itself: data of a newer bot still shows."""
         return self.table.get(f"{group}.{name}", name)
@@ -53,10 +62,10 @@ def language_of(choice: str | None, environment: Mapping[str, str]) -> str:
 
 
 @cache
-def usual_steps() -> Mapping[str, tuple[str, ...]]:
-    """Which statuses usually follow which."""
+def usual_steps(of: str = "tip") -> Mapping[str, tuple[str, ...]]:
+    """Which statuses usually follow which, of a "tip" or of an "application"."""
     text = files(__name__).joinpath("steps.toml").read_text(encoding="utf-8")
-    return {status: tuple(after) for status, after in tomllib.loads(text).items()}
+    return {status: tuple(after) for status, after in tomllib.loads(text)[of].items()}
 
 
 class _Counting(string.Formatter):

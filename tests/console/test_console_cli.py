@@ -216,7 +216,6 @@ def test_the_help_says_that_words_of_the_command_line_can_be_seen(run: Run, comm
         (("read", "a" * 32), "no such tip"),
         (("reply", "a" * 32, "--words", "  "), "no message"),
         (("reply", "a" * 32, "--words", "x" * 4001), "too long"),
-        (("status", "a" * 32, "screening"), "--sentence"),
         (("status", "a" * 32, "nonsense", "--sentence", "x"), "no status"),
         (("export", "a" * 32, "/nonexistent/x"), "--reason"),
         (("list", "--status", "nonsense"), "no status"),
@@ -230,6 +229,15 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert says in ran.err
     assert "Traceback" not in ran.err
     assert ran.exception is None
+
+
+def test_a_tip_does_not_change_its_status_without_a_sentence(
+    world: World, somchai: Person, run: Run
+) -> None:
+    tip = world.file_tip(somchai)
+    ran = run("status", tip.tip_id, "screening", "--despite-warnings", person=somchai)
+    assert (ran.code, tip.answer["status"]) == (2, "received")
+    assert "--sentence" in ran.err
 
 
 def test_a_wrong_passphrase_is_said_plainly(

@@ -14,7 +14,7 @@ from console.checks import _STATE_FINDINGS
 from console.words import LANGUAGES, language_of, usual_steps, words_for
 from handlers.book import load_book
 from handlers.shipped import shipped
-from sealing import Break, Media
+from sealing import Break, Media, TipKind
 
 SOURCES = sorted(Path(console.__file__).parent.rglob("*.py"))
 TEMPLATES = sorted((Path(console.__file__).parent / "templates").glob("*.html"))
@@ -103,10 +103,19 @@ def test_one_is_not_counted_as_many() -> None:
 
 
 def test_the_usual_steps_name_statuses_only_and_every_one_has_some_or_none() -> None:
-    steps = usual_steps()
-    assert set(steps) == set(STATUSES)
-    assert {after for all_after in steps.values() for after in all_after} <= set(STATUSES)
-    assert "closed" not in steps["received"]
+    for of in ("tip", "application"):
+        steps = usual_steps(of)
+        assert set(steps) == set(STATUSES)
+        assert {after for all_after in steps.values() for after in all_after} <= set(STATUSES)
+        assert "closed" not in steps["received"]
+
+
+def test_an_applicant_is_told_something_at_every_step_that_an_application_takes() -> None:
+    steps = usual_steps("application")
+    reached = {after for now in ("received", "screening", "accepted", "declined")
+               for after in steps[now]}  # fmt: skip
+    for language in LANGUAGES:
+        assert set(words_for(language).group("applicant")) == reached
 
 
 def test_what_the_chat_asks_and_offers_has_words_here() -> None:
@@ -118,8 +127,19 @@ def test_what_the_chat_asks_and_offers_has_words_here() -> None:
     choices = tomllib.loads(shipped("categories.toml"))["category"]
     assert {f"category.{choice['id']}" for choice in choices} <= set(table)
     asked = {
-        question.key for name in ("report", "follow") for question in book.flows[name].questions
+        question.key
+        for name in ("report", "follow", "apply")
+        for question in book.flows[name].questions
     }
-    not_told = {"send", "receipt", "next", "stop_contact", "notify"}
+    not_told = {"send", "apply", "receipt", "next", "stop_contact", "notify"}
     assert {f"question.{key}" for key in asked - not_told} <= set(table)
     assert {f"province.{province.id}" for province in book.provinces.all} <= set(table)
+    assert f"category.{book.flows['apply'].category}" in table
+    assert {f"kind.{kind}" for kind in TipKind} <= set(table)
+    choices = {
+        f"{question.key}.{choice}"
+        for question in book.flows["apply"].questions
+        for choice in getattr(question.kind, "choices", ())
+    }
+    assert len(choices) == 4
+    assert choices <= set(table)

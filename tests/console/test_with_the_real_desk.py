@@ -13,12 +13,12 @@ from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from console import acting
 from console.desk_client import ClaimedByOther, Desk
-from console.errors import Refused
+from console.errors import Mistaken, Refused
 from console.folder import SEEN, Settings
 from console.office import Office, Wanted, facts_of
 from console.recovery import regrant_all
 from console.seen import Memory
-from sealing import RECEIPT, Grant, Role, age, parse_roster, seal_grant
+from sealing import RECEIPT, Grant, Role, TipKind, age, parse_roster, seal_grant
 from sealing.signed_text import split_text
 from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
@@ -47,16 +47,16 @@ class RealDesk:
         async with Desk(ORIGIN, person.id, sign, transport=self.transport) as desk:
             yield Office(person.keys, settings, memory, desk)
 
-    async def file(self, tip: Tip) -> None:
+    async def file(self, tip: Tip, role: Role = Role.OFFICER) -> None:
         """Put a tip that the fake world sealed into the real database."""
         for blob_id, data in tip.blobs.items():
             async with self.blobs.writing(blob_id) as out:
                 await out.write(data)
                 await out.keep()
-        await self.database.commit(lambda t: _file(t, tip))
+        await self.database.commit(lambda t: _file(t, tip, role))
 
 
-def _file(t: Transaction, tip: Tip) -> None:
+def _file(t: Transaction, tip: Tip, role: Role) -> None:
     previous = bytes(32)
     for part in tip.answer["parts"]:
         row = PartRow(
@@ -78,7 +78,14 @@ def _file(t: Transaction, tip: Tip) -> None:
     grant = Grant(new_id(), tip.tip_id, RECEIPT, None, tip.keys.reply, None, filed)
     rows = [
         GrantRow(
-            one["grant_id"], tip.tip_id, to, tip.answer["centre"], True, filed, unb64(one["sealed"])
+            one["grant_id"],
+            tip.tip_id,
+            to,
+            tip.answer["centre"],
+            True,
+            filed,
+            unb64(one["sealed"]),
+            role=role,
         )
         for to, one in tip.grants.items()
     ]
@@ -188,3 +195,67 @@ async def test_the_real_desk_says_no_in_words_that_the_console_knows(
         with pytest.raises(Refused) as refused:
             await office.desk.recovery_tips()
         assert refused.value.key == "desk.says"
+
+
+async def test_an_application_is_the_registrars_from_the_queue_to_the_decision(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    registrar = world.join("นายทะเบียน", "kkn", roles=(Role.REGISTRAR,))
+    late = world.join("นายทะเบียนใหม่", "kkn", roles=(Role.REGISTRAR,))
+    boss = world.join("หัวหน้า", "hq", roles=(Role.ADMIN,))
+    day = today(SystemClock()).isoformat()
+    filed = world.file_tip(registrar, day=day, kind=TipKind.APPLICATION, category="application")
+    filed.append(filed.told(words="โทร 081-234-5678", question="reach", day=day))
+    await real.file(filed, Role.REGISTRAR)
+    tip = world.file_tip(somchai, day=day)
+    await real.file(tip)
+
+    async with real.office(registrar) as office:
+        (row,) = (await office.queue(Wanted(is_application=True))).rows
+        assert (row.shown.tip_id, row.is_application, row.problem) == (filed.tip_id, True, None)
+        await acting.claim(office, filed.tip_id)
+        await acting.reply(office, filed.tip_id, "สะดวกพบวันไหน")
+        sentence = {"declined": "ขอบคุณที่อยากช่วย"}
+        with pytest.raises(Mistaken) as refused:
+            await acting.set_status(office, filed.tip_id, "declined", "", prepared=sentence)
+        assert refused.value.key == "application.needs_reason"
+        with pytest.raises(Mistaken) as refused:
+            await acting.let_in(office, filed.tip_id, "สมชาย ใจดี")
+        assert refused.value.key == "grant.no_registrar"
+        assert len((await office.read(filed.tip_id)).tip.parts) == 3  # nothing of these was kept
+        await acting.let_in(office, filed.tip_id, "นายทะเบียนใหม่")
+        await acting.set_status(
+            office, filed.tip_id, "declined", "", prepared=sentence, reason="ไม่ได้อยู่ในพื้นที่"
+        )
+        reading = await office.read(filed.tip_id)
+        assert reading.findings == ()
+        written = [(part.part.kind, part.part.words) for part in reading.tip.parts if part.part]
+        assert written[-2:] == [("note", "ไม่ได้อยู่ในพื้นที่"), ("status", "ขอบคุณที่อยากช่วย")]
+        with pytest.raises(Refused):
+            await office.read(tip.tip_id)
+
+    async with real.office(somchai) as office:
+        (row,) = (await office.queue(Wanted())).rows
+        assert (row.shown.tip_id, row.is_application) == (tip.tip_id, False)
+        with pytest.raises(Refused) as unseen:
+            await office.read(filed.tip_id)
+        assert unseen.value.key == "desk.not_found"
+        with pytest.raises(Mistaken) as not_theirs:
+            await acting.let_in(office, tip.tip_id, "นายทะเบียน")
+        assert not_theirs.value.key == "grant.no_officer"
+    async with real.office(late) as office:
+        assert (await office.read(filed.tip_id)).findings == ()
+
+    fresh = world.join("เจ้าหน้าที่ใหม่", "kkn")
+    third = world.join("นายทะเบียนคนที่สาม", "kkn", roles=(Role.REGISTRAR,))
+    async with real.office(boss) as office:
+        done = await regrant_all(office, world.recovery)
+        assert {(grant.to.id, grant.tip_id) for grant in done.grants} == {
+            (fresh.id, tip.tip_id),
+            (third.id, filed.tip_id),
+        }
+        assert done.tips == 2
+        again = await regrant_all(office, world.recovery)
+        assert (again.grants, again.tips) == ((), 0)
+    async with real.office(third) as office:
+        assert (await office.read(filed.tip_id)).findings == ()

@@ -2,7 +2,9 @@
 else."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from sealing.age import PQIdentity
 from storage import Transaction
 from storage.repositories import grants
 from storage.repositories.grants import GrantRow
-from tests.bot.turn_house import CHEAP
+from tests.bot.turn_house import CHEAP, ROSTER, House
 
 #   hq ── region ─┬─ kkn ── inside (an agency)
 #                 └─ loei
@@ -251,3 +253,82 @@ async def test_escalation_shows_an_application_to_the_registrars_above_and_to_no
     await room.database.commit(escalate)
     assert await seen_by(room, "Wichai", tip_id) == (200, [tip_id])
     assert await seen_by(room, "Anong", tip_id) == (404, [])
+
+
+# --- from the chat to the registrar
+
+
+RATTANA = OfficerKeys.generate("Rattana")
+
+
+@pytest.fixture
+async def joinable(house: House) -> House:
+    """A house whose network has a registrar."""
+    of_registrar = enrolled(RATTANA, "kkn", roles=(Role.REGISTRAR,))
+    house.roster = replace(house.roster, officers=(*house.roster.officers, of_registrar))
+    for name, book in house.means.books.items():
+        house.means.books[name] = replace(book, has_registrars=True)  # type: ignore[index]  # a dict here
+    return house
+
+
+async def apply(house: House, name: str = "somebody") -> str:
+    """Somebody applies on the web; the receipt."""
+    person = house.person(name)
+    for choice in ("member", "join", "myself", "TH-42"):
+        await person.press(choice)
+    await person.say("ดูแลกองทุนหมู่บ้าน")
+    await person.press("done")
+    await person.say("โทร 081-234-5678")
+    await person.press("done")
+    await person.press("send")
+    receipt = (await person.screen()).receipt
+    assert receipt is not None
+    return receipt
+
+
+async def test_what_was_told_in_the_chat_opens_for_the_registrar_and_for_recovery_alone(
+    joinable: House,
+) -> None:
+    await apply(joinable)
+    (tip_id,) = await joinable.tip_ids()
+    rows = await joinable.db.read(lambda t: grants.of_tip(t, tip_id))
+    assert {row.officer for row in rows} == {RATTANA.id, RECOVERY}
+    told = {part.question: part.words for part in await joinable.read_as(RATTANA, tip_id)}
+    assert told["reach"] == "โทร 081-234-5678"
+    summary = await joinable.summary_as(RATTANA, tip_id)
+    assert (summary.kind, summary.category) == (TipKind.APPLICATION, "application")
+    assert (summary.province, summary.completeness_have, summary.completeness_of) == ("TH-42", 1, 1)
+
+
+async def test_an_application_begun_is_filed_for_recovery_when_the_last_registrar_is_gone(
+    joinable: House,
+) -> None:
+    person = joinable.person()
+    for choice in ("member", "join"):
+        await person.press(choice)
+    joinable.roster = ROSTER
+    joinable.means.books["web"] = replace(joinable.means.books["web"], has_registrars=False)  # type: ignore[index]  # a dict here
+    for choice in ("myself", "TH-42", "done", "skip", "send"):
+        await person.press(choice)
+    (tip_id,) = await joinable.tip_ids()
+    (row,) = await joinable.db.read(lambda t: grants.of_tip(t, tip_id))
+    assert (row.officer, row.role) == (RECOVERY, "registrar")
+
+
+async def test_beside_the_role_and_its_readers_a_row_says_what_a_tips_rows_say(
+    joinable: House,
+) -> None:
+    """Every word in every column, ids and days aside."""
+    house = joinable
+    await house.person("a citizen").file("เรื่อง")
+    of_tip = await plain_words(house)
+    await apply(house, "an applicant")
+    assert await plain_words(house) - of_tip == {"registrar"}
+
+
+async def plain_words(house: House) -> set[str]:
+    found: set[str] = set()
+    for table in await house.tables():
+        rows = await house.db.read(lambda t, table=table: t.rows(f"SELECT * FROM {table}"))  # noqa: S608  # ours
+        found |= {value for row in rows for value in row if isinstance(value, str)}
+    return {each for each in found if not re.fullmatch(r"[0-9a-f]{32}|\d{4}-\d{2}-\d{2}", each)}

@@ -150,6 +150,7 @@ def test_sending_waits_for_a_voice_that_is_on_its_way() -> None:
     press(someone, "done")
     press(someone, "skip")
     assert not any(isinstance(each, File) for each in press(someone, "send"))
+    someone.meets(events.Text("ส่งหรือยัง"))  # still on the review: it goes on waiting
     voice = events.FileRef("b" * 32, 9, "a" * 64, "voice", "audio/ogg")
     wanted = someone.meets(events.Fetched(fetch.fetch_id, voice))
     assert [type(each) for each in wanted if isinstance(each, Seal | File)] == [Seal, File]

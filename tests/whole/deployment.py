@@ -5,7 +5,8 @@
     with running(made) as server: ...                    tests/whole/server.py runs it
     async with made.office("khon-kaen") as office: ...   an officer's console on its desk
 
-Three centres and one officer in each, an integrity centre inside an agency, recovery, member codes.
+Three centres and one officer in each, an integrity centre inside an agency, recovery, member codes;
+and a registrar where a test wants one.
 What the installed commands make is the demo's affair (deploy/demo); here nothing is stretched.
 """
 
@@ -42,6 +43,7 @@ from storage.repositories.codes import MemberCodeRow
 CHEAP = Cost(memory_kib=8, time=1, lanes=1)
 CENTRES = {"region-4": (), "khon-kaen": ("TH-40",), "loei": ("TH-42",)}
 INTEGRITY, AGENCY = "inside", "sample-department"
+REGISTRAR = "registrar"
 GOOD_FOR = timedelta(days=300)
 MEMBER_SINCE = 2020
 
@@ -97,7 +99,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One deployment and every key of it. `officers` are named by their centre."""
+    """One deployment and every key of it. `officers` are named by their centre, or REGISTRAR."""
 
     folder: Path
     web_port: int
@@ -142,7 +144,7 @@ class Whole:
 
     @asynccontextmanager
     async def office(self, centre: str = "khon-kaen") -> AsyncIterator[Office]:
-        """The console of *centre*'s officer, at work on the running desk."""
+        """The console of *centre*'s officer (or of REGISTRAR), at work on the running desk."""
         keys = self.officers[centre]
         folder = Folder(self.folder / "consoles" / centre)
         if not folder.path.exists():
@@ -177,9 +179,11 @@ def make(
     limits: Mapping[str, int] | None = None,
     retention: Mapping[str, int] | None = None,
     accounts: Sequence[Account] = (),
+    has_registrar: bool = False,
 ) -> Whole:
     """A fresh deployment in *folder*, which must be empty but for its clock. *limits* and
-    *retention* are keys of the configuration; without *accounts* no platform is connected."""
+    *retention* are keys of the configuration; without *accounts* no platform is connected. The
+    registrar, if there is one, is Khon Kaen's."""
     for name in ("", "data", "data/blobs", "forget", "secrets"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / name).chmod(0o700)
@@ -190,7 +194,10 @@ def make(
         ServerKey.generate(),
         SigningKey.generate(),
         RecoveryKey.generate("recovery"),
-        {centre: OfficerKeys.generate(f"เจ้าหน้าที่ {centre}") for centre in (*CENTRES, INTEGRITY)},
+        {
+            name: OfficerKeys.generate(f"เจ้าหน้าที่ {name}")
+            for name in (*CENTRES, INTEGRITY, *([REGISTRAR] if has_registrar else ()))
+        },
     )
     made.server_key.write_new(folder / "secrets" / "server.key")
     _write(made.config, _config(made, limits or {}, retention or {}, accounts))
@@ -208,12 +215,14 @@ def clock_file_in(folder: Path) -> Path:
 
 def _roster(made: Whole) -> Roster:
     day = today(SystemClock())
-    officers = tuple(
-        Officer(keys.name, keys.age.recipient, keys.sign.verify_key, (Role.OFFICER,), (centre,))
-        for centre, keys in made.officers.items()
-    )
+    officers = tuple(_officer(name, keys) for name, keys in made.officers.items())
     until = (day + GOOD_FOR).isoformat()
     return Roster(1, day.isoformat(), until, made.recovery.age.recipient, officers)
+
+
+def _officer(name: str, keys: OfficerKeys) -> Officer:
+    role, centre = (Role.OFFICER, name) if name != REGISTRAR else (Role.REGISTRAR, "khon-kaen")
+    return Officer(keys.name, keys.age.recipient, keys.sign.verify_key, (role,), (centre,))
 
 
 def _config(

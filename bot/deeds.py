@@ -29,7 +29,7 @@ from sealing import (
 )
 from sealing.age import PQIdentity, PQRecipient
 from storage import Conflict, Transaction
-from storage.repositories import fetches, open_tips, originals, parts, tips
+from storage.repositories import codes, fetches, open_tips, originals, parts, tips
 from storage.repositories.notices import NoticeRow
 from storage.repositories.originals import Gone, OriginalRow
 from storage.repositories.parts import Head, PartRow
@@ -111,6 +111,8 @@ class Deeds:
     untold: tuple[NoticeRow, ...] = ()
     """Notices that are to be forgotten."""
     filed: Filed | None = None
+    stands_on: bytes | None = field(default=None, repr=False)
+    """The locator of the member's code that the filed tip says was checked."""
     fetches: list[Fetch] = field(default_factory=list)
     became: Recalled | None = None
     is_forgotten: bool = False
@@ -218,9 +220,11 @@ class Deeds:
         elif self.draft is not None:
             self.removed.append((self.draft.tip_id, effect.part_id))
 
-    def file(self, filed: Filed) -> None:
-        """The draft is a tip now; the conversation knows nothing more of it."""
+    def file(self, filed: Filed, locator: str | None = None) -> None:
+        """The draft is a tip now; the conversation knows nothing more of it. *locator* (hex) is
+        that of the member's code which it stands on."""
         self.filed = filed
+        self.stands_on = None if locator is None else bytes.fromhex(locator)
         self._part_from_draft()
 
     def forget(self) -> None:
@@ -253,6 +257,7 @@ class Deeds:
         gone += [parts.tombstone(t, tip_id, part_id) for tip_id, part_id in self.removed]
         fetches.remove(t, *(part_id for _, part_id in self.removed), *self.arrived)
         if self.filed is not None:
+            self._check_member(t)
             parts.append(t, self.filed.form, previous=self.filed.previous)
             tips.file(t, self.filed.tip, self.filed.grants)
         if self.stopped is not None:
@@ -263,6 +268,15 @@ class Deeds:
         if self.draft is not None and self.draft.seq > 0:
             self._touch(t, self.draft, is_new_day)
         return Gone.all(gone)
+
+    def _check_member(self, t: Transaction) -> None:
+        """Raise Conflict if the code that the tip stands on was stopped since this turn looked: the
+        turn is then taken anew, and finds it stopped."""
+        if self.stands_on is None:
+            return
+        code = codes.get(t, self.stands_on)
+        if code is None or not code.is_usable(self.day):
+            raise Conflict("the member's code stopped working")
 
     def _write_originals(self, t: Transaction) -> None:
         for original in self.undecided.values():

@@ -147,8 +147,14 @@ class Codes:
             "is_duress": row.is_duress,
             "centre": row.centre,
             "since": row.since_year,
+            "locator": locator.hex(),
         }
         return Checked(CodeChecked("member", "ok", facts))
+
+    async def still_works(self, locator: str, today: date) -> bool:
+        """Whether the member's code found by *locator* (hex) works on *today*."""
+        row = await self._db.read(lambda t: code_rows.get(t, bytes.fromhex(locator)))
+        return row is not None and row.is_usable(today.isoformat())
 
 
 def open_letter(row: PartRow, reply: PQIdentity) -> Letter | None:

@@ -308,6 +308,9 @@ class Turns:
                     if checked.following is not None:
                         deeds.following, deeds.followed = checked.following, None
                         event = await self._with_notice(event, checked.following, inbound)
+                elif isinstance(effect, effects.CheckMember):
+                    works = await means.codes.still_works(effect.locator, day)
+                    event = events.MemberChecked(works)
                 elif isinstance(effect, effects.Notify):
                     language = talk.language
                     event = await wish(means, conversation, channel, person, language, deeds)
@@ -355,7 +358,7 @@ class Turns:
                 deeds.drop_original(deed)
             case effects.File():
                 draft = deeds.begin_draft()
-                deeds.file(await self._means.filing.prepare(draft, deed, deeds.day))
+                deeds.file(await self._means.filing.prepare(draft, deed, deeds.day), deed.locator)
             case effects.Forget():
                 deeds.forget()
             case effects.Noted():

@@ -149,7 +149,11 @@ def _needed(book: Book) -> set[str]:
         needed.update(f"say.coach.{key}" for key in flow.coach)
         needed.update(f"label.tell.{key}" for key in flow.coach)
         if flow.is_editable:
-            needed.update(f"row.{question.key}" for question in flow.questions[:-1])
+            needed.update(
+                f"row.{question.key}"
+                for question in flow.questions[:-1]
+                if not question.kind.is_secret
+            )
         needed.update(f"say.{key}" for key in (*flow.keeps_saying, flow.sent_saying))
     for question in _all_questions(book):
         needed.update(question.kind.needs(question.key))
@@ -177,21 +181,27 @@ SAID_BY_CHANNEL = ("say.goodbye", "say.safety", "say.real_bots")
 def _flows(book: Book) -> Iterator[str]:
     if "start" not in book.flows:
         yield "there is no flow 'start'"
-    seen: dict[str, str] = dict.fromkeys(book.asides, "an aside")
+    seen: dict[str, tuple[str, Question]] = {
+        key: ("an aside", question) for key, question in book.asides.items()
+    }
     for flow in book.flows.values():
         if not flow.questions:
             yield f"flow {flow.name!r} has no question"
+        own: set[str] = set()
         for question in flow.questions:
-            if question.key in seen:
-                where = seen[question.key]
+            where, other = seen.get(question.key, ("", question))
+            if question.key in own or type(question.kind) is not type(other.kind):
+                where = where or f"flow {flow.name!r}"
                 yield f"question {question.key!r} of {flow.name!r} is also one of {where}"
-            seen[question.key] = f"flow {flow.name!r}"
+            own.add(question.key)
+            seen[question.key] = (f"flow {flow.name!r}", question)
         yield from _whens(flow)
         yield from _references(book, flow)
         for question, _ in pairwise(flow.questions):
             if isinstance(question.kind, Review):
                 yield f"question {question.key!r} of {flow.name!r} reviews, so it must be the last"
-        if flow.is_editable and len(flow.questions) - 1 > CHOICES_AT_MOST:
+        shown = [question for question in flow.questions[:-1] if not question.kind.is_secret]
+        if flow.is_editable and len(shown) > CHOICES_AT_MOST:
             yield f"flow {flow.name!r} has more questions than fit on one screen to edit"
 
 

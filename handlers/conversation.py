@@ -80,12 +80,15 @@ NOTHING = Answer()
 @dataclass(frozen=True, slots=True)
 class Member:
     """What a network code showed: the alias officers see, the centre that gave the code, and since
-    which year (CE). The code itself is not kept."""
+    which year (CE). The code itself is not kept: *locator* is what the turn finds it by when it
+    looks again, before filing. None in a draft of an older release: that one stands as it was
+    checked, for the few days that a draft lives."""
 
     alias: str
     is_duress: bool = field(default=False, repr=False)
     centre: str | None = None
     since: int | None = None
+    locator: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,10 @@ class Conversation:
     *aside* a question that interrupts the flow (cancel? edit what?), *pending* what the asked
     kind is waiting to have confirmed, *total* the smallest total that progress ever showed.
     *coming* are files on their way; *arrived* counts, by media, those that came since the person
-    last heard of it; sending: they said "send", and it waits for the last of them. *findings* are
-    not decided yet, oldest first; *is_warned*: the question on the screen has said that a file may
-    hold hidden details. *notice* says whether this chat hears of news of the tip: "on", "off", or
-    None where that cannot be asked for."""
+    last heard of it; sending: they said "send", and it waits for the last of them, or for another
+    look at the member's code. *findings* are not decided yet, oldest first; *is_warned*: the
+    question on the screen has said that a file may hold hidden details. *notice* says whether this
+    chat hears of news of the tip: "on", "off", or None where that cannot be asked for."""
 
     flow: str
     language: str
@@ -193,7 +196,9 @@ class Conversation:
             "notice": self.notice,
         }
         if self.member is not None:
-            body["member"] = _said(asdict(self.member))
+            # The mark of a duress code takes as much room as its absence: sizes say nothing of it.
+            mark = {"is_duress": int(self.member.is_duress)}
+            body["member"] = _said({**asdict(self.member), **mark})
         return _said(body)
 
     @classmethod
@@ -219,6 +224,7 @@ class Conversation:
                     bool(member.get("is_duress", False)),
                     member.get("centre"),
                     member.get("since"),
+                    member.get("locator"),
                 ),
                 status=body.get("status"),
                 since=body.get("since"),

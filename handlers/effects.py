@@ -103,6 +103,14 @@ class CheckCode:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckMember:
+    """Look again whether the member's code found by *locator* (hex) works, and call `step` again
+    with `MemberChecked`."""
+
+    locator: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """File the draft as a tip, exactly once, and destroy the draft's key: the step's conversation
     starts afresh under a new one.
@@ -110,7 +118,8 @@ class File:
     *form* holds every answer that is a choice or a day, by question key. *summary* has the fields
     of a grant's summary. Routing takes the rest: *province* (None: the person is unsure),
     *excluded*, the centres and officers that must never see it, and *is_agency_confirmed*, without
-    which no integrity centre may.
+    which no integrity centre may. *locator* is that of the member's code which the tip stands on:
+    filed only if the code still works at that very moment.
     """
 
     form: Mapping[str, Json] = field(repr=False)
@@ -118,6 +127,7 @@ class File:
     province: str | None = field(default=None, repr=False)
     excluded: tuple[str, ...] = field(default=(), repr=False)
     is_agency_confirmed: bool = False
+    locator: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +282,7 @@ Deed = (
     | KeepOriginal
     | DropOriginal
     | CheckCode
+    | CheckMember
     | File
     | Forget
     | Noted

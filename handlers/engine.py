@@ -186,7 +186,7 @@ def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
         again = strays.code_again(here, event.words)
         if again is not None:
             return again
-    if isinstance(event, events.Notified):
+    if isinstance(event, events.Notified | events.MemberChecked):
         return kind.hear(here, event) or Heard(here.conversation)
     if _is_question_gone(here.book, here.conversation):
         return strays.kept(here, event)

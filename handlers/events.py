@@ -191,6 +191,13 @@ class CodeChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberChecked:
+    """The turn's answer to `CheckMember`. Why a code stopped working, nobody says."""
+
+    works: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Notified:
     """The turn's answer to `Notify`. *verdict* is "on", "busy" (too much is asked just now), or
     "not": the tip is closed, wants no contact, or has enough accounts to tell."""
@@ -226,6 +233,7 @@ Event = (
     | Blocked
     | Unknown
     | CodeChecked
+    | MemberChecked
     | Notified
     | News
     | Filed

@@ -1,7 +1,9 @@
 """From a finished draft to a filed tip: the form, the summary, and the first words after it."""
 
+from dataclasses import replace
+
 from handlers.conversation import Conversation
-from handlers.effects import Effect, File, Json, SecretOnce
+from handlers.effects import CheckMember, Effect, File, Json, SecretOnce
 from handlers.flow import Flow, holds
 from handlers.kinds.base import Heard, Here
 from handlers.strays import crisis
@@ -11,12 +13,17 @@ FORM_SCHEMA = 1
 _UNSURE = "unsure"
 
 
-def file_tip(here: Here) -> Heard:
-    """File the draft, and stand on the receipt's screen; or first ask what a release added."""
+def file_tip(here: Here, *, is_member_checked: bool = False) -> Heard:
+    """File the draft, and stand on the receipt's screen; or first ask what a release added, or have
+    the member's code looked at again: it may have been stopped since it was typed."""
     conversation, book = here.conversation, here.book
     flow = book.flows[conversation.flow]
     if _is_unasked(flow, conversation, here.key):
         return Heard(conversation, (here.say("one_more"),))
+    locator = None if conversation.member is None else conversation.member.locator
+    if locator is not None and not is_member_checked:
+        waiting = replace(conversation, is_sending=True)
+        return Heard(waiting, (CheckMember(locator),), is_waiting=True)
     agency, province = conversation.answer("agency"), conversation.answer(flow.province).value
     effects: list[Effect] = [
         File(
@@ -25,6 +32,7 @@ def file_tip(here: Here) -> Heard:
             province=None if province == _UNSURE else province,
             excluded=agency.ids,
             is_agency_confirmed=agency.value == "confirmed",
+            locator=locator,
         ),
         here.say(flow.sent_saying, days=book.limits.acknowledge_days),
     ]
@@ -76,6 +84,7 @@ def _summary(flow: Flow, conversation: Conversation) -> dict[str, Json]:
         "is_duress": member is not None and member.is_duress,
         "member_centre": None if member is None else member.centre,
         "member_since": None if member is None else member.since,
+        "is_secondhand": member is not None and "told_by_other" in more,
         "is_afraid": "afraid" in more,
         "is_reported_elsewhere": "reported_elsewhere" in more,
         "completeness_have": have,

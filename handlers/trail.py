@@ -20,14 +20,15 @@ def trail(book: "Book", conversation: Conversation) -> tuple[Row, ...]:
     return tuple(
         _row(book, question, conversation.answer(question.key))
         for question in flow.questions[:-1]
-        if holds(question, told) or conversation.answer(question.key).has_content
+        if not question.kind.is_secret
+        and (holds(question, told) or conversation.answer(question.key).has_content)
     )
 
 
 def completeness(flow: Flow, conversation: Conversation) -> tuple[int, int]:
-    """How many of the things that make a tip usable were told, of how many."""
-    have = sum(_is_known(flow, conversation, key) for key in flow.coach)
-    return have, len(flow.coach)
+    """How many of the things that make a tip usable were told, of how many that were asked."""
+    asked = [key for key in flow.coach if _is_asked(flow, conversation, key)]
+    return sum(_is_known(flow, conversation, key) for key in asked), len(asked)
 
 
 def first_gap(book: "Book", conversation: Conversation) -> str | None:
@@ -41,6 +42,13 @@ def first_gap(book: "Book", conversation: Conversation) -> str | None:
         if not answer.has_content and answer.is_settled:
             return key
     return None
+
+
+def _is_asked(flow: Flow, conversation: Conversation, key: str) -> bool:
+    question = flow.find(key)
+    return question is not None and (
+        holds(question, conversation.told) or conversation.answer(key).has_content
+    )
 
 
 def _is_known(flow: Flow, conversation: Conversation, key: str) -> bool:

@@ -4,8 +4,8 @@ A button says what it sets, never "the other of what it was": pressed twice, it 
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from handlers import events
@@ -20,10 +20,12 @@ _NUMBERS = re.compile(r"\d{1,2}(?:[ ,/+&]+\d{1,2})+")
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """Any of *items*; several numbers may be typed at once."""
+    """Any of *items*; several numbers may be typed at once. *reminds* says, by item, what whoever
+    ticks it should hear at once."""
 
     items: tuple[str, ...]
     skippable: bool = False
+    reminds: Mapping[str, str] = field(default_factory=dict)
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
 
@@ -64,13 +66,16 @@ class Checklist:
 
     def _ticked(self, here: Here, ids: set[str]) -> Heard:
         ordered = tuple(item for item in self.items if item in ids)
-        return here.keep(replace(here.answer, ids=ordered, is_skipped=False))
+        new = [item for item in ordered if item not in here.answer.ids]
+        said = tuple(here.say(self.reminds[item]) for item in new if item in self.reminds)
+        return here.keep(replace(here.answer, ids=ordered, is_skipped=False), *said)
 
     def needs(self, key: str) -> Iterable[str]:
         yield f"ask.{key}"
         yield "label.done"
         for item in self.items:
             yield f"label.{key}.{item}"
+        yield from (f"say.{reminder}" for reminder in self.reminds.values())
 
     def most_choices(self) -> int:
         return len(self.items) + 1

@@ -27,13 +27,14 @@ def options(key: str, choices: Iterable[str], longs: Iterable[str] = ()) -> tupl
 class Choice:
     """Exactly one of *choices*, likeliest first. *longs* are those whose label had to be cut;
     *unknowns* those that mean "I don't know" and so tell an officer nothing; *answered* those after
-    which something is said."""
+    which something is said. Where *keeps_kind*, the choice is the kind of report."""
 
     choices: tuple[str, ...]
     longs: tuple[str, ...] = ()
     unknowns: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
     skippable: bool = False
+    keeps_kind: bool = False
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
 
@@ -45,12 +46,15 @@ class Choice:
         )
 
     def hear(self, here: Here, event: Event) -> Heard | None:
-        if isinstance(event, events.Choice) and event.choice in self.choices:
-            said = (
-                (here.say(f"{here.key}_{event.choice}"),) if event.choice in self.answered else ()
-            )
-            return here.settle(here.told(event.choice), *said)
-        return None
+        if not isinstance(event, events.Choice) or event.choice not in self.choices:
+            return None
+        said = (here.say(f"{here.key}_{event.choice}"),) if event.choice in self.answered else ()
+        settled = here.settle(here.told(event.choice), *said)
+        if not self.keeps_kind:
+            return settled
+        # Another kind is another way: its questions are counted anew.
+        told = replace(settled.conversation, kind=event.choice, total=None)
+        return replace(settled, conversation=told)
 
     def needs(self, key: str) -> Iterable[str]:
         yield f"ask.{key}"
@@ -67,13 +71,11 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Menu:
     """Doors: each choice leads into the flow *goes* names, or is one of the engine's controls
-    (*commands*). Where *keeps_kind*, the choice is the kind of report. *unshown* are doors without
-    a button, for who types their name."""
+    (*commands*). *unshown* are doors without a button, for who types their name."""
 
     goes: Mapping[str, str]
     commands: tuple[str, ...] = ()
     unshown: Mapping[str, str] = field(default_factory=dict)
-    keeps_kind: bool = False
     skippable: ClassVar[bool] = False
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
@@ -96,8 +98,6 @@ class Menu:
         flow = here.book.flows[here.conversation.flow]
         own = (question.key for question in flow.questions)
         gone = replace(here.conversation.without(*own), flow=name, asked=None, total=None)
-        if self.keeps_kind:
-            gone = replace(gone, kind=event.choice)
         return Heard(gone, opening(here.book, gone) if event.choice in self.unshown else ())
 
     def needs(self, key: str) -> Iterable[str]:

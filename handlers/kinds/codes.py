@@ -133,11 +133,13 @@ class MemberCode:
 
     def _welcome(self, here: Here, facts: Mapping[str, object]) -> Heard:
         centre, since = facts.get("centre"), facts.get("since")
+        locator = facts.get("locator")
         member = Member(
             str(facts.get("alias", "")),
             bool(facts.get("is_duress", False)),
             centre if isinstance(centre, str) else None,
             since if isinstance(since, int) else None,
+            locator if isinstance(locator, str) else None,
         )
         settled = here.settle(Answer("ok"))
         return replace(

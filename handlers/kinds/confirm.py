@@ -76,7 +76,11 @@ class PickAnswer:
 def _editable(here: Here) -> tuple[str, ...]:
     flow = here.book.flows[here.conversation.flow]
     told = here.conversation.told
-    return tuple(q.key for q in flow.questions if q.key in told and told[q.key].is_settled)
+    return tuple(
+        question.key
+        for question in flow.questions
+        if question.key in told and told[question.key].is_settled and not question.kind.is_secret
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from handlers.kinds.base import Heard, Here, Screen
 from handlers.trail import first_gap, trail
 
 _TELL = "tell."
+UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Review:
         )
 
     def hear(self, here: Here, event: Event) -> Heard | None:
+        is_waited_for = here.conversation.is_sending and not here.conversation.coming
+        if isinstance(event, events.MemberChecked) and is_waited_for:
+            return file_tip(here, is_member_checked=True) if event.works else _lapsed(here)
         if not isinstance(event, events.Choice):
             return None
         if event.choice == "send":
@@ -52,7 +56,7 @@ class Review:
         return Heard(here.conversation.with_answer(key, reopened))
 
     def needs(self, key: str) -> Iterable[str]:
-        return (f"ask.{key}", f"label.{key}.send", "label.edit")
+        return (f"ask.{key}", f"label.{key}.send", "label.edit", "say.member_lapsed")
 
     def most_choices(self) -> int:
         return 5
@@ -64,3 +68,10 @@ def _waits(here: Here) -> Heard:
     is_slow = any(each.is_slow for each in here.conversation.coming)
     said = (here.say("sending_waits"),) if is_slow else ()
     return Heard(replace(here.conversation, is_sending=True), said, is_waiting=True)
+
+
+def _lapsed(here: Here) -> Heard:
+    """The member's code stopped working: what was told goes on as a citizen's. It is pending, so
+    that the buttons are new ones: who had pressed "send" twice has not sent it without knowing."""
+    citizen = replace(here.conversation, member=None, is_sending=False, pending=(UNVERIFIED,))
+    return Heard(citizen, (here.say("member_lapsed"),))

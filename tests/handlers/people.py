@@ -115,6 +115,7 @@ HAPPENINGS = st.one_of(
             events.Choice("start", "report"),
             events.Unsent(None),
             events.News(),
+            *map(events.MemberChecked, (True, False)),
             *map(events.Notified, ("on", "busy", "odd")),
         ]
     ),
@@ -135,6 +136,7 @@ class Someone:
     asked: list[Ask] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     seals: list[effects.Seal] = field(default_factory=list)
+    code_works: bool = True
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     @property
@@ -156,6 +158,8 @@ class Someone:
             self.conversation = round_trip(made.conversation)
             wanted.extend(made.effects)
             waiting.extend(verdict(e) for e in made.effects if isinstance(e, effects.CheckCode))
+            looked = [e for e in made.effects if isinstance(e, effects.CheckMember)]
+            waiting.extend(events.MemberChecked(self.code_works) for _ in looked)
             asked = sum(isinstance(e, effects.Notify) for e in made.effects)
             waiting.extend([events.Notified("on")] * asked)
         for effect in wanted:
@@ -203,7 +207,7 @@ def verdict(asked: effects.CheckCode) -> events.CodeChecked:
         facts = {"status": "screening", "since": "2026-11-20", "messages": ["f" * 32], "new": 1}
         return events.CodeChecked("receipt", "ok", {**facts, "notice": "off"})
     if asked.code.startswith("mkm7-k3m9"):
-        return events.CodeChecked("member", "ok", {"alias": "mkm7", "is_duress": False})
+        return events.CodeChecked("member", "ok", {"alias": "mkm7", "locator": "ab" * 32})
     return events.CodeChecked(asked.kind, "mistyped")
 
 

@@ -61,6 +61,7 @@ def test_the_form_and_the_summary_say_what_was_chosen() -> None:
         "is_duress": False,
         "member_centre": None,
         "member_since": None,
+        "is_secondhand": False,
         "is_afraid": True,
         "is_reported_elsewhere": False,
         "completeness_have": 4,

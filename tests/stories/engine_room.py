@@ -69,6 +69,7 @@ class EngineRoom:
         self.wrong_tries = 0
         self.wishes = story.settings.get("notify", [])
         self.is_told = False
+        self.is_lapsed = False
         self.parts: list[str] = []
         self.fetching: list[str] = []
         self.tip: effects.File | None = None
@@ -80,6 +81,9 @@ class EngineRoom:
 
     def hear(self, person: Person) -> Said:
         """Carry out one line of the story."""
+        if person.what == "code_stopped":
+            self.is_lapsed = True
+            return Said((), self._buttons(), ())
         event = self._event(person)
         if self.ask is not None:
             self._earlier.append(self.ask)
@@ -99,6 +103,8 @@ class EngineRoom:
             for effect in made.effects:
                 if isinstance(effect, effects.CheckCode):
                     waiting.append(self._checked(effect))
+                elif isinstance(effect, effects.CheckMember):
+                    waiting.append(events.MemberChecked(not self.is_lapsed))
                 elif isinstance(effect, effects.Notify):
                     waiting.append(self._notified(deeds))
                 elif isinstance(effect, INTENTS):
@@ -175,7 +181,7 @@ class EngineRoom:
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
             facts = {**facts, "notice": None if over else notice}
         if code in (CODES["member"], CODES["duress"]):
-            facts = {"alias": "mkm7", "is_duress": code == CODES["duress"]}
+            facts = {"alias": "mkm7", "is_duress": code == CODES["duress"], "locator": "ab" * 32}
         if facts is not None:
             return events.CodeChecked(asked.kind, "ok", facts)
         self.wrong_tries += 1

@@ -15,6 +15,7 @@ A story is a transcript:
     คน> (เรียกคืนข้อความล่าสุด)                     (unsend the last thing that was kept)
     คน> (แก้ข้อความล่าสุด) ใหม่                     (edit it)
     คน> (มีข่าว)  (ปิดกั้นบอต)                      (news of a tip; the bot is blocked)
+    คน> (ศูนย์หยุดรหัส)                            (their centre stops the member's code)
     บอท> มหาสารคาม ใช่ไหม                         (said back; … stands for any text)
     ปุ่ม> ใช่ · ไม่ใช่ · ย้อนกลับ · ยกเลิก             (its buttons, all of them, in order)
     ระบบ> เก็บ what                              (a deed; a channel that cannot see them skips it)
@@ -51,6 +52,7 @@ _HAPPENINGS = {
     "แก้ข้อความล่าสุด": "edited",
     "มีข่าว": "news",
     "ปิดกั้นบอต": "blocked",
+    "ศูนย์หยุดรหัส": "code_stopped",
 }
 BETWEEN_BUTTONS = " · "
 

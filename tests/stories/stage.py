@@ -78,6 +78,7 @@ class Stage:
     telegram: FakeTelegram
     line: FakeLine
     gate: Gate
+    members: list[MemberCodeRow] = field(default_factory=list)
 
     @classmethod
     @asynccontextmanager
@@ -132,7 +133,7 @@ class Stage:
 
     async def _register_members(self) -> None:
         key = self.house.server_key
-        rows = [
+        self.members = [
             MemberCodeRow(
                 stretch_member_code(
                     MemberCode.parse(CODES[name]), salt=key.salt, pepper=key.pepper, cost=CHEAP
@@ -146,7 +147,7 @@ class Stage:
         ]
 
         def add(t: Transaction) -> None:
-            for row in rows:
+            for row in self.members:
                 codes.add(t, row)
 
         await self.house.db.commit(add)
@@ -181,6 +182,16 @@ class Stage:
         )
         for words in story.settings.get("officer", []):
             await Web(self.house, 0, "").officer_writes(words, tip_id)
+
+    async def stops_codes(self, *, again: bool = False) -> None:
+        """The members' centre stops their codes; or lets them work *again*."""
+        state = codes.State.ACTIVE if again else codes.State.PAUSED
+
+        def change(t: Transaction) -> None:
+            for row in self.members:
+                codes.set_state(t, row.locator, state)
+
+        await self.house.db.commit(change)
 
     async def tells_news(self, channel: str, person: str) -> None:
         """As `bot.telling` tells whoever asked: an event of its own."""

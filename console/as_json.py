@@ -36,6 +36,7 @@ def row_json(row: Row) -> dict[str, object]:
             "is_verified": told.is_verified,
             "alias": told.alias,
             "is_duress": told.is_duress,
+            "is_secondhand": told.is_secondhand,
             "is_afraid": told.is_afraid,
             "is_reported_elsewhere": told.is_reported_elsewhere,
             "completeness_have": told.completeness_have,

@@ -109,6 +109,8 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.information"), "plain")
     if row.is_application:
         yield Mark(words.say("mark.application"), "good")
+    if told is not None and told.is_secondhand:
+        yield Mark(words.say("mark.secondhand"), "plain")
     if told is not None and told.is_reported_elsewhere:
         yield Mark(words.say("mark.elsewhere"), "plain")
     if row.shown.no_contact:

@@ -58,6 +58,9 @@ def _form(flow: Flow, conversation: Conversation) -> dict[str, Json]:
     """Every answer, under the key it was told under: also one whose question is gone by now."""
     answers: dict[str, Json] = {}
     for key, answer in conversation.told.items():
+        question = flow.find(key)
+        if question is not None and question.kind.is_secret:
+            continue  # that a code was good is in the summary, with whose
         told: dict[str, Json] = {}
         if answer.value is not None:
             told["value"] = answer.value

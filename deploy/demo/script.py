@@ -6,7 +6,7 @@ folder a thief would carry away. What does not hold is a DemoFailed that says wh
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,7 @@ QUESTION = "จำทะเบียนรถบรรทุกปูนได�
 ANSWER = "ข้างรถเขียนว่า ปูนดีขนส่ง ทะเบียนลงท้าย 4471"
 SENTENCE = "ได้ข้อมูลรถแล้ว กำลังตรวจสอบกับบัญชีพัสดุของ อบต."
 MEMBERS_STORY = "โครงการขุดลอกหนองน้ำ เบิกเงินครบแต่ไม่มีการขุด"
+FORCED_WORDS = "เดือนหน้าจะประมูลถนนสายใหม่ เห็นชื่อผู้ชนะแล้ว"
 DISCARDED = "เรื่องนี้เปลี่ยนใจแล้ว ไม่อยากเล่า"
 
 
@@ -75,16 +76,18 @@ def play(stage: Stage) -> None:
     _citizen_answers(stage, receipt)
     _officer_reads_the_answer(stage, tip_id)
     _citizen_reads_the_status(stage, receipt)
-    _member_reports(stage, tip_id)
+    members = _member_reports(stage, tip_id)
+    _forced_member_reports(stage, {tip_id, members})
     _somebody_changes_their_mind(stage)
 
 
 def check_nothing_is_readable(stage: Stage) -> None:
     """Search the server's data folder and log, as a thief of the disk would, for what was told and
     for who told it."""
-    told = (STORY, MORE, QUESTION, ANSWER, SENTENCE, MEMBERS_STORY, DISCARDED)
+    told = (STORY, MORE, QUESTION, ANSWER, SENTENCE, MEMBERS_STORY, FORCED_WORDS, DISCARDED)
     needles = {text: text.encode() for text in told}
     needles["the member code"] = stage.deployment.member_code.encode()
+    needles["the duress code"] = stage.deployment.duress_code.encode()
     needles["the photo"] = photo().data[64:128]
     _search(stage, needles)
     stage.paper.checked(
@@ -240,7 +243,7 @@ def _citizen_reads_the_status(stage: Stage, receipt: str) -> None:
         )
 
 
-def _member_reports(stage: Stage, first: str) -> None:
+def _member_reports(stage: Stage, first: str) -> str:
     stage.paper.title(
         "แกนนำเครือข่ายใช้รหัสแทนชื่อทาง LINE · a network member on LINE, a code instead of a name"
     )
@@ -257,26 +260,56 @@ def _member_reports(stage: Stage, first: str) -> None:
         member.tap("เบิกจ่ายเท็จ")
         member.tap("ขอนแก่น")
         member.tap("ไม่ทราบ")
-        member.tap("ข้าม")
+        member.tap("มีคนเล่าให้ฟัง")
+        member.check_sees("ไม่ต้องบอกชื่อคนที่เล่าให้ฟัง")
+        member.tap("เสร็จแล้ว")
         member.say(MEMBERS_STORY)
         member.tap("เล่าจบแล้ว")
+        member.tap("ข้าม")
         member.tap("จำไม่ได้")
-        member.tap("ข้าม")
         member.tap("ไม่มี")
-        member.tap("ข้าม")
         member.tap("ส่ง")
         stage.paper.say("แกนนำ", f"(จดรหัส {member.receipt})")
         member.tap("จดแล้ว")
     tips = [tip for tip in stage.provincial.queue("--verified") if tip["tip_id"] != first]
     check(len(tips) == 1, f"One tip should carry the verified mark; {len(tips)} do.")
     expected = {"is_verified": True, "alias": code[:4], "is_duress": False, "province": "TH-40"}
-    _check_fields(tips[0]["summary"], expected)
+    _check_fields(tips[0]["summary"], {**expected, "is_secondhand": True})
     tip = stage.provincial.read(tips[0]["tip_id"])
     everything = repr(tip)
     check(MEMBERS_STORY in _words(tip), "The officer cannot read the member's tip.", _words(tip))
     check(code not in everything, "The tip holds the member's whole code.")
     stage.paper.checked(
         f"เจ้าหน้าที่เห็นเครื่องหมายยืนยัน {code[:4]} ไม่เห็นรหัส · the verified mark, never the code"
+    )
+    return str(tip["tip_id"])
+
+
+def _forced_member_reports(stage: Stage, known: Collection[str]) -> None:
+    stage.paper.title(
+        "แกนนำคนเดิมถูกบังคับ ใช้รหัสฉุกเฉินทางเว็บ · the same member, forced, with the duress code"
+    )
+    code = stage.deployment.duress_code
+    with stage.on_web("แกนนำ (ถูกบังคับ)") as member:
+        member.open()
+        member.tap("มีรหัสเครือข่าย")
+        member.say(code)
+        member.check_sees("รหัสใช้ได้")
+        check(not member.sees("ฉุกเฉิน"), "The screen gives the duress code away.")
+        member.tap("แจ้งข้อมูลข่าวสาร")
+        member.tap("ขอนแก่น")
+        member.say(FORCED_WORDS)
+        member.tap("เล่าจบแล้ว")
+        member.tap("ไม่มี")
+        member.tap("ส่ง")
+        member.tap("จดแล้ว")
+    tips = [tip for tip in stage.provincial.queue("--verified") if tip["tip_id"] not in known]
+    check(len(tips) == 1, f"One more tip should carry the verified mark; {len(tips)} do.")
+    expected = {"is_verified": True, "alias": code[:4], "is_duress": True, "kind": "information"}
+    _check_fields(tips[0]["summary"], expected)
+    stage.paper.checked(
+        "บนจอเหมือนเดิมทุกคำ เจ้าหน้าที่เห็นว่าถูกบังคับ"
+        " · the same words on the screen; the officer sees that the member was forced"
     )
 
 
@@ -306,7 +339,7 @@ def _somebody_changes_their_mind(stage: Stage) -> None:
         somebody.tap("ลบทั้งหมด")
         somebody.check_sees("สิ่งที่เล่าไว้ถูกลบแล้ว")
         stage.paper.checked("ย้อนกลับ แก้ แล้วลบทั้งหมดได้ · back, another answer, all discarded")
-    for officer, tips, count in zip(stage.officers, stage.queues(), (2, 0), strict=True):
+    for officer, tips, count in zip(stage.officers, stage.queues(), (3, 0), strict=True):
         says = f"{officer.name} should see {count} tips, and sees {len(tips)}."
         check(len(tips) == count, says)
     stage.paper.checked("ไม่มีใครเห็นเรื่องที่ลบ · nobody sees what was discarded")

@@ -425,3 +425,13 @@ def test_the_list_says_that_somebody_is_guessing_codes_and_on_which_day(
     assert "guessing codes (last on 23 November 2026)" in run("list", person=somchai, lang="en").err
     ran = run("list", "--json", person=somchai)
     assert json.loads(ran.out)["guessing_day"] == "2026-11-23"
+
+
+def test_a_story_that_a_member_carries_on_is_marked_so(
+    world: World, somchai: Person, run: Run
+) -> None:
+    world.file_tip(somchai, is_verified=True, alias="mkm7", is_secondhand=True)
+    assert "มีคนเล่าให้ฟัง" in run("list", person=somchai, lang="th").out
+    assert "told by another" in run("list", person=somchai, lang="en").out
+    (tip,) = json.loads(run("list", "--json", person=somchai).out)["tips"]
+    assert tip["summary"]["is_secondhand"] is True

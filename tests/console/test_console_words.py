@@ -126,13 +126,13 @@ def test_what_the_chat_asks_and_offers_has_words_here() -> None:
     table = words_for("th").table
     choices = tomllib.loads(shipped("categories.toml"))["category"]
     assert {f"category.{choice['id']}" for choice in choices} <= set(table)
-    asked = {
-        question.key
-        for name in ("report", "follow", "apply")
-        for question in book.flows[name].questions
-    }
-    not_told = {"send", "apply", "receipt", "next", "stop_contact", "notify"}
-    assert {f"question.{key}" for key in asked - not_told} <= set(table)
+    names = ("report", "follow", "member", "apply")
+    questions = [q for name in names for q in book.flows[name].questions]
+    not_told = {"send", "apply", "receipt", "next", "stop_contact", "notify", "code"}
+    assert {f"question.{q.key}" for q in questions if q.key not in not_told} <= set(table)
+    items = {item for q in questions for item in getattr(q.kind, "items", ())}
+    assert items
+    assert {f"answer.{item}" for item in items} <= set(table)
     assert {f"province.{province.id}" for province in book.provinces.all} <= set(table)
     assert f"category.{book.flows['apply'].category}" in table
     assert {f"kind.{kind}" for kind in TipKind} <= set(table)

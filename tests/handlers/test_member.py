@@ -179,6 +179,7 @@ def test_a_code_that_stopped_files_nothing_and_loses_nothing() -> None:
     assert isinstance(answers, dict)
     assert answers["more"] == {"ids": ["told_by_other"]}
     assert answers["what"] == {"counts": {"words": 1}}
+    assert "code" not in answers
 
 
 def test_who_pressed_send_twice_has_not_sent_it_without_knowing() -> None:

@@ -151,23 +151,23 @@ class Tale:
 
     def acts(self) -> tuple[Act, ...]:
         """Every form, in order; the last one files the tip."""
-        start = [press("report")]
+        agency = [say(self.agency), press("yes")] if self.agency else [press("unknown")]
+        who = [say(self.who), press("done")] if self.who else [press("skip")]
+        what = [*(say(each) for each in self.what), press("done")]
+        files = [*(upload(each) for each in self.files)]
+        begin = [press("embezzlement"), press("TH-40"), *agency]
         if self.member_code is not None:
-            start = [press("member"), say(self.member_code), press("case")]
+            # Nobody asks a member where: they tell it among the leads.
+            leads = [*([say(self.where)] if self.where else []), *files]
+            return (
+                *(press("member"), say(self.member_code), press("case")),
+                *(*begin, press("skip"), *what, *who, press("yesterday")),
+                *(*leads, press("done" if leads else "none"), press("send")),
+            )
+        where = [say(self.where), press("done")] if self.where else [press("skip")]
         return (
-            *start,
-            press("embezzlement"),
-            press("TH-40"),
-            *([say(self.agency), press("yes")] if self.agency else [press("unknown")]),
-            *([say(self.who), press("done")] if self.who else [press("skip")]),
-            *(say(each) for each in self.what),
-            press("done"),
-            press("yesterday"),
-            *([say(self.where), press("done")] if self.where else [press("skip")]),
-            *(upload(each) for each in self.files),
-            press("done" if self.files else "none"),
-            press("skip"),
-            press("send"),
+            *(press("report"), *begin, *who, *what, press("yesterday"), *where),
+            *(*files, press("done" if files else "none"), press("skip"), press("send")),
         )
 
     async def tell(self, browser: Browser) -> str:

@@ -24,6 +24,11 @@ class ChatTale:
     def files(self) -> list[bytes]:
         return [photo for album in self.albums for photo in album]
 
+    @property
+    def is_members(self) -> bool:
+        """A member is asked less, and whether they carry a story on before it is told."""
+        return self.member_code is not None
+
     async def tell(self, chat: Chat) -> str:
         """Tell it all; the receipt."""
         await self.up_to_review(chat)
@@ -41,16 +46,23 @@ class ChatTale:
         await self._begin(chat)
         for choice in ("embezzlement", "TH-40", "unknown"):
             await chat.press(choice)
-        await _free_text(chat, self.who)
+        if self.is_members:
+            await chat.press("skip")
+        else:
+            await _free_text(chat, self.who)
 
     async def from_what_to_review(self, chat: Chat) -> None:
         await chat.press("done")
+        if self.is_members:
+            await _free_text(chat, self.who)
         await chat.press("yesterday")
-        await _free_text(chat, self.where)
+        if not self.is_members:
+            await _free_text(chat, self.where)
         for album in self.albums:
             await chat.show(*album)
         await chat.press("done" if self.albums else "none")
-        await chat.press("skip")
+        if not self.is_members:
+            await chat.press("skip")
         assert "send" in chat.choices, chat.heard[-3:]
 
     async def _begin(self, chat: Chat) -> None:

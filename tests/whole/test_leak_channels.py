@@ -323,15 +323,15 @@ async def to_evidence(actor: Actor, code: str) -> None:
     await chat.say(AGENCY)
     while "skip" not in chat.choices:
         await chat.press("no" if "no" in chat.choices else "unknown")
-    await chat.say(WHO)
-    await chat.press("done")
+    await chat.press("skip")
     await chat.say(f"{WHAT} " * 20)
     await chat.say(f"{LATIN} {WHAT}")
     await actor.revise()
+    await chat.press("done")
+    await chat.say(WHO)
     for choice in ("done", "yesterday"):
         await chat.press(choice)
     await chat.say(f"{WHERE} {LATIN}")
-    await chat.press("done")
     await actor.show_all()
 
 
@@ -342,7 +342,7 @@ async def file(scene: Scene, actor: Actor) -> str:
     async with chat.answering():  # a restart lost LINE's reply tokens: only who writes is answered
         await chat.command("help")
     await chat.until(lambda: "วิดีโอ 1 คลิป" in chat.heard[-1])
-    for choice in ("done", "skip", "send"):
+    for choice in ("done", "send"):
         await chat.press(choice)
     assert chat.receipt is not None, chat.heard[-3:]
     scene.carry("receipt", chat.receipt)

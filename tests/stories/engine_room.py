@@ -180,7 +180,7 @@ class EngineRoom:
             over = self.status[0] == "closed"
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
             facts = {**facts, "notice": None if over else notice}
-        if code in (CODES["member"], CODES["duress"]):
+        if code in (CODES["member"], CODES["duress"]) and not self.is_lapsed:
             facts = {"alias": "mkm7", "is_duress": code == CODES["duress"], "locator": "ab" * 32}
         if facts is not None:
             return events.CodeChecked(asked.kind, "ok", facts)

@@ -20,10 +20,13 @@ from bot.config import Limits, Line, Retention
 from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
 from bot.stretch import StretchRules
+from bot.throttle import Throttle, ThrottleRules
 from handlers.book import load_book
 from sealing import bucket, padme
+from sealing.digits import CROCKFORD
 from sealing.member_codes import SECRET_LETTERS
 from sealing.receipts import DIGITS
+from tests.bot.fake_clock import FakeClock
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -49,9 +52,33 @@ def guesses_a_year() -> float:
 CODES_OF_AN_ALIAS = 2  # the ordinary one and the one for duress
 MEMBER_ODDS = 2 ** (SECRET_LETTERS * 5) / CODES_OF_AN_ALIAS
 RECEIPT_ODDS_AT_MILLION = 10 ** (DIGITS - 1) / 10**6
+DAY_S = 24 * 3600.0
+
+
+def tries_by_day(days: int) -> list[int]:
+    """How many wrong codes one conversation gets in each of its first *days*, if it tries on."""
+    clock = FakeClock()
+    rules = ThrottleRules(
+        Limits().wrong_tries,
+        Limits().wrong_tries_minutes * 60,
+        Limits().wrong_tries_minutes * 60,
+        Limits().longest_lock_minutes * 60,
+    )
+    throttle, tries = Throttle(clock, rules), [0] * days
+    for minute in range(days * 24 * 60):
+        while not throttle.is_locked(b"guesser"):
+            throttle.wrong(b"guesser")
+            tries[minute // (24 * 60)] += 1
+        clock.advance(60)
+    return tries
 
 
 FIGURES = {
+    "tries_first_day": tries_by_day(1)[0],
+    "tries_later_day": max(tries_by_day(6)[2:]),
+    "alarm_tries": Limits().wrong_tries_alarm,
+    "alarm_days": Limits().wrong_tries_alarm_days,
+    "check_letters": len(CROCKFORD),
     "draft_days": Retention().draft_days,
     "truncate_minutes": Retention().log_truncate_minutes,
     "seen_days": Retention().seen_days,

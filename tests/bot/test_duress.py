@@ -39,6 +39,7 @@ KINDS = {
     ),
 }  # fmt: skip
 LINES = ("(เพิ่มเพื่อน)", "[มีรหัสเครือข่าย]", "mkm7", "{code}")
+SPINNER = "answerCallbackQuery"
 STOP = "(ศูนย์หยุดรหัส)"
 CHANNELS = ("web", "telegram", "line")
 
@@ -84,11 +85,13 @@ async def a_phone(
 
 
 def to_telegram(stage: Stage) -> list[str]:
-    """What changed the chat, in order; then what only stopped a button's spinner, which may come
-    before or after: the two are sent side by side."""
+    """What changed the chat, in order; and what stopped a button's spinner, each such answer once:
+    it is sent beside the rest, and again when the platform was slow to take it."""
     calls = [each for each in stage.telegram.calls if each.method != "getUpdates"]
-    calls.sort(key=lambda each: each.method == "answerCallbackQuery")
-    return [json.dumps([each.method, each.params], ensure_ascii=False) for each in calls]
+    spinners = {json.dumps(each.params) for each in calls if each.method == SPINNER}
+    changes = [each for each in calls if each.method != SPINNER]
+    written = [json.dumps([each.method, each.params], ensure_ascii=False) for each in changes]
+    return [*written, *sorted({without_chance(each) for each in spinners})]
 
 
 def to_line(stage: Stage) -> list[str]:

@@ -32,7 +32,8 @@ TYPED = ("สารคาม", "นคร", "อบต.", RECEIPT, "mkm7-k3m9-qx
 
 @cache
 def book() -> Book:
-    made = load_book(channel=Channel("line", can_push=True, unsend_hours=1))
+    on_line = Channel("line", can_push=True, unsend_hours=1)
+    made = replace(load_book(channel=on_line), has_registrars=True)
     check(made)
     return made
 
@@ -67,7 +68,7 @@ def walks() -> tuple[tuple[Conversation, tuple[Intent, ...]], ...]:
 
 
 def _happening(chance: random.Random, screen: Ask) -> Event | Tap:
-    if screen.question == "send" and chance.random() < 0.5:
+    if "send" in [option.id for option in screen.choices] and chance.random() < 0.5:
         return events.Choice(screen.screen, "send")
     match chance.randrange(12):
         case 0:

@@ -264,13 +264,12 @@ def test_nothing_at_rest_tells_which_member_reported_or_under_duress(
 def test_that_it_was_a_member_shows_in_a_count_for_a_week_and_then_not_at_all(
     lives: Lives,
 ) -> None:
-    """A member presses two buttons more, and so leaves two keyed marks more, until they go."""
+    """A member's way to the receipt is another one, so it leaves more or fewer keyed marks."""
     one, citizen = lives.by_name["one"], lives.by_name["a citizen"]
     found = differing(one[LINKS_OVER], citizen[LINKS_OVER])
     assert found.keys() == {"rows", "joins"}
     mine, theirs = found["rows"]
     assert {table for table in mine if mine[table] != theirs[table]} == {"seen", "conversation"}
-    assert sum(mine["seen"].values()) - sum(theirs["seen"].values()) == 2
     assert differing(one[WEEK_LATER], citizen[WEEK_LATER]) == {}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from console.barring import barring_of
 from console.desk_client import ClaimedByOther, NewPart, StaleTip
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading, is_application
@@ -168,14 +169,30 @@ async def release(office: Office, tip_id: str) -> None:
     await _in_rounds(office, tip_id, once, True)
 
 
-async def let_in(office: Office, tip_id: str, who: str, *, despite: bool = False) -> Officer:
-    """Let the officer whom *who* names read the tip. Raises Mistaken when they can already."""
+async def let_in(
+    office: Office,
+    tip_id: str,
+    who: str,
+    *,
+    despite: bool = False,
+    is_conflict_free: bool = False,
+) -> Officer:
+    """Let the officer whom *who* names read the tip.
+
+    Raises Refused for somebody whom the tip itself bars; Mistaken when they can read it already,
+    and, unless the tip *is_conflict_free*, when they declared a conflict with any agency.
+    """
     colleague = (await office.trust()).find(who)
 
     async def once(reading: Reading) -> Officer:
         _check_reader(reading, colleague)
         if any(g.officer == colleague.id and g.released for g in reading.tip.shown.grants):
             raise Mistaken("grant.already", name=colleague.name)
+        if barring_of(reading.tip.parts).bars(colleague):
+            raise Refused("grant.barred", name=colleague.name)
+        if colleague.conflicts and not is_conflict_free:
+            agencies = ", ".join(colleague.conflicts)
+            raise Mistaken("grant.conflicts", name=colleague.name, agencies=agencies)
         mine = reading.tip.grant
         if mine.case is None:
             raise Refused("grant.no_case")

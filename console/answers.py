@@ -181,13 +181,15 @@ class Stale(_Answer):
 
 
 class RecoveryTip(_Answer):
-    """A tip as recovery sees it: the grant to recovery, and who else may open it."""
+    """A tip as recovery sees it: the grant to recovery, who else may open it, and the sealed forms
+    (older desks and lists leave them out)."""
 
     tip_id: Id
     centre: Label
     filed_day: Day
     grant: OwnGrant
     grants: tuple[OtherGrant, ...] = ()
+    forms: tuple[SealedPart, ...] = ()
 
 
 class RecoveryPage(_Answer):

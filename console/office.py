@@ -244,7 +244,7 @@ class Office:
 
     def _examine(self, detail: answers.TipDetail, trust: Trust) -> Reading:
         grant = open_own_grant(detail.tip_id, detail.grant, self.keys.id, self.keys.age)
-        tip = OpenedTip(detail, grant, open_parts(detail, grant))
+        tip = OpenedTip(detail, grant, open_parts(detail.tip_id, detail.parts, grant))
         left = self._left(detail, grant.summary)
         return examine(tip, trust, self.memory, left, self.today())
 

@@ -4,7 +4,7 @@ Opening is all that happens here; whether the whole hangs together is for `check
 Identities come from the officer's own grant, never from the desk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -93,9 +93,9 @@ def open_own_grant(tip_id: str, grant: OwnGrant, to: str, identity: age.PQIdenti
     return opened
 
 
-def open_parts(detail: TipDetail, grant: Grant) -> tuple[OpenedPart, ...]:
-    """Every part of *detail*, opened where *grant* can."""
-    return tuple(_open(detail.tip_id, shown, grant) for shown in detail.parts)
+def open_parts(tip_id: str, parts: Iterable[SealedPart], grant: Grant) -> tuple[OpenedPart, ...]:
+    """Every one of the tip's *parts*, opened where *grant* can."""
+    return tuple(_open(tip_id, shown, grant) for shown in parts)
 
 
 def in_order(parts: Sequence[OpenedPart]) -> tuple[OpenedPart, ...]:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from console import days
 from console.acting import regrant
 from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
+from console.barring import barring_of
 from console.checks import Signers, check_tip
 from console.desk_client import b64
 from console.errors import Distrusted, Mistaken
@@ -75,12 +76,23 @@ class NewGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An officer who was not let into a tip: the tip bars them, or (*is_barred* false) they
+    declared a conflict with some agency, and nobody said that the tip is not about it."""
+
+    tip_id: str
+    officer: Officer
+    is_barred: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Regranted:
-    """What came of it: new grants, and tips that recovery's key does not open."""
+    """What came of it: new grants, tips that recovery's key does not open, and who was left out."""
 
     grants: tuple[NewGrant, ...]
     tips: int
     unopened: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 async def regrant_all(
@@ -94,11 +106,13 @@ async def regrant_all(
     """Grant every tip to those of its centre's officers who lack it (or to the *chosen* ones); an
     application to join the network to registrars in their place.
 
-    The tips come from the desk, or from *listed*; then nothing is sent and the caller keeps the
-    grants.
+    Whom a tip's form bars is left out, chosen or not; so is, unless chosen by name, who declared a
+    conflict with any agency. The tips come from the desk, or from *listed*; then nothing is sent
+    and the caller keeps the grants.
     """
     trust = await office.trust()
     to = tuple(trust.find(who) for who in chosen)
+    left_out: list[LeftOut] = []
     made: list[NewGrant] = []
     unopened: list[str] = []
     tips = 0
@@ -107,12 +121,13 @@ async def regrant_all(
         if not lacking:
             continue
         try:
-            grants = await asyncio.to_thread(_grants, office, key, tip, lacking)
+            grants, out = await asyncio.to_thread(_grants, office, key, tip, lacking, bool(to))
         except Distrusted:
             unopened.append(tip.tip_id)
             continue
         tips += bool(grants)
         made += grants
+        left_out += out
         if listed is None and not is_dry:
             for grant in grants:
                 await office.desk.grant(
@@ -123,7 +138,7 @@ async def regrant_all(
                     day=grant.day,
                     signature=grant.signature,
                 )
-    return Regranted(tuple(made), tips, tuple(unopened))
+    return Regranted(tuple(made), tips, tuple(unopened), tuple(left_out))
 
 
 def read_list(path: Path) -> tuple[RecoveryTip, ...]:
@@ -164,7 +179,7 @@ async def open_export(
     held = _grant(sealed)
     detail = _detail(sealed).model_copy(update={"grant": held})
     grant = open_own_grant(detail.tip_id, held, RECOVERY, key.age)
-    tip = OpenedTip(detail, grant, open_parts(detail, grant))
+    tip = OpenedTip(detail, grant, open_parts(detail.tip_id, detail.parts, grant))
     signers = _signers(sealed, admin)
     out = make_new_folder(target)
     reading = _examined(tip, signers)
@@ -211,17 +226,21 @@ def _lacking(tip: RecoveryTip, trust: Trust, chosen: tuple[Officer, ...]) -> lis
 
 
 def _grants(
-    office: Office, key: RecoveryKey, tip: RecoveryTip, to: Iterable[Officer]
-) -> list[NewGrant]:
+    office: Office, key: RecoveryKey, tip: RecoveryTip, to: Iterable[Officer], is_chosen: bool
+) -> tuple[list[NewGrant], list[LeftOut]]:
     held = open_own_grant(tip.tip_id, tip.grant, RECOVERY, key.age)
+    barring = barring_of(open_parts(tip.tip_id, tip.forms, held))
     day = office.today().isoformat()
-    made = []
+    made, left_out = [], []
     for officer in to:
         if held.summary is None or reader_role(held.summary.kind) not in officer.roles:
             continue
+        if barring.bars(officer) or (officer.conflicts and not is_chosen):
+            left_out.append(LeftOut(tip.tip_id, officer, barring.bars(officer)))
+            continue
         grant_id, sealed, signature = regrant(office, held, officer)
         made.append(NewGrant(tip.tip_id, grant_id, officer, sealed, day, signature))
-    return made
+    return made, left_out
 
 
 def _listed(path: Path, source: BinaryIO) -> Iterator[RecoveryTip]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from handlers.conversation import Conversation
 from handlers.effects import CheckMember, Effect, File, Json, SecretOnce
 from handlers.flow import Flow, holds
+from handlers.kinds.agency import CONFIRMED
 from handlers.kinds.base import Heard, Here
 from handlers.strays import crisis
 from handlers.trail import completeness
@@ -31,7 +32,7 @@ def file_tip(here: Here, *, is_member_checked: bool = False) -> Heard:
             _summary(flow, conversation),
             province=None if province == _UNSURE else province,
             excluded=agency.ids,
-            is_agency_confirmed=agency.value == "confirmed",
+            is_agency_confirmed=agency.value == CONFIRMED,
             locator=locator,
         ),
         here.say(flow.sent_saying, days=book.limits.acknowledge_days),
@@ -55,7 +56,12 @@ def _is_unasked(flow: Flow, conversation: Conversation, but: str) -> bool:
 
 
 def _form(flow: Flow, conversation: Conversation) -> dict[str, Json]:
-    """Every answer, under the key it was told under: also one whose question is gone by now."""
+    """Every answer, under the key it was told under: also one whose question is gone by now.
+
+    *barred* is who must not see the tip; it is there only when an agency was confirmed, and it is
+    what officers' consoles can still hold to once the draft is gone. It does not say which agency.
+    """
+    agency = conversation.answer("agency")
     answers: dict[str, Json] = {}
     for key, answer in conversation.told.items():
         question = flow.find(key)
@@ -71,8 +77,14 @@ def _form(flow: Flow, conversation: Conversation) -> dict[str, Json]:
         if answer.is_skipped:
             told["skipped"] = True
         answers[key] = told
-    kind = flow.tip_kind or conversation.kind
-    return {"schema": FORM_SCHEMA, "kind": kind, "answers": answers}
+    form: dict[str, Json] = {
+        "schema": FORM_SCHEMA,
+        "kind": flow.tip_kind or conversation.kind,
+        "answers": answers,
+    }
+    if agency.value == CONFIRMED:
+        form["barred"] = list(agency.ids)
+    return form
 
 
 def _summary(flow: Flow, conversation: Conversation) -> dict[str, Json]:

@@ -329,13 +329,15 @@ class AddedAnswer(_Answer):
 
 
 class RecoveryTip(_Answer):
-    """A tip as the recovery key's holder needs it: the grant to recovery, and who else is in."""
+    """A tip as the recovery key's holder needs it: the grant to recovery, who else is in, and the
+    sealed forms, which say who must not be."""
 
     tip_id: str
     centre: str
     filed_day: str
     grant: GrantAnswer
     grants: tuple[OtherGrantAnswer, ...]
+    forms: tuple[PartAnswer, ...]
 
 
 class RecoveryPage(_Answer):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from bot.desk import shapes
 from bot.desk.entitled import entitled
 from bot.desk.errors import BadShape, Forbidden, NotFound
-from sealing import RECOVERY, Officer, Role, Roster
+from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
@@ -111,6 +111,9 @@ def _for_recovery(t: Transaction, listing: Listing) -> shapes.RecoveryTip:
         grant=shapes.GrantAnswer.of(listing.grant),
         grants=tuple(
             shapes.OtherGrantAnswer.of(grant) for grant in grants.of_tip(t, listing.tip_id)
+        ),
+        forms=tuple(
+            shapes.PartAnswer.of(part) for part in parts.of_kind(t, listing.tip_id, Kind.FORM.value)
         ),
     )
 

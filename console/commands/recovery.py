@@ -82,12 +82,19 @@ def use(
         shell.tell(shell.say("recovery.wrote", path=out))
     for tip_id in done.unopened:
         shell.tell(shell.say("recovery.unopened", tip=tip_id), "bold red")
+    for left in done.left_out:
+        why = "recovery.barred" if left.is_barred else "recovery.conflicts"
+        shell.tell(shell.say(why, name=left.officer.name, tip=left.tip_id[:8]), "yellow")
     if json:
         shell.json(
             {
                 "grants": [{"tip_id": g.tip_id, "officer": g.to.id} for g in done.grants],
                 "tips": done.tips,
                 "unopened": list(done.unopened),
+                "left_out": [
+                    {"tip_id": left.tip_id, "officer": left.officer.id, "is_barred": left.is_barred}
+                    for left in done.left_out
+                ],
             }
         )
     elif done.grants:

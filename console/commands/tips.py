@@ -25,6 +25,14 @@ Despite = Annotated[
         "--despite-warnings", help="go on although not all verifies, or a step is unusual"
     ),
 ]
+NoConflict = Annotated[
+    bool,
+    typer.Option(
+        "--no-conflict",
+        help="you read the tip: it is about no agency of the declared conflicts · "
+        "อ่านแล้ว เรื่องไม่เกี่ยวกับหน่วยงานที่เจ้าหน้าที่แจ้งว่ามีส่วนได้เสีย",
+    ),
+]
 WordsOption = Annotated[
     str | None,
     typer.Option(
@@ -211,13 +219,17 @@ def grant(
     context: typer.Context,
     tip: TipArgument,
     officer: Annotated[str, typer.Argument(help="name or id in the roster · ชื่อเจ้าหน้าที่")],
+    no_conflict: NoConflict = False,
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
 
     async def work(office: Office) -> str:
         tip_id = await office.tip_id(tip)
-        return (await acting.let_in(office, tip_id, officer, despite=despite_warnings)).name
+        colleague = await acting.let_in(
+            office, tip_id, officer, despite=despite_warnings, is_conflict_free=no_conflict
+        )
+        return colleague.name
 
     shell.print(shell.say("grant.given", name=shell.at_work(work)))
 

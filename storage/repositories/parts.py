@@ -127,6 +127,14 @@ def chain(t: Transaction, tip_id: str) -> tuple[PartRow, ...]:
     return tuple(PartRow(*row) for row in found)
 
 
+def of_kind(t: Transaction, tip_id: str, kind: str) -> tuple[PartRow, ...]:
+    """The tip's parts of one kind, in order."""
+    found = t.rows(
+        f"SELECT {_COLUMNS} FROM part WHERE tip_id = ? AND kind = ? ORDER BY seq", (tip_id, kind)
+    )
+    return tuple(PartRow(*row) for row in found)
+
+
 def with_blob(t: Transaction, tip_id: str, blob_id: str) -> PartRow | None:
     """The part of this tip that carries *blob_id*."""
     found = t.row(

@@ -150,6 +150,7 @@ class Person:
     home: Path
     centres: tuple[str, ...]
     roles: tuple[Role, ...] = (Role.OFFICER,)
+    conflicts: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -159,7 +160,12 @@ class Person:
     def officer(self) -> Officer:
         keys = self.keys
         return Officer(
-            keys.name, keys.age.recipient, keys.sign.verify_key, self.roles, self.centres
+            keys.name,
+            keys.age.recipient,
+            keys.sign.verify_key,
+            self.roles,
+            self.centres,
+            self.conflicts,
         )
 
 
@@ -188,7 +194,13 @@ class World:
     before_claim: Callable[[Tip], None] | None = None
     page: int = 50
 
-    def join(self, name: str, *centres: str, roles: tuple[Role, ...] = (Role.OFFICER,)) -> Person:
+    def join(
+        self,
+        name: str,
+        *centres: str,
+        roles: tuple[Role, ...] = (Role.OFFICER,),
+        conflicts: tuple[str, ...] = (),
+    ) -> Person:
         """A new officer in the roster, with a folder ready for their console."""
         keys = OfficerKeys.generate(name)
         home = self.base / keys.id
@@ -197,7 +209,7 @@ class World:
         folder.write(KEYS, seal_keys(keys, PASSPHRASE, LOW_COST))
         folder.write(CARD, render_card(keys))
         folder.write_settings(desk=self.origin, admin=str(self.admin.sign.verify_key), name=name)
-        person = Person(keys, home, centres, roles)
+        person = Person(keys, home, centres, roles, conflicts)
         self.people.append(person)
         self.sign_roster()
         return person
@@ -727,6 +739,7 @@ def recovery_rows(world: World) -> list[Answer]:
             "filed_day": tip.answer["filed_day"],
             "grant": tip.grants[RECOVERY],
             "grants": [g | {"sealed": None} for g in tip.grants.values()],
+            "forms": [part for part in tip.answer["parts"] if part["kind"] == "form"],
         }
         for tip in world.tips.values()
     ]

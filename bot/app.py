@@ -438,7 +438,8 @@ def _desk(
             roster=lambda: roster.current,
             signed_roster=lambda: roster.signed,
             centres={
-                each.id: CentreName(each.name_th, each.name_en) for each in organisation.centres.all
+                each.id: CentreName(each.name_th, each.name_en, each.parent, each.agency)
+                for each in organisation.centres.all
             },
             origin=config.desk.public_url,
             clock=means.clock,

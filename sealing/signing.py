@@ -172,6 +172,29 @@ def release_statement(*, tip_id: str, version: int, officer: str, day: str) -> S
     return statement("release", tip_id=tip_id, version=version, officer=officer, day=day)
 
 
+def move_statement(
+    *,
+    tip_id: str,
+    version: int,
+    from_centre: str,
+    to_centre: str,
+    day: str,
+    officer: str,
+    sentence_part_id: str,
+) -> Statement:
+    """*officer* moves the tip from one centre to another, with a sentence for the reporter."""
+    return statement(
+        "move",
+        tip_id=tip_id,
+        version=version,
+        from_centre=from_centre,
+        to_centre=to_centre,
+        day=day,
+        officer=officer,
+        sentence_part_id=sentence_part_id,
+    )
+
+
 def sign_in_statement(*, desk_origin: str, challenge: bytes, officer: str) -> Statement:
     """*officer* signs in at *desk_origin*, once: the challenge is good for one use."""
     return statement("sign-in", desk_origin=desk_origin, challenge=challenge.hex(), officer=officer)

@@ -45,6 +45,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         404: "unknown, foreign and withheld alike",
         408: "the request did not come to its end in time",
         409: "somebody was first",
+        410: "the tip was moved to another centre, which took it up",
         413: "too long",
         422: "not the API's shape",
         503: "try again in a moment",
@@ -54,10 +55,13 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class CentreName:
-    """How a centre is called."""
+    """How a centre is called and where it stands: under *parent*, inside *agency* (an integrity
+    centre)."""
 
     name_th: str
     name_en: str
+    parent: str | None = None
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,8 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     routes = APIRouter(responses=_REFUSALS)
     caller = Annotated[Officer, Depends(_SignedIn(sessions))]
     views = Views(parts.database, parts.roster)
-    deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news)
+    above = {centre: _above(parts.centres, centre) for centre in parts.centres}
+    deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news, above)
 
     @routes.get("/tips")
     async def tips(
@@ -197,6 +202,28 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         await deeds.add_grant(officer, tip_id, new)
         return Response(status_code=201)
 
+    @routes.get("/centres")
+    async def centres(_: caller) -> shapes.CentresAnswer:
+        """Every centre there is, for an officer who moves a tip. Public configuration."""
+        return shapes.CentresAnswer(
+            centres=tuple(
+                shapes.TreeCentre(
+                    id=each,
+                    name_th=name.name_th,
+                    name_en=name.name_en,
+                    parent=name.parent,
+                    agency=name.agency,
+                )
+                for each, name in parts.centres.items()
+            )
+        )
+
+    @routes.post("/tips/{tip_id}/move")
+    async def move(officer: caller, tip_id: str, new: shapes.NewMove) -> shapes.VersionAnswer:
+        """Give the tip to another centre, with a sentence for the reporter and a reason for
+        officers. Of two officers one wins."""
+        return await deeds.move(officer, tip_id, new)
+
     @routes.get("/recovery/tips")
     async def recovery_tips(
         officer: caller,
@@ -212,6 +239,16 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 def _centre(parts: DeskParts, centre: str) -> shapes.CentreAnswer:
     name = parts.centres.get(centre, CentreName(centre, centre))
     return shapes.CentreAnswer(id=centre, name_th=name.name_th, name_en=name.name_en)
+
+
+def _above(centres: Mapping[str, CentreName], centre: str) -> tuple[str, ...]:
+    """The centres above *centre*, nearest first."""
+    path: list[str] = []
+    parent = centres[centre].parent
+    while parent is not None and parent in centres and parent not in path:
+        path.append(parent)
+        parent = centres[parent].parent
+    return tuple(path)
 
 
 _bearer = HTTPBearer(auto_error=False)

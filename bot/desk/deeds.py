@@ -1,4 +1,4 @@
-"""What an officer may change: claim, release, add a part, move the status, let a colleague in.
+"""What an officer may change: claim, release, add a part, status, centre, who else may read.
 
 Every deed is checked against the officer's grant, the tip's version or newest part, and the
 officer's own signature over exactly this deed, before anything is stored; then it is one commit.
@@ -6,12 +6,13 @@ The desk cannot read what is sealed, so whether a part says inside what it claim
 consoles to find.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
 from bot.clock import Clock, today
-from bot.desk import shapes
+from bot.desk import moving, shapes
 from bot.desk.entitled import entitled, has_role
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
 from bot.desk.views import listing_for
@@ -27,6 +28,7 @@ from sealing import (
     claim_statement,
     grant_statement,
     hash_sealed,
+    move_statement,
     part_statement,
     release_statement,
     side_of,
@@ -53,12 +55,15 @@ class Deeds:
         roster: Callable[[], Roster],
         clock: Clock,
         on_news: Callable[[], None] = lambda: None,
+        above: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """*on_news* is called once it is durable that a reporter is to be told something."""
+        """*on_news* is called once it is durable that a reporter is to be told something; *above*
+        are the centres over each centre there is."""
         self._database = database
         self._roster = roster
         self._clock = clock
         self._on_news = on_news
+        self._above = above or {}
 
     async def claim(self, officer: Officer, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
         """Raises Moved with the holder's name when somebody was first."""
@@ -69,7 +74,9 @@ class Deeds:
 
         def work(t: Transaction) -> int:
             listing = listing_for(t, officer, tip_id)
-            return tips.claim(
+            _check_not_left(t, listing)
+            left = moving.left_centres(tips.changes(t, tip_id))
+            version = tips.claim(
                 t,
                 tip_id,
                 officer.id,
@@ -78,6 +85,8 @@ class Deeds:
                 signature=held.signature,
                 instead_of=self._gone(t, listing),
             )
+            moving.take_up(t, tip_id, left)
+            return version
 
         version = await self._commit(work)
         return shapes.HeldAnswer(
@@ -158,6 +167,111 @@ class Deeds:
             self._on_news()
         return shapes.VersionAnswer(version=version)
 
+    async def move(
+        self, officer: Officer, tip_id: str, new: shapes.NewMove
+    ) -> shapes.VersionAnswer:
+        """Give the tip to another centre: reason, sentence, its officers' grants and the move, or
+        nothing. Raises Moved when the tip changed first."""
+        seen = await self._database.read(lambda t: listing_for(t, officer, tip_id))
+        roster, role = self._roster(), Role(seen.grant.role)
+        if new.to not in self._above:
+            raise BadShape("bad_shape", "There is no such centre.", field="to")
+        for part in (new.reason, new.sentence):
+            self._check_day(part.day)
+        made = [self._moved_grant(officer, tip_id, new, each, roster, role) for each in new.grants]
+        if len({row.officer for row in made}) != len(made):
+            raise BadShape("bad_shape", "One grant for each officer.", field="grants")
+
+        def work(t: Transaction) -> tuple[int, bool]:
+            listing = listing_for(t, officer, tip_id)
+            if listing.version != new.version:
+                raise TipMoved(listing.version, listing.claimed_by)
+            self._check_may_move(t, officer, listing)
+            self._check(officer, _move_statement(officer, listing, new), new.signature, new.day)
+            if new.to == listing.centre:
+                raise BadShape("bad_shape", "The tip is at that centre already.", field="to")
+            self._append(t, officer, tip_id, new.reason)
+            self._append(t, officer, tip_id, new.sentence)
+            is_news = announce(t, tip_id, new.sentence.part_id)
+            version = tips.move(
+                t,
+                tip_id,
+                officer.id,
+                new.version,
+                to_centre=new.to,
+                day=new.day,
+                part_id=new.sentence.part_id,
+                signature=new.signature,
+            )
+            self._let_in(t, listing, new.to, made, roster)
+            return version, is_news
+
+        version, is_news = await self._commit(work)
+        if is_news:
+            self._on_news()
+        return shapes.VersionAnswer(version=version)
+
+    def _moved_grant(
+        self,
+        officer: Officer,
+        tip_id: str,
+        new: shapes.NewMove,
+        grant: shapes.NewGrant,
+        roster: Roster,
+        role: Role,
+    ) -> GrantRow:
+        """A grant of a move as its row: good at the new centre, withheld for a centre above it."""
+        statement = grant_statement(
+            grant_id=grant.grant_id,
+            tip_id=tip_id,
+            to=grant.officer,
+            sealed=grant.sealed,
+            day=grant.day,
+            by=officer.id,
+        )
+        self._check(officer, statement, grant.signature, grant.day)
+        reader = roster.officer(grant.officer)
+        path = (new.to, *self._above[new.to])
+        centre = next((c for c in path if reader is not None and c in reader.centres), None)
+        if centre is None or reader is None or role not in reader.roles:
+            problem = (
+                "A grant is for nobody of that centre who reads such tips, nor of one above it."
+            )
+            raise BadShape("bad_shape", problem, field="grants")
+        return GrantRow(
+            grant_id=grant.grant_id,
+            tip_id=tip_id,
+            officer=reader.id,
+            centre=centre,
+            released=centre == new.to,
+            filed_day="",
+            sealed=grant.sealed,
+            granted_by=officer.id,
+            signature=grant.signature,
+            role=role.value,
+        )
+
+    def _let_in(
+        self,
+        t: Transaction,
+        listing: Listing,
+        centre: str,
+        made: Sequence[GrantRow],
+        roster: Roster,
+    ) -> None:
+        """Who has a grant keeps that one: it was checked by its reader, or made at filing."""
+        there = moving.readers_of(roster, centre, Role(listing.grant.role))
+        handed = grants.hand_to(t, listing.tip_id, centre, there)
+        if not handed | ({row.officer for row in made} & there):
+            problem = "Nobody of that centre could open the tip."
+            raise BadShape("nobody_there", problem, field="grants")
+        lacking = [
+            replace(row, filed_day=listing.filed_day)
+            for row in made
+            if grants.held_by(t, listing.tip_id, row.officer) is None
+        ]
+        grants.insert(t, lacking, status=listing.status.value)
+
     async def add_grant(self, officer: Officer, tip_id: str, new: shapes.NewGrant) -> None:
         """Let *new.officer* in. An admin (who holds recovery) needs no grant of their own."""
         statement = grant_statement(
@@ -174,7 +288,7 @@ class Deeds:
         def work(t: Transaction) -> None:
             tip = tips.get(t, tip_id)
             if Role.ADMIN not in officer.roles:
-                listing_for(t, officer, tip_id)
+                _check_not_left(t, listing_for(t, officer, tip_id))
             role = grants.role_of(t, tip_id)
             if tip is None or role is None:
                 raise NotFound
@@ -193,13 +307,18 @@ class Deeds:
                     granted_by=officer.id,
                     signature=new.signature,
                     role=role,
+                    is_personal=True,
                 ),
             )
 
         await self._commit(work)
 
     def _append(
-        self, t: Transaction, officer: Officer, tip_id: str, new: shapes.NewPart | shapes.Sentence
+        self,
+        t: Transaction,
+        officer: Officer,
+        tip_id: str,
+        new: shapes.NewPart | shapes.Reason | shapes.Sentence,
     ) -> PartRow:
         if new.sealed_to is not side_of(Author.OFFICER, new.kind):
             raise BadShape("bad_shape", "Sealed to the wrong side.", field="sealed_to")
@@ -252,9 +371,17 @@ class Deeds:
             raise Forbidden("no_contact", "The reporter asked for no more messages.")
 
     def _check_holder(self, t: Transaction, officer: Officer, listing: Listing) -> None:
-        """Only the holder speaks to the reporter, so that two officers do not answer as one."""
+        """Only the holder speaks to the reporter, so that two officers do not answer as one; and
+        nobody whose centre the tip has left."""
+        _check_not_left(t, listing)
         if listing.claimed_by not in (None, officer.id, self._gone(t, listing)):
             raise TipMoved(listing.version, listing.claimed_by)
+
+    def _check_may_move(self, t: Transaction, officer: Officer, listing: Listing) -> None:
+        """A guest reads; where the tip lies is for those whose centre it came to."""
+        self._check_holder(t, officer, listing)
+        if listing.grant.is_personal and listing.centre not in officer.centres:
+            raise Forbidden("guest", "Only an officer of the tip's centre may move it.")
 
     def _gone(self, t: Transaction, listing: Listing) -> str | None:
         """The tip's holder, if they may no longer see it: they left, or have a new key or centre.
@@ -287,6 +414,24 @@ class Deeds:
             claimed_by=moved.claimed_by,
             claimed_by_name=None if holder is None else holder.name,
         )
+
+
+def _move_statement(officer: Officer, listing: Listing, new: shapes.NewMove) -> Statement:
+    return move_statement(
+        tip_id=listing.tip_id,
+        version=new.version,
+        from_centre=listing.centre,
+        to_centre=new.to,
+        day=new.day,
+        officer=officer.id,
+        sentence_part_id=new.sentence.part_id,
+    )
+
+
+def _check_not_left(t: Transaction, listing: Listing) -> None:
+    if moving.is_left_behind(t, listing.tip_id, listing.grant):
+        says = "The tip was moved to another centre. Until it is claimed there you may read it."
+        raise Forbidden("moved_on", says)
 
 
 def _grown(head: Head) -> Moved:

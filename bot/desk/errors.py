@@ -5,6 +5,7 @@
     ├── Forbidden       403  a signature that does not fit, or a deed that is not this officer's
     ├── NotFound        404  unknown, foreign and withheld alike
     ├── Moved           409  somebody was first; the facts say what the tip is now
+    ├── Gone            410  it was the officer's to read, and another centre has it now
     ├── BadShape        422  their bytes
     └── NotNow          503  the database or the disk could not serve
 
@@ -58,6 +59,15 @@ class Moved(DeskError):
     """The tip changed first. Nothing of the request was stored."""
 
     status = 409
+
+
+class Gone(DeskError):
+    """The tip left the officer's centre; the facts are the signed move that says so."""
+
+    status = 410
+
+    def __init__(self, **move: object) -> None:
+        super().__init__("gone", "The tip was moved to another centre.", **move)
 
 
 class BadShape(DeskError):

@@ -18,6 +18,7 @@ from storage.repositories.parts import PartRow
 from storage.repositories.tips import ChangeRow, Listing, Status
 
 PAGE_AT_MOST = 200
+GRANTS_AT_MOST = 500
 
 
 def _decoded(value: object) -> object:
@@ -125,6 +126,25 @@ class NewGrant(_Request):
     signature: Signature
 
 
+class Reason(_Part):
+    """Why a tip is moved, for officers only (sealed to case)."""
+
+    kind: Literal[Kind.NOTE]
+
+
+class NewMove(_Request):
+    """The tip goes to the centre *to*. *grants* let in its officers, and withheld, those of the
+    centres above it, who have none yet."""
+
+    version: Version
+    to: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    day: Day
+    signature: Signature
+    reason: Reason
+    sentence: Sentence
+    grants: Annotated[tuple[NewGrant, ...], Field(max_length=GRANTS_AT_MOST)]
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -146,6 +166,20 @@ class CentreAnswer(_Answer):
     id: str
     name_th: str
     name_en: str
+
+
+class TreeCentre(_Answer):
+    """A centre in the tree: under *parent*; inside *agency* when it is an integrity centre."""
+
+    id: str
+    name_th: str
+    name_en: str
+    parent: str | None
+    agency: str | None
+
+
+class CentresAnswer(_Answer):
+    centres: tuple[TreeCentre, ...]
 
 
 class MeAnswer(_Answer):
@@ -289,6 +323,8 @@ class ChangeAnswer(_Answer):
     day: str
     part_id: str | None
     signature: Bytes | None
+    from_centre: str | None
+    to_centre: str | None
 
     @classmethod
     def of(cls, change: ChangeRow) -> "ChangeAnswer":
@@ -300,6 +336,8 @@ class ChangeAnswer(_Answer):
             day=change.day,
             part_id=change.part_id,
             signature=change.signature,
+            from_centre=change.from_centre,
+            to_centre=change.to_centre,
         )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.desk import shapes
+from bot.desk import moving, shapes
 from bot.desk.entitled import entitled
-from bot.desk.errors import BadShape, Forbidden, NotFound
+from bot.desk.errors import BadShape, Forbidden, Gone, NotFound
 from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
@@ -37,9 +37,13 @@ class Views:
         )
 
     async def tip(self, officer: Officer, tip_id: str) -> shapes.WholeTip:
-        """The whole tip. Raises NotFound alike for unknown, foreign and withheld ones."""
+        """The whole tip. Raises NotFound alike for unknown, foreign and withheld ones, and Gone for
+        one that was the officer's until another centre took it up."""
 
         def look(t: Transaction) -> shapes.WholeTip:
+            gone = moving.away(t, officer, tip_id)
+            if gone is not None:
+                raise Gone(**shapes.ChangeAnswer.of(gone).model_dump(mode="json"))
             listing = listing_for(t, officer, tip_id)
             tip = tips.get(t, tip_id)
             if tip is None:

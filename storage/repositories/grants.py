@@ -6,8 +6,8 @@ does not show it until a clock escalates the tip to that centre. One officer has
 
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from storage.port import Conflict, Row, Transaction
 
@@ -16,7 +16,7 @@ from storage.port import Conflict, Row, Transaction
 class GrantRow:
     """One sealed grant. *officer* is an officer id or "recovery"; *granted_by* may be "server".
     *role* ("officer" or "registrar") is the role of those who read the tip: all grants of one tip
-    have the same."""
+    have the same. A personal one is the officer's own; the others go with *centre*."""
 
     grant_id: str
     tip_id: str
@@ -28,10 +28,12 @@ class GrantRow:
     granted_by: str = "server"
     signature: bytes | None = None
     role: str = "officer"
+    is_personal: bool = False
 
 
 _COLUMNS = (
-    "grant_id, tip_id, officer, centre, released, filed_day, sealed, granted_by, signature, role"
+    "grant_id, tip_id, officer, centre, released, filed_day, sealed, granted_by, signature, role,"
+    " is_personal"
 )
 
 
@@ -56,7 +58,8 @@ def insert(t: Transaction, grants: Sequence[GrantRow], *, status: str) -> None:
     """Write grants of a tip that stands at *status*."""
     for grant in grants:
         t.execute(
-            f"INSERT INTO tip_grant ({_COLUMNS}, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO tip_grant ({_COLUMNS}, status)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 grant.grant_id,
                 grant.tip_id,
@@ -68,6 +71,7 @@ def insert(t: Transaction, grants: Sequence[GrantRow], *, status: str) -> None:
                 grant.granted_by,
                 grant.signature,
                 grant.role,
+                int(grant.is_personal),
                 status,
             ),
         )
@@ -102,7 +106,40 @@ def release(t: Transaction, tip_id: str, centre: str) -> int:
     )
 
 
+def hand_to(t: Transaction, tip_id: str, centre: str, officers: Iterable[str]) -> frozenset[str]:
+    """The tip came to *centre*: those of its *officers* who have a grant, withheld or not, may use
+    it as officers of that centre; who they are."""
+    handed = {
+        officer
+        for officer in officers
+        if t.execute(
+            "UPDATE tip_grant SET centre = ?, released = 1 WHERE tip_id = ? AND officer = ?",
+            (centre, tip_id, officer),
+        )
+    }
+    return frozenset(handed)
+
+
+def withhold(t: Transaction, tip_id: str, centre: str, *, but: str) -> int:
+    """Withhold the grants of a centre that the tip has left, personal ones and that of the reader
+    *but* excepted; how many."""
+    return t.execute(
+        "UPDATE tip_grant SET released = 0"
+        " WHERE tip_id = ? AND centre = ? AND is_personal = 0 AND officer <> ?",
+        (tip_id, centre, but),
+    )
+
+
+def held_by(t: Transaction, tip_id: str, officer: str) -> GrantRow | None:
+    """The officer's grant to the tip, also a withheld one. Who may use it is another question."""
+    found = t.row(
+        f"SELECT {_COLUMNS} FROM tip_grant WHERE tip_id = ? AND officer = ?", (tip_id, officer)
+    )
+    return row_of(found) if found else None
+
+
 def row_of(row: Row) -> GrantRow:
     """A grant from the columns above, in their order."""
-    grant_id, tip_id, officer, centre, released, *rest = row
-    return GrantRow(grant_id, tip_id, officer, centre, bool(released), *rest)
+    grant_id, tip_id, officer, centre, released, *rest, is_personal = row
+    plain = GrantRow(grant_id, tip_id, officer, centre, bool(released), *rest)
+    return replace(plain, is_personal=bool(is_personal))

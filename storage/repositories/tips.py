@@ -36,6 +36,7 @@ class ChangeKind(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     STOP = "stop"  # the reporter wants no more messages
+    MOVE = "move"  # to another centre
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class TipRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change; *version* is the version that it made."""
+    """One change; *version* is the version that it made. The centres are a move's."""
 
     tip_id: str
     version: int
@@ -82,6 +83,8 @@ class ChangeRow:
     day: str
     part_id: str | None
     signature: bytes | None
+    from_centre: str | None = None
+    to_centre: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,36 @@ def set_status(
     )
 
 
+def move(
+    t: Transaction,
+    tip_id: str,
+    officer: str,
+    version: int,
+    *,
+    to_centre: str,
+    day: str,
+    part_id: str,
+    signature: bytes | None,
+) -> int:
+    """Give the tip to *to_centre*, explained by the part *part_id*; nobody holds it then. The new
+    version. Raises TipMoved.
+    """
+    _check(t, tip_id, version)
+    (from_centre,) = t.rows("SELECT centre FROM tip WHERE tip_id = ?", (tip_id,))[0]
+    _update(t, tip_id, version, "centre = ?, claimed_by = NULL", (to_centre,))
+    return _record(
+        t,
+        tip_id,
+        version,
+        ChangeKind.MOVE,
+        day,
+        officer=officer,
+        part_id=part_id,
+        signature=signature,
+        centres=(from_centre, to_centre),
+    )
+
+
 def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
     """The reporter wants no more messages; said twice, it is one change."""
     tip = get(t, tip_id)
@@ -269,8 +302,8 @@ def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
 def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
     """What happened to the tip, in order."""
     found = t.rows(
-        "SELECT tip_id, version, kind, status, officer, day, part_id, signature FROM change"
-        " WHERE tip_id = ? ORDER BY version",
+        "SELECT tip_id, version, kind, status, officer, day, part_id, signature, from_centre,"
+        " to_centre FROM change WHERE tip_id = ? ORDER BY version",
         (tip_id,),
     )
     return tuple(_change(row) for row in found)
@@ -286,7 +319,7 @@ _LISTING = (
     " tip.claimed_by, tip.no_contact,"
     " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
     " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
-    " g.signature, g.role FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
+    " g.signature, g.role, g.is_personal FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
 )
 PAGE_LISTING = f"{_LISTING} WHERE g.grant_id = ?"
 
@@ -370,10 +403,11 @@ def _record(
     officer: str | None = None,
     part_id: str | None = None,
     signature: bytes | None = None,
+    centres: tuple[str | None, str | None] = (None, None),
 ) -> int:
     t.execute(
-        "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature,"
+        " from_centre, to_centre) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             tip_id,
             seen_version + 1,
@@ -383,6 +417,7 @@ def _record(
             day,
             part_id,
             signature,
+            *centres,
         ),
     )
     return seen_version + 1

@@ -37,6 +37,8 @@ from sealing import (
     TipKind,
     claim_statement,
     grant_statement,
+    hash_sealed,
+    move_statement,
     part_statement,
     reader_role,
     release_statement,
@@ -45,7 +47,7 @@ from sealing import (
     sign_in_statement,
     status_statement,
 )
-from sealing.age import PQIdentity, encrypt
+from sealing.age import PQIdentity, PQRecipient, encrypt
 from sealing.parts import Media
 from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
@@ -113,15 +115,23 @@ class Hand:
     async def say(self, tip_id: str, words: str, kind: Kind = Kind.MESSAGE) -> httpx.Response:
         return await self.post(f"/tips/{tip_id}/parts", await self.part(tip_id, words, kind))
 
-    async def part(self, tip_id: str, words: str, kind: Kind) -> dict[str, Any]:
-        """The next part of the tip as a request's body, sealed and signed."""
-        tip = (await self.get(f"/tips/{tip_id}")).json()
-        last = tip["parts"][-1] if tip["parts"] else None
+    async def part(
+        self, tip_id: str, words: str, kind: Kind, after: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The next part of the tip as a request's body, sealed and signed; or the one *after* one
+        that goes with it."""
+        if after is None:
+            tip = (await self.get(f"/tips/{tip_id}")).json()
+            last = tip["parts"][-1] if tip["parts"] else None
+            seq = last["seq"] + 1 if last else 1
+            previous = base64.b64decode(last["hash"]) if last else NOTHING_BEFORE
+        else:
+            seq, previous = after["seq"] + 1, hash_sealed(base64.b64decode(after["sealed"]))
         place: dict[str, Any] = {
             "tip_id": tip_id,
             "part_id": an_id(),
-            "seq": last["seq"] + 1 if last else 1,
-            "previous": base64.b64decode(last["hash"]) if last else NOTHING_BEFORE,
+            "seq": seq,
+            "previous": previous,
             "day": self.day,
             "kind": kind,
             "officer": self.id,
@@ -155,6 +165,56 @@ class Hand:
             f"/tips/{tip_id}/status",
             {**body, "signature": self.sign(statement), "sentence": sentence},
         )
+
+    async def move(
+        self,
+        tip_id: str,
+        version: int,
+        to: str,
+        keys: TipKeys,
+        *readers: Officer,
+        frm: str = "khonkaen",
+        **changed: object,
+    ) -> httpx.Response:
+        """Move the tip to the centre *to*, letting in *readers* with grants that open *keys*."""
+        reason = await self.part(tip_id, "ญาติกัน", Kind.NOTE)
+        sentence = await self.part(tip_id, "ย้ายให้ศูนย์อื่นดูแล", Kind.STATUS, after=reason)
+        statement = move_statement(
+            tip_id=tip_id,
+            version=version,
+            from_centre=frm,
+            to_centre=to,
+            day=self.day,
+            officer=self.id,
+            sentence_part_id=sentence["part_id"],
+        )
+        body = {
+            "version": version,
+            "to": to,
+            "day": self.day,
+            "signature": self.sign(statement),
+            "reason": reason,
+            "sentence": sentence,
+            "grants": [self.grant(tip_id, keys, each.id, each.age) for each in readers],
+        }
+        return await self.post(f"/tips/{tip_id}/move", {**body, **changed})
+
+    def grant(self, tip_id: str, keys: TipKeys, to: str, recipient: PQRecipient) -> dict[str, str]:
+        """A grant by this officer, sealed and signed, as a request has it."""
+        summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
+        grant = Grant(an_id(), tip_id, to, keys.case, keys.reply, summary, self.day, self.id)
+        sealed = seal_grant(grant, recipient)
+        statement = grant_statement(
+            grant_id=grant.grant_id, tip_id=tip_id, to=to, sealed=sealed, day=self.day,
+            by=self.id,
+        )  # fmt: skip
+        return {
+            "grant_id": grant.grant_id,
+            "officer": to,
+            "sealed": b64(sealed),
+            "day": self.day,
+            "signature": self.sign(statement),
+        }
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -283,21 +343,7 @@ class Room:
 
     def grant_by(self, hand: Hand, to: Hand, tip_id: str) -> dict[str, str]:
         """The request by which *hand* lets *to* into the tip."""
-        keys = self.tip_keys[tip_id]
-        summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
-        grant = Grant(an_id(), tip_id, to.id, keys.case, keys.reply, summary, self.day, hand.id)
-        sealed = seal_grant(grant, to.keys.age.recipient)
-        statement = grant_statement(
-            grant_id=grant.grant_id, tip_id=tip_id, to=to.id, sealed=sealed, day=self.day,
-            by=hand.id,
-        )  # fmt: skip
-        return {
-            "grant_id": grant.grant_id,
-            "officer": to.id,
-            "sealed": b64(sealed),
-            "day": self.day,
-            "signature": hand.sign(statement),
-        }
+        return hand.grant(tip_id, self.tip_keys[tip_id], to.id, to.keys.age.recipient)
 
     def _new_tip(self, tip_id: str, keys: TipKeys, centre: str) -> tips.NewTip:
         receipt = PQIdentity.generate()
@@ -360,7 +406,12 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
                 blobs=blobs,
                 roster=lambda: rosters[-1],
                 signed_roster=lambda: b"the signed roster",
-                centres={"khonkaen": CentreName("ขอนแก่น", "Khon Kaen")},
+                centres={
+                    "region": CentreName("เขต", "Region"),
+                    "khonkaen": CentreName("ขอนแก่น", "Khon Kaen", "region"),
+                    "loei": CentreName("เลย", "Loei", "region"),
+                    "inside": CentreName("ในกรม", "Inside", "region", "department"),
+                },
                 origin=ORIGIN,
                 clock=clock,
                 session_s=900,

@@ -18,6 +18,7 @@ from sealing import (
     card_statement,
     claim_statement,
     grant_statement,
+    move_statement,
     part_statement,
     release_statement,
     sign_in_statement,
@@ -55,6 +56,15 @@ ACTS: dict[Any, dict[str, Any]] = {
         "sentence_part_id": PART,
     },
     claim_statement: {"tip_id": TIP, "version": 3, "officer": OFFICER, "day": DAY},
+    move_statement: {
+        "tip_id": TIP,
+        "version": 3,
+        "from_centre": "khon-kaen",
+        "to_centre": "region-4",
+        "day": DAY,
+        "officer": OFFICER,
+        "sentence_part_id": "7" * 32,
+    },
     release_statement: {"tip_id": TIP, "version": 3, "officer": OFFICER, "day": DAY},
     card_statement: {
         "card_id": PART,

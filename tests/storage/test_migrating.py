@@ -9,7 +9,7 @@ import pytest
 
 from storage import NewerDatabase, SqliteDatabase, Transaction
 from storage.migrating import Migration, shipped
-from storage.repositories import grants, outbox
+from storage.repositories import grants, outbox, tips
 from storage.sqlite import in_dialect
 
 FIRST = Migration(1, "0001_first", "CREATE TABLE a (n INTEGER NOT NULL PRIMARY KEY);\n")
@@ -145,6 +145,47 @@ async def test_grants_made_before_there_were_applications_are_officers(tmp_path:
         (grant,) = await database.read(lambda t: grants.of_tip(t, "t"))
         assert (grant.role, grant.sealed) == ("officer", b"\x05")
         assert await database.read(lambda t: grants.role_of(t, "no such tip")) is None
+
+
+async def test_changes_and_grants_of_before_tips_could_move_are_read_as_they_were(
+    tmp_path: Path,
+) -> None:
+    all_now = shipped()
+    before = [migration.name[5:] for migration in all_now].index("moves")
+    tip_id, officer = "1" * 32, "a" * 32
+
+    def write(t: Transaction) -> None:
+        t.execute(
+            "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day, version,"
+            " claimed_by, no_contact, receipt_grant_id, case_recipient, reply_recipient,"
+            " receipt_grant) VALUES (?, X'01', 'kkn', 'received', '2026-11-23', '2026-11-23', 2, ?,"
+            " 0, 'r', X'02', X'03', X'04')",
+            (tip_id, officer),
+        )
+        t.execute(
+            "INSERT INTO change (tip_id, version, kind, officer, day, signature)"
+            " VALUES (?, 2, 'claim', ?, '2026-11-23', X'05')",
+            (tip_id, officer),
+        )
+        for grant_id, to, by, signature in (
+            ("2" * 32, officer, "server", None),
+            ("3" * 32, "b" * 32, officer, b"signed"),
+        ):
+            t.execute(
+                "INSERT INTO tip_grant (grant_id, tip_id, officer, centre, released, status,"
+                " filed_day, granted_by, signature, sealed) VALUES (?, ?, ?, 'kkn', 1, 'received',"
+                " '2026-11-23', ?, ?, X'06')",
+                (grant_id, tip_id, to, by, signature),
+            )
+
+    async with await SqliteDatabase.open(tmp_path / "a.db", migrations=all_now[:before]) as old:
+        await old.commit(write)
+    async with await SqliteDatabase.open(tmp_path / "a.db") as new:
+        (change,) = await new.read(lambda t: tips.changes(t, tip_id))
+        assert (change.kind, change.officer, change.signature) == ("claim", officer, b"\x05")
+        assert (change.from_centre, change.to_centre) == (None, None)
+        rows = await new.read(lambda t: grants.of_tip(t, tip_id))
+        assert {row.officer: row.is_personal for row in rows} == {officer: False, "b" * 32: True}
 
 
 def test_forgettable_columns_stand_behind_a_filler() -> None:

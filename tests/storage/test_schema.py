@@ -39,6 +39,7 @@ NUMBERS = {
     "tip.version",
     "tip.no_contact",
     "tip_grant.released",
+    "tip_grant.is_personal",
     "change.version",
     "member_code.is_duress",
     "member_code.since_year",
@@ -162,6 +163,14 @@ def a_desk_visit(t: Transaction) -> None:
         part_id=an_id(),
         signature=None,
     )
+    tips.move(
+        t, tip.tip_id, "officer", 3, to_centre="elsewhere", day=TODAY, part_id=an_id(),
+        signature=None,
+    )  # fmt: skip
+    grants.hand_to(t, tip.tip_id, "elsewhere", ["other"])
+    grants.withhold(t, tip.tip_id, "khonkaen", but="recovery")
+    grants.held_by(t, tip.tip_id, "officer")
+    parts.of_kind(t, tip.tip_id, "form")
     tips.changes(t, tip.tip_id)
     notices.announce(t, tip.tip_id, an_id(), is_last=False)
 

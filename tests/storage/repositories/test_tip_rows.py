@@ -67,6 +67,65 @@ async def test_two_officers_claim_at_once_and_one_is_told_who_won(database: Data
     assert change.signature == b"s" * 64
 
 
+async def test_a_moved_tip_lies_elsewhere_unheld_and_names_both_centres(database: Database) -> None:
+    tip = await database.commit(lambda t: file_one(t, "a", "b"))
+    await database.commit(lambda t: tips.claim(t, tip.tip_id, "a", 1, day=TODAY, signature=None))
+
+    def move(t: Transaction, to: str) -> int:
+        return tips.move(
+            t, tip.tip_id, "a", 2, to_centre=to, day=TODAY, part_id="p", signature=b"s"
+        )
+
+    outcomes = await asyncio.gather(
+        *(database.commit(lambda t, to=to: move(t, to)) for to in ("loei", "udon")),
+        return_exceptions=True,
+    )
+    assert outcomes.count(3) == 1
+    assert sum(isinstance(outcome, TipMoved) for outcome in outcomes) == 1
+    now = await database.read(lambda t: tips.get(t, tip.tip_id))
+    assert now is not None
+    assert (now.version, now.claimed_by) == (3, None)
+    assert now.centre == ("loei", "udon")[outcomes.index(3)]
+    *_, change = await database.read(lambda t: tips.changes(t, tip.tip_id))
+    assert (change.kind, change.from_centre, change.to_centre, change.part_id) == (
+        ChangeKind.MOVE,
+        "khonkaen",
+        now.centre,
+        "p",
+    )
+
+
+async def test_grants_are_handed_to_a_centre_and_withheld_from_the_one_it_left(
+    database: Database,
+) -> None:
+    tip = a_tip()
+    rows = [
+        a_grant(tip, "old"),
+        a_grant(tip, "both"),
+        a_grant(tip, "guest", is_personal=True),
+        a_grant(tip, "recovery"),
+        a_grant(tip, "above", centre="region", released=False),
+    ]
+    await database.commit(lambda t: tips.file(t, tip, rows))
+
+    def hand_over(t: Transaction) -> tuple[frozenset[str], int]:
+        handed = grants.hand_to(t, tip.tip_id, "region", ["both", "above", "new"])
+        return handed, grants.withhold(t, tip.tip_id, "khonkaen", but="recovery")
+
+    assert await database.commit(hand_over) == ({"both", "above"}, 1)
+    now = {row.officer: row for row in await database.read(lambda t: grants.of_tip(t, tip.tip_id))}
+    assert {name: (row.centre, row.released) for name, row in now.items()} == {
+        "old": ("khonkaen", False),
+        "both": ("region", True),
+        "guest": ("khonkaen", True),
+        "recovery": ("khonkaen", True),
+        "above": ("region", True),
+    }
+    held = await database.read(lambda t: grants.held_by(t, tip.tip_id, "old"))
+    assert held == now["old"]
+    assert await database.read(lambda t: grants.held_by(t, tip.tip_id, "new")) is None
+
+
 async def test_a_held_tip_is_let_go_only_by_its_holder(database: Database) -> None:
     tip = await database.commit(lambda t: file_one(t, "a", "b"))
 

@@ -1,4 +1,4 @@
-"""What an officer does to a tip: answer, note, claim, release, status, let a colleague in.
+"""What an officer does to a tip: answer, note, claim, release, status, move, let a colleague in.
 
 Every act is signed, and made from what this console read and checked itself: parts are sealed
 to the recipients of the officer's own grant, and numbered behind the last part that was seen.
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from console.barring import barring_of
+from console.barring import barring_of, may_conflict
 from console.desk_client import ClaimedByOther, NewPart, StaleTip
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading, is_application
@@ -25,6 +25,7 @@ from sealing import (
     Part,
     claim_statement,
     grant_statement,
+    hash_sealed,
     part_statement,
     reader_role,
     release_statement,
@@ -47,7 +48,7 @@ async def reply(office: Office, tip_id: str, words: str, *, despite: bool = Fals
     """Send *words* to the reporter; the new part's id. Raises Mistaken when warnings stand (unless
     *despite*).
     """
-    clean = _words(words, MESSAGE_AT_MOST)
+    clean = clean_words(words, MESSAGE_AT_MOST)
 
     async def once(reading: Reading) -> str:
         if reading.tip.shown.no_contact:
@@ -56,19 +57,19 @@ async def reply(office: Office, tip_id: str, words: str, *, despite: bool = Fals
         await office.desk.append(tip_id, part)
         return part.part_id
 
-    return await _in_rounds(office, tip_id, once, despite)
+    return await in_rounds(office, tip_id, once, despite)
 
 
 async def note(office: Office, tip_id: str, words: str, *, despite: bool = False) -> str:
     """Keep *words* for officers only; the new part's id."""
-    clean = _words(words, NOTE_AT_MOST)
+    clean = clean_words(words, NOTE_AT_MOST)
 
     async def once(reading: Reading) -> str:
         part = new_part(office, reading, Kind.NOTE, clean)
         await office.desk.append(tip_id, part)
         return part.part_id
 
-    return await _in_rounds(office, tip_id, once, despite)
+    return await in_rounds(office, tip_id, once, despite)
 
 
 async def set_status(
@@ -102,10 +103,10 @@ async def set_status(
             raise Mistaken("status.needs_sentence")
         if not is_sure:
             _check_step(reading, status, "application" if applies else "tip")
-        return _words(said, MESSAGE_AT_MOST)
+        return clean_words(said, MESSAGE_AT_MOST)
 
     if reason.strip():
-        await _in_rounds(office, tip_id, check, despite)
+        await in_rounds(office, tip_id, check, despite)
         await note(office, tip_id, reason, despite=despite)
 
     async def once(reading: Reading) -> None:
@@ -128,7 +129,7 @@ async def set_status(
             sentence=part,
         )
 
-    await _in_rounds(office, tip_id, once, despite)
+    await in_rounds(office, tip_id, once, despite)
 
 
 async def claim(office: Office, tip_id: str) -> None:
@@ -148,7 +149,7 @@ async def claim(office: Office, tip_id: str) -> None:
         )
         await office.desk.claim(tip_id, version=version, day=day, signature=signature)
 
-    await _in_rounds(office, tip_id, once, True)
+    await in_rounds(office, tip_id, once, True)
 
 
 async def release(office: Office, tip_id: str) -> None:
@@ -166,7 +167,7 @@ async def release(office: Office, tip_id: str) -> None:
         )
         await office.desk.release(tip_id, version=version, day=day, signature=signature)
 
-    await _in_rounds(office, tip_id, once, True)
+    await in_rounds(office, tip_id, once, True)
 
 
 async def let_in(
@@ -190,7 +191,7 @@ async def let_in(
             raise Mistaken("grant.already", name=colleague.name)
         if barring_of(reading.tip.parts).bars(colleague):
             raise Refused("grant.barred", name=colleague.name)
-        if colleague.conflicts and not is_conflict_free:
+        if may_conflict(colleague, reading.tip.grant.summary) and not is_conflict_free:
             agencies = ", ".join(colleague.conflicts)
             raise Mistaken("grant.conflicts", name=colleague.name, agencies=agencies)
         mine = reading.tip.grant
@@ -207,7 +208,7 @@ async def let_in(
         )
         return colleague
 
-    return await _in_rounds(office, tip_id, once, despite)
+    return await in_rounds(office, tip_id, once, despite)
 
 
 def regrant(office: Office, held: Grant, to: Officer) -> tuple[str, bytes, bytes]:
@@ -236,15 +237,22 @@ def regrant(office: Office, held: Grant, to: Officer) -> tuple[str, bytes, bytes
     return grant.grant_id, sealed, office.keys.sign.sign(statement)
 
 
-def new_part(office: Office, reading: Reading, kind: Kind, words: str) -> NewPart:
-    """A signed part behind the last one that was read, sealed to the side its kind belongs to."""
+def new_part(
+    office: Office, reading: Reading, kind: Kind, words: str, after: NewPart | None = None
+) -> NewPart:
+    """A signed part behind the last one that was read, or *after* one that goes along with it;
+    sealed to the side its kind belongs to.
+    """
     last = max(reading.tip.parts, key=lambda part: part.seq, default=None)
+    seq, previous = (last.seq, last.shown.hash) if last else (0, NOTHING_BEFORE)
+    if after is not None:
+        seq, previous = after.seq, hash_sealed(after.sealed)
     side = side_of(Author.OFFICER, kind)
     part = Part(
         tip_id=reading.tip.tip_id,
         part_id=new_id(),
-        seq=last.seq + 1 if last else 1,
-        previous=last.shown.hash if last else NOTHING_BEFORE,
+        seq=seq + 1,
+        previous=previous,
         author=Author.OFFICER,
         day=office.today().isoformat(),
         kind=kind,
@@ -277,7 +285,7 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-async def _in_rounds(
+async def in_rounds(
     office: Office, tip_id: str, once: Callable[[Reading], Awaitable[T]], despite: bool
 ) -> T:
     """Read, check, act; again when the tip grew in between."""
@@ -294,6 +302,20 @@ async def _in_rounds(
     raise Refused("act.kept_changing")
 
 
+def clean_words(words: str, at_most: int) -> str:
+    """*words* as they are sent. Raises Mistaken for none, too many, or what cannot be written."""
+    clean = words.replace("\r\n", "\n").strip()
+    if not clean:
+        raise Mistaken("act.words_empty")
+    if len(clean) > at_most:
+        raise Mistaken("act.words_long", n=at_most)
+    try:
+        clean.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Mistaken("act.words_bad") from None
+    return clean
+
+
 def _check_reader(reading: Reading, colleague: Officer) -> None:
     summary = reading.tip.grant.summary
     if summary is not None and reader_role(summary.kind) not in colleague.roles:
@@ -306,16 +328,3 @@ def _check_step(reading: Reading, status: str, of: str) -> None:
         raise Mistaken("status.unclaimed")
     if status not in (now, *usual_steps(of).get(now, STATUSES)):
         raise Mistaken("status.unusual")
-
-
-def _words(words: str, at_most: int) -> str:
-    clean = words.replace("\r\n", "\n").strip()
-    if not clean:
-        raise Mistaken("act.words_empty")
-    if len(clean) > at_most:
-        raise Mistaken("act.words_long", n=at_most)
-    try:
-        clean.encode("utf-8")
-    except UnicodeEncodeError:
-        raise Mistaken("act.words_bad") from None
-    return clean

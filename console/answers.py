@@ -71,6 +71,29 @@ class Centre(_Answer):
     name_en: Name = ""
 
 
+class TreeCentre(_Answer):
+    """A centre in the tree: under *parent*; inside *agency* when it is an integrity centre."""
+
+    id: Label
+    name_th: Name = ""
+    name_en: Name = ""
+    parent: Label | None = None
+    agency: Label | None = None
+
+    def name(self, language: str) -> str:
+        """The name in "th" or else English; the id where there is none."""
+        return (self.name_th if language == "th" else self.name_en) or self.id
+
+    @property
+    def names(self) -> str:
+        """The name in both languages, for sentences of either."""
+        return " · ".join(dict.fromkeys(map(self.name, ("th", "en"))))
+
+
+class Centres(_Answer):
+    centres: tuple[TreeCentre, ...]
+
+
 class Me(_Answer):
     officer: Id
     name: Name
@@ -133,6 +156,8 @@ class Change(_Answer):
     day: Day
     part_id: Id | None = None
     signature: Bytes | None = None
+    from_centre: Label | None = None
+    to_centre: Label | None = None
 
 
 class OtherGrant(_Answer):

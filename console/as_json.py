@@ -77,6 +77,8 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
                 "officer": change.officer,
                 "day": change.day,
                 "part_id": change.part_id,
+                "from_centre": change.from_centre,
+                "to_centre": change.to_centre,
             }
             for change in shown.changes
         ],

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from console.reading import OpenedPart
-from sealing import Kind, Officer
+from sealing import Kind, Officer, Summary, TipKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,13 @@ class Barring:
     def bars(self, officer: Officer) -> bool:
         """Whether *officer* was shut out, or works in a centre that was."""
         return officer.id in self.ids or not self.ids.isdisjoint(officer.centres)
+
+
+def may_conflict(officer: Officer, summary: Summary | None) -> bool:
+    """Whether a conflict that *officer* declared may matter to a tip. An application to join the
+    network is about no agency."""
+    is_about_agency = summary is None or summary.kind is not TipKind.APPLICATION
+    return bool(officer.conflicts) and is_about_agency
 
 
 def barring_of(parts: Iterable[OpenedPart]) -> Barring:

@@ -34,6 +34,7 @@ from sealing import (
     check_chain,
     claim_statement,
     grant_statement,
+    move_statement,
     part_statement,
     release_statement,
     side_of,
@@ -53,7 +54,7 @@ _NEEDS_ROSTER = {
     *("part_foreign", "change_foreign"),
     *("grant_foreign", "grant_unsigned", "grant_unknown_maker"),
 }
-_SIGNED_CHANGES = {"status", "claim", "release"}
+_SIGNED_CHANGES = {"status", "claim", "release", "move"}
 _FIRST_STATUS = "received"
 _FIRST_VERSION = 1
 _DAYS_TRIED = 4000
@@ -134,7 +135,7 @@ def check_tip(
         *(_about("original_unopened", seq) for seq in unfitting(tip)),
         *_form(tip),
         *_recipients(tip, seen, name_of),
-        *_history(tip.shown, signers, seen),
+        *_history(tip.shown, signers, seen, name_of),
         *_grants(tip, signers, seen, name_of, today),
     ]
     unique = {(f.name, f.seq, tuple(sorted(f.params.items(), key=str))): f for f in found}
@@ -179,6 +180,20 @@ def grant_is_signed(tip_id: str, shown: OwnGrant, opened: Grant, signers: Signer
     return signers.judge(opened.by, statement, shown.signature) in ("signed", "former")
 
 
+def is_signed_move(tip_id: str, change: Change, signers: Signers) -> bool:
+    """Whether *change* moved the tip, signed by an officer that a roster named."""
+    if change.kind != "move":
+        return False
+    statement = _change_statement(tip_id, change)
+    return signers.judge(change.officer, statement, change.signature) in ("signed", "former")
+
+
+def first_centre(shown: TipDetail) -> str:
+    """The centre that the tip was filed to, by the history shown."""
+    moves = sorted((c for c in shown.changes if c.kind == "move"), key=lambda c: c.version)
+    return (moves[0].from_centre or "") if moves else shown.centre
+
+
 def signed_version(change: Change) -> int:
     """The version that a change's signature names: the one it changed *from*; the desk lists the
     one it made.
@@ -188,7 +203,7 @@ def signed_version(change: Change) -> int:
 
 def change_digest(change: Change) -> bytes:
     """What memory keeps of a change: every field of it, as one hash."""
-    fields = (
+    fields: tuple[object, ...] = (
         change.version,
         change.kind,
         change.status,
@@ -197,6 +212,8 @@ def change_digest(change: Change) -> bytes:
         change.part_id,
         change.signature,
     )
+    if change.kind == "move":
+        fields += (change.from_centre, change.to_centre)
     return hashlib.sha256(repr(fields).encode()).digest()
 
 
@@ -290,7 +307,9 @@ def _recipients(tip: OpenedTip, seen: SeenTip, name_of: NameOf) -> Iterator[Find
 # --- the history
 
 
-def _history(shown: TipDetail, signers: Signers, seen: SeenTip) -> Iterator[Finding]:
+def _history(
+    shown: TipDetail, signers: Signers, seen: SeenTip, name_of: NameOf
+) -> Iterator[Finding]:
     if shown.version < seen.version:
         yield Finding("history_behind", {"version": shown.version, "seen": seen.version})
     versions = {change.version: change for change in shown.changes}
@@ -308,13 +327,16 @@ def _history(shown: TipDetail, signers: Signers, seen: SeenTip) -> Iterator[Find
             if verdict != "signed":
                 yield Finding(f"change_{verdict}", {"version": change.version})
     yield from _outcome(shown)
+    if seen.centre and seen.centre != name_of(first_centre(shown)):
+        yield Finding("centre_unproven")
 
 
 def _outcome(shown: TipDetail) -> Iterator[Finding]:
-    """The status and the holder that the desk shows must be those that the last signed change
-    left.
+    """The status, the holder and the centre that the desk shows must be those that the last signed
+    change left.
     """
-    status, holder = _FIRST_STATUS, None
+    status, holder, centre = _FIRST_STATUS, None, first_centre(shown)
+    is_led = True
     for change in sorted(shown.changes, key=lambda change: change.version):
         if change.kind == "status":
             status = change.status or status
@@ -322,10 +344,15 @@ def _outcome(shown: TipDetail) -> Iterator[Finding]:
             holder = change.officer
         elif change.kind == "release":
             holder = None
+        elif change.kind == "move":
+            is_led = is_led and change.from_centre == centre
+            holder, centre = None, change.to_centre or ""
     if status != shown.status:
         yield Finding("status_unproven")
     if holder != shown.claimed_by:
         yield Finding("claim_unproven")
+    if centre != shown.centre or not is_led:
+        yield Finding("centre_unproven")
 
 
 def _change_statement(tip_id: str, change: Change) -> Statement:
@@ -335,6 +362,16 @@ def _change_statement(tip_id: str, change: Change) -> Statement:
             tip_id=tip_id,
             version=version,
             status=change.status or "",
+            day=change.day,
+            officer=officer,
+            sentence_part_id=change.part_id or "",
+        )
+    if change.kind == "move":
+        return move_statement(
+            tip_id=tip_id,
+            version=version,
+            from_centre=change.from_centre or "",
+            to_centre=change.to_centre or "",
             day=change.day,
             officer=officer,
             sentence_part_id=change.part_id or "",

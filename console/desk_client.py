@@ -57,6 +57,26 @@ class NewPart:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A sealed and signed grant ready for the desk."""
+
+    grant_id: str
+    to: str
+    sealed: bytes
+    day: str
+    signature: bytes
+
+    def json(self) -> dict[str, object]:
+        return {
+            "grant_id": self.grant_id,
+            "officer": self.to,
+            "sealed": b64(self.sealed),
+            "day": self.day,
+            "signature": b64(self.signature),
+        }
+
+
 class ClaimedByOther(Refused):
     """Another officer was faster, or holds the tip."""
 
@@ -71,6 +91,14 @@ class StaleTip(Refused):
     def __init__(self, seen: answers.Stale) -> None:
         super().__init__("desk.stale")
         self.seen = seen
+
+
+class MovedAway(Refused):
+    """The desk says that the tip was moved to another centre, and shows the signed change."""
+
+    def __init__(self, change: answers.Change) -> None:
+        super().__init__("desk.not_found")
+        self.change = change
 
 
 class Desk:
@@ -166,6 +194,10 @@ class Desk:
             except httpx.HTTPError as error:
                 raise Unreachable("desk.unreachable", desk=self._origin) from error
 
+    async def centres(self) -> answers.Centres:
+        """The tree of centres, as the desk's configuration has it. Nobody signed it."""
+        return await self._get(answers.Centres, "/centres")
+
     # --- changing
 
     async def claim(
@@ -208,14 +240,32 @@ class Desk:
     async def grant(
         self, tip_id: str, *, grant_id: str, to: str, sealed: bytes, day: str, signature: bytes
     ) -> None:
+        grant = NewGrant(grant_id, to, sealed, day, signature)
+        await self._post(f"/tips/{tip_id}/grants", grant.json())
+
+    async def move(
+        self,
+        tip_id: str,
+        *,
+        version: int,
+        to: str,
+        day: str,
+        signature: bytes,
+        reason: NewPart,
+        sentence: NewPart,
+        grants: Sequence[NewGrant],
+    ) -> None:
+        """Give the tip to the centre *to*. Raises StaleTip or ClaimedByOther: nothing was done."""
         await self._post(
-            f"/tips/{tip_id}/grants",
+            f"/tips/{tip_id}/move",
             {
-                "grant_id": grant_id,
-                "officer": to,
-                "sealed": b64(sealed),
+                "version": version,
+                "to": to,
                 "day": day,
                 "signature": b64(signature),
+                "reason": reason.json(),
+                "sentence": sentence.json(),
+                "grants": [grant.json() for grant in grants],
             },
         )
 
@@ -374,6 +424,8 @@ def _refuse(status: int, body: bytes, officer: str) -> NoReturn:
         says = answers.Says()
     if status == httpx.codes.NOT_FOUND:
         raise Refused("desk.not_found")
+    if status == httpx.codes.GONE:
+        raise MovedAway(answers.parse(answers.Change, body))
     if status == httpx.codes.CONFLICT:
         _conflict(body, officer)
     if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):

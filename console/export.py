@@ -10,7 +10,7 @@ checked.
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from console import days, present
 from console.acting import new_id
-from console.answers import SealedPart
+from console.answers import SealedPart, TreeCentre
 from console.calm import calm_line, safe_name
 from console.checks import Signers
 from console.desk_client import b64
@@ -73,7 +73,7 @@ async def export_tip(
         raise Mistaken("export.needs_reason")
     reading, raw = await office.read_raw(tip_id)
     trust = await office.trust()
-    roster = await office.desk.roster()
+    roster, centres = await office.desk.roster(), await office.centres()
     out = make_new_folder(target)
     sealed = make_new_folder(out / "sealed")
     keep(sealed / TIP, raw)
@@ -81,7 +81,7 @@ async def export_tip(
     keep(sealed / RECOVERY_GRANT, _recovery_grant(office, reading, trust.roster.recovery))
     write_sealed_parts(sealed, reading.tip.shown.parts)
     note = Why(office.keys.name, reason.strip(), office.today().isoformat())
-    write_opened(out, reading, trust.signers, words, note)
+    write_opened(out, reading, trust.signers, words, note, centres)
     blobs = make_new_folder(sealed / BLOBS)
 
     async def read_blob(facts: FileFacts) -> AsyncIterator[bytes]:
@@ -97,12 +97,20 @@ async def export_tip(
 
 
 def write_opened(
-    out: Path, reading: Reading, signers: Signers | None, words: Words, note: Why
+    out: Path,
+    reading: Reading,
+    signers: Signers | None,
+    words: Words,
+    note: Why,
+    centres: Mapping[str, TreeCentre] | None = None,
 ) -> None:
     """What can be read at once, and the tip's identities. *signers* None: signatures were not
     checked.
     """
-    keep(out / "transcript.txt", transcript(words, reading, signers).encode("utf-8", "replace"))
+    keep(
+        out / "transcript.txt",
+        transcript(words, reading, signers, centres or {}).encode("utf-8", "replace"),
+    )
     readme = words.say(
         "export.readme",
         day=days.say_day(note.day, words.language),
@@ -187,9 +195,11 @@ def _originals(out: Path, words: Words) -> Path:
     return folder
 
 
-def transcript(words: Words, reading: Reading, signers: Signers | None) -> str:
+def transcript(
+    words: Words, reading: Reading, signers: Signers | None, centres: Mapping[str, TreeCentre]
+) -> str:
     """The tip as text, its words as they were told."""
-    return "\n".join(_transcript(words, reading, signers)) + "\n"
+    return "\n".join(_transcript(words, reading, signers, centres)) + "\n"
 
 
 def identity_file(identity: age.PQIdentity) -> bytes:
@@ -282,12 +292,15 @@ def _recovery_grant(office: Office, reading: Reading, recovery: age.PQRecipient)
     return json.dumps(fields).encode()
 
 
-def _transcript(words: Words, reading: Reading, signers: Signers | None) -> list[str]:
+def _transcript(
+    words: Words, reading: Reading, signers: Signers | None, centres: Mapping[str, TreeCentre]
+) -> list[str]:
     shown, language = reading.tip.shown, words.language
     lines = [
         words.say("read.title", tip=shown.tip_id),
         words.say("read.filed", day=days.say_day(shown.filed_day, language)),
         f"{words.say('list.status')}: {words.label('status', shown.status)}",
+        f"{words.say('list.centre')}: {present.centre_name(words, shown.centre, centres)}",
         "",
         f"== {words.say('read.checks')} ==",
     ]
@@ -303,7 +316,7 @@ def _transcript(words: Words, reading: Reading, signers: Signers | None) -> list
     lines += ["", f"== {words.say('read.history')} =="]
     lines += [
         f"{days.say_day(event.day, language)}  {event.text}"
-        for event in present.history(words, shown.changes, judged)
+        for event in present.history(words, shown.changes, judged, centres)
     ]
     return lines
 

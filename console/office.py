@@ -17,10 +17,11 @@ from console.checks import (
     Signers,
     check_tip,
     grant_is_signed,
+    is_signed_move,
     is_under_other_keys,
     judge_part,
 )
-from console.desk_client import PAGE, Desk
+from console.desk_client import PAGE, Desk, MovedAway
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
 from console.folder import SEEN, Folder, Settings
@@ -125,6 +126,7 @@ class Office:
         self._met_at = 0.0
         self._trust: Trust | None = None
         self._trusted_at = 0.0
+        self._centres: Mapping[str, answers.TreeCentre] | None = None
 
     def __repr__(self) -> str:
         return "Office(…)"
@@ -151,6 +153,16 @@ class Office:
                 raise Mistaken("roster.not_in", version=trust.roster.version)
             self._trust, self._trusted_at = trust, now
         return self._trust
+
+    async def centres(self) -> Mapping[str, answers.TreeCentre]:
+        """Every centre there is, by id; none from a desk that does not say."""
+        if self._centres is None:
+            try:
+                found = (await self.desk.centres()).centres
+            except Refused:
+                found = ()
+            self._centres = {centre.id: centre for centre in found}
+        return self._centres
 
     # --- the queue
 
@@ -204,6 +216,8 @@ class Office:
         seen = self.memory.tip(tip_id)
         try:
             detail, raw = await self.desk.tip(tip_id)
+        except MovedAway as error:
+            raise self._moved_away(tip_id, error.change, trust) from None
         except Refused as error:
             if error.key == "desk.not_found" and seen.is_known:
                 raise Distrusted("desk.vanished") from None
@@ -247,6 +261,18 @@ class Office:
         tip = OpenedTip(detail, grant, open_parts(detail.tip_id, detail.parts, grant))
         left = self._left(detail, grant.summary)
         return examine(tip, trust, self.memory, left, self.today())
+
+    def _moved_away(self, tip_id: str, change: answers.Change, trust: Trust) -> ConsoleError:
+        """What to say of a tip that the desk says was moved: believed with an officer's signature
+        only, else it has vanished."""
+        if not is_signed_move(tip_id, change, trust.signers):
+            return Distrusted("desk.vanished")
+        return Refused(
+            "desk.moved_away",
+            centre=change.to_centre or "–",
+            name=trust.signers.name(change.officer),
+            day=change.day,
+        )
 
     def _left(
         self, tip: answers.ListedTip | answers.TipDetail, summary: Summary | None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from console.answers import Change
+from console.answers import Change, TreeCentre
 from console.checks import Finding, Signers
 from console.days import say_day
 from console.errors import ConsoleError
@@ -167,11 +167,21 @@ def say_answer(words: Words, key: str, value: object) -> str:
     return str(value)
 
 
-def history(words: Words, changes: Sequence[Change], signers: Signers) -> tuple[Event, ...]:
+def history(
+    words: Words,
+    changes: Sequence[Change],
+    signers: Signers,
+    centres: Mapping[str, TreeCentre] | None = None,
+) -> tuple[Event, ...]:
+    """What happened to a tip, in order. A centre that *centres* lacks is shown by its id."""
     return tuple(
-        Event(change.version, change.day, _say_change(words, change, signers))
+        Event(change.version, change.day, _say_change(words, change, signers, centres or {}))
         for change in sorted(changes, key=lambda change: change.version)
     )
+
+
+def centre_name(words: Words, centre: str, centres: Mapping[str, TreeCentre]) -> str:
+    return centres[centre].name(words.language) if centre in centres else centre
 
 
 def reader_name(words: Words, officer: str, signers: Signers) -> str:
@@ -317,7 +327,9 @@ def _say_parts(words: Words, key: str, value: Mapping[str, object]) -> Iterator[
             yield f"{words.label('answer', name)}: {say_answer(words, key, other)}"
 
 
-def _say_change(words: Words, change: Change, signers: Signers) -> str:
+def _say_change(
+    words: Words, change: Change, signers: Signers, centres: Mapping[str, TreeCentre]
+) -> str:
     name = signers.name(change.officer)
     if change.kind == "status":
         status = words.label("status", change.status or "–")
@@ -326,4 +338,10 @@ def _say_change(words: Words, change: Change, signers: Signers) -> str:
         return words.say("part.claimed", name=name)
     if change.kind == "release":
         return words.say("part.released", name=name)
+    if change.kind == "move":
+        left, came = (
+            centre_name(words, centre or "–", centres)
+            for centre in (change.from_centre, change.to_centre)
+        )
+        return words.say("part.moved", left=left, came=came) + f" · {name}"
     return words.say("part.stop") if change.kind == "stop" else change.kind

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from console import days
 from console.acting import regrant
 from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
-from console.barring import barring_of
+from console.barring import barring_of, may_conflict
 from console.checks import Signers, check_tip
 from console.desk_client import b64
 from console.errors import Distrusted, Mistaken
@@ -235,7 +235,7 @@ def _grants(
     for officer in to:
         if held.summary is None or reader_role(held.summary.kind) not in officer.roles:
             continue
-        if barring.bars(officer) or (officer.conflicts and not is_chosen):
+        if barring.bars(officer) or (may_conflict(officer, held.summary) and not is_chosen):
             left_out.append(LeftOut(tip.tip_id, officer, barring.bars(officer)))
             continue
         grant_id, sealed, signature = regrant(office, held, officer)

@@ -6,7 +6,7 @@ late. Pure: `seen.py` keeps it.
 
 from collections.abc import Sequence, Set
 
-from console.checks import Finding, NameOf, change_digest, recipients_name
+from console.checks import Finding, NameOf, change_digest, first_centre, recipients_name
 from console.reading import OpenedPart, OpenedTip, State
 from console.seen import SeenTip
 from sealing import Kind
@@ -26,6 +26,7 @@ def newly_seen(tip: OpenedTip, found: Sequence[Finding], seen: SeenTip, name_of:
     opened = frozenset(part.seq for part in whole if _is_opened_case(part))
     if any(finding.is_final for finding in found) or not _is_akin(opened, seen):
         return SeenTip()
+    is_alarmed = any(finding.is_alarm for finding in found)
     doubtful = {f.params.get("version") for f in found if f.is_alarm and f.is_history}
     changes = [c for c in tip.shown.changes if c.version not in doubtful]
     grant_ids = (tip.shown.grant.grant_id, *(grant.grant_id for grant in tip.shown.grants))
@@ -37,6 +38,7 @@ def newly_seen(tip: OpenedTip, found: Sequence[Finding], seen: SeenTip, name_of:
         grants=seen.grants or frozenset(map(name_of, grant_ids)),
         opened=opened,
         recipients=recipients_name(tip.grant.recipients, name_of) if are_keys_proven else "",
+        centre="" if is_alarmed else name_of(first_centre(tip.shown)),
     )
 
 

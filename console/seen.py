@@ -29,8 +29,8 @@ VERSION = 1
 @dataclass(frozen=True, slots=True)
 class SeenTip:
     """What was seen of one tip: part number → hash, change version → hash, names of grants; which
-    parts the case key opened here; and what its keys are called (`recipients_name`), "" until one
-    look proved them.
+    parts the case key opened here; what its keys are called (`recipients_name`), "" until one look
+    proved them; and the name of the centre that it was filed to, "" until one look found all well.
     """
 
     parts: Mapping[int, bytes] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class SeenTip:
     grants: frozenset[str] = frozenset()
     opened: frozenset[int] = frozenset()
     recipients: str = ""
+    centre: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -94,6 +95,7 @@ class Memory:
                     grants=old.grants | now.grants,
                     opened=old.opened | now.opened,
                     recipients=old.recipients or now.recipients,
+                    centre=old.centre or now.centre,
                 )
             )
 
@@ -176,6 +178,7 @@ def _tip_from_json(value: Mapping[str, Any]) -> SeenTip:
         grants=frozenset(value.get("grants", ())),
         opened=frozenset(int(seq) for seq in value.get("opened", ())),
         recipients=str(value.get("recipients", "")),
+        centre=str(value.get("centre", "")),
     )
 
 
@@ -187,6 +190,7 @@ def _tip_to_json(tip: SeenTip) -> dict[str, Any]:
         "grants": sorted(tip.grants),
         "opened": sorted(tip.opened),
         "recipients": tip.recipients,
+        "centre": tip.centre,
     }
 
 

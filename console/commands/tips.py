@@ -1,6 +1,7 @@
-"""list, read, reply, note, claim, release, status, grant, export: an officer's daily work."""
+"""list, read, reply, note, claim, release, status, grant, refer, export: the daily work."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,12 @@ from rich.text import Text
 
 from console import acting, as_json, days, present
 from console.acting import STATUSES
+from console.answers import TreeCentre
 from console.calm import SHOWN_AT_MOST, calm_line
 from console.errors import Mistaken
 from console.export import Exported, export_tip
 from console.office import Listing, Office, Reading, Row, Wanted, facts_of, is_application
+from console.referring import Referred, refer
 from console.shell import Shell, shell_of
 from console.trust import Trust
 
@@ -57,6 +60,7 @@ def register(app: typer.Typer) -> None:
     app.command("release", help="give a tip back · คืนเรื่อง")(release)
     app.command("status", help="change the status · เปลี่ยนสถานะ")(status)
     app.command("grant", help="let a colleague read · ให้เพื่อนร่วมงานอ่าน")(grant)
+    app.command("refer", help="move a tip to another centre · ย้ายเรื่องไปศูนย์อื่น")(refer_tip)
     app.command("export", help="write a tip to disk, decrypted · ส่งออก")(export)
 
 
@@ -114,16 +118,16 @@ def read(
 ) -> None:
     shell = shell_of(context)
 
-    async def work(office: Office) -> tuple[Reading, Trust]:
+    async def work(office: Office) -> tuple[Reading, Trust, Mapping[str, TreeCentre]]:
         reading = await office.read(await office.tip_id(tip))
-        return reading, await office.trust()
+        return reading, await office.trust(), await office.centres()
 
-    reading, trust = shell.at_work(work)
+    reading, trust, centres = shell.at_work(work)
     _tell_roster(shell, trust)
     if json:
         shell.json(as_json.reading_json(shell.words, reading))
         return
-    _print_reading(shell, reading, trust, None if full else SHOWN_AT_MOST)
+    _print_reading(shell, reading, trust, centres, None if full else SHOWN_AT_MOST)
 
 
 def reply(
@@ -234,6 +238,58 @@ def grant(
     shell.print(shell.say("grant.given", name=shell.at_work(work)))
 
 
+def refer_tip(
+    context: typer.Context,
+    tip: TipArgument,
+    to: Annotated[str, typer.Option(help="the centre's id or name · ศูนย์ปลายทาง")],
+    sentence: Sentence = "",
+    sentence_file: WordsFile = None,
+    reason: Annotated[
+        str,
+        typer.Option(help="why, for officers only; visible in ps · เหตุผล เห็นเฉพาะเจ้าหน้าที่"),
+    ] = "",
+    reason_file: Annotated[Path | None, typer.Option(help="read the reason from this file")] = None,
+    no_conflict: NoConflict = False,
+    despite_warnings: Despite = False,
+    json: Json = False,
+) -> None:
+    shell = shell_of(context)
+    told = sentence if sentence_file is None else _text(shell, None, sentence_file)
+    why = reason if reason_file is None else _text(shell, None, reason_file)
+    if not told.strip():
+        raise Mistaken("refer.needs_sentence")
+    if not why.strip():
+        raise Mistaken("refer.needs_reason")
+
+    async def work(office: Office) -> Referred:
+        tip_id = await office.tip_id(tip)
+        return await refer(
+            office,
+            tip_id,
+            to,
+            told,
+            why,
+            despite=despite_warnings,
+            is_sure=despite_warnings,
+            is_conflict_free=no_conflict,
+        )
+
+    done = shell.at_work(work)
+    if json:
+        shell.json(
+            {
+                "to": done.centre.id,
+                "readers": [officer.id for officer in done.readers],
+                "left_out": [officer.id for officer in done.left_out],
+            }
+        )
+    else:
+        centre, n = done.centre.name(shell.words.language), len(done.readers)
+        shell.print(shell.say("refer.done", centre=centre, n=n))
+    for officer in done.left_out:
+        shell.tell(shell.say("refer.left_out", name=officer.name), "yellow")
+
+
 def export(
     context: typer.Context,
     tip: TipArgument,
@@ -313,24 +369,31 @@ def _cells(shell: Shell, row: Row) -> list[Text]:
     ]
 
 
-def _print_reading(shell: Shell, reading: Reading, trust: Trust, at_most: int | None) -> None:
+def _print_reading(
+    shell: Shell,
+    reading: Reading,
+    trust: Trust,
+    centres: Mapping[str, TreeCentre],
+    at_most: int | None,
+) -> None:
     words, shown = shell.words, reading.tip.shown
     shell.print(shell.say("read.title", tip=shown.tip_id), "bold")
     facts = [
         shell.say("read.filed", day=days.say_day(shown.filed_day, words.language)),
         words.label("status", shown.status),
+        present.centre_name(words, shown.centre, centres),
         present.clock(words, reading.left),
         shell.say("page.held_by", name=trust.signers.name(shown.claimed_by))
         if shown.claimed_by
         else shell.say("page.held_by_none"),
         shell.say("mark.no_contact") if shown.no_contact else None,
     ]
-    shell.print(" · ".join(fact for fact in facts if fact))
+    shell.print(calm_line(" · ".join(fact for fact in facts if fact)))
     _print_marks(shell, reading)
     _print_findings(shell, reading)
     for bubble in present.conversation(words, reading, trust.signers):
         _print_bubble(shell, bubble, at_most)
-    _print_events(shell, reading, trust)
+    _print_events(shell, reading, trust, centres)
 
 
 def _print_marks(shell: Shell, reading: Reading) -> None:
@@ -395,8 +458,10 @@ def _print_bubble(shell: Shell, bubble: present.Bubble, at_most: int | None) -> 
         shell.print(f"  │ SHA-256 {file.sha256}", "dim")
 
 
-def _print_events(shell: Shell, reading: Reading, trust: Trust) -> None:
-    events = present.history(shell.words, reading.tip.shown.changes, trust.signers)
+def _print_events(
+    shell: Shell, reading: Reading, trust: Trust, centres: Mapping[str, TreeCentre]
+) -> None:
+    events = present.history(shell.words, reading.tip.shown.changes, trust.signers, centres)
     if events:
         shell.print()
         shell.print(shell.say("read.history"), "bold")

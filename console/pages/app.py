@@ -23,6 +23,7 @@ from console.pages.door import FILE_POLICY, Door, Key
 from console.pages.views import TABS, Draft, Frame, Pages
 from console.passphrase import Passphrase
 from console.reading import OpenedPart
+from console.referring import refer
 from console.words import LANGUAGES, Words, words_for
 from sealing import FileFacts, age
 
@@ -217,12 +218,25 @@ def _add_deeds(app: FastAPI, window: Window) -> None:
     async def release(office: Office, tip_id: str, _: Form) -> None:
         await acting.release(office, tip_id)
 
+    async def move(office: Office, tip_id: str, form: Form) -> None:
+        await refer(
+            office,
+            tip_id,
+            form.get("to", ""),
+            form.get("words", ""),
+            form.get("reason", ""),
+            despite=_despite(form),
+            is_sure=form.get("sure") == "yes",
+            is_conflict_free=form.get("no_conflict") == "yes",
+        )
+
     deeds: dict[str, tuple[Deed, str]] = {
         "reply": (reply, "replied"),
         "note": (note, "noted"),
         "status": (status, "status"),
         "claim": (claim, "claimed"),
         "release": (release, "released"),
+        "refer": (move, "referred"),
     }
 
     @app.post("/tips/{tip_id}/{deed}")
@@ -230,7 +244,13 @@ def _add_deeds(app: FastAPI, window: Window) -> None:
         form = await _form(window, request)
         if deed not in deeds:
             raise HTTPException(404)
-        draft = Draft(deed, form.get("words", ""), form.get("status", ""), form.get("reason", ""))
+        draft = Draft(
+            deed,
+            form.get("words", ""),
+            form.get("status", ""),
+            form.get("reason", ""),
+            form.get("to", ""),
+        )
         office = window.room.office
         if office is None:
             return window.pages.message(window.frame(), _again(window), 403, draft)
@@ -294,6 +314,7 @@ async def _tip_page(
         await _frame(window, office, f"/tips/{tip_id}"),
         reading,
         await office.trust(),
+        await office.centres(),
         own=office.keys.id,
         done=done,
         error=error,

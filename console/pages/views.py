@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from console import days, present
 from console.acting import STATUSES
-from console.answers import Me
+from console.answers import Me, TreeCentre
 from console.calm import SHOWN_AT_MOST, calm, calm_line
 from console.checks import Finding
 from console.errors import ConsoleError
@@ -31,7 +31,7 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "working": ("accepted", "referred", "in_progress"),
     "ended": ("declined", "closed"),
 }
-DONE = ("replied", "noted", "claimed", "released", "status")
+DONE = ("replied", "noted", "claimed", "released", "status", "referred")
 _IMAGES = ("image/jpeg", "image/png", "image/webp")
 
 
@@ -55,6 +55,7 @@ class Draft:
     words: str = ""
     status: str = ""
     reason: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Pages:
         frame: Frame,
         reading: Reading,
         trust: Trust,
+        centres: Mapping[str, TreeCentre],
         *,
         own: str,
         done: str = "",
@@ -143,7 +145,13 @@ class Pages:
             forms=[rows for part in reading.tip.parts if (rows := _form(words, part))],
             bubbles=[b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted],
             evidence=[_evidence(words, reading, part) for part in reading.tip.files()],
-            history=present.history(words, shown.changes, signers),
+            history=present.history(words, shown.changes, signers, centres),
+            centre=present.centre_name(words, shown.centre, centres),
+            centres=[
+                (each.id, each.name(words.language), each.agency is not None)
+                for each in centres.values()
+                if each.id != shown.centre
+            ],
             readers=[
                 (present.reader_name(words, grant.officer, signers), grant.released)
                 for grant in shown.grants
@@ -158,6 +166,7 @@ class Pages:
             draft=draft or Draft(),
             is_unusual=shown.claimed_by is None
             or (error is not None and error.key in ("status.unclaimed", "status.unusual")),
+            needs_sure=error is not None and error.key == "refer.integrity",
             at_most=None if full else SHOWN_AT_MOST,
         )
 

@@ -49,6 +49,7 @@ from sealing import (
     age,
     claim_statement,
     grant_statement,
+    move_statement,
     part_statement,
     release_statement,
     render,
@@ -193,6 +194,9 @@ class World:
     before_append: Callable[[Tip], None] | None = None
     before_claim: Callable[[Tip], None] | None = None
     page: int = 50
+    moved_away: dict[str, Answer] = field(default_factory=dict)
+    before_move: Callable[[Tip], None] | None = None
+    centres: list[Answer] = field(default_factory=lambda: copy.deepcopy(CENTRES))
 
     def join(
         self,
@@ -371,6 +375,12 @@ class World:
         self.tokens.clear()
 
 
+CENTRES: list[Answer] = [
+    {"id": "hq", "name_th": "ส่วนกลาง", "name_en": "Headquarters", "parent": None, "agency": None},
+    {"id": "kkn", "name_th": "ขอนแก่น", "name_en": "Khon Kaen", "parent": "hq", "agency": None},
+    {"id": "udn", "name_th": "อุดรธานี", "name_en": "Udon Thani", "parent": "hq", "agency": None},
+    {"id": "inside", "name_th": "ในกรม", "name_en": "Inside", "parent": "hq", "agency": "land"},
+]
 FORM: Answer = {
     "schema": 1,
     "kind": "case",
@@ -542,6 +552,9 @@ def _app(server: DeskServer) -> FastAPI:
         person = caller(request)
         if person is None:
             return _no(401, "signed_out")
+        if person.id in server.here.moved_away:
+            proof = server.here.moved_away[person.id]
+            return JSONResponse({"error": "gone", "says": "gone", **proof}, 410)
         tip = tip_for(person, tip_id)
         if tip is None:
             return _no(404, "not_found")
@@ -689,6 +702,52 @@ def _app(server: DeskServer) -> FastAPI:
         )
         return JSONResponse({"version": tip.answer["version"]})
 
+    @app.get(PREFIX + "/centres")
+    async def centres(request: Request) -> Response:
+        if caller(request) is None:
+            return _no(401, "signed_out")
+        return out("centres", {"centres": server.here.centres})
+
+    @app.post(PREFIX + "/tips/{tip_id}/move")
+    async def move(request: Request, tip_id: str) -> Response:
+        person, body = caller(request), await request.json()
+        if person is None:
+            return _no(401, "signed_out")
+        tip = tip_for(person, tip_id)
+        if tip is None:
+            return _no(404, "not_found")
+        if server.here.before_move:
+            server.here.before_move(tip)
+        now = tip.answer
+        if body["version"] != now["version"]:
+            return _no(409, "moved", version=now["version"], claimed_by=now["claimed_by"])
+        statement = move_statement(
+            tip_id=tip_id,
+            version=body["version"],
+            from_centre=now["centre"],
+            to_centre=body["to"],
+            day=body["day"],
+            officer=person.id,
+            sentence_part_id=body["sentence"]["part_id"],
+        )
+        try:
+            person.keys.sign.verify_key.verify(statement, unb64(body["signature"]))
+        except Forged:
+            return _no(403, "signature")
+        refused = appended(tip, person, body["reason"]) or appended(tip, person, body["sentence"])
+        if refused:
+            return refused
+        for grant in body["grants"]:
+            reader = server.here.person(grant["officer"])
+            is_there = reader is not None and body["to"] in reader.centres
+            tip.grants[grant["officer"]] = {
+                **{k: grant[k] for k in ("grant_id", "officer", "sealed", "signature")},
+                "released": is_there,
+                "granted_by": person.id,
+            }
+        moved(tip, person, body["to"], body["day"], body["sentence"]["part_id"], body["signature"])
+        return JSONResponse({"version": now["version"]})
+
     @app.post(PREFIX + "/tips/{tip_id}/grants", status_code=201)
     async def grants(request: Request, tip_id: str) -> Response:
         person, body = caller(request), await request.json()
@@ -762,6 +821,41 @@ def claimed(tip: Tip, person: Person, deed: str, day: str, signature: str) -> No
             "signature": signature,
         }
     )
+
+
+def moved(tip: Tip, person: Person, to: str, day: str, part_id: str | None, signature: str) -> None:
+    """Record that *person* moved *tip* to the centre *to*."""
+    came_from = tip.answer["centre"]
+    tip.answer["version"] += 1
+    tip.answer |= {"centre": to, "claimed_by": None, "claimed_by_name": None}
+    tip.answer["changes"].append(
+        {
+            "version": tip.answer["version"],
+            "kind": "move",
+            "status": None,
+            "officer": person.id,
+            "day": day,
+            "part_id": part_id,
+            "signature": signature,
+            "from_centre": came_from,
+            "to_centre": to,
+        }
+    )
+
+
+def move_as(tip: Tip, person: Person, to: str) -> None:
+    """*person* moves *tip* from another console."""
+    part_id = new_id()
+    statement = move_statement(
+        tip_id=tip.tip_id,
+        version=tip.answer["version"],
+        from_centre=tip.answer["centre"],
+        to_centre=to,
+        day=DAY,
+        officer=person.id,
+        sentence_part_id=part_id,
+    )
+    moved(tip, person, to, DAY, part_id, b64(person.keys.sign.sign(statement)) or "")
 
 
 def claim_as(tip: Tip, person: Person) -> None:

@@ -357,6 +357,33 @@ async def test_an_unusual_step_is_asked_about_once_more(
     assert tip.answer["status"] == "closed"
 
 
+async def test_a_tip_is_moved_from_the_page_and_what_was_typed_is_not_lost(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    world.join("อุดม", "udn")
+    world.join("คนในกรม", "inside")
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    page = await browser.get(f"/tips/{tip.tip_id}")
+    assert "ย้ายเรื่องไปศูนย์อื่น" in text_of(page)
+    assert "ศูนย์: ขอนแก่น" in text_of(page)
+    assert "ในกรม (ภายในหน่วยงาน)" in text_of(page)
+    path = f"/tips/{tip.tip_id}/refer"
+    told = {"words": "ให้อุดรธานีดูแล", "reason": "หัวหน้าเป็นญาติกัน"}
+    asked = await browser.post(path, to="inside", **told)
+    assert asked.status_code == 422
+    assert "กาช่องยืนยัน" in text_of(asked)
+    assert 'name="sure"' in asked.text
+    assert 'value="inside" selected' in asked.text
+    for words in told.values():
+        assert words in text_of(asked)
+    assert tip.answer["centre"] == "kkn"
+    done = await browser.post(path, to="udn", **told)
+    assert "ย้ายเรื่องแล้ว" in text_of(done)
+    assert "ย้ายจาก ขอนแก่น ไป อุดรธานี" in text_of(done)
+    assert tip.answer["centre"] == "udn"
+
+
 async def test_other_keys_cannot_be_ticked_away(
     browser: Browser, world: World, somchai: Person
 ) -> None:

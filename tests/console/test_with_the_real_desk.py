@@ -17,6 +17,7 @@ from console.errors import Mistaken, Refused
 from console.folder import SEEN, Settings
 from console.office import Office, Wanted, facts_of
 from console.recovery import regrant_all
+from console.referring import refer
 from console.seen import Memory
 from sealing import RECEIPT, Grant, Role, TipKind, age, parse_roster, seal_grant
 from sealing.signed_text import split_text
@@ -24,7 +25,7 @@ from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
-from tests.console.fake_desk import Person, Tip, World, new_id, unb64
+from tests.console.fake_desk import FORM, Person, Tip, World, new_id, unb64
 
 ORIGIN = "https://desk.example"
 
@@ -114,7 +115,12 @@ async def real(world: World, somchai: Person, tmp_path: Path) -> AsyncIterator[R
                 blobs=blobs,
                 roster=lambda: parse_roster(split_text(world.roster)[0]),
                 signed_roster=lambda: world.roster,
-                centres={"kkn": CentreName("ขอนแก่น", "Khon Kaen")},
+                centres={
+                    "hq": CentreName("ส่วนกลาง", "Headquarters"),
+                    "kkn": CentreName("ขอนแก่น", "Khon Kaen", "hq"),
+                    "udn": CentreName("อุดรธานี", "Udon Thani", "hq"),
+                    "inside": CentreName("ในกรม", "Inside", "hq", "land"),
+                },
                 origin=ORIGIN,
                 clock=SystemClock(),
                 session_s=900,
@@ -259,3 +265,69 @@ async def test_an_application_is_the_registrars_from_the_queue_to_the_decision(
         assert (again.grants, again.tips) == ((), 0)
     async with real.office(third) as office:
         assert (await office.read(filed.tip_id)).findings == ()
+
+
+SENTENCE, REASON = "ย้ายให้ศูนย์อุดรธานีดูแล", "ผู้ถูกร้องเป็นญาติของหัวหน้าศูนย์"
+
+
+async def test_a_tip_moves_to_another_centre_and_back_with_the_real_desk(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    malee, there = world.join("มาลี ตั้งใจ", "kkn"), world.join("อุดม", "udn")
+    boss = world.join("หัวหน้า", "hq")
+    friend = world.join("เพื่อนเขา", "udn")
+    form = {**FORM, "barred": ["inside", friend.id]}
+    tip = world.file_tip(somchai, malee, day=today(SystemClock()).isoformat(), form=form)
+    await real.file(tip)
+    async with (
+        real.office(somchai) as office,
+        real.office(malee) as colleague,
+        real.office(there) as other,
+        real.office(boss) as above,
+    ):
+        with pytest.raises(Refused) as refused:
+            await refer(office, tip.tip_id, "inside", SENTENCE, REASON, is_sure=True)
+        assert refused.value.key == "refer.barred"
+        done = await refer(office, tip.tip_id, "udn", SENTENCE, REASON)
+        assert [officer.id for officer in done.readers] == [there.id]
+        assert [officer.id for officer in done.left_out] == [friend.id]
+
+        # Until the new centre takes it up the old one reads, and no more than that.
+        reading = await colleague.read(tip.tip_id)
+        assert (reading.findings, reading.tip.shown.centre) == ((), "udn")
+        await acting.note(colleague, tip.tip_id, "ฝากดูสัญญาเลขที่ 7")
+        with pytest.raises(Refused) as refused:
+            await acting.claim(colleague, tip.tip_id)
+        assert "moved to another centre" in str(refused.value.params)
+
+        assert (await other.read(tip.tip_id)).findings == ()
+        await acting.claim(other, tip.tip_id)
+        for gone in (office, colleague):
+            with pytest.raises(Refused) as refused:
+                await gone.read(tip.tip_id)
+            assert refused.value.key == "desk.moved_away"
+            assert refused.value.params["centre"] == "udn"
+        with pytest.raises(Refused) as refused:
+            await above.read(tip.tip_id)
+        assert refused.value.key == "desk.not_found"
+
+        await refer(other, tip.tip_id, "kkn", SENTENCE, REASON)
+        await acting.claim(colleague, tip.tip_id)
+        reading = await office.read(tip.tip_id)
+        assert reading.findings == ()
+        kinds = [change.kind for change in reading.tip.shown.changes]
+        assert kinds == ["move", "claim", "move", "claim"]
+
+
+async def test_recovery_with_the_real_desk_leaves_out_whom_the_form_bars(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    friend = world.join("เพื่อนเขา", "kkn")
+    fresh = world.join("มาใหม่", "kkn")
+    boss = world.join("หัวหน้า", "hq", roles=(Role.ADMIN,))
+    tip = world.file_tip(somchai, form={**FORM, "barred": [friend.id]})
+    await real.file(tip)
+    async with real.office(boss) as office:
+        done = await regrant_all(office, world.recovery)
+    assert [grant.to.id for grant in done.grants] == [fresh.id]
+    assert [(each.officer.id, each.is_barred) for each in done.left_out] == [(friend.id, True)]

@@ -68,6 +68,17 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
             }
             for finding in reading.findings
         ],
+        "jurisdiction": [
+            {
+                "rule": one.rule.id,
+                "body": one.rule.body.id,
+                "name": one.rule.body.name(words.language),
+                "reason": one.rule.reason(words.language),
+                "phrase": one.phrase,
+                "is_checked": one.rule.is_checked,
+            }
+            for one in reading.suggestions
+        ],
         "parts": [_part_json(part, reading) for part in in_order(reading.tip.parts)],
         "changes": [
             {

@@ -25,6 +25,7 @@ from console.desk_client import PAGE, Desk, MovedAway
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
 from console.folder import SEEN, Folder, Settings
+from console.jurisdiction import Suggestion, suggest_for
 from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
 from console.remembering import newly_seen
 from console.seen import Memory
@@ -95,6 +96,7 @@ class Reading:
     findings: tuple[Finding, ...]
     left: int | None
     signed: Mapping[int, str] = field(default_factory=dict)
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def alarms(self) -> tuple[Finding, ...]:
@@ -293,7 +295,8 @@ def examine(tip: OpenedTip, trust: Trust, memory: Memory, left: int | None, toda
     seen = memory.tip(tip.tip_id)
     findings = check_tip(tip, trust.signers, seen, memory.name, today)
     memory.remember_tip(tip.tip_id, newly_seen(tip, findings, seen, memory.name))
-    return Reading(tip, tuple(findings), left, verdicts(tip, trust.signers))
+    signed = verdicts(tip, trust.signers)
+    return Reading(tip, tuple(findings), left, signed, suggest_for(tip))
 
 
 def verdicts(tip: OpenedTip, signers: Signers) -> dict[int, str]:

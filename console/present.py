@@ -11,6 +11,7 @@ from console.answers import Change, TreeCentre
 from console.checks import Finding, Signers
 from console.days import say_day
 from console.errors import ConsoleError
+from console.jurisdiction import Suggestion
 from console.office import Reading, Row
 from console.originals import opened_original
 from console.reading import OpenedPart, State, in_order
@@ -178,6 +179,19 @@ def history(
         Event(change.version, change.day, _say_change(words, change, signers, centres or {}))
         for change in sorted(changes, key=lambda change: change.version)
     )
+
+
+def suggestion(words: Words, one: Suggestion) -> str:
+    """A suggestion in one line: for whom, why, and what it rests on."""
+    rule = one.rule
+    said = words.say(
+        "jurisdiction.one",
+        body=rule.body.name(words.language),
+        reason=rule.reason(words.language),
+    )
+    if one.phrase is not None:
+        said += " " + words.say("jurisdiction.phrase", phrase=one.phrase)
+    return said if rule.is_checked else f"{said} {words.say('jurisdiction.unchecked')}"
 
 
 def centre_name(words: Words, centre: str, centres: Mapping[str, TreeCentre]) -> str:

@@ -391,6 +391,7 @@ def _print_reading(
     shell.print(calm_line(" · ".join(fact for fact in facts if fact)))
     _print_marks(shell, reading)
     _print_findings(shell, reading)
+    _print_suggestions(shell, reading)
     for bubble in present.conversation(words, reading, trust.signers):
         _print_bubble(shell, bubble, at_most)
     _print_events(shell, reading, trust, centres)
@@ -430,6 +431,14 @@ def _print_findings(shell: Shell, reading: Reading) -> None:
         shell.print(shell.say("finding.all_well", parts=len(reading.tip.parts)), "green")
     for finding in reading.notices:
         shell.print(f"  · {present.say_finding(shell.words, finding)}", "dim")
+
+
+def _print_suggestions(shell: Shell, reading: Reading) -> None:
+    if reading.suggestions:
+        shell.print()
+        shell.print(shell.say("jurisdiction.title"), "bold")
+    for one in reading.suggestions:
+        shell.print(f"  · {present.suggestion(shell.words, one)}", "dim")
 
 
 def _print_bubble(shell: Shell, bubble: present.Bubble, at_most: int | None) -> None:

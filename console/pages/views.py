@@ -156,6 +156,7 @@ class Pages:
                 (present.reader_name(words, grant.officer, signers), grant.released)
                 for grant in shown.grants
             ],
+            suggestions=[present.suggestion(words, one) for one in reading.suggestions],
             own=own,
             holder=signers.name(shown.claimed_by),
             clock=present.clock(words, reading.left),

@@ -357,6 +357,18 @@ async def test_an_unusual_step_is_asked_about_once_more(
     assert tip.answer["status"] == "closed"
 
 
+async def test_whose_a_tip_may_be_is_suggested_on_its_page(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai, category="other")
+    tip.append(tip.told(words="ท่านอธิบดีสั่งเอง", question="what"))
+    await browser.unlock()
+    page = text_of(await browser.get(f"/tips/{tip.tip_id}"))
+    assert "เจ้าหน้าที่เป็นผู้ตัดสิน" in page
+    assert "ป.ป.ช.: กล่าวถึงตำแหน่งตั้งแต่ผู้อำนวยการกอง" in page
+    assert "(พบคำว่า “อธิบดี”) [ยังไม่ได้ตรวจกับตัวบทกฎหมาย]" in page
+
+
 async def test_a_tip_is_moved_from_the_page_and_what_was_typed_is_not_lost(
     browser: Browser, world: World, somchai: Person
 ) -> None:

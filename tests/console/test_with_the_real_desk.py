@@ -331,3 +331,22 @@ async def test_recovery_with_the_real_desk_leaves_out_whom_the_form_bars(
         done = await regrant_all(office, world.recovery)
     assert [grant.to.id for grant in done.grants] == [fresh.id]
     assert [(each.officer.id, each.is_barred) for each in done.left_out] == [(friend.id, True)]
+
+
+async def test_an_application_moves_among_registrars_only(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    registrar = world.join("นายทะเบียน", "kkn", roles=(Role.REGISTRAR,))
+    world.join("เจ้าหน้าที่อุดร", "udn")
+    there = world.join("นายทะเบียนอุดร", "udn", roles=(Role.REGISTRAR,))
+    world.join("หัวหน้า", "hq")
+    filed = world.file_tip(registrar, kind=TipKind.APPLICATION, category="application")
+    await real.file(filed, Role.REGISTRAR)
+    async with real.office(registrar) as office:
+        with pytest.raises(Refused) as refused:
+            await refer(office, filed.tip_id, "hq", SENTENCE, REASON)
+        assert refused.value.key == "refer.nobody"
+        done = await refer(office, filed.tip_id, "udn", SENTENCE, REASON)
+    assert [officer.id for officer in done.readers] == [there.id]
+    async with real.office(there) as office:
+        assert (await office.read(filed.tip_id)).findings == ()

@@ -105,6 +105,15 @@ def due(t: Transaction, channel: str, now_s: int, limit: int) -> tuple[Line, ...
     )
 
 
+def count_due(t: Transaction, channel: str, now_s: int, at_most: int) -> int:
+    """How many lines on *channel* wait for delivery, counted up to *at_most*."""
+    found = t.rows(
+        "SELECT 1 FROM outbox WHERE channel = ? AND state = 'ready' AND not_before <= ? LIMIT ?",
+        (channel, now_s, at_most),
+    )
+    return len(found)
+
+
 def next_due_s(t: Transaction, channel: str, now_s: int) -> int | None:
     """When the next ready line on *channel* that is not due yet will be (epoch seconds); None when
     none waits for its time."""

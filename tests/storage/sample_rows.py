@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from storage import Transaction
+from storage.repositories.campaigns import CampaignRow
+from storage.repositories.cards import CardRow
 from storage.repositories.conversations import Conversation
 from storage.repositories.grants import GrantRow
 from storage.repositories.notices import NoticeRow
 from storage.repositories.outbox import Line
 from storage.repositories.parts import NO_PREVIOUS, PartRow
+from storage.repositories.subscriptions import SubscriptionRow
 from storage.repositories.tips import NewTip, file
 
 TODAY = "2026-11-23"
@@ -44,6 +47,23 @@ def a_chain(tip_id: str, length: int) -> list[tuple[PartRow, bytes]]:
 
 def a_notice(tip_id: str, **given: Any) -> NoticeRow:
     return replace(NoticeRow(an_id(), tip_id, an_id(), TODAY, os.urandom(1024)), **given)
+
+
+def a_subscription(**given: Any) -> SubscriptionRow:
+    plain = SubscriptionRow(an_id(), "telegram", "citizen", an_id(), TODAY, os.urandom(1024))
+    return replace(plain, **given)
+
+
+def a_card(**given: Any) -> CardRow:
+    plain = CardRow(
+        an_id(), 1, "khonkaen", "citizen", "published", TODAY, an_id(), os.urandom(64), b"{}"
+    )
+    return replace(plain, **given)
+
+
+def a_campaign(card_id: str, **given: Any) -> CampaignRow:
+    plain = CampaignRow(an_id(), card_id, "khonkaen", "citizen", TODAY, an_id(), os.urandom(64))
+    return replace(plain, **given)
 
 
 def a_tip(**given: Any) -> NewTip:

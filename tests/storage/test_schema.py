@@ -5,10 +5,24 @@ import re
 from collections.abc import Callable, Sequence
 
 import pytest
-from sample_rows import TODAY, a_conversation, a_line, a_notice, a_part, a_tip, an_id, file_one
+from sample_rows import (
+    TODAY,
+    a_campaign,
+    a_card,
+    a_conversation,
+    a_line,
+    a_notice,
+    a_part,
+    a_subscription,
+    a_tip,
+    an_id,
+    file_one,
+)
 
 from storage import Database, SqliteDatabase, Transaction, Value
 from storage.repositories import (
+    campaigns,
+    cards,
     codes,
     conversations,
     grants,
@@ -19,8 +33,10 @@ from storage.repositories import (
     parts,
     seen,
     settings,
+    subscriptions,
     tips,
 )
+from storage.repositories.campaigns import ProgressRow
 from storage.repositories.originals import OriginalRow
 
 # Every number in the schema, each looked at by a person: none of them is a moment in time but
@@ -44,6 +60,10 @@ NUMBERS = {
     "member_code.is_duress",
     "member_code.since_year",
     "notice.is_last",
+    "knowledge_card.version",
+    "campaign_progress.told",
+    "campaign_progress.missed",
+    "campaign_progress.is_done",
 }
 
 
@@ -84,7 +104,7 @@ async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDataba
     with_tip = {table for table, name in columns if name == "tip_id"}
     with_person = {table for table, name in columns if name in ("conversation", "contact")}
     assert with_tip == {"open_tip", "part", "original", "tip", "tip_grant", "change", "notice"}
-    assert with_person == {"conversation", "outbox", "fetch", "notice"}
+    assert with_person == {"conversation", "outbox", "fetch", "notice", "subscription"}
     # Who asked to be told of news has a sealed contact beside the tip, and no conversation: what is
     # left of it once its key is gone leads nowhere.
     assert ("notice", "contact") in columns
@@ -124,6 +144,7 @@ def a_turn(t: Transaction) -> None:
     outbox.of_conversation(t, new.conversation)
     outbox.next_due_s(t, "line", 10)
     outbox.due(t, "line", 10, 10)
+    outbox.count_due(t, "line", 10, 10)
     outbox.remove_all_of(t, new.conversation)
     open_tips.touch(t, an_id(), TODAY)
     codes.get(t, os.urandom(32))
@@ -188,15 +209,37 @@ def a_wish_to_be_told(t: Transaction) -> None:
     notices.remove_all_of(t, tip.tip_id)
 
 
+def a_campaign_round(t: Transaction) -> None:
+    row, card = a_subscription(), a_card()
+    subscriptions.add(t, row)
+    subscriptions.ids(t, "telegram")
+    subscriptions.get(t, row.subscription_id)
+    subscriptions.page(t, "telegram", "citizen", "", 10)
+    subscriptions.extend(t, row.subscription_id, TODAY)
+    cards.put(t, card)
+    cards.get(t, card.card_id)
+    campaign = a_campaign(card.card_id)
+    campaigns.add(t, campaign)
+    campaigns.running(t, 10)
+    campaigns.progress(t, campaign.campaign_id)
+    campaigns.save(t, ProgressRow(campaign.campaign_id, "telegram", "citizen", row.subscription_id))
+    campaigns.finish(t, campaign.campaign_id)
+    subscriptions.remove(t, row.subscription_id)
+
+
 def a_sweep(t: Transaction) -> None:
     seen.forget_before(t, TODAY)
     conversations.untouched_since(t, TODAY, 10)
     open_tips.untouched_since(t, TODAY, 10)
     notices.expired(t, TODAY, 10)
+    subscriptions.expired(t, TODAY, 10)
     originals.drop_undecided(t, TODAY, 10)
 
 
-@pytest.mark.parametrize("story", [a_turn, a_tip_told, a_desk_visit, a_wish_to_be_told, a_sweep])
+STORIES = (a_turn, a_tip_told, a_desk_visit, a_wish_to_be_told, a_campaign_round, a_sweep)
+
+
+@pytest.mark.parametrize("story", STORIES)
 async def test_nothing_that_happens_often_scans_or_sorts(
     sqlite: SqliteDatabase, story: Callable[[Transaction], None]
 ) -> None:
@@ -242,5 +285,5 @@ async def test_a_queue_page_costs_the_same_however_many_tips_there_are(
 
 
 async def test_a_database_is_what_the_repositories_take_for_granted(database: Database) -> None:
-    for story in (a_turn, a_tip_told, a_desk_visit, a_wish_to_be_told, a_sweep):
+    for story in STORIES:
         await database.commit(story)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from handlers.agencies import Agency, excluded_centres, line_of, parse_agencies
+from handlers.cards import KnowledgeCard, texts_of
 from handlers.flow import APPLICATION, Flow, Question
 from handlers.flows import ASIDES, shipped_flows
 from handlers.guard import KINDS, Guard, load_guard
@@ -28,7 +29,8 @@ class Channel:
     """What a channel can do. *onion* is the Tor address to offer, if one is configured;
     *web* the page to use when in doubt whether this is the real bot;
     *unsend_hours* how long a person can take a message back there, *notice_days* how long at most
-    somebody who asked to be told is remembered."""
+    somebody who asked to be told is remembered, *subscription_days* how long one who asked for
+    new knowledge cards is."""
 
     name: str = "web"
     can_push: bool = False
@@ -37,6 +39,7 @@ class Channel:
     web: str | None = None
     unsend_hours: int = 0
     notice_days: int = 180
+    subscription_days: int = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class Book:
     """Whether anybody could read an application to join the network."""
     conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Officers (ids) who must not get a tip about an agency, by agency: their own declaration."""
+    cards: tuple[KnowledgeCard, ...] = ()
+    """In the order they are offered."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -112,6 +117,12 @@ class Book:
         """Whether *words* speak of threats or harm. Read as they pass; only the answer is kept."""
         key = fold(words, len(words)).replace(" ", "")
         return any(phrase in key for phrase in self.crisis)
+
+    def with_cards(self, cards: Iterable[KnowledgeCard]) -> "Book":
+        """This book, which has no cards, with *cards*."""
+        shown = tuple(cards)
+        texts = {language: dict(texts_of(shown, language)) for language in self.languages}
+        return replace(self, cards=shown, words=self.words.with_texts(texts))
 
     def for_channel(self, channel: Channel) -> "Book":
         return replace(self, channel=channel)

@@ -154,7 +154,16 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class StopNotify:
-    """Tell this person no more, whatever the tip: their account goes from every one of them."""
+    """Tell this person no more, whatever the tip, and send them no cards: their account goes from
+    all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Send this person new knowledge cards of *audience* in this chat, and call `step` again with
+    `Subscribed`."""
+
+    audience: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +298,7 @@ Deed = (
     | StopContact
     | Notify
     | StopNotify
+    | Subscribe
     | Fetch
 )
 Effect = Deed | Intent

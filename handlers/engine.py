@@ -12,11 +12,12 @@ from datetime import date
 
 from handlers import arrivals, effects, events, findings, strays
 from handlers.book import Book
+from handlers.cards import DOOR, body_key, title_key
 from handlers.conversation import Answer, Conversation
-from handlers.effects import Effect, Intent, Say
+from handlers.effects import Effect, Intent, Say, Word
 from handlers.events import Event
 from handlers.flow import Flow, next_question, question_before
-from handlers.kinds import notify
+from handlers.kinds import learn, notify
 from handlers.kinds.base import Heard, Here, Kind, removals
 from handlers.openings import opening
 from handlers.screens import CONTROLS, draw, question_on_screen, typed_choice
@@ -24,6 +25,10 @@ from handlers.screens import CONTROLS, draw, question_on_screen, typed_choice
 START = "start"
 STALE = "say.stale"
 """Said when an event was meant for a question that is gone; a channel may give the words back."""
+
+
+_UNASKED = events.Blocked | events.News | events.NewCard
+"""What is no answer, and asks for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def step(
     before = _at_home(book, conversation)
     here = Here(book, before, question_on_screen(book, before), today, new_id)
     greeting = _greeting(here, event)
-    if isinstance(event, events.Blocked | events.News):
+    if isinstance(event, _UNASKED):
         return _aside(here, event)
     heard = _hear(here, event)
     if heard is None:
@@ -90,7 +95,7 @@ def _greeting(here: Here, event: Event) -> tuple[Intent, ...]:
     """The opening, for who has not seen it: whatever they say first."""
     conversation = here.conversation
     is_new = conversation.flow == START and conversation.asked is None
-    if not is_new or isinstance(event, events.Choice | events.Blocked | events.News):
+    if not is_new or isinstance(event, events.Choice | _UNASKED):
         return ()
     return opening(here.book, conversation)
 
@@ -100,9 +105,18 @@ def _aside(here: Here, event: Event) -> Step:
     before = here.conversation
     if isinstance(event, events.News):
         return Step(before, (here.say("news"),))
+    if isinstance(event, events.NewCard):
+        return Step(before, _card_sent(here, event.card_id))
     # Nobody can be told in a chat that is shut, so nothing should lead to it from a tip.
     is_told = here.book.channel.can_push
     return Step(before.without_notice(), (effects.StopNotify(),) if is_told else ())
+
+
+def _card_sent(here: Here, card_id: str) -> tuple[Say, ...]:
+    """One that was withdrawn before it was sent is not."""
+    if all(card.id != card_id for card in here.book.cards):
+        return ()
+    return (here.say("card_new", title=Word(title_key(card_id)), body=Word(body_key(card_id))),)
 
 
 # --- hearing -----------------------------------------------------------------------------------
@@ -186,7 +200,7 @@ def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
         again = strays.code_again(here, event.words)
         if again is not None:
             return again
-    if isinstance(event, events.Notified | events.MemberChecked):
+    if isinstance(event, events.Notified | events.Subscribed | events.MemberChecked):
         return kind.hear(here, event) or Heard(here.conversation)
     if _is_question_gone(here.book, here.conversation):
         return strays.kept(here, event)
@@ -210,6 +224,8 @@ def _control(here: Here, control: str) -> Heard | None:
             return _edit(here)
         case "language":
             return _language(here, _next_language(here))
+        case "learn":
+            return _learn(here)
         case "help" | "safety" | "real_bot":
             return Heard(here.conversation, _explained(here, control))
         case "stop_notify" if here.book.channel.can_push:
@@ -220,7 +236,9 @@ def _control(here: Here, control: str) -> Heard | None:
 def _back(here: Here) -> Heard:
     conversation, flow = here.conversation, _flow(here)
     if conversation.aside is not None:
-        return Heard(replace(conversation, aside=None))
+        is_inside = bool(conversation.pending)
+        aside = conversation.aside if is_inside else None
+        return Heard(replace(conversation, aside=aside, pending=conversation.pending[:-1]))
     if conversation.pending:
         return Heard(replace(conversation, pending=()))
     before = question_before(flow, conversation, here.key)
@@ -246,7 +264,7 @@ def _skip(here: Here) -> Heard | None:
 def _cancel(here: Here) -> Heard:
     conversation, flow = here.conversation, _flow(here)
     if flow.cancel is None:
-        return Heard(replace(conversation, aside=None))
+        return Heard(replace(conversation, aside=None, pending=()))
     if _is_at_stake(here):
         return Heard(replace(conversation, aside="drop_draft", pending=()))
     if _is_under_way(here):
@@ -293,6 +311,20 @@ def _real_bot(here: Here) -> tuple[Say, ...]:
         listed = "\n".join(bots.lines)
         return here.say(f"real_bots_{channel.name}", bots=listed, page=bots.page), never
     return (never,) if channel.web is None else (here.say("real_bot", web=channel.web), never)
+
+
+def _learn(here: Here) -> Heard:
+    """The knowledge cards: beside what is being told, where something is or a code was accepted
+    for it; else a door like the others."""
+    conversation = here.conversation
+    entered = learn.entered(here)
+    is_beside = conversation.flow == START or conversation.member is not None or _is_at_stake(here)
+    if is_beside or entered.conversation.aside != DOOR:
+        return entered
+    if _is_under_way(here):
+        return Heard(conversation, (here.say("still_fetching"),))
+    gone = replace(_left(conversation), aside=DOOR)
+    return Heard(gone, (effects.Forget(),) if conversation.told else ())
 
 
 def _door(here: Here, name: str) -> Heard | None:

@@ -137,7 +137,7 @@ class Location:
 @dataclass(frozen=True, slots=True)
 class Command:
     """A platform command or menu entry: start, help, cancel, back, edit, language, safety,
-    real_bot, report, follow, member. *argument* is whatever followed it, unverified."""
+    real_bot, learn, report, follow, member. *argument* is whatever followed it, unverified."""
 
     name: str
     argument: str = field(default="", repr=False)
@@ -212,6 +212,20 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The turn's answer to `Subscribe`. *verdict* is "on", "busy" or "not"."""
+
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A knowledge card is sent to this person, who asked for those of its audience."""
+
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """The tip is filed. The step that emitted `File` already left the receipt's screen, so a turn
     need not send this; it is answered with that screen again."""
@@ -236,5 +250,7 @@ Event = (
     | MemberChecked
     | Notified
     | News
+    | Subscribed
+    | NewCard
     | Filed
 )

@@ -17,11 +17,11 @@ from handlers.thai import fold, letters
 from handlers.words import spelling
 
 CONTROLS = (
-    "keep", "skip", "edit", "back", "cancel", "help", "safety", "real_bot", "language",
+    "keep", "skip", "edit", "back", "cancel", "help", "safety", "real_bot", "language", "learn",
     "stop_notify",
 )  # fmt: skip
 ANYWHERE = (
-    "edit", "back", "skip", "done", "cancel", "help", "safety", "real_bot", "language",
+    "edit", "back", "skip", "done", "cancel", "help", "safety", "real_bot", "language", "learn",
     "stop_notify",
 )  # fmt: skip
 """What may be typed although no button says it just now."""

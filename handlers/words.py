@@ -14,6 +14,7 @@ from datetime import date
 from importlib import resources
 
 from handlers import dates
+from handlers.cards import INSTEAD
 from handlers.effects import Counts, Day, Listed, Param, Word
 from handlers.thai import fold, letters
 
@@ -50,7 +51,8 @@ class Words:
 
     def text(self, language: str, key: str, params: Mapping[str, Param] | None = None) -> str:
         """Say *key* in *language* with *params* filled in."""
-        template = self.texts[language][key]
+        texts = self.texts[language]
+        template = texts[key] if key in texts else texts[_instead(key)]
         filled = {name: self._say(language, value) for name, value in (params or {}).items()}
         return _PARAM.sub(lambda match: filled[match[1]], template)
 
@@ -90,6 +92,14 @@ class Words:
             },
             self.typed,
         )
+
+
+def _instead(key: str) -> str:
+    """What is said for data that is gone. Raises KeyError: *key* is a word that is missing."""
+    for beginning, other in INSTEAD.items():
+        if key.startswith(beginning):
+            return other
+    raise KeyError(key)
 
 
 def spelling(text: str) -> str:

@@ -36,7 +36,11 @@ def member(categories: tuple[str, ...], files_at_most: int) -> Flow:
         "member",
         (
             Question("code", MemberCode(without="report", joins="apply"), is_counted=False),
-            Question("kind", Choice(KINDS, longs=KINDS, keeps_kind=True), is_counted=False),
+            Question(
+                "kind",
+                Choice(KINDS, longs=KINDS, keeps_kind=True, commands=("learn",)),
+                is_counted=False,
+            ),
             Question("category", Choice(categories, longs=categories), when=_is_case),
             Question("province", Province()),
             # Not asked for officers' sake: who is accused decides where the tip must not go.

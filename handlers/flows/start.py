@@ -13,7 +13,7 @@ START = Flow(
             "menu",
             Menu(
                 {"report": "report", "member": "member", "follow": "follow"},
-                commands=("safety", "real_bot", "language"),
+                commands=("learn", "safety", "real_bot", "language"),
                 unshown={"join": "apply"},
             ),
         ),

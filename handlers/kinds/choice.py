@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from handlers import events
+from handlers.cards import DOOR, audiences_of
 from handlers.effects import Option
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
@@ -27,7 +28,9 @@ def options(key: str, choices: Iterable[str], longs: Iterable[str] = ()) -> tupl
 class Choice:
     """Exactly one of *choices*, likeliest first. *longs* are those whose label had to be cut;
     *unknowns* those that mean "I don't know" and so tell an officer nothing; *answered* those after
-    which something is said. Where *keeps_kind*, the choice is the kind of report."""
+    which something is said. Where *keeps_kind*, the choice is the kind of report. *commands* are
+    controls of the engine that stand beside them: the one to the knowledge cards where there are
+    any."""
 
     choices: tuple[str, ...]
     longs: tuple[str, ...] = ()
@@ -35,13 +38,14 @@ class Choice:
     answered: tuple[str, ...] = ()
     skippable: bool = False
     keeps_kind: bool = False
+    commands: tuple[str, ...] = ()
     takes_all: ClassVar[bool] = False
     is_secret: ClassVar[bool] = False
 
     def screen(self, here: Here) -> Screen:
         return Screen(
             f"ask.{here.key}",
-            options(here.key, self.choices, self.longs),
+            options(here.key, (*self.choices, *_offered(here, self.commands)), self.longs),
             asks_findings=len(self.choices) <= ROOM_AT_MOST,
         )
 
@@ -59,19 +63,21 @@ class Choice:
     def needs(self, key: str) -> Iterable[str]:
         yield f"ask.{key}"
         yield from (f"say.{key}_{choice}" for choice in self.answered)
-        for option in options(key, self.choices, self.longs):
+        for option in options(key, (*self.choices, *self.commands), self.longs):
             yield option.label
             if option.long is not None:
                 yield option.long
 
     def most_choices(self) -> int:
-        return len(self.choices) + (2 if len(self.choices) <= ROOM_AT_MOST else 0)
+        own = len(self.choices) + len(self.commands)
+        return own + (2 if len(self.choices) <= ROOM_AT_MOST else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
     """Doors: each choice leads into the flow *goes* names, or is one of the engine's controls
-    (*commands*). *unshown* are doors without a button, for who types their name."""
+    (*commands*): the one to the knowledge cards where there are any. *unshown* are doors without a
+    button, for who types their name."""
 
     goes: Mapping[str, str]
     commands: tuple[str, ...] = ()
@@ -84,7 +90,7 @@ class Menu:
         typed = tuple(door for door, flow in self.unshown.items() if here.book.offers(flow))
         return Screen(
             f"ask.{here.key}",
-            options(here.key, (*self.goes, *self.commands)),
+            options(here.key, (*self.goes, *_offered(here, self.commands))),
             typed=options(here.key, typed),
         )
 
@@ -107,3 +113,10 @@ class Menu:
 
     def most_choices(self) -> int:
         return len(self.goes) + len(self.commands)
+
+
+def _offered(here: Here, commands: Iterable[str]) -> tuple[str, ...]:
+    """The controls among *commands* that lead somewhere: no door to an empty room."""
+    is_member = here.conversation.member is not None
+    has_cards = bool(audiences_of(here.book.cards, is_member=is_member))
+    return tuple(each for each in commands if each != DOOR or has_cards)

@@ -166,5 +166,7 @@ def _campaign(row: Row) -> CampaignRow:
 
 
 def _progress(row: Row) -> ProgressRow:
-    *named, told, missed, waits, is_done = row
-    return ProgressRow(*named, int(told), int(missed), waits, bool(is_done))
+    campaign_id, channel, audience, after, told, missed, waits, is_done = row
+    return ProgressRow(
+        campaign_id, channel, audience, after, int(told), int(missed), waits, bool(is_done)
+    )

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from handlers.events import Choice, Command, Event, Unknown
 
 COMMANDS = frozenset(
-    {"start", "help", "cancel", "back", "edit", "language", "safety", "real_bot"}
+    {"start", "help", "cancel", "back", "edit", "language", "safety", "real_bot", "learn"}
     | {"report", "follow", "member"}
 )
 """The entries a rich menu may have."""

@@ -22,7 +22,7 @@ from handlers import events
 from handlers.events import Event
 
 COMMANDS = frozenset(
-    {"start", "help", "cancel", "back", "edit", "language", "safety", "real_bot"}
+    {"start", "help", "cancel", "back", "edit", "language", "safety", "real_bot", "learn"}
     | {"report", "follow", "member"}
 )
 CAPTION = ":caption"

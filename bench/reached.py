@@ -83,8 +83,8 @@ async def connect(
         )
     )
     both = {
-        "telegram": Platform(telegram, telegram, None, telegram.run),
-        "line": Platform(line, line, line.webhook),
+        "telegram": Platform(telegram, telegram, telegram, None, telegram.run),
+        "line": Platform(line, line, line, line.webhook),
     }
     return Reached(both)
 

@@ -23,7 +23,8 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from bot import collector
-from bot.books import books_of
+from bot.books import Books, books_of
+from bot.campaigning import Campaigning, Spare
 from bot.centres import Organisation, organise
 from bot.channels.web import WebParts, web_app
 from bot.cleaning import Cleaner
@@ -38,6 +39,7 @@ from bot.fetching import Fetching, Source
 from bot.filing import Filing
 from bot.following import Codes
 from bot.hardening import allow_many_files, disable_core_dumps
+from bot.knowledge import Knowledge
 from bot.logs import guard_loop, logger
 from bot.marks import Marks
 from bot.means import Means, TurnRules, random_id
@@ -49,8 +51,9 @@ from bot.recall import Recall
 from bot.registry import RegistryInUse
 from bot.registry import alarms as registry_alarms
 from bot.roster import Alarm, RosterInUse, alarms
-from bot.routes import router
+from bot.routes import Routing, router
 from bot.rules import (
+    campaign_rules,
     cleaning_rules,
     evidence_rules,
     fetch_rules,
@@ -64,6 +67,7 @@ from bot.server_key import ServerKey
 from bot.servers import STOP_S, Server, desk_server, web_server
 from bot.state import Drawer
 from bot.stretch import Stretches
+from bot.subscriptions import Subscriptions
 from bot.telling import Telling
 from bot.throttle import Throttle
 from bot.turn import Turns
@@ -90,6 +94,8 @@ class Running:
     throttle: Throttle
     outbox: Outbox
     telling: Telling
+    campaigning: Campaigning
+    knowledge: Knowledge
     fetching: Fetching
     reached: "Reached"
     upkeep: Upkeep
@@ -105,6 +111,7 @@ class Platform:
 
     push: PushChannel
     source: Source
+    spare: Spare
     webhook: ASGIApp | None = None
     run: Callable[[], Coroutine[Any, Any, None]] | None = None
 
@@ -121,6 +128,10 @@ class Reached:
     @property
     def push(self) -> Mapping[str, PushChannel]:
         return {name: each.push for name, each in self.platforms.items()}
+
+    @property
+    def spares(self) -> Mapping[str, Spare]:
+        return {name: each.spare for name, each in self.platforms.items()}
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -166,6 +177,7 @@ async def run(
                 behind = [
                     group.create_task(running.outbox.run()),
                     group.create_task(running.telling.run()),
+                    group.create_task(running.campaigning.run()),
                     group.create_task(running.fetching.run()),
                     group.create_task(running.upkeep.run()),
                 ]
@@ -208,15 +220,19 @@ async def opened(
         stretches = Stretches(
             stretch_rules(config), clock=clock, is_braked=lambda: throttle.is_flooded
         )
+        books = books_of(config, organisation, roster, registry)
         means = _means(
-            config, clock, organisation, server_key, db, forget, blobs, roster, registry,
-            stretches, throttle,
+            config, clock, server_key, db, forget, blobs, roster, books, stretches, throttle,
+            route=router(organisation.centres),
         )  # fmt: skip
+        knowledge = Knowledge(db, lambda: roster.current, books)
+        await knowledge.refresh()
         turns = Turns(means)
         reached = await (connect or connected)(config, means, turns, stack)
         cleaner = await stack.enter_async_context(Cleaner(cleaning_rules(config)))
         running = _wired(
-            config, organisation, roster, registry, means, stretches, throttle, turns, reached,
+            config, organisation, roster, registry, means, knowledge, stretches, throttle, turns,
+            reached,
             cleaner,
         )  # fmt: skip
         stack.callback(running.stretches.close)
@@ -228,15 +244,16 @@ async def opened(
 def _means(
     config: Config,
     clock: Clock,
-    organisation: Organisation,
     server_key: ServerKey,
     db: Database,
     forget: ForgetStore,
     blobs: FolderBlobs,
     roster: RosterInUse,
-    registry: RegistryInUse,
+    books: Books,
     stretches: Stretches,
     throttle: Throttle,
+    *,
+    route: Routing,
 ) -> Means:
     cost = config.limits.stretch_cost
     drawer, marks = Drawer(server_key), Marks(server_key)
@@ -246,19 +263,22 @@ def _means(
         blobs=blobs,
         drawer=drawer,
         marks=marks,
-        books=books_of(config, organisation, roster, registry),
+        books=books,
         codes=Codes(db, server_key, cost, stretches=stretches, throttle=throttle),
         filing=Filing(
             server_key,
             cost,
             stretches=stretches,
             roster=lambda: roster.current,
-            route=router(organisation.centres),
+            route=route,
             new_id=random_id,
         ),
         uploads=Uploads(),
         recall=Recall(db, forget, drawer, marks, clock, windows_s(config)),
         notices=Notices(db, forget, drawer, clock, days=config.retention.notice_days),
+        subscriptions=Subscriptions(
+            db, forget, drawer, clock, days=config.retention.subscription_days
+        ),
         clock=clock,
         rules=TurnRules(
             answer_days=config.retention.answer_days,
@@ -274,6 +294,7 @@ def _wired(
     roster: RosterInUse,
     registry: RegistryInUse,
     means: Means,
+    knowledge: Knowledge,
     stretches: Stretches,
     throttle: Throttle,
     turns: Turns,
@@ -281,6 +302,9 @@ def _wired(
     cleaner: Cleaner,
 ) -> Running:
     screens, telling = Screens(means), Telling(means, turns)
+    campaigning = Campaigning(
+        means, turns, lambda: roster.current, reached.spares, campaign_rules(config)
+    )
     evidence = Evidence(
         turns,
         means.blobs,
@@ -297,6 +321,7 @@ def _wired(
         upkeep_rules(config),
         roster=roster,
         registry=registry,
+        knowledge=knowledge,
         alarms=lambda day: _alarms(config, roster, registry, day),
     )
     return Running(
@@ -311,12 +336,14 @@ def _wired(
         outbox=Outbox(means, turns, screens, reached.push),
         fetching=Fetching(means, turns, evidence, reached.sources, fetch_rules(config)),
         telling=telling,
+        campaigning=campaigning,
+        knowledge=knowledge,
         reached=reached,
         upkeep=upkeep,
         roster=roster,
         registry=registry,
         web=doors(_web(config, means, turns, screens, evidence, registry), reached.webhooks),
-        desk=_desk(config, organisation, means, roster, telling.ring),
+        desk=_desk(config, organisation, means, roster, knowledge, telling.ring, campaigning.ring),
     )
 
 
@@ -355,7 +382,7 @@ async def _telegram(
         webhook_secret=config.webhook_secret,
     )
     opened = await stack.enter_async_context(Telegram.opened(parts))
-    return Platform(opened, opened, opened.webhook, opened.run)
+    return Platform(opened, opened, opened, opened.webhook, opened.run)
 
 
 async def _line(
@@ -378,9 +405,10 @@ async def _line(
         data_api_url=line.data_api_url,
         file_bytes=config.limits.line_file_bytes,
         push_reserve=line.push_reserve,
+        campaign_reserve=config.campaigns.line_reserve,
     )
     opened = await stack.enter_async_context(Line.opened(parts))
-    return Platform(opened, opened, opened.webhook)
+    return Platform(opened, opened, opened, opened.webhook)
 
 
 # --- parts ---------------------------------------------------------------------------
@@ -403,7 +431,7 @@ def _web(
             screens=screens,
             evidence=evidence,
             forget=forget,
-            book=means.books["web"],
+            book=lambda: means.books["web"],
             public_url=config.web.public_url,
             onion_url=config.web.onion_url,
             text_bytes=config.limits.text_bytes,
@@ -429,7 +457,9 @@ def _desk(
     organisation: Organisation,
     means: Means,
     roster: RosterInUse,
+    knowledge: Knowledge,
     on_news: Callable[[], None],
+    on_campaigns: Callable[[], None],
 ) -> ASGIApp:
     return desk_app(
         DeskParts(
@@ -446,6 +476,8 @@ def _desk(
             session_s=config.desk.session_minutes * 60,
             on_news=on_news,
             alarm_days=config.limits.wrong_tries_alarm_days,
+            on_cards=knowledge.refresh,
+            on_campaigns=on_campaigns,
         )
     )
 

@@ -12,6 +12,7 @@ from bot.config import Config
 from bot.registry import RegistryInUse, SignedRegistry
 from bot.roster import RosterInUse
 from handlers.book import Book, Channel, RealBots, load_book
+from handlers.cards import KnowledgeCard
 from handlers.checks import check
 from sealing import BotChannel, Registry, Role, Roster
 
@@ -20,7 +21,7 @@ _TITLES: Mapping[BotChannel, str] = {BotChannel.TELEGRAM: "Telegram", BotChannel
 
 class Books(Mapping[str, Book]):
     """A book per channel. What a book says of officers follows the roster in use, what it says of
-    the real bots the registry."""
+    the real bots the registry, and its cards are those that were last shown to it."""
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Books(Mapping[str, Book]):
         registry: Callable[[], SignedRegistry | None] = lambda: None,
     ) -> None:
         self._books = {each.channel.name: each for each in books}
+        self._words = {name: each.words for name, each in self._books.items()}
         self._organisation = organisation
         self._roster = roster
         self._version = 0
@@ -58,6 +60,16 @@ class Books(Mapping[str, Book]):
             }
         return self._books[channel]
 
+    def show_cards(self, cards: Iterable[KnowledgeCard]) -> None:
+        """Offer *cards* from now on, and no other."""
+        shown = tuple(cards)
+        if all(book.cards == shown for book in self._books.values()):
+            return
+        self._books = {
+            name: replace(book, words=self._words[name]).with_cards(shown)
+            for name, book in self._books.items()
+        }
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._books)
 
@@ -69,15 +81,21 @@ def books_of(
     config: Config, organisation: Organisation, roster: RosterInUse, registry: RegistryInUse
 ) -> Books:
     """A book per channel, checked: a missing word stops the start, never a conversation."""
-    page, days = config.web.public_url, config.retention.notice_days
+    page = config.web.public_url
     book = load_book(
         agencies=organisation.agencies,
         centres=organisation.centres.all,
         channel=Channel("web", onion=config.web.onion_url, web=page),
     )
-    hours = config.line.unsend_hours
-    on_line = Channel("line", can_push=True, unsend_hours=hours, web=page, notice_days=days)
-    on_telegram = Channel("telegram", can_push=True, can_wipe=True, web=page, notice_days=days)
+    retention = config.retention
+    pushed = Channel(
+        can_push=True,
+        web=page,
+        notice_days=retention.notice_days,
+        subscription_days=retention.subscription_days,
+    )
+    on_line = replace(pushed, name="line", unsend_hours=config.line.unsend_hours)
+    on_telegram = replace(pushed, name="telegram", can_wipe=True)
     elsewhere = (book.for_channel(each) for each in (on_line, on_telegram))
     books = Books(
         (book, *elsewhere), organisation, lambda: roster.current, lambda: registry.current

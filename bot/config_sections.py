@@ -201,6 +201,14 @@ class Limits(_Section):
         return Cost(self.argon2_memory_kib, self.argon2_time, self.argon2_lanes)
 
 
+class Campaigns(_Section):
+    """How fast knowledge cards are sent to who asked for them, and what is kept from them."""
+
+    telegram_per_s: Annotated[int, whole(1, 25)] = 20
+    line_per_s: Annotated[int, whole(1, 100)] = 20
+    line_reserve: Annotated[int, whole(0, 1_000_000)] = 100
+
+
 class Retention(_Section):
     """When things are forgotten."""
 
@@ -208,6 +216,7 @@ class Retention(_Section):
     receipt_hours: Annotated[int, whole(1, 24)] = 24
     answer_days: Annotated[int, whole(1, 90)] = 30
     notice_days: Annotated[int, whole(1, 730)] = 180
+    subscription_days: Annotated[int, whole(1, 730)] = 365
     seen_days: Annotated[int, whole(1, 30)] = 7
     log_truncate_minutes: Annotated[int, whole(1, 60)] = 60
     wipe_hours: Annotated[int, whole(1, 48)] = 48
@@ -261,6 +270,7 @@ class Config(BaseSettings):
     roster: RosterFile
     registry: RegistryFile = Field(default_factory=RegistryFile)
     limits: Limits = Field(default_factory=Limits)
+    campaigns: Campaigns = Field(default_factory=Campaigns)
     retention: Retention = Field(default_factory=Retention)
     agency: tuple[Agency, ...] = ()
     centre: tuple[Centre, ...]

@@ -12,6 +12,7 @@ from bot.filing import Filed, part_row
 from bot.notices import Addressee
 from bot.recall import Recalled
 from bot.state import Draft, Following, HeldSeed, State
+from bot.subscriptions import Subscriber
 from handlers.effects import DropOriginal, Fetch, KeepOriginal, Remove, Seal
 from handlers.events import FileRef
 from sealing import (
@@ -33,6 +34,7 @@ from storage.repositories import codes, fetches, open_tips, originals, parts, ti
 from storage.repositories.notices import NoticeRow
 from storage.repositories.originals import Gone, OriginalRow
 from storage.repositories.parts import Head, PartRow
+from storage.repositories.subscriptions import SubscriptionRow
 from storage.repositories.tips import TipRow
 
 RECIPIENTS_REMEMBERED = 1024
@@ -79,6 +81,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class CardWish:
+    """Somebody wants to be sent the cards of *audience*, of which *own* sends them already, or
+    nothing does yet."""
+
+    audience: str
+    subscriber: Subscriber
+    own: SubscriptionRow | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewOriginal:
     """An original that this turn sealed: the secret half of its one-off key is here only."""
 
@@ -110,6 +122,9 @@ class Deeds:
     wish: Wish | None = None
     untold: tuple[NoticeRow, ...] = ()
     """Notices that are to be forgotten."""
+    card_wish: CardWish | None = None
+    unsubscribed: tuple[SubscriptionRow, ...] = ()
+    """Subscriptions that are to be forgotten."""
     filed: Filed | None = None
     stands_on: bytes | None = field(default=None, repr=False)
     """The locator of the member's code that the filed tip says was checked."""

@@ -66,10 +66,10 @@ def row_of(
 ) -> conversations.Conversation:
     drawer, inbound = means.drawer, burst[0]
     state = _after(read.state, deeds, said, is_pulled=not lines.pushes)
-    is_news = isinstance(inbound.event, events.News)
+    is_news = isinstance(inbound.event, events.News | events.NewCard)
     if is_news:
-        # Telling somebody of news is no visit: who was not here, or was done, is forgotten as
-        # soon as it was delivered, and a draft grows no younger by it.
+        # Telling somebody of news, or sending a card, is no visit: who was not here, or was done,
+        # is forgotten as soon as it was delivered, and a draft grows no younger by it.
         state = replace(state, is_over=read.key is None or read.state.is_over)
     if means.books[inbound.channel].channel.can_wipe:
         state = replace(state, chat=_chat_after(read.state, deeds, said, burst))
@@ -206,8 +206,7 @@ def _chat_after(was: State, deeds: Deeds, said: Said, burst: Sequence[Inbound]) 
 
 def unused_keys(fresh: Sequence[Kept], notified: TurnNotices) -> tuple[str, ...]:
     """The new keys of a turn that stored nothing."""
-    new = () if notified.new is None else (notified.new.key_id,)
-    return (*(kept.key_id for kept in fresh), *new)
+    return (*(kept.key_id for kept in fresh), *notified.new_keys)
 
 
 def write(

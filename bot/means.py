@@ -15,6 +15,7 @@ from bot.marks import Marks
 from bot.notices import Notices
 from bot.recall import Recall
 from bot.state import Drawer, State
+from bot.subscriptions import Subscriptions
 from bot.uploads import Uploads
 from handlers import engine
 from handlers.book import Book
@@ -86,6 +87,7 @@ class Means:
     uploads: Uploads
     recall: Recall
     notices: Notices
+    subscriptions: Subscriptions
     clock: Clock
     rules: TurnRules = field(default_factory=TurnRules)
     new_id: Callable[[], str] = random_id

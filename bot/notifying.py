@@ -4,12 +4,13 @@ After filing the conversation knows no tip any more. So on the receipt's screen 
 anybody with the receipt would find it: by stretching the receipt that waits there to be noted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.deeds import Deeds, Wish
 from bot.means import Means
 from bot.notices import Addressee, is_over
 from bot.stretch import Busy
+from bot.subscribing import TurnSubscriptions, prepared_cards
 from handlers.events import Notified
 from storage import Conflict, Transaction
 from storage.repositories import notices, outbox, tips
@@ -19,7 +20,8 @@ from storage.repositories.notices import NoticeRow
 @dataclass(frozen=True, slots=True)
 class TurnNotices:
     """What one turn changes: a *new* row, or one that is kept *longer*, of a tip that may have no
-    more than *at_most*; rows that go; a tip (*silenced*) of which nobody is told any more."""
+    more than *at_most*; rows that go; a tip (*silenced*) of which nobody is told any more; and what
+    it changes about new *cards*."""
 
     new: NoticeRow | None = None
     longer: NoticeRow | None = None
@@ -27,10 +29,17 @@ class TurnNotices:
     at_most: int = 0
     gone: tuple[NoticeRow, ...] = ()
     silenced: str | None = None
+    cards: TurnSubscriptions = field(default_factory=TurnSubscriptions)
+
+    @property
+    def new_keys(self) -> tuple[str, ...]:
+        """The forget-store keys that were made for this."""
+        return tuple(row.key_id for row in (self.new, self.cards.new) if row is not None)
 
     def write(self, t: Transaction) -> tuple[str, ...]:
         """Write it; the forget-store keys that serve nobody then. Raises Conflict: the tip was
         closed meanwhile, or others were first."""
+        self.cards.write(t)
         notices.remove(t, *(row.notice_id for row in self.gone))
         if self.longer is not None:
             _check_open(t, self.longer.tip_id)
@@ -77,6 +86,7 @@ async def prepared(means: Means, deeds: Deeds) -> TurnNotices:
         0 if asked is None else asked.at_most,
         deeds.untold,
         deeds.stopped,
+        await prepared_cards(means, deeds),
     )
 
 

@@ -220,6 +220,7 @@ class Outbox:
             has_news = not await self._given_up(waiting)
             if isinstance(error, ShutOut):
                 await self._means.notices.forget_person(waiting.name, batch.person)
+                await self._means.subscriptions.forget_person(waiting.name, batch.person)
             return has_news
         except NotYet as pause:
             if pause.wait_s <= 0:

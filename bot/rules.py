@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.campaigning import CampaignRules
 from bot.cleaning import CleaningRules
 from bot.config import Config
 from bot.evidence import EvidenceRules
@@ -12,6 +13,11 @@ from bot.upkeep import UpkeepRules
 
 TELEGRAM_EDITS_S = 48 * 3600.0
 """Telegram lets people edit their messages for so long (Bot API, "Updating messages")."""
+
+
+def campaign_rules(config: Config) -> CampaignRules:
+    campaigns = config.campaigns
+    return CampaignRules(per_s={"telegram": campaigns.telegram_per_s, "line": campaigns.line_per_s})
 
 
 def cleaning_rules(config: Config) -> CleaningRules:

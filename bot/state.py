@@ -209,6 +209,17 @@ class Drawer:
         body: Mapping[str, Any] = json.loads(raw)
         return body
 
+    def seal_subscription(self, key: bytes, subscription_id: str, body: Mapping[str, Any]) -> bytes:
+        """Whom to send new cards to: kept until they say stop, or it is old."""
+        context = record_context("subscription", subscription_id)
+        return seal_record(key, self._server_key, context, _dump(body))
+
+    def open_subscription(
+        self, key: bytes, subscription_id: str, record: bytes
+    ) -> Mapping[str, Any]:
+        context = record_context("subscription", subscription_id)
+        return _load(open_record(key, self._server_key, context, record))
+
     def seal_line(self, key: bytes, outbox_id: str, line: Mapping[str, Any]) -> bytes:
         """One line of the outbox: the intent, and the secret it shows."""
         return seal_record(key, self._server_key, record_context("line", outbox_id), _dump(line))

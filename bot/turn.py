@@ -33,6 +33,7 @@ from bot.recall import Remembered
 from bot.recent import Recent
 from bot.settling import settle_delivery
 from bot.state import Following
+from bot.subscribing import wish_for_cards
 from bot.unbroken import unbroken
 from handlers import effects, events
 from handlers.effects import Effect, Intent, Say
@@ -316,6 +317,10 @@ class Turns:
                     event = await wish(means, conversation, channel, person, language, deeds)
                 elif isinstance(effect, effects.StopNotify):
                     deeds.untold = await means.notices.of_person(channel, person)
+                    deeds.unsubscribed = await means.subscriptions.of_person(channel, person)
+                elif isinstance(effect, effects.Subscribe):
+                    audience, language = effect.audience, talk.language
+                    event = await wish_for_cards(means, channel, person, language, audience, deeds)
                 elif isinstance(effect, effects.INTENTS):
                     said.append(effect)
                 else:

@@ -46,6 +46,12 @@ class Refreshed(Protocol):
     async def refresh(self) -> bool: ...
 
 
+class CardKeeper(Protocol):
+    """The knowledge cards that are shown (`bot.knowledge.Knowledge`)."""
+
+    async def refresh(self) -> None: ...
+
+
 class Upkeep:
     """Looks after a running bot."""
 
@@ -58,6 +64,7 @@ class Upkeep:
         *,
         roster: Refreshed | None = None,
         registry: Refreshed | None = None,
+        knowledge: CardKeeper | None = None,
         alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
     ) -> None:
         self._means = means
@@ -65,6 +72,7 @@ class Upkeep:
         self._throttle = throttle
         self._rules = rules or UpkeepRules()
         self._signed = {"roster_refused": roster, "registry_refused": registry}
+        self._knowledge = knowledge
         self._alarms = alarms
         self._alarms_heard = 0
         self._alarm_day: date | None = None
@@ -101,6 +109,7 @@ class Upkeep:
         await self._look_after_signed_files(day)
         await self._means.recall.forget_old()
         await self._means.notices.forget_old()
+        await self._means.subscriptions.forget_old()
         await self._hear_throttle(day)
         await self._truncate()
 
@@ -207,6 +216,8 @@ class Upkeep:
                 await signed.refresh()
             except BotError as error:
                 logger().error(refused, error=type(error).__name__)
+        if self._knowledge is not None:  # who may sign cards is the roster's to say
+            await self._knowledge.refresh()
         if self._alarm_day != day:
             self._alarm_day = day
             for alarm in self._alarms(day):

@@ -5,7 +5,7 @@ served at /desk/v1/openapi.json.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from bot.clock import Clock, today
 from bot.desk import shapes
 from bot.desk.deeds import Deeds
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow, NotSignedIn
+from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
 from bot.desk.sessions import CHALLENGE_S, Sessions
 from bot.desk.views import Views
 from bot.guessing import last_day
@@ -64,11 +65,16 @@ class CentreName:
     agency: str | None = None
 
 
+async def _nothing() -> None:
+    """Where nobody shows cards."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
-    *on_news* is called once it is durable that somebody is to be told of news. So many
-    *alarm_days* officers see that somebody was guessing codes."""
+    *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
+    *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
+    officers see that somebody was guessing codes."""
 
     database: Database
     blobs: BlobStore
@@ -80,6 +86,8 @@ class DeskParts:
     session_s: float
     on_news: Callable[[], None] = lambda: None
     alarm_days: int = 14
+    on_cards: Callable[[], Awaitable[None]] = _nothing
+    on_campaigns: Callable[[], None] = lambda: None
 
 
 def desk_app(parts: DeskParts) -> FastAPI:
@@ -94,6 +102,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
     sessions = Sessions(parts.origin, parts.roster, parts.clock, parts.session_s)
     app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_tip_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
     for error, handler in _HANDLERS.items():
         app.add_exception_handler(error, handler)
     app.add_middleware(_Bounded, at_most=BODY_AT_MOST)
@@ -234,6 +243,13 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         return await views.recovery(officer, after, limit)
 
     return routes
+
+
+def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+    desk = KnowledgeDesk(
+        parts.database, parts.roster, parts.clock, parts.on_cards, parts.on_campaigns
+    )
+    return knowledge_routes(desk, _SignedIn(sessions), _REFUSALS)
 
 
 def _centre(parts: DeskParts, centre: str) -> shapes.CentreAnswer:

@@ -51,8 +51,8 @@ class NotFound(DeskError):
 
     status = 404
 
-    def __init__(self) -> None:
-        super().__init__("not_found", "There is no such tip in your queue.")
+    def __init__(self, says: str = "There is no such tip in your queue.") -> None:
+        super().__init__("not_found", says)
 
 
 class Moved(DeskError):

@@ -6,13 +6,18 @@ field too many, too long or of the wrong kind is refused whole, naming the field
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from sealing import Kind, Side
+from sealing import CardState, Kind, Side
 from sealing.canonical import is_day
+from sealing.cards import CONTENT_AT_MOST_BYTES
 from sealing.sealed_json import AT_MOST_SEALED_BYTES
+from storage.repositories.campaigns import CampaignRow, ProgressRow
+from storage.repositories.campaigns import State as CampaignState
+from storage.repositories.cards import CardRow
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
 from storage.repositories.tips import ChangeRow, Listing, Status
@@ -62,6 +67,15 @@ Sealed = Annotated[
     bytes,
     BeforeValidator(_decoded),
     Field(min_length=1, max_length=AT_MOST_SEALED_BYTES, json_schema_extra=_IN_BASE64),
+]
+
+
+Centre = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Audiences = Annotated[str, Field(pattern=r"^[a-z]{1,16}(,[a-z]{1,16}){0,3}$")]
+Content = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    Field(min_length=2, max_length=CONTENT_AT_MOST_BYTES, json_schema_extra=_IN_BASE64),
 ]
 
 
@@ -143,6 +157,31 @@ class NewMove(_Request):
     reason: Reason
     sentence: Sentence
     grants: Annotated[tuple[NewGrant, ...], Field(max_length=GRANTS_AT_MOST)]
+
+
+class NewCard(_Request):
+    """A knowledge card in its next version. *audiences* have commas between them; *content* is the
+    canonical JSON of its texts."""
+
+    card_id: Id
+    version: Version
+    centre: Centre
+    audiences: Audiences
+    state: CardState
+    day: Day
+    content: Content
+    signature: Signature
+
+
+class NewCampaign(_Request):
+    """A card for everybody who asked for cards of one of *audiences*."""
+
+    campaign_id: Id
+    card_id: Id
+    centre: Centre
+    audiences: Audiences
+    day: Day
+    signature: Signature
 
 
 class _Answer(BaseModel):
@@ -364,6 +403,102 @@ class VersionAnswer(_Answer):
 class AddedAnswer(_Answer):
     seq: int
     hash: Bytes
+
+
+class CardAnswer(_Answer):
+    """A card in its newest version; *is_shown*: it is published and verifies by the roster."""
+
+    card_id: str
+    version: int
+    centre: str
+    audiences: str
+    state: str
+    day: str
+    officer: str
+    content: Bytes
+    signature: Bytes
+    is_shown: bool
+
+    @classmethod
+    def of(cls, card: CardRow, *, is_shown: bool) -> "CardAnswer":
+        return cls(
+            card_id=card.card_id,
+            version=card.version,
+            centre=card.centre,
+            audiences=card.audiences,
+            state=card.state,
+            day=card.day,
+            officer=card.officer,
+            content=card.content,
+            signature=card.signature,
+            is_shown=is_shown,
+        )
+
+
+class CardsAnswer(_Answer):
+    cards: tuple[CardAnswer, ...]
+
+
+class ProgressAnswer(_Answer):
+    """How far a campaign is with one audience of one channel. *waits* says for what, if it does."""
+
+    channel: str
+    audience: str
+    told: int
+    missed: int
+    waits: str | None
+    is_done: bool
+
+
+class CampaignAnswer(_Answer):
+    campaign_id: str
+    card_id: str
+    centre: str
+    audiences: str
+    state: CampaignState
+    day: str
+    officer: str
+    progress: tuple[ProgressAnswer, ...]
+
+    @classmethod
+    def of(cls, campaign: CampaignRow, progress: Iterable[ProgressRow]) -> "CampaignAnswer":
+        return cls(
+            campaign_id=campaign.campaign_id,
+            card_id=campaign.card_id,
+            centre=campaign.centre,
+            audiences=campaign.audiences,
+            state=campaign.state,
+            day=campaign.day,
+            officer=campaign.officer,
+            progress=tuple(
+                ProgressAnswer(
+                    channel=each.channel,
+                    audience=each.audience,
+                    told=each.told,
+                    missed=each.missed,
+                    waits=each.waits,
+                    is_done=each.is_done,
+                )
+                for each in progress
+            ),
+        )
+
+
+class SubscribersAnswer(_Answer):
+    channel: str
+    audience: str
+    count: int
+
+
+class CampaignsAnswer(_Answer):
+    campaigns: tuple[CampaignAnswer, ...]
+    subscribers: tuple[SubscribersAnswer, ...]
+
+
+class StoppedAnswer(_Answer):
+    """Whether it was running until now."""
+
+    stopped: bool
 
 
 class RecoveryTip(_Answer):

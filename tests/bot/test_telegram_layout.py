@@ -19,6 +19,7 @@ from handlers.events import Choice
 from tests.bot.telegram_house import BOOK, ask, say
 from tests.fakes.telegram.rules import Rules, check_keyboard
 from tests.handlers.people import HAPPENINGS, Someone, Tap
+from tests.handlers.some_cards import LONGEST, SOME
 
 RULES = Rules()
 PHRASES = shipped_phrases(BOOK.languages)
@@ -64,12 +65,32 @@ def test_every_screen_of_the_straight_way_fits(language: str) -> None:
     assert len(seen) >= 6
 
 
+@pytest.mark.parametrize("language", BOOK.languages)
+def test_the_longest_card_is_one_message(language: str) -> None:
+    someone = Someone(BOOK.with_cards(SOME), start(language))
+    someone.meets(events.Command("start"))
+    for happening in (
+        events.NewCard(LONGEST.id),
+        events.Command("learn"),
+        Tap(0),
+        Tap(8),
+        Tap(2),
+    ):
+        said = someone.meets(happening)
+        assert fits(someone, said) == 1
+        parcels = [Parcel(f"{n:032x}", each) for n, each in enumerate(said)]
+        (talk,) = laid_out(parcels, someone.book.words, PHRASES)
+        assert isinstance(talk, Talk)
+        assert len(list(split(talk.text, RULES.text_units))) == 1
+    assert someone.screen.key == "ask.learn_read"
+
+
 @settings(max_examples=60)
 @given(st.sampled_from(BOOK.languages), st.lists(HAPPENINGS, max_size=25))
 def test_every_screen_that_a_random_person_meets_fits(
     language: str, happenings: list[object]
 ) -> None:
-    someone = Someone(BOOK, start(language))
+    someone = Someone(BOOK.with_cards(SOME), start(language))
     for happening in happenings:
         fits(someone, someone.meets(happening))  # type: ignore[arg-type]
 

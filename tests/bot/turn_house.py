@@ -21,6 +21,7 @@ from bot.screen import Screen, Screens
 from bot.server_key import ServerKey
 from bot.state import Drawer
 from bot.stretch import Stretches, StretchRules
+from bot.subscriptions import Subscriptions
 from bot.throttle import Throttle, ThrottleRules
 from bot.turn import Inbound, Taken, Turns
 from bot.uploads import Uploads
@@ -133,6 +134,7 @@ class House:
             self.uploads,
             self.recall,
             Notices(self.db, self.forget, drawer, self.clock, days=180),
+            Subscriptions(self.db, self.forget, drawer, self.clock, days=365),
             self.clock,
             self.rules,
             step=self.step,

@@ -227,7 +227,7 @@ def parts_of(house: House, **changed: Any) -> WebParts:
         screens=house.screens,
         evidence=house.evidence,
         forget=forget,
-        book=house.means.books["web"],
+        book=lambda: house.means.books["web"],
         public_url="http://127.0.0.1",
         version="1.2.3",
     )

@@ -15,6 +15,7 @@ from handlers.engine import start, step
 from handlers.events import Event, FileRef, Original
 from handlers.intent_json import from_json, to_json
 from handlers.saying import label, plain
+from tests.handlers.some_cards import LONGEST
 
 TODAY = date(2026, 11, 23)
 CANARY = "ปลาหมึกแห้ง-canary-77"
@@ -27,6 +28,7 @@ WORDS = st.sampled_from(
         "4821-0937-5518-2260-7314-9903", "mkm7-k3m9-qxd4-ftb2-x", "😀", "", " ", "\u202e\x00\x07",
         "\ud800", "1, 2", "ใช้คำตอบเดิม", "ลบทั้งหมด", "หยุดแจ้งเตือน", "แจ้งฉันที่นี่เมื่อมีคำตอบ",
         "สมัครเครือข่าย", "สมัครหรือเสนอชื่อ",
+        "ความรู้", "ส่งความรู้ใหม่ให้ฉัน", "ประชาชน", "เครือข่าย", "อ่านเรื่องต่อไป", "เรื่องที่ 3",
     ]
 )  # fmt: skip
 TYPED = st.one_of(
@@ -93,6 +95,7 @@ HAPPENINGS = st.one_of(
                 "language",
                 "safety",
                 "real_bot",
+                "learn",
                 "report",
                 "follow",
                 "member",
@@ -117,6 +120,8 @@ HAPPENINGS = st.one_of(
             events.News(),
             *map(events.MemberChecked, (True, False)),
             *map(events.Notified, ("on", "busy", "odd")),
+            *map(events.Subscribed, ("on", "busy", "odd")),
+            *map(events.NewCard, (LONGEST.id, "f" * 32)),
         ]
     ),
     st.builds(
@@ -162,6 +167,8 @@ class Someone:
             waiting.extend(events.MemberChecked(self.code_works) for _ in looked)
             asked = sum(isinstance(e, effects.Notify) for e in made.effects)
             waiting.extend([events.Notified("on")] * asked)
+            subscribed = sum(isinstance(e, effects.Subscribe) for e in made.effects)
+            waiting.extend([events.Subscribed("on")] * subscribed)
         for effect in wanted:
             if isinstance(effect, effects.Seal):
                 self.parts.append(effect.part_id)

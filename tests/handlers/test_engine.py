@@ -12,10 +12,12 @@ from handlers.conversation import Coming, Conversation
 from handlers.effects import Ask, Say
 from handlers.events import Event
 from tests.handlers.people import HAPPENINGS, Someone, TakeBack, Tap, still_undecided
+from tests.handlers.some_cards import SOME
 from tests.stories.engine_room import shared_book
 
-QUIET = (events.Blocked, events.News)
+QUIET = (events.Blocked, events.News, events.NewCard)
 PHONE = Channel("line", can_push=True)
+BOOK = shared_book().with_cards(SOME)
 
 
 @pytest.mark.parametrize("has_registrars", [False, True], ids=["nobody to join with", "registrars"])
@@ -25,7 +27,7 @@ PHONE = Channel("line", can_push=True)
 def test_whatever_happens_there_is_a_screen_and_no_word_is_kept(
     channel: Channel, has_registrars: bool, happenings: list[Event | Tap | TakeBack]
 ) -> None:
-    book = replace(shared_book(), has_registrars=has_registrars)
+    book = replace(BOOK, has_registrars=has_registrars)
     someone = Someone(book.for_channel(channel))
     for happening in happenings:
         wanted = someone.meets(happening)
@@ -40,7 +42,7 @@ def test_whatever_happens_there_is_a_screen_and_no_word_is_kept(
 def test_news_disturbs_nothing_and_says_nothing_of_the_tip(
     happenings: list[Event | Tap | TakeBack],
 ) -> None:
-    someone = Someone(shared_book().for_channel(PHONE))
+    someone = Someone(BOOK.for_channel(PHONE))
     for happening in happenings:
         someone.meets(happening)
     before = someone.conversation
@@ -49,7 +51,7 @@ def test_news_disturbs_nothing_and_says_nothing_of_the_tip(
 
 
 def test_news_is_no_greeting_and_takes_none_away() -> None:
-    someone = Someone(shared_book().for_channel(PHONE))
+    someone = Someone(BOOK.for_channel(PHONE))
     assert someone.meets(events.News()) == [Say("th", "say.news")]
     said = [e.key for e in someone.meets(events.Text("สวัสดี")) if isinstance(e, Say)]
     assert said == ["say.start_line"]
@@ -59,7 +61,7 @@ RECEIPT_CODE = "4821-0937-5518-2260-7314-9903"
 
 
 def following(**given: object) -> Someone:
-    someone = Someone(shared_book().for_channel(PHONE))
+    someone = Someone(BOOK.for_channel(PHONE))
     someone.meets(events.Command("follow"))
     someone.meets(events.Text(RECEIPT_CODE))
     someone.meets(events.Choice(someone.screen.screen, "answer"))
@@ -88,7 +90,7 @@ def test_a_receipt_typed_while_a_file_is_coming_leaves_the_file_its_place() -> N
 
 @pytest.mark.parametrize("notice", ["off", "on", None])
 def test_agreeing_keeps_nobody_where_the_terms_do_not_stand(notice: str | None) -> None:
-    someone = Someone(shared_book().for_channel(PHONE))
+    someone = Someone(BOOK.for_channel(PHONE))
     someone.conversation = Conversation(
         "receipt", "th", asked="receipt_noted", screen="now", notice=notice
     )
@@ -103,7 +105,7 @@ def test_agreeing_keeps_nobody_where_the_terms_do_not_stand(notice: str | None) 
 def test_every_part_is_counted_until_it_is_removed_filed_or_forgotten(
     happenings: list[Event | Tap | TakeBack],
 ) -> None:
-    someone = Someone(shared_book())
+    someone = Someone(BOOK)
     kept: set[str] = set()
     for happening in happenings:
         wanted = someone.meets(happening)
@@ -126,7 +128,7 @@ def test_every_part_is_counted_until_it_is_removed_filed_or_forgotten(
 def test_every_original_is_kept_or_dropped_once_or_goes_with_its_part(
     happenings: list[Event | Tap | TakeBack],
 ) -> None:
-    someone = Someone(shared_book())
+    someone = Someone(BOOK)
     undecided: frozenset[str] = frozenset()
     for happening in happenings:
         undecided = still_undecided(undecided, someone.meets(happening))
@@ -136,7 +138,7 @@ def test_every_original_is_kept_or_dropped_once_or_goes_with_its_part(
 @given(st.lists(st.integers(0, 14), max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_the_total_on_the_screen_never_grows(taps: list[int]) -> None:
-    someone = Someone(shared_book())
+    someone = Someone(BOOK)
     someone.meets(events.Choice("start", "report"))
     totals: list[int] = []
     for nth in taps:
@@ -153,7 +155,7 @@ def test_the_total_on_the_screen_never_grows(taps: list[int]) -> None:
 def test_a_button_of_an_earlier_screen_changes_no_answer(
     happenings: list[Event | Tap | TakeBack], nth: int
 ) -> None:
-    someone = Someone(shared_book())
+    someone = Someone(BOOK)
     someone.meets(events.Choice("start", "report"))
     for happening in happenings:
         someone.meets(happening)
@@ -186,7 +188,7 @@ def test_nothing_of_the_draft_outlives_filing() -> None:
 
 
 def test_a_language_that_is_named_is_spoken_and_any_other_command_takes_the_next() -> None:
-    someone = Someone(shared_book())
+    someone = Someone(BOOK)
     for argument, spoken in (("th", "th"), ("en", "en"), ("en", "en"), ("xx", "th"), ("", "en")):
         someone.meets(events.Command("language", argument))
         assert someone.conversation.language == spoken
@@ -202,7 +204,7 @@ def test_too_long_a_message_is_answered_and_not_sealed() -> None:
 
 
 def test_words_are_sealed_clean_but_whole() -> None:
-    someone = Someone(shared_book())
+    someone = Someone(BOOK)
     someone.meets(events.Choice("start", "report"))
     for happening in (Tap(0), Tap(0), Tap(0), Tap(0)):
         someone.meets(happening)
@@ -213,7 +215,7 @@ def test_words_are_sealed_clean_but_whole() -> None:
 def test_a_file_too_many_is_said_and_not_kept() -> None:
     someone = reach("leads")
     file = events.Media(events.FileRef("b" * 32, 1, "a" * 64, "photo", "image/jpeg"))
-    for _ in range(shared_book().limits.files_at_most):
+    for _ in range(BOOK.limits.files_at_most):
         assert any(isinstance(e, effects.Seal) for e in someone.meets(file))
     wanted = someone.meets(file)
     assert not any(isinstance(e, effects.Seal) for e in wanted)
@@ -245,7 +247,7 @@ def test_no_repr_shows_what_a_person_wrote() -> None:
 
 def reach(key: str) -> Someone:
     """A report whose screen asks *key*, everything before it skipped or tapped through."""
-    someone = Someone(shared_book())
+    someone = Someone(BOOK)
     someone.meets(events.Choice("start", "report"))
     while someone.screen.question != key:
         offered = {option.id for option in someone.screen.choices}

@@ -8,6 +8,7 @@ from itertools import count
 
 from handlers import effects, events
 from handlers.book import Book, Channel, RealBots, load_book
+from handlers.cards import KnowledgeCard
 from handlers.checks import check
 from handlers.conversation import Conversation
 from handlers.effects import INTENTS, Ask, OfficerWords, SecretOnce
@@ -16,6 +17,7 @@ from handlers.events import Event, FileRef, Original
 from handlers.routing import Centre
 from handlers.saying import label, plain
 from sealing import MemberCode, Mistyped, Receipt
+from tests.handlers.some_cards import card
 from tests.stories.player import Person, Said, Story
 
 CODES = {
@@ -60,7 +62,7 @@ class EngineRoom:
         listed = RealBots(bots, f"{story.setting('web')}/bots") if bots else None
         has_registrars = story.setting("registrar", "no") == "yes"
         book = replace(shared_book(), real_bots=listed, has_registrars=has_registrars)
-        self.book: Book = book.for_channel(plays_on)
+        self.book: Book = book.with_cards(_cards(story)).for_channel(plays_on)
         check(self.book)
         self.today = date.fromisoformat(story.setting("today", "2026-11-23"))
         self.conversation: Conversation = start(story.setting("language", "th"))
@@ -107,6 +109,9 @@ class EngineRoom:
                     waiting.append(events.MemberChecked(not self.is_lapsed))
                 elif isinstance(effect, effects.Notify):
                     waiting.append(self._notified(deeds))
+                elif isinstance(effect, effects.Subscribe):
+                    deeds.append("เก็บบัญชีไว้ส่งความรู้")
+                    waiting.append(events.Subscribed("on"))
                 elif isinstance(effect, INTENTS):
                     self.intents.append(effect)
                     messages.extend(filter(None, [self._said(effect)]))
@@ -147,6 +152,8 @@ class EngineRoom:
                 return events.Command(person.words)
             case "news":
                 return events.News()
+            case "card":
+                return events.NewCard(card_id(person.words))
             case "blocked":
                 return events.Blocked()
             case "followed":
@@ -236,6 +243,21 @@ class EngineRoom:
                 self.fetching.append(fetch_id)
                 return f"ไปเอา {question}"
         return type(deed).__name__
+
+
+def card_id(number: str) -> str:
+    """The id of a story's nth card."""
+    return f"{int(number):032x}"
+
+
+def _cards(story: Story) -> list[KnowledgeCard]:
+    """The knowledge cards that *story* says there are, with English that nobody reads."""
+    made = []
+    for number, setting in enumerate(story.settings.get("card", []), 1):
+        audiences, *thai = (each.strip() for each in setting.split("|"))
+        button, title, text = thai
+        made.append(card(number, *audiences.split(","), thai=(button, title, text)))
+    return made
 
 
 def _file(what: str) -> FileRef:

@@ -60,7 +60,7 @@ class Expecting:
         so is whoever was told of news without being here: their next words begin anew."""
         is_new = self.engine.conversation.asked is None
         deeds = self.engine.hear(person).deeds or ()
-        if "ทิ้งรหัส" in deeds or (person.what == "news" and is_new):
+        if "ทิ้งรหัส" in deeds or (person.what in ("news", "card") and is_new):
             self.engine.conversation = start(self.engine.conversation.language)
         said = list(self.engine.intents)
         if not _has(said, SecretOnce) or self.engine.filed_now:
@@ -98,8 +98,8 @@ class ExpectingPages(Expecting):
 
 class ExpectingLine(Expecting):
     """On LINE an answer needs a reply token, which comes with a message and answers once. A push
-    is spent on a lost file, a late receipt and news only. What cannot be said waits for the next
-    message."""
+    is spent on a lost file, a late receipt, news and new cards only. What cannot be said waits for
+    the next message."""
 
     def __init__(self, story: Story, channel: str) -> None:
         super().__init__(story, channel)
@@ -112,7 +112,7 @@ class ExpectingLine(Expecting):
         self._now_s += A_MOMENT_S
         if person.what == "slow":
             self._now_s += SLOW_S
-        if person.what not in ("fetched", "lost", "slow", "unsent", "news", "blocked"):
+        if person.what not in ("fetched", "lost", "slow", "unsent", "news", "card", "blocked"):
             self._tokens.append(self._now_s)
         texts = [self._delivered(step) for step in self._steps(person)]
         return reads("\n".join(texts), self._buttons)
@@ -138,7 +138,7 @@ class ExpectingLine(Expecting):
             return True
         keys = [each.key for each in said if isinstance(each, Say)]
         return _has(said, SecretOnce) or any(
-            key.startswith("say.lost_") or key == "say.news" for key in keys
+            key.startswith("say.lost_") or key in ("say.news", "say.card_new") for key in keys
         )
 
 

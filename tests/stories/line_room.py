@@ -67,6 +67,8 @@ class LineRoom:
                 await phone.unsends()
             case "news":
                 await self.stage.tells_news("line", phone.user_id)
+            case "card":
+                await self.stage.sends_card("line", phone.user_id, words)
             case "blocked":
                 await phone.blocks()
             case "location":

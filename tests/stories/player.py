@@ -4,6 +4,7 @@ A story is a transcript:
 
     # anything an officer should know            (a comment)
     ตั้งค่า> today = 2026-11-23                    (a setting: today, language, channel, …)
+    ตั้งค่า> card = youth | button | title | text   (a knowledge card, in the order of the story)
     คน> สารคาม                                   (typed)
     คน> [ข้าม]                                   (a tap on the button that is labelled so)
     คน> [ข้าม] (ปุ่มเก่า)                          (a tap on a button of an earlier screen)
@@ -16,6 +17,7 @@ A story is a transcript:
     คน> (แก้ข้อความล่าสุด) ใหม่                     (edit it)
     คน> (มีข่าว)  (ปิดกั้นบอต)                      (news of a tip; the bot is blocked)
     คน> (ศูนย์หยุดรหัส)                            (their centre stops the member's code)
+    คน> (ได้รับความรู้ใหม่) 2                         (the story's second knowledge card is sent)
     บอท> มหาสารคาม ใช่ไหม                         (said back; … stands for any text)
     ปุ่ม> ใช่ · ไม่ใช่ · ย้อนกลับ · ยกเลิก             (its buttons, all of them, in order)
     ระบบ> เก็บ what                              (a deed; a channel that cannot see them skips it)
@@ -51,6 +53,7 @@ _HAPPENINGS = {
     "เรียกคืนข้อความล่าสุด": "unsent",
     "แก้ข้อความล่าสุด": "edited",
     "มีข่าว": "news",
+    "ได้รับความรู้ใหม่": "card",
     "ปิดกั้นบอต": "blocked",
     "ศูนย์หยุดรหัส": "code_stopped",
 }

@@ -25,6 +25,7 @@ CANNOT = {
     ("web", "unknown"): "a form has a box and files, and no stickers",
     ("web", "command"): "help and safety stand on every page; there are no commands to type",
     ("web", "news"): "nobody can be told on a page that was left",
+    ("web", "card"): "nothing can be sent to a page that was left",
     ("web", "blocked"): "there is nobody to block",
     ("web", "fetched"): "a file is here when the page answers",
     ("web", "slow"): "a file is here when the page answers",
@@ -46,9 +47,10 @@ and does not tap, is greeted once more.)"""
 NOT_ON_A_PAGE = frozenset(
     {
         "แจ้งฉันที่นี่เมื่อมีคำตอบ", "แจ้งฉันที่นี่เมื่อมีข่าว", "ตกลง", "ไม่ต้องแจ้ง", "หยุดแจ้งเตือน",
+        "ส่งความรู้ใหม่ให้ฉัน", "ไม่ต้องส่ง",
     }
 )  # fmt: skip
-"""Buttons about being told of news: a page that was left cannot be told anything."""
+"""Buttons about being told of news or sent cards: a page that was left cannot be told anything."""
 
 FILES = {
     "photo": "files", "marked_photo": "files", "odd_video": "files", "document": "files",

@@ -22,7 +22,7 @@ from bot.means import random_id
 from bot.outbox import Outbox
 from bot.turn import Inbound
 from handlers.book import Book
-from handlers.events import News
+from handlers.events import NewCard, News
 from sealing import MemberCode, stretch_member_code
 from storage import Transaction
 from storage.repositories import codes, fetches, outbox
@@ -33,7 +33,7 @@ from tests.bot.web_house import Web
 from tests.fakes.line import FakeLine
 from tests.fakes.line.server import listening
 from tests.fakes.telegram import FakeTelegram, Rules
-from tests.stories.engine_room import CODES
+from tests.stories.engine_room import CODES, card_id
 from tests.stories.player import Story
 
 AT_MOST_S = 20.0
@@ -197,6 +197,11 @@ class Stage:
         """As `bot.telling` tells whoever asked: an event of its own."""
         news = Inbound(channel, person, f"news:{random_id()}", News())
         await self.house.turns.take(news)
+
+    async def sends_card(self, channel: str, person: str, number: str) -> None:
+        """As `bot.campaigning` sends a card to whoever asked for such cards."""
+        sent = Inbound(channel, person, f"card:{random_id()}", NewCard(card_id(number)))
+        await self.house.turns.take(sent)
 
     # --- waiting -------------------------------------------------------------------------------
 

@@ -68,6 +68,8 @@ class TelegramRoom:
                 phone.edit(self.said[-1], words)
             case "news":
                 await self.stage.tells_news("telegram", str(phone.chat_id))
+            case "card":
+                await self.stage.sends_card("telegram", str(phone.chat_id), words)
             case "blocked":
                 phone.block()
             case "location":

@@ -7,6 +7,7 @@ was sent. Law: no error that leaves this module carries a body, a header or an a
 """
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -86,11 +87,14 @@ class Api:
         body = {"to": person, "messages": list(messages)}
         return await self._post("/v2/bot/message/push", body, {"X-Line-Retry-Key": retry_key})
 
-    async def pushes_left(self) -> int | None:
-        """How many pushes the month has left; None when there is no limit, or LINE does not say."""
+    async def pushes_left(self) -> float | None:
+        """How many pushes the month has left (math.inf where there is no limit); None when LINE
+        does not say."""
         quota = await self._get("/v2/bot/message/quota")
         used = await self._get("/v2/bot/message/quota/consumption")
         value, total = quota.get("value"), used.get("totalUsage")
+        if quota.get("type") == "none":
+            return math.inf
         if quota.get("type") != "limited" or not isinstance(value, int):
             return None
         return max(0, value - total) if isinstance(total, int) else None

@@ -40,7 +40,7 @@ class Delivery:
         self._parts = parts
         self._api = api
         self._tokens = tokens
-        self._quota = Quota(api, parts.clock, parts.push_reserve)
+        self.quota = Quota(api, parts.clock, parts.push_reserve, parts.campaign_reserve)
         self._own = OwnWords.shipped(parts.book().languages)
         self.quota_refusals = 0
 
@@ -122,11 +122,11 @@ class Delivery:
             raise Undeliverable("the month's quota is used up")
         if fate is not Fate.SENT:
             self._later(fate)
-        self._quota.spent()
+        self.quota.spent()
 
     async def _is_spare(self, parcels: Sequence[Parcel]) -> bool:
         """Whether something in *parcels* is worth a push, and the month can spare one."""
-        return any(map(may_push, parcels)) and await self._quota.allows()
+        return any(map(may_push, parcels)) and await self.quota.allows()
 
     def _later(self, fate: Fate) -> NoReturn:
         """Nothing was said, or LINE will know it again by its key: the outbox tries again."""

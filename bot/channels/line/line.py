@@ -67,6 +67,10 @@ class Line:
         """How many deliveries the month's used up quota has kept back since the start."""
         return self._delivery.quota_refusals
 
+    async def to_spare(self) -> int | None:
+        """How many pushes the month has for campaigns (`bot.campaigning.Spare`)."""
+        return await self._delivery.quota.to_spare()
+
     async def deliver(self, batch: Batch) -> Delivered:
         """Say *batch*, or as much of it as one call carries (`bot.outbox.Channel`)."""
         delivered = await self._delivery.deliver(batch)

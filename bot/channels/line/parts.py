@@ -70,8 +70,9 @@ class LineRules:
 @dataclass(frozen=True, slots=True)
 class LineParts:
     """What `Line.opened` needs. *book* is the LINE book as it is now; *file_bytes* the largest file
-    that is taken; *push_reserve* of the month's pushes are kept for what cannot wait; *api_url* and
-    *data_api_url* are LINE's hosts, without a slash at the end."""
+    that is taken; *push_reserve* of the month's pushes are kept for what cannot wait, and so
+    many as *campaign_reserve* from campaigns; *api_url* and *data_api_url* are LINE's hosts,
+    without a slash at the end."""
 
     turns: Turns
     clock: Clock
@@ -82,5 +83,6 @@ class LineParts:
     data_api_url: str = "https://api-data.line.me"
     file_bytes: int = 50 * 1024 * 1024
     push_reserve: int = 20
+    campaign_reserve: int = 0
     language: str = "th"
     rules: LineRules = field(default_factory=LineRules)

@@ -14,8 +14,8 @@ from handlers.effects import Say, SecretOnce
 
 LOST = "say.lost_"
 """Sentences about a file that never arrived: only its owner can send it again."""
-NOTICES = frozenset({"say.news"})
-"""Word keys of notices that a person asked for."""
+NOTICES = frozenset({"say.news", "say.card_new"})
+"""Word keys of what a person asked to be told: news, and new knowledge cards."""
 
 
 def must_push(parcel: Parcel) -> bool:

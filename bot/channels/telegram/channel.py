@@ -53,6 +53,10 @@ class Telegram:
         if self._is_polling:
             await self._polling.run()
 
+    async def to_spare(self) -> int | None:
+        """Telegram counts no messages by the month (`bot.campaigning.Spare`)."""
+        return None
+
     async def deliver(self, batch: Batch) -> Delivered:
         """The outbox's port: see `Delivery.deliver`."""
         return await self._delivery.deliver(batch)

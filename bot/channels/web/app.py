@@ -79,7 +79,7 @@ class _Chat:
             parts.file_bytes // _MIB,
             parts.public_url,
         )
-        self._pages = Pages(parts.book, Frame.shipped(parts.book.languages), facts)
+        self._pages = Pages(parts.book, Frame.shipped(parts.book().languages), facts)
         self._bots = BotsPage(self._pages, parts.registry, lambda: today(parts.clock))
         self._style = (Path(__file__).parent / "static" / "web.css").read_bytes()
         self._source: bytes | None = None
@@ -237,10 +237,10 @@ class _Chat:
         return HTMLResponse(page, status)
 
     def _home(self, request: Request) -> Response:
-        first, language = self._parts.book.languages[0], self._language(request)
+        first, language = self._parts.book().languages[0], self._language(request)
         return RedirectResponse("/" if language == first else f"/?lang={language}", 303)
 
     def _language(self, request: Request) -> str:
         """The language that the address asks for. It counts until a conversation has its own."""
-        languages, asked = self._parts.book.languages, request.query_params.get("lang")
+        languages, asked = self._parts.book().languages, request.query_params.get("lang")
         return asked if asked in languages else languages[0]

@@ -5,7 +5,7 @@ are marked as somebody else's and kept apart from the page's own direction of wr
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -207,7 +207,7 @@ def _label(book: Book, language: str, option: Option) -> str:
 class Pages:
     """Renders. One for the whole app."""
 
-    def __init__(self, book: Book, frame: Frame, facts: "Facts") -> None:
+    def __init__(self, book: Callable[[], Book], frame: Frame, facts: "Facts") -> None:
         self._book = book
         self._frame = frame
         self._facts = facts
@@ -221,14 +221,10 @@ class Pages:
         )
         for name in ("chat.html", "plain.html", "leaving.html", "bots.html"):
             self._templates.get_template(name)
-        self._help = {
-            language: (blocks(book.words.text(language, "say.help")), self._safety(language))
-            for language in book.languages
-        }
 
     def chat(self, screen: Screen, notices: Sequence[Notice] = (), words: str = "") -> str:
         """The chat as *screen* has it; *words* go back into the box."""
-        page = page_of(screen, self._book, self._frame, notices)
+        page = page_of(screen, self._book(), self._frame, notices)
         return self.render(
             "chat.html", screen.language, page=page, words=words, is_begun=screen.is_begun
         )
@@ -257,7 +253,7 @@ class Pages:
         def t(key: str, **params: str | int) -> str:
             return self._frame.text(language, key, params)
 
-        help_, safety = self._help[language]
+        help_ = blocks(self._book().words.text(language, "say.help"))
         return self._templates.get_template(template).render(
             t=t,
             language=language,
@@ -265,17 +261,18 @@ class Pages:
             facts=self._facts,
             new_form=lambda: secrets.token_urlsafe(18),
             help=help_,
-            safety=safety,
-            never=self._book.words.text(language, "say.real_bot_never"),
+            safety=self._safety(language),
+            never=self._book().words.text(language, "say.real_bot_never"),
             **shown,
         )
 
     def _other(self, language: str) -> str:
-        languages = self._book.languages
+        languages = self._book().languages
         return languages[(languages.index(language) + 1) % len(languages)]
 
     def _safety(self, language: str) -> tuple[Block, ...]:
-        words, book = self._book.words, self._book
+        book = self._book()
+        words = book.words
         heading = self._frame.text(language, "safety")
         said = [words.text(language, f"say.safety_{book.channel.name}").removeprefix(heading)]
         if book.channel.onion is not None:

@@ -57,19 +57,20 @@ class Evidence(Protocol):
 class WebParts:
     """What `web_app` needs.
 
-    *registry* gives the signed list of the real bots, as long as there is one.
-    *public_url* is the origin that people open; https there means a `__Host-` cookie and HSTS.
-    *onion_url* is the Tor origin of the same app, if there is one. *forget* destroys the whole
-    conversation of a session: “leave now” calls it. *text_bytes* is the longest message in UTF-8,
-    *file_bytes* the largest file. *source_url* is where this program's source can be had; without
-    one the app hands out its own. *leave_to* is the page that “leave now” opens.
+    *registry* gives the signed list of the real bots, as long as there is one. *book* is the web's
+    book as it is now. *public_url* is the origin that people open; https there
+    means a `__Host-` cookie and HSTS. *onion_url* is the Tor origin of the same app, if there is
+    one. *forget* destroys the whole conversation of a session: “leave now” calls it. *text_bytes*
+    is the longest message in UTF-8, *file_bytes* the largest file. *source_url* is where this
+    program's source can be had; without one the app hands out its own. *leave_to* is the page that
+    “leave now” opens.
     """
 
     turns: Turns
     screens: Screens
     evidence: Evidence
     forget: Callable[[str], Awaitable[object]] = field(repr=False)
-    book: Book = field(repr=False)
+    book: Callable[[], Book] = field(repr=False)
     public_url: str
     onion_url: str | None = None
     text_bytes: int = 60 * 1024

@@ -104,7 +104,7 @@ class Posting:
         if self._is_said or not form.words.strip():
             return
         self._is_said = True
-        limit = self.parts.book.limits.words_at_most
+        limit = self.parts.book().limits.words_at_most
         digest = hashlib.sha256(form.words.encode()).hexdigest()
         if len(form.words) > limit:
             self._keep(form.words, Notice("words_too_long_here", {"most": limit}), status=413)

@@ -26,6 +26,7 @@ from tests.bot.line.line_room import CARD, LOST, RECEIPT, ask, parcel, receipt
 from tests.fakes.line.limits import check_messages
 from tests.fakes.line.person import shown_text
 from tests.handlers.people import TODAY, Someone, Tap
+from tests.handlers.some_cards import LONGEST, SOME
 
 TYPED = ("สารคาม", "นคร", "อบต.", RECEIPT, "mkm7-k3m9-qxd4-ftb2-x", "ขอนแก่น")
 
@@ -35,7 +36,7 @@ def book() -> Book:
     on_line = Channel("line", can_push=True, unsend_hours=1)
     made = replace(load_book(channel=on_line), has_registrars=True)
     check(made)
-    return made
+    return made.with_cards(SOME)
 
 
 @cache
@@ -103,6 +104,20 @@ def test_the_walks_meet_every_kind_of_screen() -> None:
     assert {each.language for each in asks} == set(book().languages)
     kinds = {type(each) for _, said in walks() for each in said}
     assert {Say, Ask, Card, SecretOnce, OfficerWords} <= kinds
+
+
+@pytest.mark.parametrize("language", book().languages)
+def test_the_longest_card_is_one_message(language: str) -> None:
+    someone = Someone(book())
+    someone.meets(events.Command("language", language))
+    said = someone.meets(events.NewCard(LONGEST.id))
+    assert len(rendered(*parcels_of(tuple(said))).messages) == 1
+    someone.meets(events.Command("learn"))
+    someone.meets(Tap(0))
+    someone.meets(Tap(8))
+    said = someone.meets(events.Choice(someone.screen.screen, LONGEST.id))
+    assert someone.screen.key == "ask.learn_read"
+    assert len(rendered(*parcels_of(tuple(said))).messages) == 1
 
 
 def test_every_shipped_screen_keeps_lines_limits_and_is_said_whole() -> None:

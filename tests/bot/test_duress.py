@@ -24,7 +24,7 @@ from tests.stories.engine_room import CODES
 from tests.stories.expecting import expecting
 from tests.stories.line_room import LineRoom
 from tests.stories.player import Story, person
-from tests.stories.stage import Stage
+from tests.stories.stage import AT_MOST_S, Stage
 from tests.stories.telegram_room import TelegramRoom
 from tests.stories.web_room import WebRoom
 from tests.whole.test_stored_sizes import stored
@@ -69,6 +69,7 @@ async def a_phone(
         if channel == "telegram":
             yield stage, TelegramRoom(stage, story, CODES), lambda: to_telegram(stage)
         elif channel == "line":
+            stage.line.answer_within_s = AT_MOST_S  # what is sent is compared here, not how soon
             yield stage, LineRoom(stage, story, CODES), lambda: to_line(stage)
         else:
             web = await stack.enter_async_context(serving_web(stage.house))

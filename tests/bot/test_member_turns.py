@@ -198,6 +198,24 @@ async def test_nothing_in_the_database_tells_that_a_code_was_ever_used(house: Ho
     assert (await house.tables())["tip"] == 1
 
 
+async def test_what_a_draft_finds_its_members_code_by_lies_sealed(house: House) -> None:
+    """The code's own row names it, before and after; nothing that a conversation leaves does."""
+    locator = locator_of(house, CODE)
+
+    async def seen() -> tuple[int, int]:
+        await house.db.truncate_log()
+        stored = (house.folder / "db.sqlite").read_bytes()
+        return stored.count(locator), stored.count(locator.hex().encode())
+
+    before = await seen()
+    person = await at_the_review(house, "leader")
+    assert before[0] > 0
+    assert await seen() == before
+    await person.press("send")
+    await person.press("noted")
+    assert await seen() == before
+
+
 # --- a code that stops on the way --------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ from bot.config import Config
 from bot.config import Telegram as TelegramConfig
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
+from bot.desk.members import MemberTerms
 from bot.doors import doors
 from bot.evidence import Evidence
 from bot.fetching import Fetching, Source
@@ -231,9 +232,8 @@ async def opened(
         reached = await (connect or connected)(config, means, turns, stack)
         cleaner = await stack.enter_async_context(Cleaner(cleaning_rules(config)))
         running = _wired(
-            config, organisation, roster, registry, means, knowledge, stretches, throttle, turns,
-            reached,
-            cleaner,
+            config, organisation, server_key, roster, registry, means, knowledge, stretches,
+            throttle, turns, reached, cleaner,
         )  # fmt: skip
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
@@ -291,6 +291,7 @@ def _means(
 def _wired(
     config: Config,
     organisation: Organisation,
+    server_key: ServerKey,
     roster: RosterInUse,
     registry: RegistryInUse,
     means: Means,
@@ -343,7 +344,16 @@ def _wired(
         roster=roster,
         registry=registry,
         web=doors(_web(config, means, turns, screens, evidence, registry), reached.webhooks),
-        desk=_desk(config, organisation, means, roster, knowledge, telling.ring, campaigning.ring),
+        desk=_desk(
+            config,
+            organisation,
+            server_key,
+            means,
+            roster,
+            knowledge,
+            telling.ring,
+            campaigning.ring,
+        ),
     )
 
 
@@ -455,6 +465,7 @@ def _alarms(
 def _desk(
     config: Config,
     organisation: Organisation,
+    server_key: ServerKey,
     means: Means,
     roster: RosterInUse,
     knowledge: Knowledge,
@@ -474,6 +485,13 @@ def _desk(
             origin=config.desk.public_url,
             clock=means.clock,
             session_s=config.desk.session_minutes * 60,
+            members=MemberTerms(
+                salt=server_key.salt,
+                pepper=server_key.pepper,
+                cost=config.limits.stretch_cost,
+                web=config.web.public_url,
+                onion=config.web.onion_url,
+            ),
             on_news=on_news,
             alarm_days=config.limits.wrong_tries_alarm_days,
             on_cards=knowledge.refresh,

@@ -195,6 +195,24 @@ def move_statement(
     )
 
 
+def members_statement(
+    *, record_id: str, centre: str, deed: str, which: str, count: int, day: str, officer: str
+) -> Statement:
+    """*officer* did *deed* (issue, pause, resume or revoke) to *count* codes of *centre*, all of
+    them *which* (ordinary or duress). Never says which codes.
+    """
+    return statement(
+        "members",
+        record_id=record_id,
+        centre=centre,
+        deed=deed,
+        which=which,
+        count=count,
+        day=day,
+        officer=officer,
+    )
+
+
 def sign_in_statement(*, desk_origin: str, challenge: bytes, officer: str) -> Statement:
     """*officer* signs in at *desk_origin*, once: the challenge is good for one use."""
     return statement("sign-in", desk_origin=desk_origin, challenge=challenge.hex(), officer=officer)

@@ -17,10 +17,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock, today
-from bot.desk import shapes
+from bot.desk import member_shapes, shapes
 from bot.desk.deeds import Deeds
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow, NotSignedIn
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
+from bot.desk.members import Members, MemberTerms
 from bot.desk.sessions import CHALLENGE_S, Sessions
 from bot.desk.views import Views
 from bot.guessing import last_day
@@ -84,6 +85,7 @@ class DeskParts:
     origin: str
     clock: Clock
     session_s: float
+    members: MemberTerms
     on_news: Callable[[], None] = lambda: None
     alarm_days: int = 14
     on_cards: Callable[[], Awaitable[None]] = _nothing
@@ -103,6 +105,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
     app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_tip_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
     for error, handler in _HANDLERS.items():
         app.add_exception_handler(error, handler)
     app.add_middleware(_Bounded, at_most=BODY_AT_MOST)
@@ -250,6 +253,44 @@ def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         parts.database, parts.roster, parts.clock, parts.on_cards, parts.on_campaigns
     )
     return knowledge_routes(desk, _SignedIn(sessions), _REFUSALS)
+
+
+def _member_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+    routes = APIRouter(prefix="/members", responses=_REFUSALS)
+    caller = Annotated[Officer, Depends(_SignedIn(sessions))]
+    members = Members(parts.database, parts.members, parts.clock)
+
+    @routes.get("/terms")
+    async def terms(officer: caller) -> member_shapes.TermsAnswer:
+        """What a registrar's console makes codes with."""
+        return members.terms(officer)
+
+    @routes.post("/codes", status_code=201)
+    async def add(officer: caller, new: member_shapes.NewCodes) -> member_shapes.OutcomesAnswer:
+        """Let new codes work. The same batch sent again adds nothing."""
+        return await members.add(officer, new)
+
+    @routes.post("/states")
+    async def states(officer: caller, new: member_shapes.NewStates) -> member_shapes.OutcomesAnswer:
+        """Pause, resume or revoke codes, all of them or none."""
+        return await members.set_states(officer, new)
+
+    @routes.get("/counts")
+    async def counts(officer: caller) -> member_shapes.CountsAnswer:
+        """How many codes the registrar's centres have."""
+        return await members.counts(officer)
+
+    @routes.get("/record")
+    async def record(
+        officer: caller,
+        centre: Annotated[str, Query(max_length=64)],
+        after: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = 50,
+    ) -> member_shapes.RecordAnswer:
+        """What registrars did to a centre's codes, newest day first."""
+        return await members.record(officer, centre, after, limit)
+
+    return routes
 
 
 def _centre(parts: DeskParts, centre: str) -> shapes.CentreAnswer:

@@ -8,18 +8,17 @@ consoles to find.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import TypeVar
 
-from bot.clock import Clock, today
+from bot.clock import Clock
 from bot.desk import moving, shapes
 from bot.desk.entitled import entitled, has_role
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
+from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.notices import announce
 from sealing import (
     Author,
-    Forged,
     Kind,
     Officer,
     Role,
@@ -39,9 +38,6 @@ from storage.repositories import grants, parts, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import ChainMoved, Head, PartRow
 from storage.repositories.tips import Listing, Status, TipMoved
-
-# A console's clock may be a little off around midnight.
-DAY_MAY_DIFFER = timedelta(days=1)
 
 T = TypeVar("T")
 
@@ -113,7 +109,7 @@ class Deeds:
         self, officer: Officer, tip_id: str, new: shapes.NewPart
     ) -> shapes.AddedAnswer:
         """Add a message or note. Raises Moved with the newest part when the tip has grown."""
-        self._check_day(new.day)
+        check_day(new.day, self._clock)
 
         def work(t: Transaction) -> tuple[PartRow, bool]:
             listing = listing_for(t, officer, tip_id)
@@ -141,7 +137,7 @@ class Deeds:
             sentence_part_id=sentence.part_id,
         )
         self._check(officer, statement, new.signature, new.day)
-        self._check_day(sentence.day)
+        check_day(sentence.day, self._clock)
 
         def work(t: Transaction) -> tuple[int, bool]:
             listing = listing_for(t, officer, tip_id)
@@ -177,7 +173,7 @@ class Deeds:
         if new.to not in self._above:
             raise BadShape("bad_shape", "There is no such centre.", field="to")
         for part in (new.reason, new.sentence):
-            self._check_day(part.day)
+            check_day(part.day, self._clock)
         made = [self._moved_grant(officer, tip_id, new, each, roster, role) for each in new.grants]
         if len({row.officer for row in made}) != len(made):
             raise BadShape("bad_shape", "One grant for each officer.", field="grants")
@@ -326,7 +322,7 @@ class Deeds:
         if new.seq != end.seq + 1:
             raise ChainMoved(end)
         sealed_hash = hash_sealed(new.sealed)
-        _check_signature(
+        check_signature(
             officer,
             part_statement(
                 tip_id=tip_id,
@@ -358,12 +354,8 @@ class Deeds:
         return part
 
     def _check(self, officer: Officer, statement: Statement, signature: bytes, day: str) -> None:
-        self._check_day(day)
-        _check_signature(officer, statement, signature)
-
-    def _check_day(self, day: str) -> None:
-        if abs(date.fromisoformat(day) - today(self._clock)) > DAY_MAY_DIFFER:
-            raise BadShape("wrong_day", "Your machine's date is wrong.", field="day")
+        check_day(day, self._clock)
+        check_signature(officer, statement, signature)
 
     def _check_may_speak(self, t: Transaction, officer: Officer, listing: Listing) -> None:
         self._check_holder(t, officer, listing)
@@ -441,10 +433,3 @@ def _grown(head: Head) -> Moved:
         seq=head.seq,
         hash=shapes.b64(head.hash),
     )
-
-
-def _check_signature(officer: Officer, statement: Statement, signature: bytes) -> None:
-    try:
-        officer.sign.verify(statement, signature)
-    except Forged:
-        raise Forbidden("signature", "The signature does not fit this change.") from None

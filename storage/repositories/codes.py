@@ -73,3 +73,24 @@ def set_state(t: Transaction, locator: bytes, state: State) -> bool:
             (state.value, locator),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many ordinary codes of a centre are in each state. *expired*: past their last day, and
+    not revoked."""
+
+    active: int = 0
+    paused: int = 0
+    revoked: int = 0
+    expired: int = 0
+
+
+def counts(t: Transaction, centre: str, today: str) -> Counts:
+    """The centre's ordinary codes on *today*. Duress codes are in no count."""
+    rows = t.rows(
+        "SELECT CASE WHEN state <> 'revoked' AND expires_day < ? THEN 'expired' ELSE state END,"
+        " COUNT(*) FROM member_code WHERE centre = ? AND is_duress = 0 GROUP BY 1",
+        (today, centre),
+    )
+    return Counts(**{str(state): int(count) for state, count in rows})

@@ -17,6 +17,7 @@ from fake_clock import FakeClock
 from bot.clock import today
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
+from bot.desk.members import MemberTerms
 from sealing import (
     NOTHING_BEFORE,
     RECEIPT,
@@ -49,12 +50,20 @@ from sealing import (
 )
 from sealing.age import PQIdentity, PQRecipient, encrypt
 from sealing.parts import Media
+from sealing.stretch import Cost
 from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
 
 ORIGIN = "https://desk.example"
+MEMBER_TERMS = MemberTerms(
+    salt=b"s" * 32,
+    pepper=b"p" * 32,
+    cost=Cost(memory_kib=64, time=1),
+    web="https://chat.example",
+    onion=None,
+)
 RECOVERY_IDENTITY = PQIdentity.generate()
 
 
@@ -415,6 +424,7 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
                 origin=ORIGIN,
                 clock=clock,
                 session_s=900,
+                members=MEMBER_TERMS,
             )
         )
         transport = httpx.ASGITransport(desk)

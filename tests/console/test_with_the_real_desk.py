@@ -11,6 +11,7 @@ import pytest
 from bot.clock import SystemClock, today
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
+from bot.desk.members import MemberTerms
 from console import acting
 from console.desk_client import ClaimedByOther, Desk
 from console.errors import Mistaken, Refused
@@ -21,6 +22,7 @@ from console.referring import refer
 from console.seen import Memory
 from sealing import RECEIPT, Grant, Role, TipKind, age, parse_roster, seal_grant
 from sealing.signed_text import split_text
+from sealing.stretch import Cost
 from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
 from storage.repositories.grants import GrantRow
@@ -28,6 +30,13 @@ from storage.repositories.parts import PartRow
 from tests.console.fake_desk import FORM, Person, Tip, World, new_id, unb64
 
 ORIGIN = "https://desk.example"
+MEMBER_TERMS = MemberTerms(
+    salt=b"s" * 32,
+    pepper=b"p" * 32,
+    cost=Cost(memory_kib=64, time=1),
+    web="https://chat.example",
+    onion=None,
+)
 
 
 @dataclass
@@ -124,6 +133,7 @@ async def real(world: World, somchai: Person, tmp_path: Path) -> AsyncIterator[R
                 origin=ORIGIN,
                 clock=SystemClock(),
                 session_s=900,
+                members=MEMBER_TERMS,
             )
         )
         yield RealDesk(world, database, blobs, httpx.ASGITransport(desk))

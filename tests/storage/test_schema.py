@@ -26,6 +26,7 @@ from storage.repositories import (
     codes,
     conversations,
     grants,
+    member_records,
     notices,
     open_tips,
     originals,
@@ -37,6 +38,8 @@ from storage.repositories import (
     tips,
 )
 from storage.repositories.campaigns import ProgressRow
+from storage.repositories.codes import MemberCodeRow, State
+from storage.repositories.member_records import Deed, RecordRow
 from storage.repositories.originals import OriginalRow
 
 # Every number in the schema, each looked at by a person: none of them is a moment in time but
@@ -59,6 +62,8 @@ NUMBERS = {
     "change.version",
     "member_code.is_duress",
     "member_code.since_year",
+    "member_record.is_duress",
+    "member_record.count",
     "notice.is_last",
     "knowledge_card.version",
     "campaign_progress.told",
@@ -196,6 +201,16 @@ def a_desk_visit(t: Transaction) -> None:
     notices.announce(t, tip.tip_id, an_id(), is_last=False)
 
 
+def a_registrars_day(t: Transaction) -> None:
+    locator = os.urandom(32)
+    codes.add(t, MemberCodeRow(locator, "khonkaen", False, TODAY, 2020))
+    codes.set_state(t, locator, State.PAUSED)
+    record = RecordRow(an_id(), TODAY, an_id(), "khonkaen", Deed.PAUSE, False, 1, bytes(64))
+    member_records.add(t, record)
+    member_records.get(t, record.record_id)
+    member_records.page(t, "khonkaen", record.officer)
+
+
 def a_wish_to_be_told(t: Transaction) -> None:
     tip = file_one(t, "officer")
     row = a_notice(tip.tip_id)
@@ -236,7 +251,15 @@ def a_sweep(t: Transaction) -> None:
     originals.drop_undecided(t, TODAY, 10)
 
 
-STORIES = (a_turn, a_tip_told, a_desk_visit, a_wish_to_be_told, a_campaign_round, a_sweep)
+STORIES = (
+    a_turn,
+    a_tip_told,
+    a_desk_visit,
+    a_registrars_day,
+    a_wish_to_be_told,
+    a_campaign_round,
+    a_sweep,
+)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -222,6 +222,59 @@ class RecoveryPage(_Answer):
     next: str | None = None
 
 
+class MemberLinks(_Answer):
+    """Where the desk's server says that people reach the chat."""
+
+    web: Name | None = None
+    onion: Name | None = None
+
+
+class MemberTerms(_Answer):
+    """How codes of the deployment are stretched."""
+
+    salt: Annotated[bytes, BeforeValidator(_decoded), Field(min_length=16, max_length=64)]
+    memory_kib: Annotated[int, Field(ge=8, le=1024 * 1024)]
+    time: Annotated[int, Field(ge=1, le=64)]
+    lanes: Annotated[int, Field(ge=1, le=16)]
+    links: MemberLinks = MemberLinks()
+
+
+class CodeOutcomes(_Answer):
+    """What became of each code of a batch, in its order."""
+
+    outcomes: tuple[Literal["done", "known", "unknown", "revoked"], ...]
+
+
+class CentreCounts(_Answer):
+    centre: Label
+    active: Count
+    paused: Count
+    revoked: Count
+    expired: Count
+
+
+class MemberCounts(_Answer):
+    centres: tuple[CentreCounts, ...]
+
+
+class MemberRecord(_Answer):
+    """What a registrar did to codes, and signed."""
+
+    record_id: Id
+    day: Day
+    officer: Id
+    centre: Label
+    deed: Label
+    is_duress: bool
+    count: Count
+    signature: Bytes
+
+
+class MemberRecordPage(_Answer):
+    records: tuple[MemberRecord, ...]
+    next: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
 class Says(_Answer):
     """Why the desk refuses: a short code, and its own sentence (shown calm, as the desk's
     words).

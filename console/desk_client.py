@@ -101,6 +101,16 @@ class MovedAway(Refused):
         self.change = change
 
 
+class NotAllCodes(Refused):
+    """The desk changed no code, because it could not change all. *outcomes* says why, code by code;
+    it is empty when the desk did not say.
+    """
+
+    def __init__(self, outcomes: Sequence[str]) -> None:
+        super().__init__("members.not_all")
+        self.outcomes = tuple(outcomes)
+
+
 class Desk:
     """One officer's conversation with one desk. Use inside `async with`; the token lives in memory
     only.
@@ -269,6 +279,32 @@ class Desk:
             },
         )
 
+    # --- member codes, for registrars
+
+    async def member_terms(self) -> answers.MemberTerms:
+        return await self._get(answers.MemberTerms, "/members/terms")
+
+    async def member_counts(self) -> answers.MemberCounts:
+        return await self._get(answers.MemberCounts, "/members/counts")
+
+    async def member_record(
+        self, centre: str, *, after: str | None = None
+    ) -> answers.MemberRecordPage:
+        query = {"centre": centre, "limit": str(PAGE)} | ({"after": after} if after else {})
+        return await self._get(answers.MemberRecordPage, "/members/record", query)
+
+    async def change_codes(self, path: str, body: Mapping[str, object], count: int) -> None:
+        """Have a batch of *count* codes added ("codes") or changed ("states"), whole. Raises
+        NotAllCodes when the desk did nothing of it.
+        """
+        status, raw = await self._answered("POST", f"/members/{path}", body=body)
+        if status == httpx.codes.CONFLICT:
+            raise NotAllCodes(_outcomes(raw, count))
+        if not httpx.codes.is_success(status):
+            _refuse(status, raw, self._officer)
+        if not set(answers.parse(answers.CodeOutcomes, raw).outcomes) <= {"done", "known"}:
+            raise Distrusted("desk.malformed", place="outcomes")
+
     # --- how
 
     async def _sign_out(self) -> None:
@@ -303,15 +339,26 @@ class Desk:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> bytes:
+        status, answer = await self._answered(method, path, query=query, body=body)
+        if not httpx.codes.is_success(status):
+            _refuse(status, answer, self._officer)
+        return answer
+
+    async def _answered(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> tuple[int, bytes]:
         token = await self._token_now()
         status, answer = await self._ask(method, path, query=query, body=body, token=token)
         if status == httpx.codes.UNAUTHORIZED:  # expired: sign in again, once, without a word
             self._drop(token)
             token = await self._token_now()
             status, answer = await self._ask(method, path, query=query, body=body, token=token)
-        if not httpx.codes.is_success(status):
-            _refuse(status, answer, self._officer)
-        return answer
+        return status, answer
 
     async def _ask(
         self,
@@ -430,9 +477,19 @@ def _refuse(status: int, body: bytes, officer: str) -> NoReturn:
         _conflict(body, officer)
     if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
         raise Unreachable("desk.busy")
+    if says.error == "not_registrar":
+        raise Refused("members.not_registrar")
     if says.says:
         raise Refused("desk.says", says=says.says[:300])
     raise Refused("desk.refused", status=status)
+
+
+def _outcomes(body: bytes, count: int) -> tuple[str, ...]:
+    try:
+        outcomes = answers.parse(answers.CodeOutcomes, body).outcomes
+    except Distrusted:
+        return ()
+    return outcomes if len(outcomes) == count else ()
 
 
 def _conflict(body: bytes, officer: str) -> NoReturn:

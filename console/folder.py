@@ -8,12 +8,13 @@ renamed), so a crash leaves the old one or the new one.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.days import CLOCKS
 from console.desk_client import origin_of
 from console.errors import Mistaken, Unreachable
+from console.members.links import Links, links_from
 
 CONFIG = "config.toml"
 KEYS = "keys.age"
@@ -24,8 +25,8 @@ ADMIN_KEYS = "admin.age"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What config.toml says: which desk, whose signature the roster must carry, and the office's
-    clocks.
+    """What config.toml says: which desk, whose signature the roster must carry, the office's
+    clocks, and for a registrar's cards where people reach the bot.
     """
 
     desk: str
@@ -33,6 +34,7 @@ class Settings:
     name: str
     proxy: str | None
     clocks: Mapping[str, int]
+    links: Links = field(default_factory=Links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,13 @@ class Folder:
             '# proxy = "http://127.0.0.1:8118"\n'
             "\n"
             "# Days from filing until the reporter must have heard, by status.\n"
-            "[clocks]\n" + "".join(f"{status} = {days}\n" for status, days in CLOCKS.items())
+            "[clocks]\n" + "".join(f"{status} = {days}\n" for status, days in CLOCKS.items()) + "\n"
+            "# For a registrar: what the QR codes of members' cards lead to. Never a code.\n"
+            "[links]\n"
+            '# telegram = "https://t.me/the_bot"\n'
+            '# line = "https://line.me/R/ti/p/@the-bot"\n'
+            '# web = "https://chat.example.go.th"\n'
+            '# onion = "http://….onion"\n'
         )
         self.write(CONFIG, text.encode())
 
@@ -120,7 +128,7 @@ def _settings(path: Path, table: Mapping[str, object]) -> Settings:
             raise Mistaken("folder.config_key", path=path, name=name)
         return value.strip()
 
-    unknown = set(table) - {"desk", "admin", "name", "proxy", "clocks"}
+    unknown = set(table) - {"desk", "admin", "name", "proxy", "clocks", "links"}
     if unknown:
         raise Mistaken("folder.config_unknown", path=path, name=sorted(unknown)[0])
     clocks = table.get("clocks", {})
@@ -128,12 +136,18 @@ def _settings(path: Path, table: Mapping[str, object]) -> Settings:
         type(days) is int and 0 < days < 3660 for days in clocks.values()
     ):
         raise Mistaken("folder.config_key", path=path, name="clocks")
+    try:
+        named = table.get("links", {})
+        links = links_from(named if isinstance(named, dict) else {"": ""})
+    except ValueError:
+        raise Mistaken("folder.config_key", path=path, name="links") from None
     return Settings(
         desk=origin_of(text("desk")),
         admin=text("admin"),
         name=text("name"),
         proxy=text("proxy") if "proxy" in table else None,
         clocks={**CLOCKS, **clocks},
+        links=links,
     )
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What only the tests need and pip cannot bring: Debian's age, a browser, Thai fonts, and node with age-encryption.
+# What only the tests need and pip cannot bring: Debian's age, a browser, pango and Thai fonts, poppler, and node with age-encryption.
 # Installs by itself where it may (root on Debian); elsewhere it names, in one line, what is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,6 +11,8 @@ need chromium chromium
 need node nodejs
 need npm npm
 need fc-list fontconfig
+need pdftotext poppler-utils
+ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
 fc-list :lang=th 2>/dev/null | grep -q "Noto Sans Thai" || missing="$missing fonts-noto-core"
 
 if [ -n "$missing" ]; then

@@ -213,6 +213,13 @@ def members_statement(
     )
 
 
+def book_statement(*, by: str, to: str, day: str, book: bytes) -> Statement:
+    """*by* wrote this registrar's *book* (its JSON) for *to*, who may be themselves."""
+    return statement(
+        "member-book", by=by, to=to, day=day, book_hash=hashlib.sha256(book).hexdigest()
+    )
+
+
 def sign_in_statement(*, desk_origin: str, challenge: bytes, officer: str) -> Statement:
     """*officer* signs in at *desk_origin*, once: the challenge is good for one use."""
     return statement("sign-in", desk_origin=desk_origin, challenge=challenge.hex(), officer=officer)

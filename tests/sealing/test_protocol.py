@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from console.members.book import Book
+from console.members.keeping import seal_book
 from sealing import (
     Author,
     BotChannel,
@@ -26,6 +28,7 @@ from sealing import (
     Cost,
     Kind,
     MemberCode,
+    OfficerKeys,
     Receipt,
     Role,
     SigningKey,
@@ -213,6 +216,14 @@ def test_the_example_of_a_statement_is_right() -> None:
     ours = SigningKey.from_seed(bytes.fromhex(shown["seed"])).verify_key
     assert (str(ours), officer_id(ours)) == (shown["verify key"], shown["officer id"])
     assert hashlib.sha256(ours.raw).hexdigest()[:32] == shown["officer id"]
+
+
+def test_the_fields_of_a_handed_over_book_are_those_of_the_code() -> None:
+    keys = OfficerKeys.generate("ราชัน")
+    sealed = seal_book(Book(), keys, keys.id, keys.age.recipient, "2026-11-23")
+    inside = age.decrypt(sealed, keys.age)
+    assert first_names("fields: member book") == sorted(json.loads(inside))
+    assert len(inside) == padme(len(inside.rstrip(b" ")))
 
 
 @pytest.mark.parametrize("name", ["roster", "registry", "card"])

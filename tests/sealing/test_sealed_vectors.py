@@ -18,6 +18,7 @@ from sealing import (
     SigningKey,
     VerifyKey,
     age,
+    book_statement,
     bucket,
     campaign_statement,
     card_statement,
@@ -68,11 +69,12 @@ STATEMENTS: dict[str, Any] = {
     "move": move_statement,
     "release": release_statement,
     "members": members_statement,
+    "member-book": book_statement,
     "sign-in": sign_in_statement,
     "knowledge-card": card_statement,
     "campaign": campaign_statement,
 }
-BYTES_IN_HEX = {"previous", "sealed_hash", "sealed", "challenge", "content"}
+BYTES_IN_HEX = {"previous", "sealed_hash", "sealed", "challenge", "content", "book"}
 
 
 def load(name: str) -> dict[str, Any]:

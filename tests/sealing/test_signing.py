@@ -14,6 +14,7 @@ from sealing import (
     SigningKey,
     Statement,
     VerifyKey,
+    book_statement,
     campaign_statement,
     card_statement,
     claim_statement,
@@ -94,6 +95,7 @@ ACTS: dict[Any, dict[str, Any]] = {
         "day": DAY,
         "officer": OFFICER,
     },
+    book_statement: {"by": OFFICER, "to": COLLEAGUE, "day": DAY, "book": b"{}"},
     sign_in_statement: {
         "desk_origin": "https://desk.example",
         "challenge": b"c" * 32,

@@ -14,7 +14,8 @@ from typing import TypeVar
 from console.barring import barring_of, may_conflict
 from console.desk_client import ClaimedByOther, NewPart, StaleTip
 from console.errors import Distrusted, Mistaken, Refused
-from console.office import Office, Reading, is_application
+from console.office import Office, Reading
+from console.office_rows import is_application
 from console.words import usual_steps
 from sealing import (
     NOTHING_BEFORE,

@@ -2,9 +2,11 @@
 them.
 """
 
-from console.office import Reading, Row
+from console.office import Reading
+from console.office_rows import Row, TrackRecord
 from console.originals import has_original, opened_original
 from console.present import say_finding
+from console.priority import level
 from console.reading import OpenedPart, in_order
 from console.words import Words
 
@@ -41,7 +43,11 @@ def row_json(row: Row) -> dict[str, object]:
             "is_reported_elsewhere": told.is_reported_elsewhere,
             "completeness_have": told.completeness_have,
             "completeness_of": told.completeness_of,
+            "member_centre": told.member_centre,
+            "member_since": told.member_since,
         },
+        "priority": level(row),
+        "track_record": _track_json(row.track),
     }
 
 
@@ -59,6 +65,7 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
         "no_contact": shown.no_contact,
         "days_left": reading.left,
         "is_whole": not reading.alarms,
+        "track_record": _track_json(reading.track),
         "findings": [
             {
                 "name": finding.name,
@@ -102,6 +109,20 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
             }
             for grant in shown.grants
         ],
+    }
+
+
+def _track_json(told: TrackRecord | None) -> dict[str, object] | None:
+    """A verified member; null for anybody else."""
+    if told is None:
+        return None
+    return {
+        "alias": told.alias,
+        "centre": told.centre,
+        "since_year": told.since_year,
+        "earlier": told.earlier,
+        "useful": told.useful,
+        "is_whole": told.is_whole,
     }
 
 

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from console import answers, days
@@ -26,14 +26,18 @@ from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
 from console.folder import SEEN, Folder, Settings
 from console.jurisdiction import Suggestion, suggest_for
+from console.office_rows import Row, TrackRecord, is_application
+from console.priority import by_priority
 from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
 from console.remembering import newly_seen
 from console.seen import Memory
+from console.track_record import TrackRecords, track_records
 from console.trust import Trust, admin_key, trust_roster
-from sealing import FileFacts, OfficerKeys, Summary, TipKind
+from sealing import FileFacts, OfficerKeys, Summary
 
 FRESH_S = 60.0
 PAGES_AT_MOST = 20
+WHOLE_PAGE = 200
 PREFIX_AT_LEAST = 6
 FIRST_STATUS = "received"
 
@@ -41,7 +45,7 @@ FIRST_STATUS = "received"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the officer wants listed. *statuses* are asked of the desk; the rest is seen only after
-    opening.
+    opening. By priority, the whole queue is looked at and its first rows are listed.
     """
 
     statuses: tuple[str, ...] = ()
@@ -52,31 +56,7 @@ class Wanted:
     province: str | None = None
     category: str | None = None
     is_application: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One tip in the queue: what the desk shows, and the summary out of the officer's own grant."""
-
-    shown: answers.ListedTip
-    summary: Summary | None
-    problem: ConsoleError | None
-    left: int | None
-    is_mine: bool
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.left is not None and self.left < 0
-
-    @property
-    def is_application(self) -> bool:
-        return is_application(self.summary)
-
-    @property
-    def is_urgent(self) -> bool:
-        """An application that waits too long is late, and nobody is in danger over it."""
-        told, is_late = self.summary, self.is_overdue and not self.is_application
-        return is_late or (told is not None and (told.is_duress or told.is_afraid))
+    is_by_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +77,7 @@ class Reading:
     left: int | None
     signed: Mapping[int, str] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
+    track: TrackRecord | None = None
 
     @property
     def alarms(self) -> tuple[Finding, ...]:
@@ -129,6 +110,8 @@ class Office:
         self._trust: Trust | None = None
         self._trusted_at = 0.0
         self._centres: Mapping[str, answers.TreeCentre] | None = None
+        self._tracks: TrackRecords | None = None
+        self._tracked_at = 0.0
 
     def __repr__(self) -> str:
         return "Office(…)"
@@ -175,15 +158,18 @@ class Office:
         trust = await self.trust()
         rows: list[Row] = []
         looked_at = 0
+        at_once = WHOLE_PAGE if wanted.is_by_priority else limit
         for _ in range(PAGES_AT_MOST):
-            page = await self.desk.tips(after=after, limit=limit, statuses=wanted.statuses)
+            page = await self.desk.tips(after=after, limit=at_once, statuses=wanted.statuses)
             looked_at += len(page.tips)
             found = await asyncio.to_thread(self._rows, page.tips, trust)
             rows += [row for row in found if _fits(row, wanted)]
             after = page.next
-            if after is None or len(rows) >= limit:
+            if after is None or (len(rows) >= limit and not wanted.is_by_priority):
                 break
-        return Listing(tuple(rows), after, looked_at)
+        if wanted.is_by_priority:
+            rows, after = sorted(rows, key=by_priority)[:limit], None
+        return Listing(tuple(await self._with_tracks(rows)), after, looked_at)
 
     async def tip_id(self, typed: str) -> str:
         """The full id of the tip whose beginning was *typed*. Raises Mistaken."""
@@ -206,6 +192,24 @@ class Office:
             raise Refused("desk.not_found")
         return found.pop()
 
+    async def track_records(self) -> TrackRecords:
+        """What the officer's queue tells of every verified member; counted again after a
+        minute."""
+        now = time.monotonic()
+        if self._tracks is None or now - self._tracked_at > FRESH_S:
+            trust = await self.trust()
+            rows: list[Row] = []
+            after = None
+            for _ in range(PAGES_AT_MOST):
+                page = await self.desk.tips(after=after, limit=WHOLE_PAGE)
+                rows += await asyncio.to_thread(self._rows, page.tips, trust)
+                after = page.next
+                if after is None:
+                    break
+            self._tracks = track_records(rows, is_whole=after is None)
+            self._tracked_at = now
+        return self._tracks
+
     # --- one tip
 
     async def read(self, tip_id: str) -> Reading:
@@ -224,7 +228,13 @@ class Office:
             if error.key == "desk.not_found" and seen.is_known:
                 raise Distrusted("desk.vanished") from None
             raise
-        return await asyncio.to_thread(self._examine, detail, trust), raw
+        reading = await asyncio.to_thread(self._examine, detail, trust)
+        summary = reading.tip.grant.summary
+        if summary is not None and summary.is_verified:
+            records = await self.track_records()
+            track = records.of(summary, detail.tip_id, detail.filed_day)
+            reading = replace(reading, track=track)
+        return reading, raw
 
     async def file(self, reading: Reading, part: OpenedPart) -> AsyncIterator[bytes]:
         """The bytes of *part*'s file; whole and true only when this has ended without an error."""
@@ -235,6 +245,15 @@ class Office:
                 yield piece
 
     # --- how
+
+    async def _with_tracks(self, rows: Sequence[Row]) -> Sequence[Row]:
+        if not any(row.summary is not None and row.summary.is_verified for row in rows):
+            return rows
+        records = await self.track_records()
+        return [
+            replace(row, track=records.of(row.summary, row.shown.tip_id, row.shown.filed_day))
+            for row in rows
+        ]
 
     def _rows(self, tips: Sequence[answers.ListedTip], trust: Trust) -> list[Row]:
         return [self._row(tip, trust) for tip in tips]
@@ -283,11 +302,6 @@ class Office:
         if is_application(summary) and tip.status != FIRST_STATUS:
             return None
         return days.days_left(tip.status, tip.filed_day, self.today(), self.settings.clocks)
-
-
-def is_application(summary: Summary | None) -> bool:
-    """Whether *summary* is of somebody who wants to join the network."""
-    return summary is not None and summary.kind is TipKind.APPLICATION
 
 
 def examine(tip: OpenedTip, trust: Trust, memory: Memory, left: int | None, today: date) -> Reading:

@@ -9,10 +9,11 @@ from datetime import date
 
 from console.answers import Change, TreeCentre
 from console.checks import Finding, Signers
-from console.days import say_day
+from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
 from console.jurisdiction import Suggestion
-from console.office import Reading, Row
+from console.office import Reading
+from console.office_rows import Row, TrackRecord
 from console.originals import opened_original
 from console.reading import OpenedPart, State, in_order
 from console.words import Words
@@ -106,6 +107,8 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.afraid"), "warm")
     if told is not None and told.alias:
         yield Mark(words.say("mark.verified_as", alias=told.alias), "good")
+    if row.track is not None and row.track.earlier:
+        yield Mark(track_mark(words, row.track), "plain")
     if told is not None and told.kind == "information":
         yield Mark(words.say("mark.information"), "plain")
     if row.is_application:
@@ -116,6 +119,29 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.elsewhere"), "plain")
     if row.shown.no_contact:
         yield Mark(words.say("mark.no_contact"), "plain")
+
+
+def track(words: Words, told: TrackRecord) -> str:
+    """Who a verified member is, in one line: alias, centre, since when, and how earlier tips
+    went."""
+    year = told.since_year
+    if year is not None and words.language == "th":
+        year += BUDDHIST_ERA
+    earlier = "track.earlier" if told.is_whole else "track.earlier_at_least"
+    said = (
+        words.say("mark.verified_as", alias=told.alias),
+        words.say("track.centre", centre=told.centre) if told.centre else "",
+        words.say("track.since", year=year) if year is not None else "",
+        words.say(earlier, n=told.earlier, useful=told.useful)
+        if told.earlier
+        else words.say("track.first"),
+    )
+    return " · ".join(part for part in said if part)
+
+
+def track_mark(words: Words, told: TrackRecord) -> str:
+    """The same, short enough for a queue."""
+    return words.say("track.short", n=told.earlier, useful=told.useful)
 
 
 def title(words: Words, row: Row) -> str:

@@ -15,7 +15,8 @@ from console.answers import TreeCentre
 from console.calm import SHOWN_AT_MOST, calm_line
 from console.errors import Mistaken
 from console.export import Exported, export_tip
-from console.office import Listing, Office, Reading, Row, Wanted, facts_of, is_application
+from console.office import Listing, Office, Reading, Wanted, facts_of
+from console.office_rows import Row, is_application
 from console.referring import Referred, refer
 from console.shell import Shell, shell_of
 from console.trust import Trust
@@ -78,15 +79,28 @@ def list_tips(
     ] = False,
     after: Annotated[str | None, typer.Option(help="where the last page ended")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    by_priority: Annotated[
+        bool, typer.Option("--by-priority", help="gravest first · เรื่องสำคัญก่อน")
+    ] = False,
     json: Json = False,
 ) -> None:
     shell = shell_of(context)
+    if by_priority and after:
+        raise Mistaken("list.no_after")
     statuses = tuple(part.strip() for part in status.split(",")) if status else ()
     for name in statuses:
         if name not in STATUSES:
             raise Mistaken("status.unknown", status=name, known=", ".join(STATUSES))
     wanted = Wanted(
-        statuses, urgent, verified, mine, unclaimed, province, category, is_application=applications
+        statuses,
+        urgent,
+        verified,
+        mine,
+        unclaimed,
+        province,
+        category,
+        is_application=applications,
+        is_by_priority=by_priority,
     )
 
     async def work(office: Office) -> tuple[Listing, Trust, str | None]:
@@ -405,15 +419,14 @@ def _print_marks(shell: Shell, reading: Reading) -> None:
         shell.words.label("category", summary.category),
         shell.words.label("province", summary.province),
         shell.words.label("kind", summary.kind),
-        shell.say("mark.verified_as", alias=summary.alias)
-        if summary.alias
-        else shell.say("mark.unverified")
-        if not is_application(summary)
-        else "",
+        "" if summary.alias or is_application(summary) else shell.say("mark.unverified"),
+        shell.say("mark.secondhand") if summary.is_secondhand else "",
         shell.say("mark.complete", have=summary.completeness_have, of=summary.completeness_of),
         shell.say("mark.elsewhere") if summary.is_reported_elsewhere else "",
     )
     shell.print(calm_line(" · ".join(part for part in said if part)))
+    if reading.track is not None:
+        shell.print(calm_line(present.track(shell.words, reading.track)), "green")
     if summary.is_duress:
         shell.print("!! " + shell.say("mark.duress_help"), "bold red")
     if summary.is_afraid:

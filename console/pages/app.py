@@ -140,8 +140,9 @@ def _add_queue(app: FastAPI, window: Window) -> None:
             province=asked.get("province") or None,
             category=asked.get("category") or None,
             is_application=bool(asked.get("applications")),
+            is_by_priority=bool(asked.get("priority")),
         )
-        after = asked.get("after", "")
+        after = "" if wanted.is_by_priority else asked.get("after", "")
         listing = await office.queue(wanted, after=after or None, limit=PAGE)
         frame = await _frame(window, office, _here(request))
         trust = await office.trust()

@@ -17,7 +17,8 @@ from console.answers import Me, TreeCentre
 from console.calm import SHOWN_AT_MOST, calm, calm_line
 from console.checks import Finding
 from console.errors import ConsoleError
-from console.office import Listing, Reading, Row, Wanted, facts_of, is_application
+from console.office import Listing, Reading, Wanted, facts_of
+from console.office_rows import Row, is_application
 from console.originals import opened_original
 from console.reading import OpenedPart
 from console.trust import Trust
@@ -142,6 +143,7 @@ class Pages:
             summary=summary,
             prepared=prepared,
             reading=reading,
+            track=None if reading.track is None else present.track(words, reading.track),
             forms=[rows for part in reading.tip.parts if (rows := _form(words, part))],
             bubbles=[b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted],
             evidence=[_evidence(words, reading, part) for part in reading.tip.files()],
@@ -212,6 +214,7 @@ class Pages:
             "verified": "1" if wanted.is_verified else "",
             "mine": "1" if wanted.is_mine else "",
             "unclaimed": "1" if wanted.is_unclaimed else "",
+            "priority": "1" if wanted.is_by_priority else "",
             "province": wanted.province or "",
             "category": wanted.category or "",
             "applications": "1" if wanted.is_application else "",

@@ -53,12 +53,12 @@ def _by_itself(data: Path | None) -> None:
     paper = Transcript()
     with _folder_to_remove(data) as folder, _alone_in(folder), Platforms() as platforms:
         deployment = make(folder, paper.progress, platforms)
-        stage = Stage(deployment, paper, platforms)
         paper.progress("เปิดเครื่องแม่ข่าย · the bot: saisaat serve")
         command = (program("saisaat"), "serve", "--config", deployment.config)
         with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:
             bot.wait_for_port(deployment.web_port)
             bot.wait_for_port(deployment.desk_port)
+            stage = Stage(script.with_member(deployment, paper), paper, platforms)
             script.play(stage)
             bot.check_alive()
         script.check_nothing_is_readable(stage)

@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.demo.deployment import Deployment, Holder
 from deploy.demo.errors import DemoFailed
 from deploy.demo.programs import Server, program, serving
+from deploy.demo.registrar import with_codes
 from deploy.demo.transcript import Transcript
 
 ADDRESS_AT_MOST_S = 60.0
@@ -45,6 +46,8 @@ def run(deployment: Deployment, paper: Transcript) -> None:
     with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:
         bot.wait_for_port(deployment.web_port)
         bot.wait_for_port(deployment.desk_port)
+        paper.progress("รหัสเครือข่ายตัวอย่าง 2 รหัส · two sample member codes")
+        deployment = with_codes(deployment)
         paper.progress("เปิดหน้าของเจ้าหน้าที่ · the officer's pages: saisaat-console open")
         with pages_of(deployment.provincial, deployment.logs / "open.log") as (pages, address):
             print(_to_try(deployment, address), flush=True)

@@ -11,31 +11,21 @@ Laws: only a folder that this module made is ever removed; passphrases lie besid
 real tip may ever be told to a deployment made here.
 """
 
-import asyncio
 import os
 import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
-from bot.clock import SystemClock, today
 from bot.config import load
-from bot.server_key import ServerKey
 from deploy.demo.errors import DemoFailed, check
 from deploy.demo.platforms import Platforms
 from deploy.demo.programs import free_port, program, run
-from sealing import MemberCode, generate_alias, generate_passphrase, stretch_member_code
-from storage import SqliteDatabase, Transaction
-from storage.repositories import codes
-from storage.repositories.codes import MemberCodeRow
+from sealing import generate_passphrase
 
 MARK = ".saisaat-demo"
-MEMBERS_CENTRE = "khon-kaen"
-MEMBER_SINCE = 2021
-CODES_GOOD_FOR = timedelta(days=365)
 PROVINCES_OF_THE_FIRST = ("khon-kaen", "maha-sarakham")
 
 Tell = Callable[[str], None]
@@ -65,8 +55,10 @@ class Deployment:
     desk_port: int
     provincial: Holder
     regional: Holder
-    member_code: str = field(repr=False)
-    duress_code: str = field(repr=False)
+    registrar: Holder
+    member_code: str = field(repr=False, default="")
+    """Of the member whom the registrar adds once the desk runs; empty before, like the other."""
+    duress_code: str = field(repr=False, default="")
 
     @property
     def web_url(self) -> str:
@@ -101,12 +93,10 @@ def make(folder: Path, tell: Tell, platforms: Platforms | None = None) -> Deploy
         making.channels(platforms)
     tell("กุญแจผู้ดูแล กุญแจกู้คืน · the admin's key and the recovery key")
     making.offline_keys()
-    tell("กุญแจเจ้าหน้าที่ 2 คน · two officers' keys")
-    first, second = making.officers()
+    tell("กุญแจเจ้าหน้าที่ 2 คน และนายทะเบียน · two officers' and the registrar's keys")
+    first, second, registrar = making.officers()
     tell("ลงลายมือชื่อบัญชีเจ้าหน้าที่ · the signed roster")
-    making.roster(first, second)
-    tell("รหัสเครือข่ายตัวอย่าง 2 รหัส · two sample member codes")
-    ordinary, duress = making.member_codes()
+    making.roster(first, second, registrar)
     return Deployment(
         folder,
         making.config,
@@ -114,8 +104,7 @@ def make(folder: Path, tell: Tell, platforms: Platforms | None = None) -> Deploy
         making.desk_port,
         first,
         second,
-        ordinary.grouped,
-        duress.grouped,
+        registrar,
     )
 
 
@@ -170,33 +159,31 @@ class _Making:
         text = _replaced(text, 'admin_key = ""', f'admin_key = "{self.admin_key}"')
         self.config.write_text(text, encoding="utf-8")
 
-    def officers(self) -> tuple[Holder, Holder]:
-        """As each officer: keys and an enrolment card."""
+    def officers(self) -> tuple[Holder, Holder, Holder]:
+        """As each officer, the registrar last: keys and an enrolment card."""
         first = self._holder("somchai", "สมชาย ตัวอย่าง")
         second = self._holder("malee", "มาลี ตัวอย่าง")
+        registrar = self._holder("rachan", "ราชัน นายทะเบียนตัวอย่าง")
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(self._enrol, (first, second)))
-        return first, second
+            list(pool.map(self._enrol, (first, second, registrar)))
+        return first, second, registrar
 
-    def roster(self, first: Holder, second: Holder) -> None:
-        """As the admin again: both cards, compared by telephone, signed."""
+    def roster(self, first: Holder, second: Holder, registrar: Holder) -> None:
+        """As the admin again: every card, compared by telephone, signed."""
         admin = self._holder("admin")
         centres = [centre.id for centre in load(self.config).centres]
         others = [centre for centre in centres if centre not in PROVINCES_OF_THE_FIRST]
-        for holder, theirs in ((first, PROVINCES_OF_THE_FIRST), (second, tuple(others))):
+        for holder, theirs, role in (
+            (first, PROVINCES_OF_THE_FIRST, "officer"),
+            (second, tuple(others), "officer"),
+            (registrar, PROVINCES_OF_THE_FIRST, "registrar"),
+        ):
             named = [word for centre in theirs for word in ("--centre", centre)]
             _cheaply(
-                admin, "roster", "add", holder.home / "card.toml", *named,
+                admin, "roster", "add", holder.home / "card.toml", *named, "--role", role,
                 "--recovery", f"{self._recovery_file}.pub", "--yes",
             )  # fmt: skip
         _cheaply(admin, "roster", "sign", "--out", self.config.parent / "roster.toml")
-
-    def member_codes(self) -> tuple[MemberCode, MemberCode]:
-        """As the registrar: one code to use, and its twin for a day when its owner is forced."""
-        alias = generate_alias()
-        ordinary, duress = MemberCode.generate(alias), MemberCode.generate(alias)
-        asyncio.run(_register(self.config, ordinary, duress))
-        return ordinary, duress
 
     @property
     def _recovery_file(self) -> Path:
@@ -218,31 +205,6 @@ class _Making:
         if not passphrase_file.exists():
             _write_private(passphrase_file, generate_passphrase() + "\n")
         return Holder(name or folder, home, passphrase_file)
-
-
-async def _register(config_file: Path, ordinary: MemberCode, duress: MemberCode) -> None:
-    config = load(config_file)
-    key = ServerKey.read(config.server_key)
-    expires = (today(SystemClock()) + CODES_GOOD_FOR).isoformat()
-    rows = [
-        MemberCodeRow(
-            stretch_member_code(
-                code, salt=key.salt, pepper=key.pepper, cost=config.limits.stretch_cost
-            ),
-            MEMBERS_CENTRE,
-            is_duress,
-            expires,
-            MEMBER_SINCE,
-        )
-        for code, is_duress in ((ordinary, False), (duress, True))
-    ]
-
-    def add(t: Transaction) -> None:
-        for row in rows:
-            codes.add(t, row)
-
-    async with await SqliteDatabase.open(config.storage.database) as database:
-        await database.commit(add)
 
 
 def _cheaply(holder: Holder, *words: str | Path) -> None:

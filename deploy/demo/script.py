@@ -18,6 +18,13 @@ from deploy.demo.officer import Officer
 from deploy.demo.person import Person
 from deploy.demo.photo import photo
 from deploy.demo.platforms import Platforms
+from deploy.demo.registrar import (
+    MEMBER_SINCE,
+    MEMBERS_CENTRE,
+    MEMBERS_NAME,
+    Registrar,
+    with_codes,
+)
 from deploy.demo.transcript import Transcript
 from sealing import Receipt
 
@@ -69,6 +76,17 @@ class Stage:
         return first, second
 
 
+def with_member(deployment: Deployment, paper: Transcript) -> Deployment:
+    """*deployment* with a member whom the registrar has added."""
+    paper.title("นายทะเบียนออกรหัสให้แกนนำ · the registrar makes a leader's code")
+    made = with_codes(deployment, paper.say)
+    paper.checked(
+        "รหัสขึ้นบนหน้าจอนายทะเบียนครั้งเดียว เครื่องแม่ข่ายไม่เคยเห็น"
+        " · each code was on the registrar's screen once; the server never saw it"
+    )
+    return made
+
+
 def play(stage: Stage) -> None:
     """All three. Raises DemoFailed at the first step that does not hold."""
     receipt, tip_id = _citizen_reports(stage)
@@ -78,6 +96,7 @@ def play(stage: Stage) -> None:
     _citizen_reads_the_status(stage, receipt)
     members = _member_reports(stage, tip_id)
     _forced_member_reports(stage, {tip_id, members})
+    _revoked_code(stage)
     _somebody_changes_their_mind(stage)
 
 
@@ -88,6 +107,7 @@ def check_nothing_is_readable(stage: Stage) -> None:
     needles = {text: text.encode() for text in told}
     needles["the member code"] = stage.deployment.member_code.encode()
     needles["the duress code"] = stage.deployment.duress_code.encode()
+    needles["the member's name"] = MEMBERS_NAME.encode()
     needles["the photo"] = photo().data[64:128]
     _search(stage, needles)
     stage.paper.checked(
@@ -276,6 +296,8 @@ def _member_reports(stage: Stage, first: str) -> str:
     expected = {"is_verified": True, "alias": code[:4], "is_duress": False, "province": "TH-40"}
     _check_fields(tips[0]["summary"], {**expected, "is_secondhand": True})
     tip = stage.provincial.read(tips[0]["tip_id"])
+    track = {"alias": code[:4], "centre": MEMBERS_CENTRE, "since_year": MEMBER_SINCE, "earlier": 0}
+    _check_fields(tip["track_record"], track)
     everything = repr(tip)
     check(MEMBERS_STORY in _words(tip), "The officer cannot read the member's tip.", _words(tip))
     check(code not in everything, "The tip holds the member's whole code.")
@@ -303,13 +325,31 @@ def _forced_member_reports(stage: Stage, known: Collection[str]) -> None:
         member.tap("ไม่มี")
         member.tap("ส่ง")
         member.tap("จดแล้ว")
-    tips = [tip for tip in stage.provincial.queue("--verified") if tip["tip_id"] not in known]
+    queue = stage.provincial.queue("--by-priority")
+    tips = [tip for tip in queue if tip["summary"]["is_verified"] and tip["tip_id"] not in known]
     check(len(tips) == 1, f"One more tip should carry the verified mark; {len(tips)} do.")
     expected = {"is_verified": True, "alias": code[:4], "is_duress": True, "kind": "information"}
     _check_fields(tips[0]["summary"], expected)
+    check(queue[0]["tip_id"] == tips[0]["tip_id"], "A forced member's tip should come first.")
+    _check_fields(tips[0]["track_record"], {"earlier": 1})
     stage.paper.checked(
-        "บนจอเหมือนเดิมทุกคำ เจ้าหน้าที่เห็นว่าถูกบังคับ"
-        " · the same words on the screen; the officer sees that the member was forced"
+        "บนจอเหมือนเดิมทุกคำ เจ้าหน้าที่เห็นว่าถูกบังคับ และเรื่องขึ้นเป็นลำดับแรก"
+        " · the same words on the screen; the officer sees that the member was forced, first of all"
+    )
+
+
+def _revoked_code(stage: Stage) -> None:
+    code = stage.deployment.member_code
+    stage.paper.title("บัตรหาย นายทะเบียนยกเลิกรหัส · the card is lost: the registrar revokes the code")
+    Registrar(stage.deployment.registrar, stage.paper.say).revoke(code[:4], "บัตรหาย")
+    finder = stage.on_web("คนเก็บบัตรได้")
+    finder.open()
+    finder.tap("มีรหัสเครือข่าย")
+    finder.say(code)
+    finder.check_sees("รหัสนี้ใช้ไม่ได้")
+    stage.paper.checked(
+        "รหัสที่ยกเลิกแล้วใช้ไม่ได้ คำตอบเหมือนรหัสผิดทุกคำ"
+        " · a revoked code is refused in the words of a wrong one"
     )
 
 

@@ -233,9 +233,9 @@ class MemberTerms(_Answer):
     """How codes of the deployment are stretched."""
 
     salt: Annotated[bytes, BeforeValidator(_decoded), Field(min_length=16, max_length=64)]
-    memory_kib: Annotated[int, Field(ge=8, le=1024 * 1024)]
-    time: Annotated[int, Field(ge=1, le=64)]
-    lanes: Annotated[int, Field(ge=1, le=16)]
+    memory_kib: Annotated[int, Field(ge=8, le=1024 * 1024, strict=True)]
+    time: Annotated[int, Field(ge=1, le=64, strict=True)]
+    lanes: Annotated[int, Field(ge=1, le=16, strict=True)]
     links: MemberLinks = MemberLinks()
 
 

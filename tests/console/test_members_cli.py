@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from console.commands.members import make
 from console.folder import CONFIG
 from console.members.book import Standing
 from console.words import LANGUAGES, words_for
@@ -285,6 +286,12 @@ def test_every_command_speaks_both_languages(run: Run, rachan: Person, language:
         assert ran.out.strip()
     table = words_for(language).table
     assert {f"standing.{standing}" for standing in Standing} <= set(table)
+
+
+def test_the_registrars_page_names_every_command_and_no_other() -> None:
+    page = Path(__file__).parents[2] / "docs" / "network.md"
+    named = set(re.findall(r"\bmembers ([a-z-]+)", page.read_text(encoding="utf-8")))
+    assert named == {command.name for command in make().registered_commands}
 
 
 def test_a_hostile_name_cannot_paint_the_registrars_screen(

@@ -7,8 +7,8 @@ whose registrar left the roster. Refuses to know conversations.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
-from bot.books import Books
 from bot.logs import logger
 from handlers.cards import CardText, KnowledgeCard
 from sealing import CardState, Roster, SealingError, check_registrar, read_audiences, read_content
@@ -21,10 +21,16 @@ SHOWN_AT_MOST = 200
 """Cards in the chat at once; the desk takes no more."""
 
 
+class Shelf(Protocol):
+    """Where cards are shown from (`bot.books.Books`)."""
+
+    def show_cards(self, cards: Iterable[KnowledgeCard]) -> None: ...
+
+
 class Knowledge:
     """Keeps the cards in the books as they are in the database."""
 
-    def __init__(self, db: Database, roster: Callable[[], Roster], books: Books) -> None:
+    def __init__(self, db: Database, roster: Callable[[], Roster], books: Shelf) -> None:
         self._db = db
         self._roster = roster
         self._books = books

@@ -275,6 +275,62 @@ class MemberRecordPage(_Answer):
     next: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
+class Card(_Answer):
+    """A knowledge card in its newest version."""
+
+    card_id: Id
+    version: Annotated[int, Field(ge=1, lt=2**53)]
+    centre: Label
+    audiences: Annotated[str, StringConstraints(max_length=100)]
+    state: Label
+    day: Day
+    officer: Id
+    content: Bytes
+    signature: Bytes
+    is_shown: bool = False
+
+
+class CardList(_Answer):
+    cards: tuple[Card, ...]
+
+
+class Progress(_Answer):
+    """How far a campaign is with one audience of one channel."""
+
+    channel: Label
+    audience: Label
+    told: Count
+    missed: Count = 0
+    waits: Label | None = None
+    is_done: bool = False
+
+
+class Campaign(_Answer):
+    campaign_id: Id
+    card_id: Id
+    centre: Label
+    audiences: Annotated[str, StringConstraints(max_length=100)]
+    state: Label
+    day: Day
+    officer: Id
+    progress: tuple[Progress, ...] = ()
+
+
+class Subscribers(_Answer):
+    channel: Label
+    audience: Label
+    count: Count
+
+
+class CampaignList(_Answer):
+    campaigns: tuple[Campaign, ...]
+    subscribers: tuple[Subscribers, ...] = ()
+
+
+class Stopped(_Answer):
+    stopped: bool
+
+
 class Says(_Answer):
     """Why the desk refuses: a short code, and its own sentence (shown calm, as the desk's
     words).

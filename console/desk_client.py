@@ -19,7 +19,7 @@ import httpx
 
 from console import answers
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused, Unreachable
-from sealing import SigningKey, sign_in_statement
+from sealing import KnowledgeCard, SigningKey, sign_in_statement
 
 CONNECT_S = 20.0
 READ_S = 60.0
@@ -304,6 +304,39 @@ class Desk:
             _refuse(status, raw, self._officer)
         if not set(answers.parse(answers.CodeOutcomes, raw).outcomes) <= {"done", "known"}:
             raise Distrusted("desk.malformed", place="outcomes")
+
+    # --- knowledge cards and what is sent of them
+
+    async def cards(self) -> answers.CardList:
+        return await self._get(answers.CardList, "/cards")
+
+    async def put_card(self, card: KnowledgeCard, signature: bytes) -> None:
+        """Publish *card*, or its withdrawal. Raises StaleTip: somebody else was first."""
+        await self._post(
+            "/cards",
+            {
+                "card_id": card.card_id,
+                "version": card.version,
+                "centre": card.centre,
+                "audiences": ",".join(card.audiences),
+                "state": card.state,
+                "day": card.day,
+                "content": b64(card.content),
+                "signature": b64(signature),
+            },
+        )
+
+    async def campaigns(self) -> answers.CampaignList:
+        return await self._get(answers.CampaignList, "/campaigns")
+
+    async def begin_campaign(self, fields: Mapping[str, str], signature: bytes) -> None:
+        """Have a card sent. Raises StaleTip: it is being sent already."""
+        await self._post("/campaigns", {**fields, "signature": b64(signature)})
+
+    async def stop_campaign(self, campaign_id: str) -> bool:
+        """Whether it was running until now."""
+        raw = await self._post(f"/campaigns/{campaign_id}/stop", {})
+        return answers.parse(answers.Stopped, raw).stopped
 
     # --- how
 

@@ -57,14 +57,14 @@ class Listed:
 def read_draft(raw: bytes) -> Draft:
     """The card that *raw* (TOML) says. Raises Mistaken, naming the text and what is wrong."""
     if len(raw) > AT_MOST_BYTES:
-        raise Mistaken("card.file_long", n=AT_MOST_BYTES // 1024)
+        raise Mistaken("knowledge.file_long", n=AT_MOST_BYTES // 1024)
     try:
         body = tomllib.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise Mistaken("card.file_bad") from None
+        raise Mistaken("knowledge.file_bad") from None
     unknown = set(body) - {"audiences", *LANGUAGES}
     if unknown:
-        raise Mistaken("card.file_unknown", name=min(unknown))
+        raise Mistaken("knowledge.file_unknown", name=min(unknown))
     return Draft(_audiences(body.get("audiences")), tuple(_text(body, each) for each in LANGUAGES))
 
 
@@ -97,9 +97,9 @@ async def withdraw(office: Office, which: str) -> KnowledgeCard:
     """Take the card *which* out of the chat; what is being sent of it stops."""
     listed = await find(office, which)
     if listed.card is None:
-        raise Distrusted("card.unverified")
+        raise Distrusted("knowledge.unverified")
     if listed.card.state is CardState.WITHDRAWN:
-        raise Mistaken("card.withdrawn_already")
+        raise Mistaken("knowledge.withdrawn_already")
     await _centre(office, listed.card.centre)
     gone = replace(
         listed.card,
@@ -117,7 +117,7 @@ async def send(office: Office, which: str, audiences: Iterable[str]) -> str:
     named, never the network); the campaign's id."""
     listed = await find(office, which)
     if listed.card is None:
-        raise Distrusted("card.unverified")
+        raise Distrusted("knowledge.unverified")
     may = [each for each in listed.card.audiences if each is not Audience.NETWORK]
     wanted = _audiences(list(audiences)) if audiences else tuple(may)
     if not wanted or not set(wanted) <= set(may):
@@ -148,7 +148,7 @@ async def stop(office: Office, which: str) -> bool:
 async def find(office: Office, which: str) -> Listed:
     """The card that *which* (its id, or how that begins) names. Raises Mistaken."""
     listed = {each.shown.card_id: each for each in await cards(office)}
-    return listed[_one_of(which, list(listed), "card.none")]
+    return listed[_one_of(which, list(listed), "knowledge.none")]
 
 
 def _one_of(which: str, ids: Sequence[str], none: str) -> str:
@@ -163,7 +163,7 @@ async def _put(office: Office, card: KnowledgeCard) -> None:
     try:
         await office.desk.put_card(card, office.keys.sign.sign(card.statement))
     except StaleTip:
-        raise Refused("card.stale") from None
+        raise Refused("knowledge.stale") from None
 
 
 async def _centre(office: Office, wanted: str | None) -> str:
@@ -171,11 +171,11 @@ async def _centre(office: Office, wanted: str | None) -> str:
     me = (await office.trust()).roster.officer(office.keys.id)
     centres = () if me is None or Role.REGISTRAR not in me.roles else me.centres
     if not centres:
-        raise Mistaken("card.not_registrar")
+        raise Mistaken("knowledge.not_registrar")
     if wanted is None and len(centres) == 1:
         return centres[0]
     if wanted not in centres:
-        raise Mistaken("card.which_centre", known=", ".join(centres))
+        raise Mistaken("knowledge.which_centre", known=", ".join(centres))
     return wanted
 
 
@@ -200,27 +200,27 @@ def _checked(shown: answers.Card, trust: Trust) -> Listed:
 def _audiences(named: object) -> tuple[Audience, ...]:
     known = ", ".join(Audience)
     if not isinstance(named, list) or not named:
-        raise Mistaken("card.no_audience", known=known)
+        raise Mistaken("knowledge.no_audience", known=known)
     try:
         return tuple(sorted({Audience(each) for each in named}))
     except ValueError:
-        raise Mistaken("card.no_audience", known=known) from None
+        raise Mistaken("knowledge.no_audience", known=known) from None
 
 
 def _text(body: Mapping[str, object], language: str) -> CardText:
     table = body.get(language)
     if not isinstance(table, Mapping):
-        raise Mistaken("card.missing", language=language, part="–")
+        raise Mistaken("knowledge.missing", language=language, part="–")
     unknown = set(table) - set(PARTS)
     if unknown:
-        raise Mistaken("card.file_unknown", name=f"{language}.{min(unknown)}")
+        raise Mistaken("knowledge.file_unknown", name=f"{language}.{min(unknown)}")
     said = []
     for part in PARTS:
         words = table.get(part)
         if not isinstance(words, str) or not words.strip():
-            raise Mistaken("card.missing", language=language, part=part)
+            raise Mistaken("knowledge.missing", language=language, part=part)
         said.append(words.replace("\r\n", "\n").strip())
     try:
         return CardText(language, *said)
     except BadCard as bad:
-        raise Mistaken(f"card.bad_{bad.wrong}", language=language, part=bad.part) from None
+        raise Mistaken(f"knowledge.bad_{bad.wrong}", language=language, part=bad.part) from None

@@ -46,14 +46,14 @@ def write(
     shell = shell_of(context)
     draft = knowledge.read_draft(_raw(file))
     if check:
-        shell.print(shell.say("card.fine"))
+        shell.print(shell.say("knowledge.fine"))
         return
 
     async def work(office: Office) -> KnowledgeCard:
         return await knowledge.publish(office, draft, centre=centre, instead_of=instead_of)
 
     done = shell.at_work(work)
-    shell.print(shell.say("card.published", card=done.card_id, version=done.version))
+    shell.print(shell.say("knowledge.published", card=done.card_id, version=done.version))
 
 
 def list_cards(context: typer.Context, json: Json = False) -> None:
@@ -62,7 +62,7 @@ def list_cards(context: typer.Context, json: Json = False) -> None:
     if json:
         shell.json({"cards": [_card_json(each) for each in listed]})
     elif not listed:
-        shell.print(shell.say("card.empty"))
+        shell.print(shell.say("knowledge.empty"))
     else:
         shell.out.print(_card_table(shell, listed))
 
@@ -77,10 +77,10 @@ def show(context: typer.Context, card: CardArgument, json: Json = False) -> None
     if json:
         shell.json(_card_json(found))
         return
-    shell.print(shell.say("card.title", card=found.shown.card_id), "bold")
+    shell.print(shell.say("knowledge.title", card=found.shown.card_id), "bold")
     shell.print(" · ".join(_facts(shell, found)))
     if found.card is None:
-        shell.print("! " + shell.say("card.unverified"), "bold red")
+        shell.print("! " + shell.say("knowledge.unverified"), "bold red")
         return
     for text in found.card.texts:
         shell.print()
@@ -95,7 +95,7 @@ def withdraw(context: typer.Context, card: CardArgument) -> None:
     async def work(office: Office) -> KnowledgeCard:
         return await knowledge.withdraw(office, card)
 
-    shell.print(shell.say("card.withdrawn", card=shell.at_work(work).card_id))
+    shell.print(shell.say("knowledge.withdrawn", card=shell.at_work(work).card_id))
 
 
 def send(
@@ -160,13 +160,13 @@ def _raw(file: Path) -> bytes:
         with file.open("rb") as source:
             return source.read(knowledge.AT_MOST_BYTES + 1)
     except OSError:
-        raise Mistaken("card.file_missing", path=file) from None
+        raise Mistaken("knowledge.file_missing", path=file) from None
 
 
 def _card_table(shell: Shell, listed: tuple[Listed, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for key in ("card", "label", "audiences", "centre", "day", "state"):
-        table.add_column(shell.say(f"card.column_{key}"), overflow="fold")
+        table.add_column(shell.say(f"knowledge.column_{key}"), overflow="fold")
     for each in listed:
         table.add_row(
             Text(each.shown.card_id[:8], style="bold"),
@@ -184,16 +184,18 @@ def _facts(shell: Shell, each: Listed) -> tuple[str, ...]:
         _state(shell, each),
         _audiences(shell, each.shown.audiences),
         each.shown.centre,
-        shell.say("card.version", n=each.shown.version),
+        shell.say("knowledge.version", n=each.shown.version),
         days.say_day(each.shown.day, shell.words.language),
     )
 
 
 def _state(shell: Shell, each: Listed) -> str:
     if each.card is None:
-        return shell.say("card.state_unverified")
+        return shell.say("knowledge.state_unverified")
     is_hidden = each.card.state == "published" and not each.shown.is_shown
-    return shell.say("card.state_hidden" if is_hidden else f"card.state_{each.card.state}")
+    return shell.say(
+        "knowledge.state_hidden" if is_hidden else f"knowledge.state_{each.card.state}"
+    )
 
 
 def _audiences(shell: Shell, names: str) -> str:

@@ -66,21 +66,21 @@ def test_a_draft_is_read_with_its_ends_trimmed() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
-        ("[en]", "[fr]", "card.file_unknown"),
-        ('label = "Spot a bribe"\n', "", "card.missing"),
-        ('label = "Spot a bribe"', 'label = "  "', "card.missing"),
-        ('label = "Spot a bribe"', "label = 7", "card.missing"),
-        ('label = "Spot a bribe"', f'label = "{"a" * 21}"', "card.bad_long"),
-        ('label = "Spot a bribe"', 'label = "สินบน"', "card.bad_language"),
-        ("that is a bribe.", "that is {a} bribe.", "card.bad_sign"),
-        ("that is a bribe.", "that is\\u202e a bribe.", "card.bad_sign"),
-        ("that is a bribe.", "x" * 3001, "card.bad_long"),
-        ('"citizen"]', '"everybody"]', "card.no_audience"),
-        ('audiences = ["youth", "citizen"]', "", "card.no_audience"),
-        ('audiences = ["youth", "citizen"]', "audiences = []", "card.no_audience"),
-        ("[th]", "[th", "card.file_bad"),
-        ("[th]", 'more = "x"\n[th]', "card.file_unknown"),
-        ("• จด", "• " + "ก" * 70_000, "card.file_long"),
+        ("[en]", "[fr]", "knowledge.file_unknown"),
+        ('label = "Spot a bribe"\n', "", "knowledge.missing"),
+        ('label = "Spot a bribe"', 'label = "  "', "knowledge.missing"),
+        ('label = "Spot a bribe"', "label = 7", "knowledge.missing"),
+        ('label = "Spot a bribe"', f'label = "{"a" * 21}"', "knowledge.bad_long"),
+        ('label = "Spot a bribe"', 'label = "สินบน"', "knowledge.bad_language"),
+        ("that is a bribe.", "that is {a} bribe.", "knowledge.bad_sign"),
+        ("that is a bribe.", "that is\\u202e a bribe.", "knowledge.bad_sign"),
+        ("that is a bribe.", "x" * 3001, "knowledge.bad_long"),
+        ('"citizen"]', '"everybody"]', "knowledge.no_audience"),
+        ('audiences = ["youth", "citizen"]', "", "knowledge.no_audience"),
+        ('audiences = ["youth", "citizen"]', "audiences = []", "knowledge.no_audience"),
+        ("[th]", "[th", "knowledge.file_bad"),
+        ("[th]", 'more = "x"\n[th]', "knowledge.file_unknown"),
+        ("• จด", "• " + "ก" * 70_000, "knowledge.file_long"),
     ],
 )
 def test_what_no_card_may_be_is_named_before_anything_is_sent(old: str, new: str, key: str) -> None:
@@ -99,14 +99,18 @@ def test_noise_is_no_draft() -> None:
 
 def test_every_way_a_text_can_be_wrong_has_words() -> None:
     table = words_for("th").table
-    assert {f"card.bad_{wrong}" for wrong in ("empty", "long", "sign", "language")} <= set(table)
-    assert {f"card.state_{state}" for state in (*CardState, "hidden", "unverified")} <= set(table)
+    assert {f"knowledge.bad_{wrong}" for wrong in ("empty", "long", "sign", "language")} <= set(
+        table
+    )
+    assert {f"knowledge.state_{state}" for state in (*CardState, "hidden", "unverified")} <= set(
+        table
+    )
     assert {f"audience.{audience}" for audience in Audience} <= set(table)
     assert {f"campaign_state.{each}" for each in ("running", "stopped", "done")} <= set(table)
 
 
 def test_checking_sends_nothing(run: Run, rattana: Person, tmp_path: Path) -> None:
-    path = tmp_path / "card.toml"
+    path = tmp_path / "knowledge.toml"
     path.write_text(DRAFT, encoding="utf-8")
     done = run("cards", "write", path, "--check", person=rattana)
     assert done.code == 0
@@ -174,11 +178,11 @@ async def test_who_is_no_registrar_or_of_several_centres_is_told(
     async with real.office(officer) as office:
         with pytest.raises(Mistaken) as mistaken:
             await knowledge.publish(office, draft)
-        assert mistaken.value.key == "card.not_registrar"
+        assert mistaken.value.key == "knowledge.not_registrar"
     async with real.office(both) as office:
         with pytest.raises(Mistaken) as mistaken:
             await knowledge.publish(office, draft)
-        assert mistaken.value.key == "card.which_centre"
+        assert mistaken.value.key == "knowledge.which_centre"
         assert (await knowledge.publish(office, draft, centre="udn")).centre == "udn"
 
 
@@ -253,7 +257,7 @@ def test_cards_and_campaigns_from_the_command_line(
     open_desk: World, run: Run, tmp_path: Path
 ) -> None:
     rattana = open_desk.join("รัตนา", "kkn", roles=(Role.REGISTRAR,))
-    path = tmp_path / "card.toml"
+    path = tmp_path / "knowledge.toml"
     path.write_text(DRAFT, encoding="utf-8")
     assert "no cards yet" in run("cards", "list", person=rattana).out
     assert run("cards", "write", path, person=rattana).code == 0

@@ -23,14 +23,20 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest.fixture
 def taken_over() -> Iterator[None]:
-    """Logging as in a running bot at DEBUG, put back afterwards."""
+    """Logging as in a bot that just started, at DEBUG; put back afterwards."""
     before = (
         logging.getLogRecordFactory(), sys.excepthook, threading.excepthook, sys.unraisablehook,
         logging.raiseExceptions, logging.root.level, list(logging.root.handlers),
         list(warnings.filters),
     )  # fmt: skip
+    named = {name: logging.getLogger(name) for name in logging.root.manager.loggerDict}
+    levels = {name: each.level for name, each in named.items()}
+    for each in named.values():  # whoever opened Telegram in this process has silenced some
+        each.setLevel(logging.NOTSET)
     logs.start(logging.DEBUG)
     yield
+    for name, level in levels.items():
+        named[name].setLevel(level)
     logging.captureWarnings(False)
     logging.setLogRecordFactory(before[0])
     sys.excepthook, threading.excepthook, sys.unraisablehook = before[1:4]

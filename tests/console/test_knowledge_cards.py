@@ -25,7 +25,7 @@ from storage.repositories import cards, subscriptions
 from storage.repositories.subscriptions import SubscriptionRow
 from tests.console.conftest import Run
 from tests.console.fake_desk import Person, World
-from tests.console.test_with_the_real_desk import RealDesk, real
+from tests.console.test_with_the_real_desk import MEMBER_TERMS, RealDesk, real
 
 __all__ = ["real"]  # the fixture
 
@@ -232,6 +232,7 @@ def open_desk(tmp_path: Path) -> Iterator[World]:
                     origin=world.origin,
                     clock=SystemClock(),
                     session_s=900,
+                    members=MEMBER_TERMS,
                 )
             )
             await database.commit(lambda t: subscriptions.add(t, SUBSCRIBER))

@@ -2,8 +2,8 @@
 
 Pure values; every change is a new book. The book never holds a code. What is sent to the desk is
 noted first as an *order* and taken off when the desk has confirmed it, so that a crash between the
-two leaves something to go on from and nothing to do twice. A code goes to the desk only after it
-was handed out (shown or printed): one that nobody has seen never works.
+two leaves something to go on from and nothing to do twice. A code comes into the book only once it
+was handed out (shown or printed): one that nobody has seen is nowhere, and never works.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -81,13 +81,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One code by its half. *is_handed*: it was shown or printed."""
+    """One code by its half."""
 
     half: bytes = field(repr=False)
     is_duress: bool
     state: CodeState
     expires_day: str
-    is_handed: bool
 
     def __post_init__(self) -> None:
         if len(self.half) != HALF_BYTES or not is_day(self.expires_day):
@@ -156,7 +155,7 @@ class Member:
         code = self.code
         if self.is_retired:
             return Standing.RETIRED
-        if code is None or not code.is_handed:
+        if code is None:
             return Standing.WITHOUT
         if code.state is CodeState.WAITING:
             return Standing.WAITING
@@ -197,12 +196,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything the registrar knows and the desk must not."""
+    """Everything the registrar knows and the desk must not. *finished*: digests of lists that are
+    done, so that none is done again by somebody who was not told so."""
 
     members: tuple[Member, ...] = ()
     orders: tuple[Order, ...] = ()
     terms: Terms | None = None
     batch: Batch | None = None
+    finished: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [member.member_id for member in self.members]
@@ -275,10 +276,6 @@ class Book:
     def ordered(self, *orders: Order) -> "Book":
         return replace(self, orders=(*self.orders, *orders))
 
-    def handed(self, halves: Iterable[bytes]) -> "Book":
-        """Those codes were shown or printed."""
-        return self._with_codes(halves, lambda code: replace(code, is_handed=True))
-
     def confirmed(self, order: Order) -> "Book":
         """The desk has done *order*."""
         state = _CONFIRMS[order.kind]
@@ -294,23 +291,6 @@ class Book:
         book = self._with_codes(order.halves, lambda c: replace(c, state=CodeState.REVOKED))
         behind = {each.record_id for each in book.orders if each.behind == order.record_id}
         return book._without_orders({order.record_id, *behind})
-
-    def without_unseen(self) -> "Book":
-        """The book without codes that nobody has seen, and what was ordered for or behind them.
-
-        They never went to the desk, and what went with them on the screen is gone.
-        """
-        unseen = {c.half for m in self.members for c in m.codes if not c.is_handed}
-        gone: set[str] = set()
-        for order in self.orders:
-            if order.behind in gone or set(order.halves) & unseen:
-                gone.add(order.record_id)
-        book = self._without_orders(gone)
-        for member in book.members:
-            kept = tuple(code for code in member.codes if code.half not in unseen)
-            if len(kept) != len(member.codes):
-                book = book.with_member(replace(member, codes=kept))
-        return book
 
     def _with_codes(self, halves: Iterable[bytes], change: Callable[[Code], Code]) -> "Book":
         wanted = set(halves)

@@ -31,6 +31,7 @@ def book_to_json(book: Book) -> bytes:
         "batch": None
         if book.batch is None
         else {"digest": book.batch.digest, "member_ids": list(book.batch.member_ids)},
+        "finished": list(book.finished),
     }
     return json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -56,6 +57,7 @@ def _book(table: Mapping[str, object]) -> Book:
         orders=tuple(_read_order(each) for each in fields.objects("orders")),
         terms=None if terms is None else _read_terms(terms),
         batch=None if batch is None else _read_batch(batch),
+        finished=fields.texts("finished"),
     )
     fields.done()
     return book
@@ -100,7 +102,6 @@ def _member(member: Member) -> dict[str, Any]:
                 "is_duress": code.is_duress,
                 "state": code.state.value,
                 "expires_day": code.expires_day,
-                "is_handed": code.is_handed,
             }
             for code in member.codes
         ],
@@ -141,7 +142,6 @@ def _read_code(table: Mapping[str, object]) -> Code:
         is_duress=fields.flag("is_duress"),
         state=fields.choice("state", CodeState),
         expires_day=fields.day("expires_day"),
-        is_handed=fields.flag("is_handed"),
     )
     fields.done()
     return code

@@ -1,9 +1,9 @@
 """A registrar at work: every deed on members, in an order that survives a crash.
 
-For a fresh code: it is noted in the book, then handed out (shown or printed), then noted as handed
-out, then sent to the desk, then noted as confirmed. Killed before it was handed out, it never works
-and is dropped; killed later, the same order is sent again and the desk adds nothing twice. For
-every other deed: noted, sent, noted as confirmed.
+For a fresh code: it is handed out (shown or printed), then noted in the book, then sent to the
+desk, then noted as confirmed. Killed before it was noted, it never works; killed later, the same
+order is sent again and the desk adds nothing twice. For every other deed: noted, sent, noted as
+confirmed.
 """
 
 import hashlib
@@ -93,7 +93,6 @@ class Registrar:
         except ValueError:
             raise Distrusted("desk.malformed", place="links") from None
         registrar = cls(office, file, officer, links)
-        registrar._keep(file.book.without_unseen())
         await registrar._send(NO_STEPS)
         return registrar
 
@@ -131,6 +130,8 @@ class Registrar:
         """New members for *names*, or the rest of them when the same list was cut off; how many
         codes were made. Raises Mistaken while another list is unfinished."""
         digest = _digest(names, wish)
+        if digest in self.book.finished:
+            return 0
         if self.book.batch is None:
             self._keep(self._begun(names, wish, digest))
         batch = self.book.batch
@@ -139,7 +140,8 @@ class Registrar:
         left = [m for m in map(self.book.by_id, batch.member_ids) if not m.codes]
         if left:
             await self._issue(left, wish.days_good, DeedKind.ISSUE, reason, hand, steps)
-        self._keep(replace(self.book, batch=None))
+        finished = (*self.book.finished, digest)
+        self._keep(replace(self.book, batch=None, finished=finished))
         return len(left)
 
     def abandon_batch(self) -> tuple[Member, ...]:
@@ -307,16 +309,13 @@ class Registrar:
         steps: Steps,
     ) -> None:
         """The order of the module's docstring. *instead*: whose they are, and what they replace."""
+        hand(made)
         book = self.book
         for each in made:
-            code = Code(each.half, each.is_duress, CodeState.WAITING, each.expires_day, False)
+            code = Code(each.half, each.is_duress, CodeState.WAITING, each.expires_day)
             book = book.with_code(each.member_id, code)
-        self._keep(book.ordered(*self._orders(made, instead)))
-        hand(made)
-        book = self.book.handed(each.half for each in made)
-        for each in made:
             book = book.with_deed(each.member_id, self._deed(kind, reason))
-        self._keep(book)
+        self._keep(book.ordered(*self._orders(made, instead)))
         try:
             await self._send(steps)
         except Unreachable:

@@ -1,5 +1,6 @@
 """A registrar's deeds at the real desk: what works then, what survives a crash, who is refused."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -260,9 +261,9 @@ async def test_a_batch_killed_at_any_step_is_finished_by_the_next_and_doubles_no
     registry: Registry, rachan: Person, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     monkeypatch.setattr("console.members.registrar.AT_ONCE", 3)
-    handing, kills, at = Handing(), 0, 0
+    handing = Handing()
 
-    async def run(dying: Dying) -> None:
+    async def run(dying: Dying, names: Sequence[str]) -> None:
         original = Registrar._keep
         sending = Desk.change_codes
 
@@ -291,27 +292,36 @@ async def test_a_batch_killed_at_any_step_is_finished_by_the_next_and_doubles_no
             patch.setattr(Registrar, "_keep", dying_keep)
             patch.setattr(Desk, "change_codes", dying_send)
             async with registry.at_work(rachan) as registrar:
-                await registrar.batch(NAMES, WISH, "", dying_hand)
+                await registrar.batch(names, WISH, "", dying_hand)
 
-    # Each run gets a little further than the one before it.
-    while True:
+    expected: list[str] = []
+    for at in range(40):
+        names = [f"{name} รอบ {at}" for name in NAMES]
+        expected += names
         try:
-            await run(Dying(at))
+            await run(Dying(at), names)
         except Killed:
-            kills += 1
-            at += 1
-            assert kills < 60
-            continue
-        break
-    assert kills >= 5
+            await run(Dying(1_000), names)
+        else:
+            break
+        book = book_of(rachan)
+        assert [member.name for member in book.members] == expected
+        assert (book.orders, book.batch) == ((), None)
+        assert await registry.rows() == len(expected)
+    assert at >= 8
     book = book_of(rachan)
-    assert [member.name for member in book.members] == list(NAMES)
-    assert len({member.alias for member in book.members}) == len(NAMES)
-    assert (book.orders, book.batch) == ((), None)
-    assert await registry.rows() == len(NAMES)
-    working = [made for made in handing.made if await registry.works(made.code)]
-    assert {made.code.alias for made in working} == {member.alias for member in book.members}
-    assert len(working) == len(NAMES)
+    assert len(book.aliases) == len(expected)
+    working = [made.code.alias for made in handing.made if await registry.works(made.code)]
+    assert sorted(working) == sorted(book.aliases)
+    assert all(member.standing(TODAY) is Standing.ACTIVE for member in book.members)
+
+
+async def test_a_list_that_is_done_is_not_done_again(registry: Registry, rachan: Person) -> None:
+    async with registry.at_work(rachan) as registrar:
+        assert await registrar.batch(NAMES, WISH, "", Handing()) == len(NAMES)
+        assert await registrar.batch(NAMES, WISH, "", Handing()) == 0
+        assert await registrar.batch(NAMES[1:], WISH, "", Handing()) == len(NAMES) - 1
+    assert await registry.rows() == 2 * len(NAMES) - 1
 
 
 async def test_another_list_waits_until_the_unfinished_one_is_done_or_left(
@@ -383,7 +393,11 @@ async def test_a_book_of_somebody_elses_making_is_not_believed(
     thief = registry.join("โจร", "kkn")
     forged = seal_book(Book(), thief.keys, rachan.id, rachan.keys.age.recipient, TODAY)
     good = (rachan.home / BOOK).read_bytes()
-    for raw in (forged, good[:-1], b"", age.encrypt(b"{}", rachan.keys.age.recipient)):
+    inside = json.loads(age.decrypt(forged, rachan.keys.age))
+    in_her_name = age.encrypt(
+        json.dumps(inside | {"by": rachan.id}).encode(), rachan.keys.age.recipient
+    )
+    for raw in (forged, in_her_name, good[:-1], b"", age.encrypt(b"{}", rachan.keys.age.recipient)):
         (rachan.home / BOOK).write_bytes(raw)
         with pytest.raises(Distrusted):
             book_of(rachan)

@@ -83,7 +83,27 @@ def _safety(pen: _Pen) -> None:
     pen.stroke([(31, 50), (45, 64), (70, 36)], ink.ground, 9)
 
 
+def _learn(pen: _Pen) -> None:
+    """An open book."""
+    ink = pen.ink
+    pen.shape([(4, 20), (50, 32), (50, 90), (4, 78)], ink.line)
+    pen.shape([(96, 20), (50, 32), (50, 90), (96, 78)], ink.line)
+    pen.stroke([(50, 34), (50, 88)], ink.ground, 5)
+    for y in (40, 54):
+        pen.stroke([(14, y - 4), (39, y + 3)], ink.ground, 5)
+        pen.stroke([(86, y - 4), (61, y + 3)], ink.ground, 5)
+
+
 def _help(pen: _Pen) -> None:
+    """A question mark in a circle."""
+    ink = pen.ink
+    pen.disc(50, 50, 46, ink.line)
+    hook = [(35, 38), (39, 28), (50, 23), (62, 28), (65, 38), (60, 47), (51, 53), (50, 62)]
+    pen.stroke(hook, ink.ground, 9)
+    pen.disc(50, 77, 6, ink.accent)
+
+
+def _real_bot(pen: _Pen) -> None:
     """A bot's face with a badge that has a tick."""
     ink = pen.ink
     pen.stroke([(44, 14), (44, 26)], ink.line, 6)
@@ -118,7 +138,9 @@ ICONS: Mapping[str, Callable[[ImageDraw, Ink, float], None]] = {
     "report": _drawn(_report),
     "follow": _drawn(_follow),
     "member": _drawn(_member),
+    "learn": _drawn(_learn),
     "safety": _drawn(_safety),
+    "real_bot": _drawn(_real_bot),
     "help": _drawn(_help),
     "language": _drawn(_language),
 }

@@ -1,4 +1,4 @@
-"""LINE's rich menu as data: six tiles, one menu a language, each named after its own content.
+"""LINE's rich menu as data: eight tiles, one menu a language, each named after its own content.
 
 The name ends in a hash of everything the menu is made of, picture included: whoever finds a menu of
 that name on the platform need not make it again, and every other menu that begins with our prefix
@@ -16,7 +16,7 @@ from bot.setup.fonts import Fonts
 from bot.setup.picture import COLUMNS, HEIGHT, ROWS, WIDTH, draw
 from bot.setup.telling import LANGUAGES, words
 
-TILES = ("report", "follow", "member", "safety", "help", "language")
+TILES = ("report", "follow", "member", "learn", "safety", "real_bot", "help", "language")
 PREFIX = "saisaat-"
 _HASH_LETTERS = 16
 

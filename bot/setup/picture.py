@@ -1,4 +1,4 @@
-"""The rich menu's picture: six tiles, each an icon and at most two lines of words.
+"""The rich menu's picture: eight tiles, each an icon and at most two lines of words.
 
 Drawn for eyes that tell few colours apart: dark blue on white, one tile white on dark blue, and
 every icon known by its shape. LINE takes a PNG of at most 1 MB, 800 to 2500 pixels wide.
@@ -13,7 +13,7 @@ from bot.setup.fonts import Fonts
 from bot.setup.icons import ICONS, Ink
 
 WIDTH, HEIGHT = 2500, 1686
-COLUMNS, ROWS = 3, 2
+COLUMNS, ROWS = 4, 2
 AT_MOST_BYTES = 1024 * 1024
 
 _NAVY, _WHITE, _GROUND, _AMBER, _SKY = "#12304f", "#ffffff", "#dfe7ef", "#e69f00", "#56b4e9"

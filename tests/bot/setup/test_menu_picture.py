@@ -30,10 +30,10 @@ def test_the_picture_has_the_size_that_line_takes_and_is_small_enough(fonts: Fon
 def test_the_tiles_cover_the_picture_without_gap_or_overlap(fonts: Fonts) -> None:
     for menu in menus(fonts):
         boxes = [area["bounds"] for area in menu.body["areas"]]
-        assert len(boxes) == len(TILES) == 6
+        assert len(boxes) == len(TILES) == 8
         assert sum(box["width"] * box["height"] for box in boxes) == WIDTH * HEIGHT
         corners = {(box["x"], box["y"]) for box in boxes}
-        assert len(corners) == 6
+        assert len(corners) == 8
         for box in boxes:
             right, bottom = box["x"] + box["width"], box["y"] + box["height"]
             assert right == WIDTH or (right, box["y"]) in corners

@@ -76,16 +76,16 @@ async def test_the_tiles_post_commands_back_and_the_last_one_switches_the_langua
         menu = line.menus.menus[line.menus.aliases[f"saisaat-{language}"]]
         actions = [area["action"] for area in menu["areas"]]
         assert [each["data"] for each in actions] == [
-            "menu=report", "menu=follow", "menu=member", "menu=safety",
-            "menu=help", f"menu=language&to={other}",
+            "menu=report", "menu=follow", "menu=member", "menu=learn", "menu=safety",
+            "menu=real_bot", "menu=help", f"menu=language&to={other}",
         ]  # fmt: skip
         assert [read_data(each["data"]) for each in actions] == [
-            *(Command(name) for name in TILES[:5]),
+            *(Command(name) for name in TILES[:-1]),
             Command("language", other),
         ]
-        assert all(each["displayText"] == each["label"] for each in actions[:5])
-        assert actions[5]["richMenuAliasId"] in line.menus.aliases
-        assert actions[5]["richMenuAliasId"] == f"saisaat-{other}"
+        assert all(each["displayText"] == each["label"] for each in actions[:-1])
+        assert actions[-1]["richMenuAliasId"] in line.menus.aliases
+        assert actions[-1]["richMenuAliasId"] == f"saisaat-{other}"
 
 
 async def test_a_second_run_changes_nothing(line: FakeLine, tmp_path: Path) -> None:

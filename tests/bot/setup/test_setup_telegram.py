@@ -12,7 +12,9 @@ from bot.setup import set_up_telegram
 from tests.bot.setup.accounts import HOOK, change, deployed, saisaat, with_telegram
 from tests.fakes.telegram import ERROR_500, RESET_AFTER, FakeTelegram
 
-COMMANDS = ["report", "follow", "member", "safety", "real_bot", "help", "language", "cancel"]
+COMMANDS = [
+    "report", "follow", "member", "learn", "safety", "real_bot", "help", "language", "cancel",
+]  # fmt: skip
 
 
 @pytest.fixture

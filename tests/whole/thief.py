@@ -33,6 +33,7 @@ SEALED_COLUMNS = {
     "tip": ("receipt_grant",),
     "tip_grant": ("sealed",),
     "notice": ("contact",),
+    "subscription": ("contact",),
     "fetch": ("secret",),
     "recall": ("secret",),
     "recall_key": ("secret",),
@@ -156,7 +157,7 @@ class Thief:
                     for mark, message in messages.items()
                     if mark == row
                 ]
-        kinds = ("line", "fetch", "recall key", "notice")
+        kinds = ("line", "fetch", "recall key", "notice", "subscription")
         return [record_context(kind, row) for kind in kinds]
 
     def _messages(self) -> dict[str, Message]:
@@ -215,6 +216,7 @@ _KEYS = {
     "tip": "tip_id",
     "tip_grant": "grant_id",
     "notice": "notice_id",
+    "subscription": "subscription_id",
     "fetch": "fetch_id",
     "recall": "mark",
     "recall_key": "key_id",

@@ -1,6 +1,6 @@
 """The menu's icons, drawn by plain shapes on a square of 100 × 100 units; known by shape alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PIL.ImageDraw import ImageDraw
@@ -33,10 +33,10 @@ class _Pen:
         at = (self._u(x - radius), self._u(y - radius), self._u(x + radius), self._u(y + radius))
         self.canvas.ellipse(at, fill=fill)
 
-    def shape(self, points: list[tuple[float, float]], fill: str) -> None:
+    def shape(self, points: Sequence[tuple[float, float]], fill: str) -> None:
         self.canvas.polygon([(self._u(x), self._u(y)) for x, y in points], fill=fill)
 
-    def stroke(self, points: list[tuple[float, float]], fill: str, wide: float = _LINE) -> None:
+    def stroke(self, points: Sequence[tuple[float, float]], fill: str, wide: float = _LINE) -> None:
         at = [(self._u(x), self._u(y)) for x, y in points]
         self.canvas.line(at, fill=fill, width=round(self._u(wide)), joint="curve")
         for x, y in points:

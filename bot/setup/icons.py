@@ -98,7 +98,16 @@ def _help(pen: _Pen) -> None:
     """A question mark in a circle."""
     ink = pen.ink
     pen.disc(50, 50, 46, ink.line)
-    hook = [(35, 38), (39, 28), (50, 23), (62, 28), (65, 38), (60, 47), (51, 53), (50, 62)]
+    hook: list[tuple[float, float]] = [
+        (35, 38),
+        (39, 28),
+        (50, 23),
+        (62, 28),
+        (65, 38),
+        (60, 47),
+        (51, 53),
+        (50, 62),
+    ]
     pen.stroke(hook, ink.ground, 9)
     pen.disc(50, 77, 6, ink.accent)
 

@@ -19,6 +19,7 @@ import pytest
 from bot.marks import Marks
 from sealing import Receipt
 from tests.fakes.telegram import Slow
+from tests.whole.campaigns import publish, subscribe
 from tests.whole.chat_tales import come_back
 from tests.whole.chats import Chat, LineChat, TelegramChat
 from tests.whole.platforms import WEBHOOK_SECRET, World, platforms
@@ -243,7 +244,9 @@ async def staged(
 ) -> AsyncIterator[tuple[World, Scene, Actor]]:
     temp = quiet_temp(tmp_path, monkeypatch)
     is_polling = channel != "telegram by webhook"
-    async with platforms(tmp_path / "deployment", is_polling=is_polling) as world:
+    async with platforms(
+        tmp_path / "deployment", is_polling=is_polling, has_registrar=True
+    ) as world:
         scene = Scene(world.made, temp, tmp_path / "scratch", dict(WORDS))
         if not is_polling:
             scene.secrets["webhook secret"] = WEBHOOK_SECRET
@@ -261,7 +264,9 @@ async def test_nothing_told_on_a_platform_lies_readable_anywhere_until_two_days_
         untouched = scene.temp.stat().st_mtime_ns
         with running(made, is_verbose=True) as bot:
             async with world.flying():
+                await publish(made)
                 await drop_a_draft(actor.other)
+                await subscribe(actor.other)
                 await actor.odd_things()
                 await to_evidence(actor, code)
                 await actor.send_slowly()
@@ -280,7 +285,10 @@ async def test_nothing_told_on_a_platform_lies_readable_anywhere_until_two_days_
                 await officer_writes(made, note=NOTE, sentence=SENTENCE, question=QUESTION)
                 await return_with(scene, actor, receipt)
                 await note_down(scene, actor)
+                assert scene.holds("subscription")
                 moment(scene, actor, "noted")
+                await actor.other.say("หยุดแจ้งเตือน")
+                assert not scene.holds("subscription")
             for later, keys_at_most in (("a day later", 99), ("two days later", AT_MOST_KEYS)):
                 world.advance(DAY_S + 1800)
                 await scene.forgotten(bot, keys_at_most=keys_at_most)
@@ -295,7 +303,8 @@ async def test_nothing_told_on_a_platform_lies_readable_anywhere_until_two_days_
 
 
 AT_MOST_KEYS = 2
-"""Whoever dropped a draft and whoever came back stand at the greeting; who noted has none."""
+"""Nobody is sent cards any more. Whoever dropped a draft and whoever came back stand at the
+greeting; who noted has none."""
 
 
 def moment(scene: Scene, actor: Actor, name: str) -> None:

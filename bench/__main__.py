@@ -9,7 +9,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import channels, loop, memory, network, primitives, queue, report, turns, upload
+from bench import (
+    campaigns,
+    channels,
+    loop,
+    memory,
+    network,
+    primitives,
+    queue,
+    report,
+    turns,
+    upload,
+)
 from bench.rows import Row, heading, shown
 from bench.sizes import FULL, QUICK, Sizes
 
@@ -22,6 +33,7 @@ BENCHES: dict[str, Callable[[Sizes], Awaitable[list[Row]]]] = {
     "memory": memory.rows,
     "queue": queue.rows,
     "channels": channels.rows,
+    "campaigns": campaigns.rows,
     "network": network.rows,
 }
 

@@ -40,13 +40,13 @@ FLOOD_STEPS = 50
 
 async def rows(sizes: Sizes) -> list[Row]:
     found: list[Row] = []
-    async with _platforms("unpaced") as (platform, bot):
-        telegram, line = _Telegram(platform, bot), _Line(platform, bot)
+    async with platforms("unpaced") as (platform, bot):
+        telegram, line = OnTelegram(platform, bot), OnLine(platform, bot)
         for channel in (telegram, line):
             found += await _turns(channel, sizes)
         found.append(await _calm(line, sizes, found[-2].value / 2))
-    async with _platforms() as (platform, bot):
-        telegram, line = _Telegram(platform, bot), _Line(platform, bot)
+    async with platforms() as (platform, bot):
+        telegram, line = OnTelegram(platform, bot), OnLine(platform, bot)
         for channel in (telegram, line):
             found.append(await _flooded(channel, sizes))
         found.append(await _file(telegram, sizes.telegram_file_bytes))
@@ -57,7 +57,7 @@ async def rows(sizes: Sizes) -> list[Row]:
 # --- what is measured ---------------------------------------------------------------------------
 
 
-async def _turns(channel: "_Channel", sizes: Sizes) -> list[Row]:
+async def _turns(channel: "OnChannel", sizes: Sizes) -> list[Row]:
     """Many people, a few messages each, every one after the answer to the one before."""
     people = await channel.people(sizes.people)
     messages = max(2, sizes.rounds // 4)
@@ -92,7 +92,7 @@ async def _turns(channel: "_Channel", sizes: Sizes) -> list[Row]:
     ]
 
 
-async def _calm(line: "_Line", sizes: Sizes, a_second: float) -> Row:
+async def _calm(line: "OnLine", sizes: Sizes, a_second: float) -> Row:
     """LINE's wait for its 200 at half of what can go on."""
     people = await line.people(sizes.people)
     took: list[float] = []
@@ -118,7 +118,7 @@ async def _calm(line: "_Line", sizes: Sizes, a_second: float) -> Row:
     )
 
 
-async def _flooded(channel: "_Channel", sizes: Sizes) -> Row:
+async def _flooded(channel: "OnChannel", sizes: Sizes) -> Row:
     """What one flooder adds to the wait of others."""
     (flooder, *others) = await channel.people(1 + NEIGHBOURS)
     quiet_s = [await channel.answered_s(person) for person in others]
@@ -139,7 +139,7 @@ async def _flooded(channel: "_Channel", sizes: Sizes) -> Row:
     )
 
 
-async def _file(channel: "_Channel", size: int) -> Row:
+async def _file(channel: "OnChannel", size: int) -> Row:
     """A big file from the platform to a sealed blob."""
     (person,) = await channel.people(1)
     before = (await channel.bot.ask("parts"))["parts"]
@@ -164,7 +164,7 @@ async def _file(channel: "_Channel", size: int) -> Row:
 
 
 @dataclass
-class _Platform:
+class Platform:
     """What the bot calls: it is told everything went well, at once."""
 
     file_bytes: int = 0
@@ -185,6 +185,8 @@ class _Platform:
             said = json.loads(raw_body)
             self._is_answered(said.get("replyToken") or said["to"])
             return Answer(b'{"sentMessages":[{"id":"1","quoteToken":"q"}]}')
+        if path.endswith("/message/quota"):
+            return Answer(b'{"type":"none"}')
         return Answer()
 
     async def _telegram(self, method: str, raw_body: bytes) -> Answer:
@@ -227,8 +229,8 @@ def _fields(raw_body: bytes) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _platforms(*more: str) -> AsyncIterator[tuple[_Platform, Measured]]:
-    platform = _Platform()
+async def platforms(*more: str) -> AsyncIterator[tuple[Platform, Measured]]:
+    platform = Platform()
     async with (
         listening(platform.answer) as address,
         Measured("bench.reached", address, *more) as bot,
@@ -239,13 +241,13 @@ async def _platforms(*more: str) -> AsyncIterator[tuple[_Platform, Measured]]:
 # --- people -------------------------------------------------------------------------------------
 
 
-class _Channel(ABC):
+class OnChannel(ABC):
     """Ways to talk to the bot on one channel."""
 
     name: str
     waits_for_answers: bool
 
-    def __init__(self, platform: _Platform, bot: Measured) -> None:
+    def __init__(self, platform: Platform, bot: Measured) -> None:
         self.platform = platform
         self.bot = bot
         self._people = itertools.count(1)
@@ -281,7 +283,7 @@ class _Channel(ABC):
     async def send_file(self, person: str) -> None: ...
 
 
-class _Telegram(_Channel):
+class OnTelegram(OnChannel):
     name = "telegram"
     waits_for_answers = True
 
@@ -319,11 +321,11 @@ class _Telegram(_Channel):
         self.platform.news.set()
 
 
-class _Line(_Channel):
+class OnLine(OnChannel):
     name = "line"
     waits_for_answers = False
 
-    def __init__(self, platform: _Platform, bot: Measured) -> None:
+    def __init__(self, platform: Platform, bot: Measured) -> None:
         super().__init__(platform, bot)
         self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 

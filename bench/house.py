@@ -26,6 +26,8 @@ CHANNEL = "web"
 PROVINCE = "TH-40"
 OFFICERS = 5
 VALID = timedelta(days=300)
+ALLOWED_PER_S = {"telegram_per_s": 25, "line_per_s": 100}
+"""The most that the configuration takes."""
 WORDS = (
     "วันนี้เห็นรถของเทศบาลขนปูนซีเมนต์ไปลงที่บ้านหลังใหม่ในซอยสาม ประมาณยี่สิบถุง คนขับบอกว่านายสั่งมา มีคนถ่ายรูปไว้ด้วย"
 )
@@ -39,6 +41,8 @@ class House:
 
     folder: Path
     running: Running
+    registrar: OfficerKeys = field(repr=False)
+    """Of every centre."""
 
     def person(self, name: str) -> "Person":
         return Person(self, name)
@@ -95,14 +99,16 @@ async def a_house(connect: Connect | None = None) -> AsyncIterator[House]:
     """A fresh deployment in a folder that goes away, wired and swept; nobody serves it. *connect*
     switches platforms on."""
     with tempfile.TemporaryDirectory(prefix="saisaat-bench-") as name:
-        config = _config(Path(name))
+        registrar = OfficerKeys.generate("Registrar")
+        config = _config(Path(name), registrar)
         async with app.opened(config, connect=connect) as running:
             collector.keep_for_good()  # as `app.run` does
-            yield House(Path(name), running)
+            yield House(Path(name), running, registrar)
 
 
-def _config(folder: Path) -> Config:
-    """A deployment as `saisaat init` makes it, with a signed roster and room for big files."""
+def _config(folder: Path, registrar: OfficerKeys) -> Config:
+    """A deployment as `saisaat init` makes it, with a signed roster, room for big files, and
+    campaigns as fast as the platforms allow."""
     admin = SigningKey.generate()
     made = deployment.make(folder / "server", folder / "secrets")
     text = made.config.read_text(encoding="utf-8")
@@ -110,13 +116,14 @@ def _config(folder: Path) -> Config:
         text.replace('admin_key = ""', f'admin_key = "{admin.verify_key}"'), encoding="utf-8"
     )
     config = load(made.config)
-    config.roster.file.write_bytes(sign_roster(render(_roster(config)), admin))
+    config.roster.file.write_bytes(sign_roster(render(_roster(config, registrar)), admin))
     limits = config.limits.model_copy(update={"file_mib": 64, "conversation_mib": 20_000})
-    return config.model_copy(update={"limits": limits})
+    fastest = config.campaigns.model_copy(update=ALLOWED_PER_S)
+    return config.model_copy(update={"limits": limits, "campaigns": fastest})
 
 
-def _roster(config: Config) -> Roster:
-    """Recovery, and a few officers who have every centre: nothing is withheld."""
+def _roster(config: Config, registrar: OfficerKeys) -> Roster:
+    """Recovery, a few officers and *registrar*, who have every centre: nothing is withheld."""
     day = today(SystemClock())
     centres = tuple(centre.id for centre in config.centres)
     officers = []
@@ -124,6 +131,8 @@ def _roster(config: Config) -> Roster:
         keys = OfficerKeys.generate(f"Officer {nth}")
         signs, reads = keys.sign.verify_key, keys.age.recipient
         officers.append(Officer(keys.name, reads, signs, (Role.OFFICER,), centres))
+    signs, reads = registrar.sign.verify_key, registrar.age.recipient
+    officers.append(Officer(registrar.name, reads, signs, (Role.REGISTRAR,), centres))
     recovery = PQIdentity.generate().recipient
     until = (day + VALID).isoformat()
     return Roster(1, day.isoformat(), until, recovery, tuple(officers))

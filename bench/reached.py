@@ -5,7 +5,8 @@
 First prints where its webhooks listen. Then it answers each line it reads with a line of JSON:
 `walk CHANNEL PERSON…` (bring them to the story), `floor CHANNEL PEOPLE MESSAGES` (what no message
 can do without, as many at once), `quiet` (answers once nothing is left to say), `parts` (files that
-lie sealed), `begin` and `end` (memory and the loop, seen since).
+lie sealed), `subscribe CHANNEL MANY` (they ask for cards), `begin_campaign` (a card is sent to all
+of them), `campaign` (how far it is), `begin` and `end` (memory and the loop, seen since).
 """
 
 import asyncio
@@ -25,6 +26,7 @@ import uvicorn
 from pydantic import SecretStr
 from telegram import Update
 
+from bench.cards import begin_campaign, subscribe, told_of_campaign
 from bench.house import House, a_house
 from bench.measuring import Took, took
 from bench.receiver import Seeing, say
@@ -100,7 +102,13 @@ async def main() -> None:
             uvicorn.Config(house.running.web, host="127.0.0.1", port=0, **serving.settings())
         )
         running = house.running
-        runs = (server.serve, running.outbox.run, running.fetching.run, *running.reached.runs)
+        runs = (
+            server.serve,
+            running.outbox.run,
+            running.fetching.run,
+            running.campaigning.run,
+            *running.reached.runs,
+        )
         tasks = [asyncio.create_task(run()) for run in runs]
         while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
             await asyncio.sleep(0.01)
@@ -115,6 +123,14 @@ async def main() -> None:
             elif command[0] == "quiet":
                 await _quiet(house)
                 say({})
+            elif command[0] == "subscribe":
+                await subscribe(house, command[1], int(command[2]))
+                say({})
+            elif command[0] == "begin_campaign":
+                await begin_campaign(house)
+                say({})
+            elif command[0] == "campaign":
+                say(await told_of_campaign(house))
             elif command[0] == "parts":
                 say({"parts": await parts_of(house)})
             else:

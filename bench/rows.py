@@ -21,12 +21,12 @@ class Row:
 
 
 HEADINGS = ("bench", "figure", "measured", "floor", "ratio", "goal", "", "")
-WIDTHS = (8, 50, 14, 12, 6, 10, 7, 0)
+WIDTHS = (9, 50, 14, 12, 6, 10, 7, 0)
 RIGHT = (2, 3, 4)
 
 
 def heading() -> str:
-    return f"{_line(HEADINGS)}\n{'─' * 118}"
+    return f"{_line(HEADINGS)}\n{'─' * 119}"
 
 
 def shown(row: Row) -> str:

@@ -29,6 +29,8 @@ class Sizes:
     verification_rounds: int
     few_members: int
     many_members: int
+    telegram_cards: int
+    line_cards: int
 
 
 FULL = Sizes(
@@ -52,6 +54,8 @@ FULL = Sizes(
     verification_rounds=9,
     few_members=100,
     many_members=100_000,
+    telegram_cards=2_500,
+    line_cards=7_500,
 )
 QUICK = Sizes(
     rounds=2,
@@ -74,4 +78,6 @@ QUICK = Sizes(
     verification_rounds=2,
     few_members=10,
     many_members=40,
+    telegram_cards=8,
+    line_cards=16,
 )

@@ -24,6 +24,12 @@ FIGURES = {
         "telegram: 0 MB to blob",
         "line: 0 MB to blob",
     ),
+    "campaigns": (
+        "telegram: 8 cards",
+        "telegram: a person's wait",
+        "line: 16 cards",
+        "line: a person's wait",
+    ),
     "network": (
         "codes verified a second",
         "the same by CPU",

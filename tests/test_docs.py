@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.campaigning import CampaignRules
 from bot.channels.web.body import Patience
 from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
@@ -83,6 +84,8 @@ FIGURES = {
     "truncate_minutes": Retention().log_truncate_minutes,
     "seen_days": Retention().seen_days,
     "notice_days": Retention().notice_days,
+    "subscription_days": Retention().subscription_days,
+    "campaign_lines": str(CampaignRules({}).lines_at_most),
     "notices_at_most": load_book().limits.notices_at_most,
     "session_bits": len(new_session()) * 6,
     "bucket_1_kib": bucket(1) // 1024,

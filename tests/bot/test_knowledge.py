@@ -233,3 +233,25 @@ async def test_the_networks_cards_stand_behind_a_code_only(
     await person.send(Text("เครือข่าย"))
     await person.send(events.Command("learn", "network"))
     assert "network" not in [option.id for option in (await person.ask()).choices]
+
+
+async def test_a_page_of_its_own_shows_the_public_cards_and_starts_no_session(
+    house: House, registrar: Registrar
+) -> None:
+    async with serving_web(house) as web, web.visitor() as visitor:
+        await visitor.open("/learn")
+        assert "ยังไม่มีความรู้ให้อ่าน" in visitor.answer.text
+        hidden = a_card(7, Audience.NETWORK, body="เฉพาะเครือข่ายเท่านั้น")
+        shown_to_all = a_card(1, Audience.CITIZEN, Audience.YOUTH, body="<b>หนา</b> สำหรับทุกคนที่อ่าน")
+        await registrar.publishes(shown_to_all, hidden)
+        await visitor.open("/learn?lang=th")
+        text = visitor.answer.text
+        assert text.count("ชื่อเรื่องที่ 1") == 2  # for both whom it is for
+        assert "&lt;b&gt;หนา" in text
+        assert "<b>" not in text
+        assert "เครือข่ายเท่านั้น" not in text
+        assert "ชื่อเรื่องที่ 7" not in text
+        assert "set-cookie" not in visitor.answer.headers
+        await visitor.open("/learn?lang=en")
+        assert "Title of card 1" in visitor.answer.text
+        assert "conversation" not in await house.tables()

@@ -3,6 +3,7 @@
 GET  /              the screen; for somebody new the greeting, and nothing is stored
 POST /say           a form of ours, with or without files
 POST /leave         forget everything at once and be elsewhere
+GET  /learn         the public knowledge cards, to be read without a session
 GET  /bots          which bots are really ours; /bots.txt: the signed list itself
 GET  /source        this program's own source, as its licence promises
 """
@@ -55,6 +56,7 @@ def web_app(parts: WebParts) -> ASGIApp:
             Route("/leave", chat.leave, methods=["POST"]),
             Route("/say", chat.back, methods=["GET"]),
             Route("/leave", chat.back, methods=["GET"]),
+            Route("/learn", chat.learn),
             Route("/bots", chat.bots),
             Route(f"/{SIGNED_FILE}", chat.signed_bots),
             Route("/source", chat.source),
@@ -181,6 +183,10 @@ class _Chat:
         if self.site.session(request.headers) is None:
             answer.headers["set-cookie"] = self.site.cookie(request.headers, new_session())
         return answer
+
+    async def learn(self, request: Request) -> Response:
+        """The public knowledge cards. Needs no session and starts none: nobody learns who read."""
+        return HTMLResponse(self._pages.learn(self._language(request)))
 
     async def bots(self, request: Request) -> Response:
         """Which bots are really ours. Needs no session and starts none."""

@@ -15,6 +15,7 @@ from bot.channels.web.chrome import Frame
 from bot.channels.web.posting import Notice
 from bot.screen import Screen
 from handlers.book import Book
+from handlers.cards import audiences_of
 from handlers.effects import (
     Ask,
     Card,
@@ -219,7 +220,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        for name in ("chat.html", "plain.html", "leaving.html", "bots.html"):
+        for name in ("chat.html", "plain.html", "leaving.html", "bots.html", "learn.html"):
             self._templates.get_template(name)
 
     def chat(self, screen: Screen, notices: Sequence[Notice] = (), words: str = "") -> str:
@@ -242,6 +243,23 @@ class Pages:
         again from here: under the same *form*, so that nothing is taken twice."""
         said = blocks(self._frame.text(language, says, {"most": self._facts.file_mib}))
         return self.render("plain.html", language, said=said, words=words, form=form, screen=screen)
+
+    def learn(self, language: str) -> str:
+        """Every card that anybody may read, by whom it is for."""
+        book = self._book()
+        audiences = audiences_of(book.cards, is_member=False)
+        rooms = [
+            (
+                book.words.text(language, f"label.learn.{audience}"),
+                [
+                    (card.texts[language].title, blocks(card.texts[language].body))
+                    for card in book.cards
+                    if audience in card.audiences
+                ],
+            )
+            for audience in audiences
+        ]
+        return self.render("learn.html", language, rooms=rooms)
 
     def leaving(self, language: str) -> str:
         """The page that is left at once for a neutral one."""

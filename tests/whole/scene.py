@@ -24,7 +24,7 @@ from tests.whole.server import Running
 from tests.whole.thief import Copy, Loot, Message, Thief, keys_in
 
 DAY_S = 24 * 3600
-PATIENCE_S = 15.0
+PATIENCE_S = 45.0
 CATEGORY, PROVINCE = b"embezzlement", b"TH-40"
 TEMP_NAMES = ("TMPDIR", "TEMP", "TMP", "SQLITE_TMPDIR")
 

@@ -90,12 +90,14 @@ async def note(stage: Stage, choice: str = "noted") -> None:
         await stage.chat.until(lambda: not stage.holds("conversation"))
 
 
-async def waits(stage: Stage, moment: str) -> None:
-    """Until something waits to be said to the person, and so their account is known: *moment*."""
+async def waits(stage: Stage, moment: str, receipt: str) -> None:
+    """Until it is noted and something waits to be said to the person, and so their account is
+    known: *moment*. (What was said before may wait too: it ends with the receipt.)"""
 
     def is_linked() -> bool:
         stage.look(moment)
-        return bool(with_bytes(stage.loot_now(moment), stage.people[0]))
+        loot = stage.loot_now(moment)
+        return bool(with_bytes(loot, stage.people[0])) and not with_bytes(loot, receipt)
 
     await stage.chat.until(is_linked)
 
@@ -141,10 +143,10 @@ async def test_a_message_leads_to_its_tip_only_while_it_can_be_taken_back(
 
 async def test_a_chat_that_cannot_be_wiped_is_forgotten_within_two_days(tmp_path: Path) -> None:
     async with staged("telegram", tmp_path) as stage:
-        await file(stage)
+        receipt = await file(stage)
         stage.world.telegram.faults.by_chance("deleteMessages", ERROR_500, 1.0, seed=1)
         await stage.chat.tap("noted_wipe")
-        await waits(stage, "wiping")
+        await waits(stage, "wiping", receipt)
         first = min(stage.world.telegram.methods.messages.by_id)
         assert with_bytes(stage.loot_now("wiping"), f'"{first}"')  # which messages are to go
         stage.bot.advance(48 * HOUR_S)
@@ -158,13 +160,13 @@ async def test_an_answer_that_cannot_be_delivered_is_forgotten_with_the_account(
     channel: str, tmp_path: Path
 ) -> None:
     async with staged(channel, tmp_path) as stage:
-        await file(stage)
+        receipt = await file(stage)
         world = stage.world
         world.line.faults.often(Fault.SERVER_ERROR, probability=1.0, seed=1)
         world.telegram.faults.by_chance("*", ERROR_500, 1.0, seed=1)
         world.telegram.faults.by_chance("getUpdates", ERROR_500, 0.0, seed=1)
         await stage.chat.tap("noted")
-        await waits(stage, "undelivered")
+        await waits(stage, "undelivered", receipt)
         stage.bot.advance((ANSWER_DAYS + 1) * DAY_S)
         await stage.until(lambda: not stage.holds_any())
         assert stage.loot_now("undelivered") == []

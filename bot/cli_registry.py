@@ -21,7 +21,8 @@ from bot.errors import Misconfigured
 from bot.listing import Difference, bot_differences, bots_off, draft, web_differences
 from bot.platforms import PlatformError
 from bot.platforms.identity import channels_on, running_bots
-from bot.registry import Seen, SignedRegistry, read
+from bot.registry import KIND, SignedRegistry, read
+from bot.signed_files import Seen
 from sealing import fingerprint, render_registry
 
 app = typer.Typer(
@@ -98,7 +99,7 @@ def _today() -> date:
 
 
 def _seen(config: Config) -> Seen:
-    return Seen.of(look_inside(config.storage.database).settings.get)
+    return Seen.of(KIND, look_inside(config.storage.database).settings.get)
 
 
 def _trusted(config: Config) -> SignedRegistry:

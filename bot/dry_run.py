@@ -14,6 +14,7 @@ from bot.centres import Organisation, organise
 from bot.config import Config
 from bot.errors import BotError, RosterUnusable
 from bot.routes import Readers, Route, readers_of, router
+from bot.signed_files import Seen
 from handlers.agencies import Agency, FoundBy, line_of, match_agency
 from handlers.book import Book, load_book
 from handlers.provinces import MatchKind, Province, match_province
@@ -137,6 +138,6 @@ def _excluded(
 def _roster(config: Config) -> tuple[Roster | None, str | None]:
     """The roster, if its signature holds; else why there is none to ask."""
     try:
-        return roster_file.read(config.roster, roster_file.Seen()).roster, None
+        return roster_file.read(config.roster, Seen()).roster, None
     except RosterUnusable as error:
         return None, str(error)

@@ -8,7 +8,7 @@ file leaves the list in use, and a file that was taken away withdraws it. Expiry
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,37 +17,13 @@ from typing import Self
 from bot.errors import NoRegistry, RegistryUnusable
 from bot.logs import logger
 from bot.roster import Alarm
-from sealing import (
-    Forged,
-    Malformed,
-    NewerFormat,
-    Registry,
-    RolledBack,
-    SealingError,
-    Unsigned,
-    VerifyKey,
-    open_registry,
-)
+from bot.signed_files import Advice, Seen, Unreadable, bytes_of, remember
+from sealing import Registry, SealingError, VerifyKey, open_registry
 from sealing.registry import AT_MOST_BYTES
-from storage.port import Database, Transaction
+from storage.port import Database
 from storage.repositories import settings
 
-HIGHEST_VERSION = "registry_version"
-HASH = "registry_hash"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The newest registry that was ever in use here: its version, and SHA-256 (hex) of its
-    bytes."""
-
-    version: int = 0
-    hash: str | None = None
-
-    @classmethod
-    def of(cls, get: Callable[[str], str | None]) -> Self:
-        """Read it out of the settings."""
-        return cls(int(get(HIGHEST_VERSION) or 0), get(HASH))
+KIND = "registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +83,14 @@ class RegistryInUse:
         return self._current != before
 
     async def _newest(self) -> SignedRegistry:
-        seen = await self._database.read(lambda t: Seen.of(lambda name: settings.get(t, name)))
+        seen = await self._database.read(
+            lambda t: Seen.of(KIND, lambda name: settings.get(t, name))
+        )
         trusted = await asyncio.to_thread(read, self._path, self._admin, seen)
         if trusted != self._current:
-            await self._database.commit(lambda t: _remember(t, trusted))
+            version = trusted.registry.version
+            await self._database.commit(lambda t: remember(t, KIND, version, trusted.hash))
         return trusted
-
-
-def _remember(t: Transaction, trusted: SignedRegistry) -> None:
-    settings.raise_to(t, HIGHEST_VERSION, trusted.registry.version)
-    settings.put(t, HASH, trusted.hash)
 
 
 def read(path: Path, admin: VerifyKey | None, seen: Seen) -> SignedRegistry:
@@ -130,10 +104,10 @@ def read(path: Path, admin: VerifyKey | None, seen: Seen) -> SignedRegistry:
     try:
         trusted = SignedRegistry(open_registry(signed, admin, seen.version), signed, admin)
     except SealingError as error:
-        trusted, why = None, next(says for kind, says in _REFUSALS if isinstance(error, kind))
+        trusted, why = None, _ADVICE.about(error)
     if trusted is None:
         raise RegistryUnusable(f"{path}: {why}")
-    if trusted.registry.version == seen.version and trusted.hash != (seen.hash or trusted.hash):
+    if seen.is_other(trusted.registry.version, trusted.hash):
         raise RegistryUnusable(
             f"{path}: is not the registry of this version that was in use before. "
             "Ask the admin why there are two, and for one with a higher version."
@@ -159,42 +133,18 @@ def alarms(registry: Registry, today: date, warn_days: int) -> Iterator[Alarm]:
         )  # fmt: skip
 
 
-_REFUSALS: tuple[tuple[type[SealingError], str], ...] = (
-    (
-        Unsigned,
-        "is not signed. Have the admin sign it: saisaat-console registry sign.",
-    ),
-    (
-        Forged,
-        "is not signed by the admin key of this server, or was changed afterwards. "
-        "Ask the admin for it again, and compare the key in [roster] admin_key by telephone.",
-    ),
-    (
-        RolledBack,
-        "is older than one that was in use before. Somebody may have put it back: ask the admin "
-        "for the newest.",
-    ),
-    (
-        NewerFormat,
-        "was made by a newer Saisaat. Update this one.",
-    ),
-    (
-        Malformed,
-        "is signed but cannot be used: something in it is not as it must be. "
-        "Make it again: saisaat registry draft.",
-    ),
-    (SealingError, "cannot be used. Make it again: saisaat registry draft."),
+_ADVICE = Advice(
+    sign="saisaat-console registry sign",
+    make_again="Make it again: saisaat registry draft.",
+    ask_again="Make it again: saisaat registry draft.",
 )
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(AT_MOST_BYTES + 1)
-    except FileNotFoundError:
-        missing = True
+        return bytes_of(path, AT_MOST_BYTES)
+    except Unreadable as error:
+        if not error.is_missing:
+            raise RegistryUnusable(f"{path}: {error}") from None
         says = "there is no registry of the real bots yet. Make one: saisaat registry draft."
-    except OSError as error:
-        missing = False
-        says = f"cannot be read ({type(error).__name__}). Let the user that runs the bot read it."
-    raise (NoRegistry if missing else RegistryUnusable)(f"{path}: {says}")
+        raise NoRegistry(f"{path}: {says}") from None

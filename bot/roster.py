@@ -8,7 +8,7 @@ officers may see what is the desk's affair.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,33 +16,13 @@ from typing import Self
 
 from bot.config_sections import Centre, RosterFile
 from bot.errors import RosterUnusable
-from sealing.errors import (
-    Forged,
-    Malformed,
-    NewerFormat,
-    RolledBack,
-    SealingError,
-    Unsigned,
-)
+from bot.signed_files import Advice, Seen, Unreadable, bytes_of, remember
+from sealing.errors import SealingError
 from sealing.roster import AT_MOST_BYTES, Roster, days_left, open_roster
-from storage.port import Database, Transaction
+from storage.port import Database
 from storage.repositories import settings
 
-HIGHEST_VERSION = "roster_version"
-HASH = "roster_hash"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The newest roster that was ever in use here: its version, and SHA-256 (hex) of its bytes."""
-
-    version: int = 0
-    hash: str | None = None
-
-    @classmethod
-    def of(cls, get: Callable[[str], str | None]) -> Self:
-        """Read it out of the settings."""
-        return cls(int(get(HIGHEST_VERSION) or 0), get(HASH))
+KIND = "roster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +95,10 @@ def read(file: RosterFile, seen: Seen) -> Trusted:
     try:
         trusted = Trusted(open_roster(signed, file.admin_key, seen.version), signed)
     except SealingError as error:
-        trusted, why = None, next(says for kind, says in _REFUSALS if isinstance(error, kind))
+        trusted, why = None, _ADVICE.about(error)
     if trusted is None:
         raise RosterUnusable(f"{file.file}: {why}")
-    if trusted.roster.version == seen.version and trusted.hash != (seen.hash or trusted.hash):
+    if seen.is_other(trusted.roster.version, trusted.hash):
         raise RosterUnusable(
             f"{file.file}: is not the roster of this version that was in use before. "
             "Ask the admin why there are two, and for one with a higher version."
@@ -156,55 +136,27 @@ def without_officers(roster: Roster, centres: Sequence[Centre]) -> tuple[Centre,
     return tuple(centre for centre in centres if not roster.of_centre(centre.id))
 
 
-_REFUSALS: tuple[tuple[type[SealingError], str], ...] = (
-    (
-        Unsigned,
-        "is not signed. Have the admin sign it: saisaat-console roster sign.",
-    ),
-    (
-        Forged,
-        "is not signed by the admin key of this server, or was changed afterwards. "
-        "Ask the admin for it again, and compare the key in [roster] admin_key by telephone.",
-    ),
-    (
-        RolledBack,
-        "is older than one that was in use before. Somebody may have put it back: ask the admin "
-        "for the newest.",
-    ),
-    (
-        NewerFormat,
-        "was made by a newer Saisaat. Update this one.",
-    ),
-    (
-        Malformed,
-        "is signed but cannot be used: something in it is not as it must be. "
-        "Ask the admin to make it again.",
-    ),
-    (SealingError, "cannot be used. Ask the admin for it again."),
+_ADVICE = Advice(
+    sign="saisaat-console roster sign",
+    make_again="Ask the admin to make it again.",
+    ask_again="Ask the admin for it again.",
 )
 
 
 async def _newest(file: RosterFile, database: Database) -> Trusted:
-    seen = await database.read(lambda t: Seen.of(lambda name: settings.get(t, name)))
+    seen = await database.read(lambda t: Seen.of(KIND, lambda name: settings.get(t, name)))
     trusted = await asyncio.to_thread(read, file, seen)
-
-    def remember(t: Transaction) -> None:
-        settings.raise_to(t, HIGHEST_VERSION, trusted.roster.version)
-        settings.put(t, HASH, trusted.hash)
-
-    await database.commit(remember)
+    version = trusted.roster.version
+    await database.commit(lambda t: remember(t, KIND, version, trusted.hash))
     return trusted
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(AT_MOST_BYTES + 1)
-    except FileNotFoundError:
-        says = "there is no roster of officers yet. Put the one the admin signed here."
-    except OSError as error:
-        says = f"cannot be read ({type(error).__name__}). Let the user that runs the bot read it."
-    raise RosterUnusable(f"{path}: {says}")
+        return bytes_of(path, AT_MOST_BYTES)
+    except Unreadable as error:
+        missing = "there is no roster of officers yet. Put the one the admin signed here."
+        raise RosterUnusable(f"{path}: {missing if error.is_missing else error}") from None
 
 
 def _expiry(left: int, warn_days: int) -> Iterator[Alarm]:

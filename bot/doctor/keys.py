@@ -10,6 +10,7 @@ from bot.doctor.findings import Finding
 from bot.errors import Misconfigured, RosterUnusable, ServerKeyUnusable
 from bot.pins import KEY_CHECK, STRETCH_COST, compare
 from bot.server_key import ServerKey
+from bot.signed_files import Seen
 from sealing.roster import Roster, days_left
 
 
@@ -34,7 +35,7 @@ def server_key(config: Config, inside: Inside) -> Iterator[Finding]:
 def roster(config: Config, inside: Inside, today: date) -> Iterator[Finding]:
     """Look whether the roster is signed, not rolled back, fresh, and serves every centre."""
     try:
-        trusted = rosters.read(config.roster, rosters.Seen.of(inside.settings.get)).roster
+        trusted = rosters.read(config.roster, Seen.of(rosters.KIND, inside.settings.get)).roster
     except RosterUnusable as error:
         yield _said("roster", error)
         yield Finding.problem(

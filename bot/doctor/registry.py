@@ -11,7 +11,8 @@ from bot.doctor.platforms import asking
 from bot.errors import NoRegistry, RegistryUnusable
 from bot.listing import bot_differences, bots_off, web_differences
 from bot.platforms.identity import channels_on, running_bot
-from bot.registry import Seen, alarms, read
+from bot.registry import KIND, alarms, read
+from bot.signed_files import Seen
 from sealing import BotChannel, Registry
 
 CHECK = "real bots"
@@ -21,7 +22,7 @@ def registry(config: Config, inside: Inside, today: date) -> Iterator[Finding]:
     """Look at the file, then ask the platforms that are on whether it is still true."""
     try:
         trusted = read(
-            config.registry.file, config.roster.admin_key, Seen.of(inside.settings.get)
+            config.registry.file, config.roster.admin_key, Seen.of(KIND, inside.settings.get)
         ).registry
     except NoRegistry:
         yield _none(config)

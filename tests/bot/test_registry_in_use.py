@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NoRegistry, RegistryUnusable
-from bot.registry import RegistryInUse, Seen, alarms, read
+from bot.registry import RegistryInUse, alarms, read
+from bot.signed_files import Seen
 from sealing import SigningKey, render_registry
 from sealing.signed_text import sign_text
 from storage.sqlite import SqliteDatabase

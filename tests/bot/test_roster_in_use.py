@@ -8,7 +8,8 @@ import pytest
 
 from bot.config_sections import Centre, RosterFile
 from bot.errors import RosterUnusable
-from bot.roster import RosterInUse, Seen, alarms, read
+from bot.roster import RosterInUse, alarms, read
+from bot.signed_files import Seen
 from sealing.roster import render
 from sealing.signing import SigningKey
 from storage.sqlite import SqliteDatabase

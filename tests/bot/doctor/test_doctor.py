@@ -16,8 +16,9 @@ from cryptography.x509.oid import NameOID
 from bot import deployment, pins
 from bot.config import load
 from bot.doctor import Finding, State, examine, machine
-from bot.roster import HIGHEST_VERSION
+from bot.roster import KIND
 from bot.server_key import ServerKey
+from bot.signed_files import version_setting
 from sealing.roster import render
 from sealing.stretch import Cost
 from storage.repositories import settings
@@ -176,7 +177,7 @@ async def with_database(config: Path, work: Callable[[Path], None] | None = None
     key = ServerKey.read(loaded.server_key)
     async with await SqliteDatabase.open(loaded.storage.database) as database:
         await database.commit(lambda t: pins.pin(t, key, Cost()))
-        await database.commit(lambda t: settings.raise_to(t, HIGHEST_VERSION, 3))
+        await database.commit(lambda t: settings.raise_to(t, version_setting(KIND), 3))
         if work:
             work(loaded.storage.database)
 

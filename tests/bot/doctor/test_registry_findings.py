@@ -12,7 +12,8 @@ from bot.config import load
 from bot.doctor import Finding, State
 from bot.doctor.database import Inside
 from bot.doctor.registry import registry as look_at_registry
-from bot.registry import HIGHEST_VERSION
+from bot.registry import KIND
+from bot.signed_files import version_setting
 from sealing import Registry, SigningKey, render_registry
 from tests.bot.platforms.canned import canned
 from tests.bot.registries import LINE, ONION, TELEGRAM, registry, signed
@@ -45,7 +46,7 @@ async def found(
 ) -> list[Finding]:
     if body is not None:
         load(path).registry.file.write_bytes(body)
-    inside = Inside((), {HIGHEST_VERSION: str(seen)})
+    inside = Inside((), {version_setting(KIND): str(seen)})
     return await asyncio.to_thread(lambda: list(look_at_registry(load(path), inside, today)))
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from sealing import toml
 from sealing.canonical import LARGEST_NUMBER, Fields, is_day, is_name
 from sealing.errors import Malformed, RolledBack
-from sealing.signed_text import sign_text, split_text, verify_text
+from sealing.signed_text import open_text, sign_text
 from sealing.signing import SigningKey, VerifyKey
 
 SCHEMA = 1
@@ -128,11 +128,7 @@ def open_registry(data: bytes, admin: VerifyKey, at_least_version: int) -> Regis
 
     Raises Unsigned, Forged, RolledBack, Malformed. Nothing is read before the signature holds.
     """
-    if len(data) > AT_MOST_BYTES:
-        raise Malformed("longer than any registry")
-    body, signature = split_text(data)
-    verify_text(_SIGNED_AS, body, signature, admin)
-    registry = parse_registry(body)
+    registry = parse_registry(open_text(_SIGNED_AS, data, admin, at_most_bytes=AT_MOST_BYTES))
     if registry.version < at_least_version:
         raise RolledBack("an older registry than one that was already in use")
     return registry

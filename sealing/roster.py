@@ -18,7 +18,7 @@ from sealing.errors import Malformed, RolledBack
 from sealing.fingerprints import fingerprint
 from sealing.grants import TipKind
 from sealing.officers import officer_id, usable_recipient
-from sealing.signed_text import sign_text, split_text, verify_text
+from sealing.signed_text import open_text, sign_text
 from sealing.signing import SigningKey, VerifyKey
 
 SCHEMA = 1
@@ -141,11 +141,7 @@ def open_roster(data: bytes, admin: VerifyKey, at_least_version: int) -> Roster:
 
     Raises Unsigned, Forged, RolledBack, Malformed. Nothing is read before the signature holds.
     """
-    if len(data) > AT_MOST_BYTES:
-        raise Malformed("longer than any roster")
-    body, signature = split_text(data)
-    verify_text(_SIGNED_AS, body, signature, admin)
-    roster = parse_roster(body)
+    roster = parse_roster(open_text(_SIGNED_AS, data, admin, at_most_bytes=AT_MOST_BYTES))
     if roster.version < at_least_version:
         raise RolledBack("an older roster than one that was already in use")
     return roster

@@ -10,7 +10,7 @@ that line, so the kind of file is part of the signature.
 import base64
 import hashlib
 
-from sealing.errors import Unsigned
+from sealing.errors import Malformed, Unsigned
 from sealing.signing import SIGNATURE_BYTES, SigningKey, Statement, VerifyKey, statement
 
 _START = b"# signature "
@@ -46,6 +46,18 @@ def split_text(data: bytes) -> tuple[bytes, bytes]:
 def verify_text(kind: str, body: bytes, signature: bytes, key: VerifyKey) -> None:
     """Raises Forged unless *signature* is by *key* over *body* as a file of *kind*."""
     key.verify(_about(kind, body), signature)
+
+
+def open_text(kind: str, data: bytes, key: VerifyKey, *, at_most_bytes: int) -> bytes:
+    """The body of *data*, a file of *kind* signed by *key*; nothing was read before that held.
+
+    Raises Malformed (too long), Unsigned, Forged.
+    """
+    if len(data) > at_most_bytes:
+        raise Malformed(f"longer than any {kind}")
+    body, signature = split_text(data)
+    verify_text(kind, body, signature, key)
+    return body
 
 
 def _about(kind: str, body: bytes) -> Statement:

@@ -217,15 +217,7 @@ class Deeds:
         role: Role,
     ) -> GrantRow:
         """A grant of a move as its row: good at the new centre, withheld for a centre above it."""
-        statement = grant_statement(
-            grant_id=grant.grant_id,
-            tip_id=tip_id,
-            to=grant.officer,
-            sealed=grant.sealed,
-            day=grant.day,
-            by=officer.id,
-        )
-        self._check(officer, statement, grant.signature, grant.day)
+        self._check_grant(officer, tip_id, grant)
         reader = roster.officer(grant.officer)
         path = (new.to, *self._above[new.to])
         centre = next((c for c in path if reader is not None and c in reader.centres), None)
@@ -270,15 +262,7 @@ class Deeds:
 
     async def add_grant(self, officer: Officer, tip_id: str, new: shapes.NewGrant) -> None:
         """Let *new.officer* in. An admin (who holds recovery) needs no grant of their own."""
-        statement = grant_statement(
-            grant_id=new.grant_id,
-            tip_id=tip_id,
-            to=new.officer,
-            sealed=new.sealed,
-            day=new.day,
-            by=officer.id,
-        )
-        self._check(officer, statement, new.signature, new.day)
+        self._check_grant(officer, tip_id, new)
         colleague = self._roster().officer(new.officer)
 
         def work(t: Transaction) -> None:
@@ -352,6 +336,18 @@ class Deeds:
         )
         parts.append(t, part, previous=end.hash)
         return part
+
+    def _check_grant(self, officer: Officer, tip_id: str, new: shapes.NewGrant) -> None:
+        """Raises Forbidden or BadShape unless *officer* signed this grant today."""
+        statement = grant_statement(
+            grant_id=new.grant_id,
+            tip_id=tip_id,
+            to=new.officer,
+            sealed=new.sealed,
+            day=new.day,
+            by=officer.id,
+        )
+        self._check(officer, statement, new.signature, new.day)
 
     def _check(self, officer: Officer, statement: Statement, signature: bytes, day: str) -> None:
         check_day(day, self._clock)

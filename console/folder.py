@@ -5,9 +5,10 @@ The folder is 0700 and every file in it 0600. A file is replaced whole (written 
 renamed), so a crash leaves the old one or the new one.
 """
 
+import contextlib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,6 +104,24 @@ def replace_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise Unreachable("folder.unwritable", path=path, why=why(error)) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, waits: bool = True) -> Iterator[None]:
+    """Hold the lock of the file *path*. Raises BlockingIOError while another program holds it,
+    unless it *waits*. Where the system has no flock (Windows), one program at a time is assumed.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -6,13 +6,11 @@ that comes from the officer's own, so a change by anybody else is noticed. What 
 stays: an altered part keeps being reported.
 """
 
-import contextlib
 import copy
 import hashlib
 import hmac
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from console.errors import Distrusted
-from console.folder import replace_whole
+from console.folder import locked, replace_whole
 
 VERSION = 1
 
@@ -113,7 +111,7 @@ class Memory:
         self._change(change)
 
     def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
-        with _locked(self._path):
+        with locked(self._path):
             before = self._load()
             table = copy.deepcopy(before)
             change(table)
@@ -150,24 +148,6 @@ class Memory:
     def _mac(self, table: Mapping[str, Any]) -> bytes:
         text = json.dumps(table, sort_keys=True, separators=(",", ":")).encode()
         return hmac.digest(self._key, b"file" + text, hashlib.sha256)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the memory's lock. Where the system has no flock (Windows), one program at a time is
-    assumed.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _tip_from_json(value: Mapping[str, Any]) -> SeenTip:

@@ -7,12 +7,11 @@ holds the book at a time.
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from console.errors import Distrusted, Mistaken
-from console.folder import replace_whole
+from console.folder import locked, replace_whole
 from console.members.book import Book
 from console.members.book_json import book_from_json, book_to_json
 from sealing import (
@@ -89,7 +88,11 @@ class Writer:
 @contextlib.contextmanager
 def holding(folder: Path, keys: OfficerKeys, day: str) -> Iterator[BookFile]:
     """The book of *folder*, and no other program at it. Raises Mistaken while one is."""
-    with _locked(folder / BOOK):
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(folder / BOOK, waits=False))
+        except BlockingIOError:
+            raise Mistaken("members.book_in_use") from None
         yield BookFile(folder / BOOK, keys, day)
 
 
@@ -140,24 +143,3 @@ def _table(data: bytes) -> dict[str, object]:
     if not isinstance(table, dict):
         raise Malformed("not a book")
     return table
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the book's lock. Where the system has no flock (Windows), one program at a time is
-    assumed.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Mistaken("members.book_in_use") from None
-        yield
-    finally:
-        os.close(handle)

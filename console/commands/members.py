@@ -6,29 +6,25 @@ shell histories. A code goes to a card or, once, to a terminal.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 from rich.text import Text
 
 from console import days
 from console.calm import calm_line
+from console.commands import handing_out, member_tables
 from console.errors import Distrusted, Mistaken
 from console.export import keep
-from console.folder import CONFIG
 from console.members.as_json import book_counts, counts_json, member_json, recorded_json
 from console.members.book import Book, Member, Standing
-from console.members.cards import SAMPLE, CardText, Printer, check_can_print, write_cards
+from console.members.cards import SAMPLE, CardText, Printer, write_cards
 from console.members.keeping import AT_MOST_BYTES, holding
-from console.members.making import Made
 from console.members.recorded import Recorded, recorded
-from console.members.registrar import Hand, Registrar, Steps, Wish
+from console.members.registrar import Registrar, Wish
 from console.office import Office, working
 from console.shell import Shell, shell_of
 from console.trust import Trust
@@ -36,7 +32,6 @@ from console.words import LANGUAGES, words_for
 from sealing import Cost
 
 GOOD_FOR_DAYS = 365
-NAMES_AT_MOST_BYTES = 1024 * 1024
 
 T = TypeVar("T")
 
@@ -91,11 +86,11 @@ def add(
     card_lang: CardLang = LANGUAGES[0],
 ) -> None:
     shell = shell_of(context)
-    _check_screen(shell, cards)
+    handing_out.check_screen(shell, cards)
     name = _asked(shell, "members.ask_name")
 
     async def work(registrar: Registrar) -> Member:
-        hand = _hand(shell, registrar, cards, one_per_page, card_lang)
+        hand = handing_out.hand(shell, registrar, cards, one_per_page, card_lang)
         wish = Wish(registrar.centre(centre), _year(since), days_good)
         return await registrar.add(name, wish, "", hand)
 
@@ -122,14 +117,14 @@ def batch(
         return
     if cards is None:
         raise Mistaken("members.needs_cards")
-    listed = _names(names)
+    listed = handing_out.names(names)
 
     async def work(registrar: Registrar) -> int:
-        hand = _hand(shell, registrar, cards, one_per_page, card_lang)
+        hand = handing_out.hand(shell, registrar, cards, one_per_page, card_lang)
         wish = Wish(registrar.centre(centre), _year(since), days_good)
         if registrar.book.batch is not None:
             shell.tell(shell.say("members.batch_resumed"), "yellow")
-        with _progress(shell, len(listed)) as steps:
+        with handing_out.progress(shell, len(listed)) as steps:
             return await registrar.batch(listed, wish, "", hand, steps)
 
     made = _at_desk(shell, work)
@@ -163,11 +158,11 @@ def rotate(
     card_lang: CardLang = LANGUAGES[0],
 ) -> None:
     shell = shell_of(context)
-    _check_screen(shell, cards)
+    handing_out.check_screen(shell, cards)
     why = _reason(shell, reason)
 
     async def work(registrar: Registrar) -> Member:
-        hand = _hand(shell, registrar, cards, one_per_page, card_lang)
+        hand = handing_out.hand(shell, registrar, cards, one_per_page, card_lang)
         return await registrar.rotate(alias, days_good, why, hand)
 
     member = _at_desk(shell, work)
@@ -180,10 +175,10 @@ def rotate(
 
 def duress(context: typer.Context, alias: Alias) -> None:
     shell = shell_of(context)
-    _check_screen(shell, None)
+    handing_out.check_screen(shell, None)
 
     async def work(registrar: Registrar) -> Member:
-        return await registrar.duress(alias, lambda made: _show_once(shell, made))
+        return await registrar.duress(alias, lambda made: handing_out.show_once(shell, made))
 
     member = _at_desk(shell, work)
     if member.duress is not None:
@@ -239,10 +234,10 @@ def list_members(
     if not found:
         shell.print(shell.say("members.list_empty"))
         return
-    table = _table(shell, "members.list_title", "alias", "name", "centre", "since", "standing",
-                   "until")  # fmt: skip
+    columns = ("alias", "name", "centre", "since", "standing", "until")
+    table = member_tables.table(shell, "members.list_title", *columns)
     for member in found:
-        table.add_row(*map(Text, _cells(shell, member, today)))
+        table.add_row(*map(Text, member_tables.cells(shell, member, today)))
     shell.out.print(table)
 
 
@@ -253,7 +248,7 @@ def show(context: typer.Context, alias: Alias, json: Json = False) -> None:
     if json:
         shell.json(member_json(member, today))
         return
-    shell.print(" · ".join(_cells(shell, member, today)), "bold")
+    shell.print(" · ".join(member_tables.cells(shell, member, today)), "bold")
     code = member.duress
     language = shell.words.language
     shell.print(
@@ -301,7 +296,7 @@ def expiring(
         shell.print(shell.say("members.expiring_none", n=within))
         return
     title = shell.say("members.expiring_title", n=within)
-    table = _table(shell, title, "until", "alias", "name", "centre", "kind_of_code")
+    table = member_tables.table(shell, title, "until", "alias", "name", "centre", "kind_of_code")
     for member, code in found:
         kind = shell.words.label("code_kind", "duress" if code.is_duress else "ordinary")
         until = days.say_day(code.expires_day, shell.words.language)
@@ -354,7 +349,7 @@ def record(context: typer.Context, centre: Centre = None, json: Json = False) ->
     elif not found:
         shell.print(shell.say("members.record_empty"))
     else:
-        shell.out.print(_record_table(shell, found, trust))
+        shell.out.print(member_tables.record_table(shell, found, trust))
     forged = sum(not each.is_trusted for each in found)
     if forged:
         shell.tell(shell.say("members.record_forged", n=forged), "bold red")
@@ -440,75 +435,6 @@ def _change(
     shell.print(shell.say(says, alias=member.alias))
 
 
-def _hand(
-    shell: Shell, registrar: Registrar, path: Path | None, one_per_page: bool, language: str
-) -> Hand:
-    """How fresh codes reach their owners: on cards, or once on the screen."""
-    if path is None:
-        return lambda made: _show_once(shell, made)
-    if path.exists():
-        raise Mistaken("card.exists", path=path)
-    printer = Printer(words_for(language), registrar.links, one_per_page)
-    check_can_print(printer)
-    links = ", ".join(link for _, link in registrar.links.named())
-    if links:
-        shell.tell(shell.say("members.links_are", links=links))
-    else:
-        shell.tell(shell.say("members.links_none", path=shell.home / CONFIG), "yellow")
-
-    def on_cards(made: Sequence[Made]) -> None:
-        texts = [CardText(each.code.grouped, each.expires_day) for each in made]
-        write_cards(path, printer.print(texts))
-
-    return on_cards
-
-
-def _show_once(shell: Shell, made: Sequence[Made]) -> None:
-    """On the terminal's other screen, which leaves nothing to scroll back to."""
-    for each in made:
-        with shell.out.screen(hide_cursor=False):
-            key = "members.show_duress" if each.is_duress else "members.show_once"
-            shell.print(shell.say(key, alias=each.code.alias))
-            shell.print()
-            shell.print(f"    {each.code.grouped}", "bold")
-            shell.print()
-            if each.is_duress:
-                shell.print(shell.say("members.show_duress_help"))
-            shell.ask("members.show_end", default="")
-
-
-def _check_screen(shell: Shell, cards: Path | None) -> None:
-    if cards is None and not shell.out.is_terminal:
-        raise Mistaken("members.show_on_screen")
-
-
-@contextmanager
-def _progress(shell: Shell, count: int) -> Iterator[Steps]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=shell.err, transient=True) as progress:
-        making = progress.add_task(shell.say("members.making"), total=count)
-        sending = progress.add_task(shell.say("members.sending"), total=count)
-        yield Steps(
-            made=lambda: progress.advance(making),
-            confirmed=lambda n: progress.advance(sending, n),
-        )
-
-
-def _names(file: Path | None) -> tuple[str, ...]:
-    try:
-        if file is None or str(file) == "-":
-            raw = sys.stdin.buffer.read(NAMES_AT_MOST_BYTES + 1)
-        else:
-            with file.open("rb") as source:
-                raw = source.read(NAMES_AT_MOST_BYTES + 1)
-        text = raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise Mistaken("members.batch_names") from None
-    if len(raw) > NAMES_AT_MOST_BYTES:
-        raise Mistaken("members.batch_names")
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
 def _asked(shell: Shell, key: str) -> str:
     if sys.stdin.isatty():
         return shell.ask(key)
@@ -540,51 +466,3 @@ def _say_code(shell: Shell, key: str, member: Member) -> None:
 def _say_cards(shell: Shell, path: Path | None) -> None:
     if path is not None:
         shell.tell(shell.say("members.cards_at", path=path), "yellow")
-
-
-def _cells(shell: Shell, member: Member, today: str) -> tuple[str, ...]:
-    language = shell.words.language
-    year = member.since_year + (days.BUDDHIST_ERA if language == "th" else 0)
-    code = member.code
-    return (
-        member.alias,
-        calm_line(member.name),
-        member.centre,
-        str(year),
-        shell.words.label("standing", member.standing(today)),
-        "–" if code is None else days.say_day(code.expires_day, language),
-    )
-
-
-def _table(shell: Shell, title: str, *columns: str) -> Table:
-    said = shell.say(title) if shell.words.has(title) else title
-    table = Table(title=said, box=None, pad_edge=False, header_style="dim")
-    for name in columns:
-        table.add_column(shell.words.say(f"members.{name}"), overflow="fold")
-    return table
-
-
-def _record_table(shell: Shell, found: Sequence[Recorded], trust: Trust) -> Table:
-    words, language = shell.words, shell.words.language
-    columns = (
-        "record_day",
-        "centre",
-        "record_by",
-        "record_deed",
-        "record_count",
-        "record_signature",
-    )
-    table = _table(shell, "members.record_title", *columns)
-    for each in found:
-        entry = each.entry
-        kind = f" ({words.label('code_kind', 'duress')})" if entry.is_duress else ""
-        said = (
-            days.say_day(entry.day, language),
-            entry.centre,
-            calm_line(trust.signers.name(entry.officer)),
-            words.label("deed", entry.deed) + kind,
-            str(entry.count),
-            words.say("part.signed" if each.is_trusted else "part.not_signed"),
-        )
-        table.add_row(*(Text(text, style="" if each.is_trusted else "bold red") for text in said))
-    return table

@@ -16,7 +16,7 @@ from console.priority import by_priority, level, levels
 from console.track_record import USEFUL, track_records
 from sealing import Summary, TipKind
 from tests.console.conftest import Run
-from tests.console.fake_desk import Person, Tip, World, new_id
+from tests.console.fake_world import Person, Tip, World, new_id
 from tests.console.test_pages import Browser, browser, text_of
 
 __all__ = ["browser"]
@@ -197,7 +197,7 @@ def test_nothing_ordinary_comes_before_what_is_grave(rows: list[Row]) -> None:
     ordered = sorted(rows, key=by_priority)
     assert sorted(map(id, ordered)) == sorted(map(id, rows))
     grave = [
-        each.is_overdue
+        (each.is_overdue and not each.is_application)
         or each.problem is not None
         or each.summary is None
         or each.summary.is_duress
@@ -209,6 +209,12 @@ def test_nothing_ordinary_comes_before_what_is_grave(rows: list[Row]) -> None:
     members = [t is not None and t.is_verified and t.kind is TipKind.CASE for t in told]
     assert members == sorted(members, reverse=True)
     assert [level(each) for each in ordered] == sorted(level(each) for each in rows)
+
+
+def test_an_application_that_is_late_endangers_nobody_and_comes_after_members_cases() -> None:
+    late = row(replace(NOBODY, kind=TipKind.APPLICATION), left=-30)
+    member = row(replace(NOBODY, is_verified=True, alias="mkm7"), left=None)
+    assert sorted([late, member, row(NOBODY, left=-1)], key=by_priority)[1:] == [member, late]
 
 
 def test_within_a_level_what_is_due_sooner_comes_first() -> None:

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from console.cli import make_app
-from tests.console.fake_desk import LOW_COST, PASSPHRASE, DeskServer, Person, World
+from tests.console.fake_desk import DeskServer
+from tests.console.fake_world import LOW_COST, PASSPHRASE, Person, World
 
 
 @pytest.fixture(scope="session")

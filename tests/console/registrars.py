@@ -30,7 +30,7 @@ from sealing.signed_text import split_text
 from storage import FolderBlobs, SqliteDatabase
 from storage.repositories import codes
 from storage.repositories.codes import MemberCodeRow
-from tests.console.fake_desk import Person, World
+from tests.console.fake_world import Person, World
 
 ORIGIN = "https://desk.example"
 CHEAP = Cost(memory_kib=64, time=1)

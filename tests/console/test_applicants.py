@@ -17,7 +17,7 @@ from console.pages.door import Key
 from console.words import words_for
 from sealing import Kind, Place, Role, TipKind, open_part
 from tests.console.conftest import Run
-from tests.console.fake_desk import Person, Tip, World, claim_as, unb64
+from tests.console.fake_world import Person, Tip, World, claim_as, unb64
 from tests.console.test_pages import HOST, ORIGIN, Browser, text_of
 
 FORM = {

@@ -12,7 +12,7 @@ from console.barring import Barring, barring_of
 from console.reading import OpenedPart, State
 from sealing import Author, Kind, Part, Role, seal_recovery
 from tests.console.conftest import Run
-from tests.console.fake_desk import DAY, FORM, LOW_COST, PASSPHRASE, Person, Tip, World, new_id
+from tests.console.fake_world import DAY, FORM, LOW_COST, PASSPHRASE, Person, Tip, World, new_id
 
 INSIDE = "land-office-integrity"
 

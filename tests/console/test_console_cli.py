@@ -13,7 +13,7 @@ import pytest
 from console.folder import SEEN
 from sealing import Kind, Role
 from tests.console.conftest import Run
-from tests.console.fake_desk import PASSPHRASE, Person, World, claim_as
+from tests.console.fake_world import PASSPHRASE, Person, World, claim_as
 
 
 def test_an_officer_lists_reads_claims_answers_and_closes(

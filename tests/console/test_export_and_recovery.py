@@ -11,7 +11,7 @@ import pytest
 from console.files import opened, shown_as
 from sealing import RECOVERY, FileFacts, Media, Role, age
 from tests.console.conftest import Run
-from tests.console.fake_desk import (
+from tests.console.fake_world import (
     LOW_COST,
     PASSPHRASE,
     Answer,

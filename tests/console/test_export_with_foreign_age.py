@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.console.conftest import Run
-from tests.console.fake_desk import Person, World
+from tests.console.fake_world import Person, World
 from tests.interop.foreign import data, node, text
 
 PHOTO = bytes(range(256)) * 700  # three age chunks, and zeros behind them

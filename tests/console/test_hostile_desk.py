@@ -28,7 +28,7 @@ from sealing import (
     seal_part,
 )
 from tests.console.conftest import Run
-from tests.console.fake_desk import (
+from tests.console.fake_world import (
     DAY,
     FORM,
     Answer,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from console.jurisdiction import READ_AT_MOST, Suggestion, parse_rules, shipped_rules, suggest
 from handlers.shipped import shipped
 from tests.console.conftest import Run
-from tests.console.fake_desk import Person, World
+from tests.console.fake_world import Person, World
 
 RULES = shipped_rules()
 

@@ -24,7 +24,7 @@ from storage import FolderBlobs, SqliteDatabase
 from storage.repositories import cards, subscriptions
 from storage.repositories.subscriptions import SubscriptionRow
 from tests.console.conftest import Run
-from tests.console.fake_desk import Person, World
+from tests.console.fake_world import Person, World
 from tests.console.test_with_the_real_desk import MEMBER_TERMS, RealDesk, real
 
 __all__ = ["real"]  # the fixture

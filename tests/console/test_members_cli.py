@@ -16,7 +16,7 @@ from console.members.book import Standing
 from console.words import LANGUAGES, words_for
 from sealing import MemberCode, Role
 from tests.console.conftest import Ran, Run
-from tests.console.fake_desk import Person, World
+from tests.console.fake_world import Person, World
 from tests.console.registrars import everything_in, served
 
 CODE = re.compile(r"\b[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]\b")

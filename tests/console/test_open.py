@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.console.fake_desk import PASSPHRASE, Person, World
+from tests.console.fake_world import PASSPHRASE, Person, World
 
 ENDS_S = 20
 

@@ -15,7 +15,7 @@ from console.pages.door import ENTRY_S, HEADERS, Key
 from console.pages.serve import browser_command
 from console.words import words_for
 from sealing import Media, Summary, TipKind, age
-from tests.console.fake_desk import PASSPHRASE, Person, Tip, World, claim_as
+from tests.console.fake_world import PASSPHRASE, Person, Tip, World, claim_as
 
 HOST = "127.0.0.1:4821"
 ORIGIN = f"http://{HOST}"

@@ -19,7 +19,7 @@ from console.pages.door import Key
 from console.pages.serve import listening, run
 from console.words import words_for
 from sealing import Kind, Media
-from tests.console.fake_desk import FORM, PASSPHRASE, Person, Tip, World, claim_as
+from tests.console.fake_world import FORM, PASSPHRASE, Person, Tip, World, claim_as
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

@@ -8,7 +8,7 @@ import pytest
 from console.acting import NOTE_AT_MOST
 from sealing import OfficerKeys
 from tests.console.conftest import Run
-from tests.console.fake_desk import (
+from tests.console.fake_world import (
     FORM,
     Answer,
     Person,

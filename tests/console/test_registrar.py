@@ -17,7 +17,7 @@ from console.members.recorded import recorded
 from console.members.registrar import Registrar, Wish
 from sealing import Role, age
 from storage.repositories.codes import State
-from tests.console.fake_desk import Person, new_id
+from tests.console.fake_world import Person, new_id
 from tests.console.registrars import Handing, Killed, Registry, a_registry, everything_in
 
 TODAY = days.today().isoformat()

@@ -13,7 +13,7 @@ from console.errors import ConsoleError, Distrusted
 from console.members.book import Standing
 from console.members.recorded import recorded
 from console.members.registrar import Wish
-from tests.console.fake_desk import Person, new_id
+from tests.console.fake_world import Person, new_id
 from tests.console.registrars import Handing, Registry, a_registry
 
 TODAY = days.today().isoformat()

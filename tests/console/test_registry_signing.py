@@ -21,7 +21,7 @@ from sealing import (
     sign_registry,
 )
 from tests.console.conftest import Ran, Run
-from tests.console.fake_desk import Person, World
+from tests.console.fake_world import Person, World
 
 TELEGRAM = RealBot(BotChannel.TELEGRAM, "@saisaat_region4_bot", "ใสสะอาด เขต 4")
 LINE = RealBot(BotChannel.LINE, "@123abcde", "ใสสะอาด")

@@ -9,7 +9,7 @@ import pytest
 
 from sealing import Details, FileFacts, Kind, Media, age, seal_recovery
 from tests.console.conftest import Run
-from tests.console.fake_desk import (
+from tests.console.fake_world import (
     DAY,
     LOW_COST,
     PASSPHRASE,

@@ -27,7 +27,7 @@ from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
-from tests.console.fake_desk import FORM, Person, Tip, World, new_id, unb64
+from tests.console.fake_world import FORM, Person, Tip, World, new_id, unb64
 
 ORIGIN = "https://desk.example"
 MEMBER_TERMS = MemberTerms(

@@ -1,0 +1,469 @@
+"""What stands behind a desk that consoles are tested against: admin, recovery, officers with their
+folders, and tips filed the way the bot files them.
+"""
+
+import base64
+import copy
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from console.folder import CARD, KEYS, Folder
+from sealing import (
+    NOTHING_BEFORE,
+    RECOVERY,
+    SERVER,
+    AdminKey,
+    Author,
+    Details,
+    FileFacts,
+    Grant,
+    Kind,
+    Media,
+    Officer,
+    OfficerKeys,
+    OriginalFile,
+    OriginalKey,
+    Part,
+    RecoveryKey,
+    Role,
+    Roster,
+    Summary,
+    TipKeys,
+    TipKind,
+    age,
+    claim_statement,
+    move_statement,
+    part_statement,
+    render,
+    render_card,
+    seal_grant,
+    seal_keys,
+    seal_part,
+    seal_words,
+    side_of,
+    sign_roster,
+)
+from sealing.padding import padme
+
+DAY = "2026-11-20"
+PASSPHRASE = "correct horse battery"
+LOW_COST = 4
+PREFIX = "/desk/v1"
+
+Answer = dict[str, Any]
+Spoil = Callable[[Answer], None]
+
+
+def b64(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode()
+
+
+def unb64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def new_id() -> str:
+    return secrets.token_hex(16)
+
+
+@dataclass
+class Tip:
+    """A filed tip: its keys (which a real desk lacks) and what the desk has of it."""
+
+    tip_id: str
+    keys: TipKeys
+    answer: Answer
+    grants: dict[str, Answer]
+    blobs: dict[str, bytes]
+
+    def append(self, part: Part, signature: bytes | None = None) -> None:
+        side = side_of(part.author, part.kind)
+        sealed = seal_part(part, self.keys.recipients.of(side))
+        self.add_sealed(part, sealed.data, side, signature)
+
+    def add_sealed(
+        self, part: Part, sealed: bytes, side: str, signature: bytes | None = None
+    ) -> None:
+        self.answer["parts"].append(
+            {
+                "part_id": part.part_id,
+                "seq": part.seq,
+                "hash": b64(hashlib.sha256(sealed).digest()),
+                "sealed": b64(sealed),
+                "sealed_to": str(side),
+                "author": str(part.author),
+                "kind": str(part.kind),
+                "day": part.day,
+                "blob_id": part.file.blob_id if part.file else None,
+                "size_class": len(sealed),
+                "officer": part.officer,
+                "signature": b64(signature),
+            }
+        )
+
+    @property
+    def head(self) -> tuple[int, bytes]:
+        parts = self.answer["parts"]
+        return (parts[-1]["seq"], unb64(parts[-1]["hash"])) if parts else (0, NOTHING_BEFORE)
+
+    def told(
+        self, kind: Kind = Kind.WORDS, author: Author = Author.REPORTER, **inside: Any
+    ) -> Part:
+        """The next part, as its author would write it."""
+        seq, previous = self.head
+        return Part(
+            tip_id=self.tip_id,
+            part_id=inside.pop("part_id", new_id()),
+            seq=seq + 1,
+            previous=previous,
+            author=author,
+            day=inside.pop("day", DAY),
+            kind=kind,
+            **inside,
+        )
+
+
+@dataclass
+class Person:
+    """An officer: keys, and the folder that their console works in."""
+
+    keys: OfficerKeys
+    home: Path
+    centres: tuple[str, ...]
+    roles: tuple[Role, ...] = (Role.OFFICER,)
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.keys.id
+
+    @property
+    def officer(self) -> Officer:
+        keys = self.keys
+        return Officer(
+            keys.name,
+            keys.age.recipient,
+            keys.sign.verify_key,
+            self.roles,
+            self.centres,
+            self.conflicts,
+        )
+
+
+@dataclass
+class World:
+    """Everything behind one desk."""
+
+    base: Path
+    origin: str
+    admin: AdminKey = field(default_factory=lambda: AdminKey.generate("admin"))
+    recovery: RecoveryKey = field(default_factory=lambda: RecoveryKey.generate("recovery"))
+    people: list[Person] = field(default_factory=list)
+    tips: dict[str, Tip] = field(default_factory=dict)
+    roster_version: int = 1
+    guessing_day: str | None = None
+    roster: bytes = b""
+    expires: str = "2099-12-31"
+    # how the desk behaves
+    tokens: dict[str, str] = field(default_factory=dict)
+    challenges: dict[str, str] = field(default_factory=dict)
+    spoilt: dict[str, Spoil] = field(default_factory=dict)
+    spoilt_roster: Callable[[], bytes] | None = None
+    claims_to_be: str | None = None
+    sign_ins: int = 0
+    before_append: Callable[[Tip], None] | None = None
+    before_claim: Callable[[Tip], None] | None = None
+    page: int = 50
+    moved_away: dict[str, Answer] = field(default_factory=dict)
+    before_move: Callable[[Tip], None] | None = None
+    centres: list[Answer] = field(default_factory=lambda: copy.deepcopy(CENTRES))
+
+    def join(
+        self,
+        name: str,
+        *centres: str,
+        roles: tuple[Role, ...] = (Role.OFFICER,),
+        conflicts: tuple[str, ...] = (),
+    ) -> Person:
+        """A new officer in the roster, with a folder ready for their console."""
+        keys = OfficerKeys.generate(name)
+        home = self.base / keys.id
+        folder = Folder(home)
+        folder.make()
+        folder.write(KEYS, seal_keys(keys, PASSPHRASE, LOW_COST))
+        folder.write(CARD, render_card(keys))
+        folder.write_settings(desk=self.origin, admin=str(self.admin.sign.verify_key), name=name)
+        person = Person(keys, home, centres, roles, conflicts)
+        self.people.append(person)
+        self.sign_roster()
+        return person
+
+    def sign_roster(self, version: int | None = None) -> bytes:
+        if version is not None:
+            self.roster_version = version
+        roster = Roster(
+            version=self.roster_version,
+            day=DAY,
+            expires=self.expires,
+            recovery=self.recovery.age.recipient,
+            officers=tuple(person.officer for person in self.people),
+        )
+        self.roster = sign_roster(render(roster), self.admin.sign)
+        return self.roster
+
+    def person(self, officer: str | None) -> Person | None:
+        return next((person for person in self.people if person.id == officer), None)
+
+    def file_tip(
+        self,
+        *to: Person,
+        centre: str = "kkn",
+        day: str = DAY,
+        form: Answer | None = None,
+        **marks: Any,
+    ) -> Tip:
+        """A tip as the bot files it: a form, then what *marks* and the caller add."""
+        summary = Summary(
+            **{
+                "category": "embezzlement",
+                "province": "TH-44",
+                "kind": TipKind.CASE,
+                "completeness_have": 4,
+                "completeness_of": 5,
+                **marks,
+            }
+        )
+        keys, tip_id = TipKeys.generate(), new_id()
+        tip = Tip(tip_id, keys, {}, {}, {})
+        tip.answer = {
+            "tip_id": tip_id,
+            "centre": centre,
+            "status": "received",
+            "status_day": day,
+            "filed_day": day,
+            "version": 1,
+            "claimed_by": None,
+            "claimed_by_name": None,
+            "no_contact": False,
+            "case_recipient": str(keys.recipients.case),
+            "reply_recipient": str(keys.recipients.reply),
+            "parts": [],
+            "changes": [],
+        }
+        for reader, recipient in (
+            *((person.id, person.keys.age.recipient) for person in to),
+            (RECOVERY, self.recovery.age.recipient),
+        ):
+            self.grant(tip, reader, recipient, summary, day)
+        tip.append(tip.told(Kind.FORM, form=form or FORM, day=day))
+        self.tips[tip_id] = tip
+        return tip
+
+    def grant(
+        self, tip: Tip, to: str, recipient: age.PQRecipient, summary: Summary, day: str = DAY
+    ) -> None:
+        grant = Grant(new_id(), tip.tip_id, to, tip.keys.case, tip.keys.reply, summary, day, SERVER)
+        tip.grants[to] = {
+            "grant_id": grant.grant_id,
+            "officer": to,
+            "released": True,
+            "granted_by": SERVER,
+            "sealed": b64(seal_grant(grant, recipient)),
+            "signature": None,
+        }
+
+    def add_file(
+        self,
+        tip: Tip,
+        data: bytes,
+        *,
+        name: str | None = "photo.png",
+        media: Media = Media.PHOTO,
+        mime: str = "image/png",
+        own_key: age.PQIdentity | None = None,
+    ) -> FileFacts:
+        facts = FileFacts(
+            new_id(), len(data), hashlib.sha256(data).hexdigest(), media, mime, name,
+            seed=None if own_key is None else own_key.seed,
+        )  # fmt: skip
+        padded = data.ljust(padme(len(data)), b"\0")
+        recipient = tip.keys.recipients.case if own_key is None else own_key.recipient
+        tip.blobs[facts.blob_id] = age.encrypt(padded, recipient)
+        tip.append(tip.told(Kind.FILE, file=facts, question="leads"))
+        return facts
+
+    def add_words(self, tip: Tip, sent: str, redacted: str) -> OriginalKey:
+        """Words out of which a phone number was taken; the key is what the reporter holds."""
+        identity, part_id = age.PQIdentity.generate(), new_id()
+        original = seal_words(sent, identity.recipient, tip_id=tip.tip_id, part_id=part_id)
+        tip.append(
+            tip.told(
+                part_id=part_id,
+                words=redacted,
+                question="what",
+                found=("phone",),
+                original=original,
+            )
+        )
+        return OriginalKey(part_id, identity.seed)
+
+    def add_cleaned(self, tip: Tip, sent: bytes, cleaned: bytes) -> OriginalKey:
+        """A photo without its place, and the photo as it was sent."""
+        identity, part_id, blob_id = age.PQIdentity.generate(), new_id(), new_id()
+        padded = sent.ljust(padme(len(sent)), b"\0")
+        tip.blobs[blob_id] = age.encrypt(padded, identity.recipient)
+        digest = hashlib.sha256(cleaned).hexdigest()
+        facts = FileFacts(
+            new_id(), len(cleaned), digest, Media.PHOTO, "image/png", "a.png", Details.CLEANED
+        )
+        padded = cleaned.ljust(padme(len(cleaned)), b"\0")
+        tip.blobs[facts.blob_id] = age.encrypt(padded, tip.keys.recipients.case)
+        original = OriginalFile(blob_id, len(sent), hashlib.sha256(sent).hexdigest())
+        tip.append(
+            tip.told(
+                Kind.FILE,
+                part_id=part_id,
+                file=facts,
+                question="leads",
+                found=("place", "time"),
+                original=original,
+            )
+        )
+        return OriginalKey(part_id, identity.seed)
+
+    def give_away(self, tip: Tip, key: OriginalKey, *, is_answered: bool = True) -> None:
+        """The reporter lets an original be seen."""
+        tip.append(tip.told(Kind.KEY, key=replace(key, is_answered=is_answered)))
+
+    def officer_part(self, tip: Tip, by: Person, words: str, kind: Kind = Kind.MESSAGE) -> Part:
+        """A part that *by*'s console would have written and signed."""
+        part = tip.told(kind, Author.OFFICER, words=words, officer=by.id)
+        side = side_of(part.author, part.kind)
+        sealed = seal_part(part, tip.keys.recipients.of(side))
+        tip.add_sealed(part, sealed.data, side, by.keys.sign.sign(about(part, sealed.hash)))
+        return part
+
+    def spoil(self, what: str, how: Spoil) -> None:
+        """Change every answer of kind *what* ("tip", "tips", "me", "challenge", …) with *how*."""
+        self.spoilt[what] = how
+
+    def behave(self) -> None:
+        self.spoilt.clear()
+        self.spoilt_roster = None
+
+    def expire_tokens(self) -> None:
+        self.tokens.clear()
+
+
+CENTRES: list[Answer] = [
+    {"id": "hq", "name_th": "ส่วนกลาง", "name_en": "Headquarters", "parent": None, "agency": None},
+    {"id": "kkn", "name_th": "ขอนแก่น", "name_en": "Khon Kaen", "parent": "hq", "agency": None},
+    {"id": "udn", "name_th": "อุดรธานี", "name_en": "Udon Thani", "parent": "hq", "agency": None},
+    {"id": "inside", "name_th": "ในกรม", "name_en": "Inside", "parent": "hq", "agency": "land"},
+]
+FORM: Answer = {
+    "schema": 1,
+    "kind": "case",
+    "answers": {
+        "category": {"value": "embezzlement"},
+        "province": {"value": "TH-44"},
+        "agency": {"value": "confirmed"},
+        "when": {"value": "2026-08-03"},
+        "who": {"counts": {"words": 1}},
+        "where": {"skipped": True},
+        "more": {"ids": ["reported_elsewhere", "afraid"]},
+    },
+}
+
+
+def about(part: Part, sealed_hash: bytes) -> Any:
+    return part_statement(
+        tip_id=part.tip_id,
+        part_id=part.part_id,
+        seq=part.seq,
+        previous=part.previous,
+        sealed_hash=sealed_hash,
+        kind=part.kind,
+        day=part.day,
+        officer=part.officer or "",
+    )
+
+
+def recovery_rows(world: World) -> list[Answer]:
+    return [
+        {
+            "tip_id": tip.tip_id,
+            "centre": tip.answer["centre"],
+            "filed_day": tip.answer["filed_day"],
+            "grant": tip.grants[RECOVERY],
+            "grants": [g | {"sealed": None} for g in tip.grants.values()],
+            "forms": [part for part in tip.answer["parts"] if part["kind"] == "form"],
+        }
+        for tip in world.tips.values()
+    ]
+
+
+def claimed(tip: Tip, person: Person, deed: str, day: str, signature: str) -> None:
+    """Record that *person* claimed or released *tip*."""
+    is_claim = deed == "claim"
+    tip.answer["version"] += 1
+    tip.answer["claimed_by"] = person.id if is_claim else None
+    tip.answer["claimed_by_name"] = person.keys.name if is_claim else None
+    tip.answer["changes"].append(
+        {
+            "version": tip.answer["version"],
+            "kind": deed,
+            "status": None,
+            "officer": person.id,
+            "day": day,
+            "part_id": None,
+            "signature": signature,
+        }
+    )
+
+
+def moved(tip: Tip, person: Person, to: str, day: str, part_id: str | None, signature: str) -> None:
+    """Record that *person* moved *tip* to the centre *to*."""
+    came_from = tip.answer["centre"]
+    tip.answer["version"] += 1
+    tip.answer |= {"centre": to, "claimed_by": None, "claimed_by_name": None}
+    tip.answer["changes"].append(
+        {
+            "version": tip.answer["version"],
+            "kind": "move",
+            "status": None,
+            "officer": person.id,
+            "day": day,
+            "part_id": part_id,
+            "signature": signature,
+            "from_centre": came_from,
+            "to_centre": to,
+        }
+    )
+
+
+def move_as(tip: Tip, person: Person, to: str) -> None:
+    """*person* moves *tip* from another console."""
+    part_id = new_id()
+    statement = move_statement(
+        tip_id=tip.tip_id,
+        version=tip.answer["version"],
+        from_centre=tip.answer["centre"],
+        to_centre=to,
+        day=DAY,
+        officer=person.id,
+        sentence_part_id=part_id,
+    )
+    moved(tip, person, to, DAY, part_id, b64(person.keys.sign.sign(statement)) or "")
+
+
+def claim_as(tip: Tip, person: Person) -> None:
+    """*person* claims *tip* from another console."""
+    statement = claim_statement(
+        tip_id=tip.tip_id, version=tip.answer["version"], officer=person.id, day=DAY
+    )
+    claimed(tip, person, "claim", DAY, b64(person.keys.sign.sign(statement)) or "")

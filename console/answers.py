@@ -158,6 +158,8 @@ class Change(_Answer):
     signature: Bytes | None = None
     from_centre: Label | None = None
     to_centre: Label | None = None
+    to_officer: Label | None = None
+    until_day: Day | None = None
 
 
 class OtherGrant(_Answer):

@@ -364,6 +364,8 @@ class ChangeAnswer(_Answer):
     signature: Bytes | None
     from_centre: str | None
     to_centre: str | None
+    to_officer: str | None
+    until_day: str | None
 
     @classmethod
     def of(cls, change: ChangeRow) -> "ChangeAnswer":
@@ -377,6 +379,8 @@ class ChangeAnswer(_Answer):
             signature=change.signature,
             from_centre=change.from_centre,
             to_centre=change.to_centre,
+            to_officer=change.to_officer,
+            until_day=change.until_day,
         )
 
 

@@ -37,6 +37,12 @@ class ChangeKind(StrEnum):
     RELEASE = "release"
     STOP = "stop"  # the reporter wants no more messages
     MOVE = "move"  # to another centre
+    ASSIGN = "assign"  # to a colleague, by somebody who may
+    EXTEND = "extend"  # more time, with a reason
+    ESCALATE = "escalate"  # the clock ran out: the centre above may read it too
+    CONFIRM = "confirm"  # the reporter agrees that it is closed
+    REOPEN = "reopen"  # the reporter does not
+    REKEY = "rekey"  # later parts under new keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,8 @@ class TipRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change; *version* is the version that it made. The centres are a move's."""
+    """One change; *version* is the version that it made. *to_officer* is whom it was given to,
+    *until_day* the last day of the time it was given."""
 
     tip_id: str
     version: int
@@ -85,6 +92,8 @@ class ChangeRow:
     signature: bytes | None
     from_centre: str | None = None
     to_centre: str | None = None
+    to_officer: str | None = None
+    until_day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +312,7 @@ def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
     """What happened to the tip, in order."""
     found = t.rows(
         "SELECT tip_id, version, kind, status, officer, day, part_id, signature, from_centre,"
-        " to_centre FROM change WHERE tip_id = ? ORDER BY version",
+        " to_centre, to_officer, until_day FROM change WHERE tip_id = ? ORDER BY version",
         (tip_id,),
     )
     return tuple(_change(row) for row in found)
@@ -404,10 +413,13 @@ def _record(
     part_id: str | None = None,
     signature: bytes | None = None,
     centres: tuple[str | None, str | None] = (None, None),
+    to_officer: str | None = None,
+    until_day: str | None = None,
 ) -> int:
     t.execute(
         "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature,"
-        " from_centre, to_centre) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " from_centre, to_centre, to_officer, until_day)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             tip_id,
             seen_version + 1,
@@ -418,6 +430,8 @@ def _record(
             part_id,
             signature,
             *centres,
+            to_officer,
+            until_day,
         ),
     )
     return seen_version + 1

@@ -11,11 +11,12 @@ swapped before this console first read the tip.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, timedelta
 
-from console.answers import Change, OtherGrant, OwnGrant, TipDetail
+from console.answers import OtherGrant, OwnGrant, TipDetail
+from console.findings import Finding, NameOf, Signers
+from console.history import check_history
 from console.originals import unfitting
 from console.reading import OpenedPart, OpenedTip, State
 from console.seen import SeenTip
@@ -25,20 +26,13 @@ from sealing import (
     SERVER,
     Author,
     ChainLink,
-    Forged,
     Grant,
     Kind,
-    Statement,
     TipRecipients,
-    VerifyKey,
     check_chain,
-    claim_statement,
     grant_statement,
-    move_statement,
     part_statement,
-    release_statement,
     side_of,
-    status_statement,
 )
 
 _STATE_FINDINGS = {
@@ -48,79 +42,7 @@ _STATE_FINDINGS = {
     State.NEWER: "part_newer",
     State.UNOPENED: "part_unopened",
 }
-_NEVER_ACTED_ON = {"recipient_changed"}
-_GOOD_TO_KNOW = {"part_unsent", "part_former", "change_former", "part_newer"}
-_NEEDS_ROSTER = {
-    *("part_foreign", "change_foreign"),
-    *("grant_foreign", "grant_unsigned", "grant_unknown_maker"),
-}
-_SIGNED_CHANGES = {"status", "claim", "release", "move"}
-_FIRST_STATUS = "received"
-_FIRST_VERSION = 1
 _DAYS_TRIED = 4000
-
-NameOf = Callable[[str], str]
-"""How memory writes a grant's id or a hash of recipients: `Memory.name`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not verify. *seq* points to the part it is about, if it is about one."""
-
-    name: str
-    params: Mapping[str, object] = field(default_factory=dict)
-    seq: int | None = None
-
-    @property
-    def is_alarm(self) -> bool:
-        return self.name not in _GOOD_TO_KNOW
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing may be done to the tip, not even despite warnings: what is written would
-        be sealed to somebody else's keys.
-        """
-        return self.name in _NEVER_ACTED_ON
-
-    @property
-    def is_history(self) -> bool:
-        return self.name.startswith(("change_", "history_"))
-
-    @property
-    def needs_roster(self) -> bool:
-        """Whether only a roster can tell: without one it is not a finding but an open question."""
-        return self.name in _NEEDS_ROSTER
-
-    @property
-    def key(self) -> str:
-        return f"finding.{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Signers:
-    """Officers' keys: of the roster in force, and of rosters verified here before it."""
-
-    current: Mapping[str, VerifyKey]
-    former: Mapping[str, VerifyKey]
-    names: Mapping[str, str]
-
-    def name(self, officer: str | None) -> str:
-        return self.names.get(officer or "", (officer or "–")[:8])
-
-    def judge(self, officer: str | None, statement: Statement, signature: bytes | None) -> str:
-        """ "signed", "former", "unsigned", "forged", or "foreign" (by nobody that a roster ever
-        named).
-        """
-        if signature is None or officer is None:
-            return "unsigned"
-        key = self.current.get(officer) or self.former.get(officer)
-        if key is None:
-            return "foreign"
-        try:
-            key.verify(statement, signature)
-        except Forged:
-            return "forged"
-        return "signed" if officer in self.current else "former"
 
 
 def check_tip(
@@ -135,7 +57,7 @@ def check_tip(
         *(_about("original_unopened", seq) for seq in unfitting(tip)),
         *_form(tip),
         *_recipients(tip, seen, name_of),
-        *_history(tip.shown, signers, seen, name_of),
+        *check_history(tip.shown, signers, seen, name_of),
         *_grants(tip, signers, seen, name_of, today),
     ]
     unique = {(f.name, f.seq, tuple(sorted(f.params.items(), key=str))): f for f in found}
@@ -178,43 +100,6 @@ def grant_is_signed(tip_id: str, shown: OwnGrant, opened: Grant, signers: Signer
         by=opened.by,
     )
     return signers.judge(opened.by, statement, shown.signature) in ("signed", "former")
-
-
-def is_signed_move(tip_id: str, change: Change, signers: Signers) -> bool:
-    """Whether *change* moved the tip, signed by an officer that a roster named."""
-    if change.kind != "move":
-        return False
-    statement = _change_statement(tip_id, change)
-    return signers.judge(change.officer, statement, change.signature) in ("signed", "former")
-
-
-def first_centre(shown: TipDetail) -> str:
-    """The centre that the tip was filed to, by the history shown."""
-    moves = sorted((c for c in shown.changes if c.kind == "move"), key=lambda c: c.version)
-    return (moves[0].from_centre or "") if moves else shown.centre
-
-
-def signed_version(change: Change) -> int:
-    """The version that a change's signature names: the one it changed *from*; the desk lists the
-    one it made.
-    """
-    return change.version - 1
-
-
-def change_digest(change: Change) -> bytes:
-    """What memory keeps of a change: every field of it, as one hash."""
-    fields: tuple[object, ...] = (
-        change.version,
-        change.kind,
-        change.status,
-        change.officer,
-        change.day,
-        change.part_id,
-        change.signature,
-    )
-    if change.kind == "move":
-        fields += (change.from_centre, change.to_centre)
-    return hashlib.sha256(repr(fields).encode()).digest()
 
 
 def recipients_name(recipients: TipRecipients, name_of: NameOf) -> str:
@@ -302,82 +187,6 @@ def _recipients(tip: OpenedTip, seen: SeenTip, name_of: NameOf) -> Iterator[Find
     shown = (tip.shown.case_recipient, tip.shown.reply_recipient)
     if shown != (str(recipients.case), str(recipients.reply)):
         yield Finding("recipient_replaced")
-
-
-# --- the history
-
-
-def _history(
-    shown: TipDetail, signers: Signers, seen: SeenTip, name_of: NameOf
-) -> Iterator[Finding]:
-    if shown.version < seen.version:
-        yield Finding("history_behind", {"version": shown.version, "seen": seen.version})
-    versions = {change.version: change for change in shown.changes}
-    gap = next((v for v in range(_FIRST_VERSION + 1, shown.version + 1) if v not in versions), None)
-    for version in sorted({*seen.changes} - {*versions} | ({gap} if gap else set())):
-        yield Finding("change_missing", {"version": version})
-    for version, digest in seen.changes.items():
-        if version in versions and change_digest(versions[version]) != digest:
-            yield Finding("change_altered", {"version": version})
-    for change in shown.changes:
-        if change.kind in _SIGNED_CHANGES:
-            verdict = signers.judge(
-                change.officer, _change_statement(shown.tip_id, change), change.signature
-            )
-            if verdict != "signed":
-                yield Finding(f"change_{verdict}", {"version": change.version})
-    yield from _outcome(shown)
-    if seen.centre and seen.centre != name_of(first_centre(shown)):
-        yield Finding("centre_unproven")
-
-
-def _outcome(shown: TipDetail) -> Iterator[Finding]:
-    """The status, the holder and the centre that the desk shows must be those that the last signed
-    change left.
-    """
-    status, holder, centre = _FIRST_STATUS, None, first_centre(shown)
-    is_led = True
-    for change in sorted(shown.changes, key=lambda change: change.version):
-        if change.kind == "status":
-            status = change.status or status
-        elif change.kind == "claim":
-            holder = change.officer
-        elif change.kind == "release":
-            holder = None
-        elif change.kind == "move":
-            is_led = is_led and change.from_centre == centre
-            holder, centre = None, change.to_centre or ""
-    if status != shown.status:
-        yield Finding("status_unproven")
-    if holder != shown.claimed_by:
-        yield Finding("claim_unproven")
-    if centre != shown.centre or not is_led:
-        yield Finding("centre_unproven")
-
-
-def _change_statement(tip_id: str, change: Change) -> Statement:
-    officer, version = change.officer or "", signed_version(change)
-    if change.kind == "status":
-        return status_statement(
-            tip_id=tip_id,
-            version=version,
-            status=change.status or "",
-            day=change.day,
-            officer=officer,
-            sentence_part_id=change.part_id or "",
-        )
-    if change.kind == "move":
-        return move_statement(
-            tip_id=tip_id,
-            version=version,
-            from_centre=change.from_centre or "",
-            to_centre=change.to_centre or "",
-            day=change.day,
-            officer=officer,
-            sentence_part_id=change.part_id or "",
-        )
-    make = claim_statement if change.kind == "claim" else release_statement
-    return make(tip_id=tip_id, version=version, officer=officer, day=change.day)
 
 
 # --- who may read

@@ -20,10 +20,10 @@ from console import days, present
 from console.acting import new_id
 from console.answers import SealedPart, TreeCentre
 from console.calm import calm_line, safe_name
-from console.checks import Signers
 from console.desk_client import b64
 from console.errors import ConsoleError, Mistaken, Unreachable
 from console.files import opened
+from console.findings import Signers
 from console.folder import why, write_new
 from console.office import Office, Reading, facts_of
 from console.originals import Opened, kept_files, opened_original

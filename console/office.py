@@ -12,19 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from console import answers, days
-from console.checks import (
-    Finding,
-    Signers,
-    check_tip,
-    grant_is_signed,
-    is_signed_move,
-    is_under_other_keys,
-    judge_part,
-)
+from console.checks import check_tip, grant_is_signed, is_under_other_keys, judge_part
 from console.desk_client import PAGE, Desk, MovedAway
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
+from console.findings import Finding, Signers
 from console.folder import SEEN, Folder, Settings
+from console.history import is_signed_move
 from console.jurisdiction import Suggestion, suggest_for
 from console.office_rows import Row, TrackRecord, is_application
 from console.priority import by_priority

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from console.answers import Change, TreeCentre
-from console.checks import Finding, Signers
 from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
+from console.findings import Finding, Signers
 from console.jurisdiction import Suggestion
 from console.office import Reading
 from console.office_rows import Row, TrackRecord

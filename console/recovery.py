@@ -16,7 +16,7 @@ from console import days
 from console.acting import regrant
 from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
 from console.barring import barring_of, may_conflict
-from console.checks import Signers, check_tip
+from console.checks import check_tip
 from console.desk_client import b64
 from console.errors import Distrusted, Mistaken
 from console.export import (
@@ -32,6 +32,7 @@ from console.export import (
     write_opened,
     write_original_words,
 )
+from console.findings import Signers
 from console.office import Office, Reading, verdicts
 from console.reading import OpenedTip, open_own_grant, open_parts
 from console.seen import SeenTip

@@ -6,7 +6,9 @@ late. Pure: `seen.py` keeps it.
 
 from collections.abc import Sequence, Set
 
-from console.checks import Finding, NameOf, change_digest, first_centre, recipients_name
+from console.checks import recipients_name
+from console.findings import Finding, NameOf
+from console.history import change_digest, first_centre
 from console.reading import OpenedPart, OpenedTip, State
 from console.seen import SeenTip
 from sealing import Kind

@@ -5,8 +5,8 @@ back.
 import hashlib
 from dataclasses import dataclass
 
-from console.checks import Signers
 from console.errors import Distrusted, Mistaken
+from console.findings import Signers
 from console.seen import Memory, SeenRoster
 from sealing import (
     Forged,

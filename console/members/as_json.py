@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from console.answers import CentreCounts
-from console.checks import Signers
+from console.findings import Signers
 from console.members.book import Book, Code, CodeState, Member
 from console.members.recorded import Recorded
 

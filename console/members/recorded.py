@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from console.answers import MemberRecord
-from console.checks import Signers
+from console.findings import Signers
 from console.office import Office
 from sealing import members_statement
 

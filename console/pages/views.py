@@ -15,8 +15,8 @@ from console import days, present
 from console.acting import STATUSES
 from console.answers import Me, TreeCentre
 from console.calm import SHOWN_AT_MOST, calm, calm_line
-from console.checks import Finding
 from console.errors import ConsoleError
+from console.findings import Finding
 from console.office import Listing, Reading, Wanted, facts_of
 from console.office_rows import Row, is_application
 from console.originals import opened_original

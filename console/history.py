@@ -1,0 +1,181 @@
+"""What happened to a tip: how each kind of change is signed, what it leaves, and whether the
+history that the desk shows hangs together.
+
+One table (`_RULES`) holds every kind of change. Pure: what was seen before comes in as a value. A
+kind that this release does not know is left unjudged: a newer desk must not look like a forger.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from console.answers import Change, TipDetail
+from console.findings import Finding, NameOf, Signers
+from console.seen import SeenTip
+from sealing import (
+    Statement,
+    claim_statement,
+    move_statement,
+    release_statement,
+    status_statement,
+)
+
+_FIRST_STATUS = "received"
+_FIRST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a history comes to. *is_led*: every move began where the one before it had ended."""
+
+    centre: str
+    status: str = _FIRST_STATUS
+    holder: str | None = None
+    is_led: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One kind of change: what its officer signed (None: nobody signs it), and what it leaves."""
+
+    statement: Callable[[str, Change], Statement] | None
+    leaves: Callable[[Standing, Change], Standing]
+    more: Callable[[Change], tuple[object, ...]] = lambda change: ()
+    """Fields that memory keeps of this kind besides those of every change."""
+
+
+def check_history(
+    shown: TipDetail, signers: Signers, seen: SeenTip, name_of: NameOf
+) -> Iterator[Finding]:
+    """What does not verify in the changes of *shown*."""
+    if shown.version < seen.version:
+        yield Finding("history_behind", {"version": shown.version, "seen": seen.version})
+    versions = {change.version: change for change in shown.changes}
+    gap = next((v for v in range(_FIRST_VERSION + 1, shown.version + 1) if v not in versions), None)
+    for version in sorted({*seen.changes} - {*versions} | ({gap} if gap else set())):
+        yield Finding("change_missing", {"version": version})
+    for version, digest in seen.changes.items():
+        if version in versions and change_digest(versions[version]) != digest:
+            yield Finding("change_altered", {"version": version})
+    for change in shown.changes:
+        verdict = judge_change(shown.tip_id, change, signers)
+        if verdict not in (None, "signed"):
+            yield Finding(f"change_{verdict}", {"version": change.version})
+    yield from _outcome(shown)
+    if seen.centre and seen.centre != name_of(first_centre(shown)):
+        yield Finding("centre_unproven")
+
+
+def judge_change(tip_id: str, change: Change, signers: Signers) -> str | None:
+    """How a change is signed (`Signers.judge`); None for one that nobody signs."""
+    rule = _RULES.get(change.kind)
+    if rule is None or rule.statement is None:
+        return None
+    return signers.judge(change.officer, rule.statement(tip_id, change), change.signature)
+
+
+def is_signed_move(tip_id: str, change: Change, signers: Signers) -> bool:
+    """Whether *change* moved the tip, signed by an officer that a roster named."""
+    is_move = change.kind == "move"
+    return is_move and judge_change(tip_id, change, signers) in ("signed", "former")
+
+
+def standing(shown: TipDetail) -> Standing:
+    """What the changes of *shown* come to, in their order."""
+    now = Standing(first_centre(shown))
+    for change in sorted(shown.changes, key=lambda change: change.version):
+        rule = _RULES.get(change.kind)
+        now = now if rule is None else rule.leaves(now, change)
+    return now
+
+
+def first_centre(shown: TipDetail) -> str:
+    """The centre that the tip was filed to, by the history shown."""
+    moves = sorted((c for c in shown.changes if c.kind == "move"), key=lambda c: c.version)
+    return (moves[0].from_centre or "") if moves else shown.centre
+
+
+def signed_version(change: Change) -> int:
+    """The version that a change's signature names: the one it changed *from*; the desk lists the
+    one it made.
+    """
+    return change.version - 1
+
+
+def change_digest(change: Change) -> bytes:
+    """What memory keeps of a change: every field of it, as one hash."""
+    fields: tuple[object, ...] = (
+        change.version,
+        change.kind,
+        change.status,
+        change.officer,
+        change.day,
+        change.part_id,
+        change.signature,
+    )
+    rule = _RULES.get(change.kind)
+    fields += () if rule is None else rule.more(change)
+    return hashlib.sha256(repr(fields).encode()).digest()
+
+
+def _outcome(shown: TipDetail) -> Iterator[Finding]:
+    """The status, the holder and the centre that the desk shows must be those that the last signed
+    change left.
+    """
+    now = standing(shown)
+    if now.status != shown.status:
+        yield Finding("status_unproven")
+    if now.holder != shown.claimed_by:
+        yield Finding("claim_unproven")
+    if now.centre != shown.centre or not now.is_led:
+        yield Finding("centre_unproven")
+
+
+# --- each kind of change
+
+
+def _status(tip_id: str, change: Change) -> Statement:
+    return status_statement(
+        tip_id=tip_id,
+        version=signed_version(change),
+        status=change.status or "",
+        day=change.day,
+        officer=change.officer or "",
+        sentence_part_id=change.part_id or "",
+    )
+
+
+def _move(tip_id: str, change: Change) -> Statement:
+    return move_statement(
+        tip_id=tip_id,
+        version=signed_version(change),
+        from_centre=change.from_centre or "",
+        to_centre=change.to_centre or "",
+        day=change.day,
+        officer=change.officer or "",
+        sentence_part_id=change.part_id or "",
+    )
+
+
+def _hold(
+    make: Callable[..., Statement],
+) -> Callable[[str, Change], Statement]:
+    def statement(tip_id: str, change: Change) -> Statement:
+        officer, version = change.officer or "", signed_version(change)
+        return make(tip_id=tip_id, version=version, officer=officer, day=change.day)
+
+    return statement
+
+
+def _after_move(now: Standing, change: Change) -> Standing:
+    is_led = now.is_led and change.from_centre == now.centre
+    return replace(now, holder=None, centre=change.to_centre or "", is_led=is_led)
+
+
+_RULES: Mapping[str, _Rule] = {
+    "status": _Rule(_status, lambda now, change: replace(now, status=change.status or now.status)),
+    "claim": _Rule(_hold(claim_statement), lambda now, change: replace(now, holder=change.officer)),
+    "release": _Rule(_hold(release_statement), lambda now, change: replace(now, holder=None)),
+    "move": _Rule(_move, _after_move, lambda change: (change.from_centre, change.to_centre)),
+    "stop": _Rule(None, lambda now, change: now),
+}

@@ -4,7 +4,7 @@ Every page but the entry asks for the cookie; every form also for its token. A p
 forms: what it does works with the keyboard and without script.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from urllib.parse import parse_qs
@@ -13,17 +13,16 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from console import acting, present
 from console.errors import ConsoleError, Distrusted, Mistaken
 from console.files import shown_as, whole
 from console.office import Office, Reading, Wanted, facts_of
 from console.originals import opened_original
+from console.pages.deeds import DEEDS, Draft
 from console.pages.desk_room import DeskRoom
 from console.pages.door import FILE_POLICY, Door, Key
-from console.pages.views import TABS, Draft, Frame, Pages
+from console.pages.views import TABS, Frame, Pages
 from console.passphrase import Passphrase
 from console.reading import OpenedPart
-from console.referring import refer
 from console.words import LANGUAGES, Words, words_for
 from sealing import FileFacts, age
 
@@ -32,7 +31,6 @@ FIELDS_AT_MOST = 20
 STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 Form = dict[str, str]
-Deed = Callable[[Office, str, Form], Awaitable[None]]
 
 
 @dataclass
@@ -193,75 +191,21 @@ async def _shown_file(
 
 
 def _add_deeds(app: FastAPI, window: Window) -> None:
-    async def reply(office: Office, tip_id: str, form: Form) -> None:
-        await acting.reply(office, tip_id, form.get("words", ""), despite=_despite(form))
-
-    async def note(office: Office, tip_id: str, form: Form) -> None:
-        await acting.note(office, tip_id, form.get("words", ""), despite=_despite(form))
-
-    async def status(office: Office, tip_id: str, form: Form) -> None:
-        sentence, wanted = form.get("words", ""), form.get("status", "")
-        is_sure = form.get("sure") == "yes"
-        await acting.set_status(
-            office,
-            tip_id,
-            wanted,
-            sentence,
-            prepared=present.prepared_sentences(window.words),
-            reason=form.get("reason", ""),
-            despite=_despite(form),
-            is_sure=is_sure,
-        )
-
-    async def claim(office: Office, tip_id: str, _: Form) -> None:
-        await acting.claim(office, tip_id)
-
-    async def release(office: Office, tip_id: str, _: Form) -> None:
-        await acting.release(office, tip_id)
-
-    async def move(office: Office, tip_id: str, form: Form) -> None:
-        await refer(
-            office,
-            tip_id,
-            form.get("to", ""),
-            form.get("words", ""),
-            form.get("reason", ""),
-            despite=_despite(form),
-            is_sure=form.get("sure") == "yes",
-            is_conflict_free=form.get("no_conflict") == "yes",
-        )
-
-    deeds: dict[str, tuple[Deed, str]] = {
-        "reply": (reply, "replied"),
-        "note": (note, "noted"),
-        "status": (status, "status"),
-        "claim": (claim, "claimed"),
-        "release": (release, "released"),
-        "refer": (move, "referred"),
-    }
-
     @app.post("/tips/{tip_id}/{deed}")
     async def act(request: Request, tip_id: str, deed: str) -> Response:
         form = await _form(window, request)
-        if deed not in deeds:
+        if deed not in DEEDS:
             raise HTTPException(404)
-        draft = Draft(
-            deed,
-            form.get("words", ""),
-            form.get("status", ""),
-            form.get("reason", ""),
-            form.get("to", ""),
-        )
+        draft = Draft(deed, form)
         office = window.room.office
         if office is None:
             return window.pages.message(window.frame(), _again(window), 403, draft)
-        work, done = deeds[deed]
         try:
             full_id = await office.tip_id(tip_id)
-            await work(office, full_id, form)
+            await DEEDS[deed].work(office, full_id, form, window.words)
         except ConsoleError as error:
             return await _refused(window, office, tip_id, error, draft)
-        return RedirectResponse(f"/tips/{full_id}?done={done}", 303)
+        return RedirectResponse(f"/tips/{full_id}?done={deed}", 303)
 
 
 def _add_errors(app: FastAPI, window: Window) -> None:
@@ -376,10 +320,6 @@ async def _form(window: Window, request: Request) -> Form:
     if not window.key.is_own_form(form.get("form_token", "")):
         raise _NotOurForm
     return form
-
-
-def _despite(form: Form) -> bool:
-    return form.get("despite") == "yes"
 
 
 def _again(window: Window) -> str:

@@ -12,14 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from console import days, present
-from console.acting import STATUSES
 from console.answers import Me, TreeCentre
 from console.calm import SHOWN_AT_MOST, calm, calm_line
 from console.errors import ConsoleError
 from console.findings import Finding
 from console.office import Listing, Reading, Wanted, facts_of
-from console.office_rows import Row, is_application
+from console.office_rows import Row
 from console.originals import opened_original
+from console.pages.deeds import DEEDS, Draft, Place, Scene, offered
 from console.reading import OpenedPart
 from console.trust import Trust
 from console.words import Words
@@ -32,7 +32,6 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "working": ("accepted", "referred", "in_progress"),
     "ended": ("declined", "closed"),
 }
-DONE = ("replied", "noted", "claimed", "released", "status", "referred")
 _IMAGES = ("image/jpeg", "image/png", "image/webp")
 
 
@@ -46,17 +45,6 @@ class Frame:
     form_token: str
     me: Me | None = None
     here: str = "/"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What an officer had typed when something came in between: never lost."""
-
-    deed: str = ""
-    words: str = ""
-    status: str = ""
-    reason: str = ""
-    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +122,14 @@ class Pages:
         signers = trust.signers
         bubbles = present.conversation(words, reading, signers)
         summary = reading.tip.grant.summary
-        prepared = present.prepared_sentences(words) if is_application(summary) else {}
+        scene = Scene(words, reading, trust, centres, own, error)
         return self._page(
             "tip.html",
             frame,
             status,
             tip=shown,
             summary=summary,
-            prepared=prepared,
+            is_application=scene.is_application,
             reading=reading,
             track=None if reading.track is None else present.track(words, reading.track),
             forms=[rows for part in reading.tip.parts if (rows := _form(words, part))],
@@ -149,11 +137,6 @@ class Pages:
             evidence=[_evidence(words, reading, part) for part in reading.tip.files()],
             history=present.history(words, shown.changes, signers, centres),
             centre=present.centre_name(words, shown.centre, centres),
-            centres=[
-                (each.id, each.name(words.language), each.agency is not None)
-                for each in centres.values()
-                if each.id != shown.centre
-            ],
             readers=[
                 (present.reader_name(words, grant.officer, signers), grant.released)
                 for grant in shown.grants
@@ -163,13 +146,10 @@ class Pages:
             holder=signers.name(shown.claimed_by),
             clock=present.clock(words, reading.left),
             clock_tone=present.clock_tone(reading.left),
-            statuses=tuple(prepared) or STATUSES,
-            done=done if done in DONE else "",
+            offered={place.value: offered(scene, place) for place in Place},
+            done=DEEDS[done].done if done in DEEDS else "",
             error=None if error is None else self._explain_act(words, error),
             draft=draft or Draft(),
-            is_unusual=shown.claimed_by is None
-            or (error is not None and error.key in ("status.unclaimed", "status.unusual")),
-            needs_sure=error is not None and error.key == "refer.integrity",
             at_most=None if full else SHOWN_AT_MOST,
         )
 

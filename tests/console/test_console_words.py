@@ -17,7 +17,7 @@ from handlers.shipped import shipped
 from sealing import Break, Media, TipKind
 
 SOURCES = sorted(Path(console.__file__).parent.rglob("*.py"))
-TEMPLATES = sorted((Path(console.__file__).parent / "templates").glob("*.html"))
+TEMPLATES = sorted((Path(console.__file__).parent / "templates").rglob("*.html"))
 
 
 def placeholders(text: str) -> set[str]:

@@ -1,0 +1,185 @@
+"""What an officer can do to a tip from its page: every deed, its form, and when it is offered.
+
+A deed is one entry of `DEEDS`: its name is the last step of the form's address and the name of its
+template (`templates/deeds/NAME.html`), which finds what `offers` made in `its`, the officer's typed
+words in `kept`, and the page's macros. A deed that is not offered has no form on the page; whether
+it may be done is for the library and the desk to say, never for the page.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from console import acting, present
+from console.acting import STATUSES
+from console.answers import TreeCentre
+from console.errors import ConsoleError
+from console.office import Office, Reading
+from console.office_rows import is_application
+from console.referring import refer
+from console.trust import Trust
+from console.words import Words
+
+Form = Mapping[str, str]
+Shown = Mapping[str, object]
+
+
+class Place(StrEnum):
+    """Where on the page a deed's form stands."""
+
+    HOLDER = "holder"  # who holds the tip
+    ACTIONS = "actions"
+    READERS = "readers"  # beside who can read it
+    WRITE = "write"  # under the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the page knows when it asks which deeds to offer. *error* is what the last one met."""
+
+    words: Words
+    reading: Reading
+    trust: Trust
+    centres: Mapping[str, TreeCentre]
+    own: str
+    error: ConsoleError | None = None
+
+    @property
+    def is_application(self) -> bool:
+        return is_application(self.reading.tip.grant.summary)
+
+    @property
+    def holder(self) -> str | None:
+        return self.reading.tip.shown.claimed_by
+
+    def is_about(self, *keys: str) -> bool:
+        """Whether the last deed met an error of one of these *keys*."""
+        return self.error is not None and self.error.key in keys
+
+
+class Kept(dict[str, str]):
+    """What stood in a form's fields; empty where a field had nothing."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an officer had typed when something came in between: never lost."""
+
+    deed: str = ""
+    fields: Form = field(default_factory=dict, repr=False)
+
+    def kept(self, deed: str) -> Kept:
+        """What had been typed into the form of *deed*."""
+        return Kept(self.fields if deed == self.deed else {})
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What was written by hand, for a page that cannot show the form."""
+        return tuple(text for name in ("words", "reason") if (text := self.fields.get(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One deed. *done* is the word of success; *offers* says what its form shows, or None where
+    it is not offered."""
+
+    work: Callable[[Office, str, Form, Words], Awaitable[None]]
+    done: str
+    place: Place
+    offers: Callable[[Scene], Shown | None]
+
+
+def offered(scene: Scene, place: Place) -> list[tuple[str, Shown]]:
+    """The deeds that are offered at *place*, with what their forms show, in the table's order."""
+    found = ((name, deed.offers(scene)) for name, deed in DEEDS.items() if deed.place is place)
+    return [(name, its) for name, its in found if its is not None]
+
+
+# --- each deed
+
+
+async def _reply(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await acting.reply(office, tip_id, form.get("words", ""), despite=_despite(form))
+
+
+async def _note(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await acting.note(office, tip_id, form.get("words", ""), despite=_despite(form))
+
+
+async def _status(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await acting.set_status(
+        office,
+        tip_id,
+        form.get("status", ""),
+        form.get("words", ""),
+        prepared=present.prepared_sentences(words),
+        reason=form.get("reason", ""),
+        despite=_despite(form),
+        is_sure=_is_sure(form),
+    )
+
+
+async def _claim(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await acting.claim(office, tip_id)
+
+
+async def _release(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await acting.release(office, tip_id)
+
+
+async def _refer(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await refer(
+        office,
+        tip_id,
+        form.get("to", ""),
+        form.get("words", ""),
+        form.get("reason", ""),
+        despite=_despite(form),
+        is_sure=_is_sure(form),
+        is_conflict_free=form.get("no_conflict") == "yes",
+    )
+
+
+def _despite(form: Form) -> bool:
+    return form.get("despite") == "yes"
+
+
+def _is_sure(form: Form) -> bool:
+    return form.get("sure") == "yes"
+
+
+def _if(is_offered: bool, **shown: object) -> Shown | None:
+    return shown if is_offered else None
+
+
+def _offers_status(scene: Scene) -> Shown:
+    prepared = present.prepared_sentences(scene.words) if scene.is_application else {}
+    return {
+        "prepared": prepared,
+        "statuses": tuple(prepared) or STATUSES,
+        "needs_sure": scene.holder is None or scene.is_about("status.unclaimed", "status.unusual"),
+    }
+
+
+def _offers_refer(scene: Scene) -> Shown | None:
+    others = [
+        (each.id, each.name(scene.words.language), each.agency is not None)
+        for each in scene.centres.values()
+        if each.id != scene.reading.tip.shown.centre
+    ]
+    return _if(bool(scene.centres), centres=others, needs_sure=scene.is_about("refer.integrity"))
+
+
+DEEDS: Mapping[str, Deed] = {
+    "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
+    "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
+    "status": Deed(_status, "status.set", Place.ACTIONS, _offers_status),
+    "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
+    "reply": Deed(
+        _reply, "act.replied", Place.WRITE, lambda at: _if(not at.reading.tip.shown.no_contact)
+    ),
+    "note": Deed(_note, "act.noted", Place.WRITE, lambda at: _if(True)),
+}

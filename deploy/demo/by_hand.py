@@ -12,6 +12,7 @@ from deploy.demo.deployment import Deployment, Holder
 from deploy.demo.errors import DemoFailed
 from deploy.demo.programs import Server, program, serving
 from deploy.demo.registrar import with_codes
+from deploy.demo.tales import tales, tell
 from deploy.demo.transcript import Transcript
 
 ADDRESS_AT_MOST_S = 60.0
@@ -48,6 +49,11 @@ def run(deployment: Deployment, paper: Transcript) -> None:
         bot.wait_for_port(deployment.desk_port)
         paper.progress("รหัสเครือข่ายตัวอย่าง 2 รหัส · two sample member codes")
         deployment = with_codes(deployment)
+        several = tales()
+        paper.progress(
+            f"เรื่องตัวอย่าง {len(several)} เรื่อง · {len(several)} sample tips, told in the chat"
+        )
+        tell(deployment, several)
         paper.progress("เปิดหน้าของเจ้าหน้าที่ · the officer's pages: saisaat-console open")
         with pages_of(deployment.provincial, deployment.logs / "open.log") as (pages, address):
             print(_to_try(deployment, address), flush=True)

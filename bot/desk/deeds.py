@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.clock import Clock
-from bot.desk import moving, shapes
-from bot.desk.entitled import entitled, has_role
-from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
+from bot.desk import holding, moving, shapes
+from bot.desk.entitled import has_role
+from bot.desk.errors import BadShape, Forbidden, NotFound
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.notices import announce
@@ -33,10 +33,10 @@ from sealing import (
     side_of,
     status_statement,
 )
-from storage.port import Conflict, Database, Transaction
+from storage.port import Database, Transaction
 from storage.repositories import grants, parts, tips
 from storage.repositories.grants import GrantRow
-from storage.repositories.parts import ChainMoved, Head, PartRow
+from storage.repositories.parts import ChainMoved, PartRow
 from storage.repositories.tips import Listing, Status, TipMoved
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Deeds:
 
         def work(t: Transaction) -> int:
             listing = listing_for(t, officer, tip_id)
-            _check_not_left(t, listing)
+            holding.check_not_left(t, listing)
             left = moving.left_centres(tips.changes(t, tip_id))
             version = tips.claim(
                 t,
@@ -79,7 +79,7 @@ class Deeds:
                 held.version,
                 day=held.day,
                 signature=held.signature,
-                instead_of=self._gone(t, listing),
+                instead_of=holding.gone(t, self._roster(), listing),
             )
             moving.take_up(t, tip_id, left)
             return version
@@ -268,7 +268,7 @@ class Deeds:
         def work(t: Transaction) -> None:
             tip = tips.get(t, tip_id)
             if Role.ADMIN not in officer.roles:
-                _check_not_left(t, listing_for(t, officer, tip_id))
+                holding.check_not_left(t, listing_for(t, officer, tip_id))
             role = grants.role_of(t, tip_id)
             if tip is None or role is None:
                 raise NotFound
@@ -359,11 +359,7 @@ class Deeds:
             raise Forbidden("no_contact", "The reporter asked for no more messages.")
 
     def _check_holder(self, t: Transaction, officer: Officer, listing: Listing) -> None:
-        """Only the holder speaks to the reporter, so that two officers do not answer as one; and
-        nobody whose centre the tip has left."""
-        _check_not_left(t, listing)
-        if listing.claimed_by not in (None, officer.id, self._gone(t, listing)):
-            raise TipMoved(listing.version, listing.claimed_by)
+        holding.check_holder(t, self._roster(), officer, listing)
 
     def _check_may_move(self, t: Transaction, officer: Officer, listing: Listing) -> None:
         """A guest reads; where the tip lies is for those whose centre it came to."""
@@ -371,37 +367,8 @@ class Deeds:
         if listing.grant.is_personal and listing.centre not in officer.centres:
             raise Forbidden("guest", "Only an officer of the tip's centre may move it.")
 
-    def _gone(self, t: Transaction, listing: Listing) -> str | None:
-        """The tip's holder, if they may no longer see it: they left, or have a new key or centre.
-
-        They cannot give the tip back, so their hold must not stand in anybody's way.
-        """
-        holder = listing.claimed_by
-        if holder is None:
-            return None
-        known, grant = self._roster().officer(holder), grants.of_officer(t, listing.tip_id, holder)
-        is_here = known is not None and grant is not None and entitled(known, grant)
-        return None if is_here else holder
-
     async def _commit(self, work: Callable[[Transaction], T]) -> T:
-        try:
-            return await self._database.commit(work)
-        except TipMoved as moved:
-            raise self._moved(moved) from None
-        except ChainMoved as moved:
-            raise _grown(moved.head) from None
-        except Conflict:
-            raise Moved("conflict", "Somebody was first. Read the tip again.") from None
-
-    def _moved(self, moved: TipMoved) -> Moved:
-        holder = None if moved.claimed_by is None else self._roster().officer(moved.claimed_by)
-        return Moved(
-            "moved",
-            "The tip was changed meanwhile. Read it again.",
-            version=moved.version,
-            claimed_by=moved.claimed_by,
-            claimed_by_name=None if holder is None else holder.name,
-        )
+        return await holding.commit(self._database, self._roster, work)
 
 
 def _move_statement(officer: Officer, listing: Listing, new: shapes.NewMove) -> Statement:
@@ -413,19 +380,4 @@ def _move_statement(officer: Officer, listing: Listing, new: shapes.NewMove) -> 
         day=new.day,
         officer=officer.id,
         sentence_part_id=new.sentence.part_id,
-    )
-
-
-def _check_not_left(t: Transaction, listing: Listing) -> None:
-    if moving.is_left_behind(t, listing.tip_id, listing.grant):
-        says = "The tip was moved to another centre. Until it is claimed there you may read it."
-        raise Forbidden("moved_on", says)
-
-
-def _grown(head: Head) -> Moved:
-    return Moved(
-        "grown",
-        "The tip has newer parts. Read it again.",
-        seq=head.seq,
-        hash=shapes.b64(head.hash),
     )

@@ -16,9 +16,9 @@ from bot.desk.entitled import has_role
 from bot.desk.errors import BadShape, Forbidden, NotFound
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
+from bot.desk.writing import append
 from bot.notices import announce
 from sealing import (
-    Author,
     Kind,
     Officer,
     Role,
@@ -26,17 +26,14 @@ from sealing import (
     Statement,
     claim_statement,
     grant_statement,
-    hash_sealed,
     move_statement,
-    part_statement,
     release_statement,
-    side_of,
     status_statement,
 )
 from storage.port import Database, Transaction
-from storage.repositories import grants, parts, tips
+from storage.repositories import grants, tips
 from storage.repositories.grants import GrantRow
-from storage.repositories.parts import ChainMoved, PartRow
+from storage.repositories.parts import PartRow
 from storage.repositories.tips import Listing, Status, TipMoved
 
 T = TypeVar("T")
@@ -114,9 +111,9 @@ class Deeds:
         def work(t: Transaction) -> tuple[PartRow, bool]:
             listing = listing_for(t, officer, tip_id)
             if new.kind is not Kind.MESSAGE:
-                return self._append(t, officer, tip_id, new), False
+                return append(t, officer, tip_id, new), False
             self._check_may_speak(t, officer, listing)
-            return self._append(t, officer, tip_id, new), announce(t, tip_id, new.part_id)
+            return append(t, officer, tip_id, new), announce(t, tip_id, new.part_id)
 
         added, is_news = await self._commit(work)
         if is_news:
@@ -144,7 +141,7 @@ class Deeds:
             self._check_holder(t, officer, listing)
             if new.status in (Status.RECEIVED, listing.status):
                 raise BadShape("bad_shape", "The tip cannot go to that status.", field="status")
-            self._append(t, officer, tip_id, sentence)
+            append(t, officer, tip_id, sentence)
             is_news = announce(t, tip_id, sentence.part_id, status=new.status)
             version = tips.set_status(
                 t,
@@ -186,8 +183,8 @@ class Deeds:
             self._check(officer, _move_statement(officer, listing, new), new.signature, new.day)
             if new.to == listing.centre:
                 raise BadShape("bad_shape", "The tip is at that centre already.", field="to")
-            self._append(t, officer, tip_id, new.reason)
-            self._append(t, officer, tip_id, new.sentence)
+            append(t, officer, tip_id, new.reason)
+            append(t, officer, tip_id, new.sentence)
             is_news = announce(t, tip_id, new.sentence.part_id)
             version = tips.move(
                 t,
@@ -292,50 +289,6 @@ class Deeds:
             )
 
         await self._commit(work)
-
-    def _append(
-        self,
-        t: Transaction,
-        officer: Officer,
-        tip_id: str,
-        new: shapes.NewPart | shapes.Reason | shapes.Sentence,
-    ) -> PartRow:
-        if new.sealed_to is not side_of(Author.OFFICER, new.kind):
-            raise BadShape("bad_shape", "Sealed to the wrong side.", field="sealed_to")
-        end = parts.head(t, tip_id)
-        if new.seq != end.seq + 1:
-            raise ChainMoved(end)
-        sealed_hash = hash_sealed(new.sealed)
-        check_signature(
-            officer,
-            part_statement(
-                tip_id=tip_id,
-                part_id=new.part_id,
-                seq=new.seq,
-                previous=end.hash,
-                sealed_hash=sealed_hash,
-                kind=new.kind,
-                day=new.day,
-                officer=officer.id,
-            ),
-            new.signature,
-        )
-        part = PartRow(
-            part_id=new.part_id,
-            tip_id=tip_id,
-            seq=new.seq,
-            hash=sealed_hash,
-            sealed=new.sealed,
-            sealed_to=new.sealed_to,
-            author=Author.OFFICER,
-            kind=new.kind,
-            day=new.day,
-            size_class=len(new.sealed),
-            officer=officer.id,
-            signature=new.signature,
-        )
-        parts.append(t, part, previous=end.hash)
-        return part
 
     def _check_grant(self, officer: Officer, tip_id: str, new: shapes.NewGrant) -> None:
         """Raises Forbidden or BadShape unless *officer* signed this grant today."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from storage.port import Conflict, Row, Transaction, Value
 from storage.repositories import grants as tip_grants
-from storage.repositories import open_tips
+from storage.repositories import clocks, open_tips
 from storage.repositories.grants import GrantRow
 
 
@@ -61,7 +61,8 @@ class NewTip:
 
 @dataclass(frozen=True, slots=True)
 class TipRow:
-    """A filed tip as it stands; *version* grows with every change, from 1 at filing."""
+    """A filed tip as it stands; *version* grows with every change, from 1 at filing. *due_day* is
+    the last day of the clock that runs, if one does."""
 
     tip_id: str
     centre: str
@@ -75,6 +76,7 @@ class TipRow:
     case_recipient: bytes = field(repr=False)
     reply_recipient: bytes = field(repr=False)
     receipt_grant: bytes = field(repr=False)
+    due_day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Listing:
     no_contact: bool
     parts: int
     grant: GrantRow
+    due_day: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -140,19 +143,32 @@ class TipMoved(Conflict):
 _NEWEST = Cursor("9999-12-31", "g")
 _TIP = (
     "tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact,"
-    " receipt_grant_id, case_recipient, reply_recipient, receipt_grant"
+    " receipt_grant_id, case_recipient, reply_recipient, receipt_grant, due_day"
+)
+# What a tip's clock depends on; `clocks.reset` follows in the same commit.
+_ON_THE_CLOCK = frozenset(
+    {
+        ChangeKind.STATUS,
+        ChangeKind.MOVE,
+        ChangeKind.EXTEND,
+        ChangeKind.ESCALATE,
+        ChangeKind.REOPEN,
+    }
 )
 
 
 def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
     """File *tip* with its grants; it is open no longer. Raises Conflict when it was filed before.
 
-    Of several grants for one officer the first counts, so put released ones first.
+    Of several grants for one officer the first counts, so put released ones first. All of them are
+    for one role, and that is the tip's.
     """
+    first = {grant.officer: grant for grant in reversed(tuple(grants))}
+    role = next((grant.role for grant in first.values()), "officer")
     t.execute(
         "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day, version,"
-        " claimed_by, no_contact, receipt_grant_id, case_recipient, reply_recipient, receipt_grant)"
-        " VALUES (?, ?, ?, ?, ?, ?, 1, NULL, 0, ?, ?, ?, ?)",
+        " claimed_by, no_contact, receipt_grant_id, case_recipient, reply_recipient, receipt_grant,"
+        " role) VALUES (?, ?, ?, ?, ?, ?, 1, NULL, 0, ?, ?, ?, ?, ?)",
         (
             tip.tip_id,
             tip.locator,
@@ -164,11 +180,12 @@ def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
             tip.case_recipient,
             tip.reply_recipient,
             tip.receipt_grant,
+            role,
         ),
     )
-    first = {grant.officer: grant for grant in reversed(tuple(grants))}
     tip_grants.insert(t, tuple(first.values()), status=Status.RECEIVED.value)
     open_tips.remove(t, tip.tip_id)
+    clocks.reset(t, tip.tip_id)
 
 
 def get(t: Transaction, tip_id: str) -> TipRow | None:
@@ -285,7 +302,7 @@ def move(
     """
     _check(t, tip_id, version)
     (from_centre,) = t.rows("SELECT centre FROM tip WHERE tip_id = ?", (tip_id,))[0]
-    _update(t, tip_id, version, "centre = ?, claimed_by = NULL", (to_centre,))
+    _update(t, tip_id, version, "centre = ?, claimed_by = NULL, climbed_to = NULL", (to_centre,))
     return _record(
         t,
         tip_id,
@@ -297,6 +314,45 @@ def move(
         signature=signature,
         centres=(from_centre, to_centre),
     )
+
+
+def extend(
+    t: Transaction,
+    tip_id: str,
+    officer: str,
+    version: int,
+    *,
+    until_day: str,
+    day: str,
+    part_id: str,
+    signature: bytes | None,
+) -> int:
+    """Give the tip's clock until *until_day*, explained by the part *part_id*; the new version.
+
+    Raises TipMoved.
+    """
+    _check(t, tip_id, version)
+    _update(t, tip_id, version)
+    return _record(
+        t,
+        tip_id,
+        version,
+        ChangeKind.EXTEND,
+        day,
+        officer=officer,
+        part_id=part_id,
+        signature=signature,
+        until_day=until_day,
+    )
+
+
+def escalate(t: Transaction, tip_id: str, *, to_centre: str, day: str) -> int:
+    """The tip climbs: the withheld grants of *to_centre*'s officers are released. It stays where it
+    lies, and with whoever holds it; the new version."""
+    centre, version = t.rows("SELECT centre, version FROM tip WHERE tip_id = ?", (tip_id,))[0]
+    tip_grants.release(t, tip_id, to_centre)
+    _update(t, tip_id, version, "climbed_to = ?", (to_centre,))
+    return _record(t, tip_id, version, ChangeKind.ESCALATE, day, centres=(centre, to_centre))
 
 
 def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
@@ -325,7 +381,7 @@ PAGE_KEYS = (
 )
 _LISTING = (
     "SELECT tip.tip_id, tip.centre, tip.status, tip.status_day, tip.filed_day, tip.version,"
-    " tip.claimed_by, tip.no_contact,"
+    " tip.claimed_by, tip.no_contact, tip.due_day,"
     " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
     " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
     " g.signature, g.role, g.is_personal FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
@@ -339,9 +395,8 @@ def _listing_of(t: Transaction, grant_id: str) -> Listing:
 
 
 def _listing(row: Row) -> Listing:
-    tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, seq, *grant = (
-        row
-    )
+    tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, *rest = row
+    due_day, seq, *grant = rest
     return Listing(
         tip_id=tip_id,
         centre=centre,
@@ -353,6 +408,7 @@ def _listing(row: Row) -> Listing:
         no_contact=bool(no_contact),
         parts=seq or 0,
         grant=tip_grants.row_of(tuple(grant)),
+        due_day=due_day,
     )
 
 
@@ -391,11 +447,16 @@ def _check(
 
 
 def _update(
-    t: Transaction, tip_id: str, version: int, change: str, params: Sequence[Value]
+    t: Transaction,
+    tip_id: str,
+    version: int,
+    change: str | None = None,
+    params: Sequence[Value] = (),
 ) -> None:
+    also = "" if change is None else f"{change}, "
     # The version stands in the WHERE too: a twin whose works run side by side needs it.
     if not t.execute(
-        f"UPDATE tip SET {change}, version = version + 1 WHERE tip_id = ? AND version = ?",
+        f"UPDATE tip SET {also}version = version + 1 WHERE tip_id = ? AND version = ?",
         (*params, tip_id, version),
     ):
         raise Conflict("the tip was changed meanwhile")
@@ -434,4 +495,6 @@ def _record(
             until_day,
         ),
     )
+    if kind in _ON_THE_CLOCK:
+        clocks.reset(t, tip_id)
     return seen_version + 1

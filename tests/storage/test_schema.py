@@ -23,6 +23,7 @@ from storage import Database, SqliteDatabase, Transaction, Value
 from storage.repositories import (
     campaigns,
     cards,
+    clocks,
     codes,
     conversations,
     grants,
@@ -60,6 +61,10 @@ NUMBERS = {
     "tip_grant.released",
     "tip_grant.is_personal",
     "change.version",
+    "clock_length.acknowledge_days",
+    "clock_length.screening_days",
+    "clock_length.feedback_days",
+    "clock_length.again_days",
     "member_code.is_duress",
     "member_code.since_year",
     "member_record.is_duress",
@@ -201,6 +206,18 @@ def a_desk_visit(t: Transaction) -> None:
     notices.announce(t, tip.tip_id, an_id(), is_last=False)
 
 
+def a_days_turn(t: Transaction) -> None:
+    tip = file_one(t, "officer")
+    clocks.climbing(t, TODAY, 10)
+    clocks.is_climbing(t, tip.tip_id, TODAY)
+    tips.extend(
+        t, tip.tip_id, "officer", 1, until_day=TODAY, day=TODAY, part_id=an_id(), signature=None
+    )
+    tips.escalate(t, tip.tip_id, to_centre="headquarters", day=TODAY)
+    clocks.climb_later(t, tip.tip_id, None)
+    clocks.counts(t, TODAY)
+
+
 def a_registrars_day(t: Transaction) -> None:
     locator = os.urandom(32)
     codes.add(t, MemberCodeRow(locator, "khonkaen", False, TODAY, 2020))
@@ -255,6 +272,7 @@ STORIES = (
     a_turn,
     a_tip_told,
     a_desk_visit,
+    a_days_turn,
     a_registrars_day,
     a_wish_to_be_told,
     a_campaign_round,

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp
 from bot import collector
 from bot.books import Books, books_of
 from bot.campaigning import Campaigning, Spare
-from bot.centres import Organisation, organise
+from bot.centres import Organisation, lengths_of, organise
 from bot.channels.web import WebParts, web_app
 from bot.cleaning import Cleaner
 from bot.clock import Clock, SystemClock
@@ -35,6 +35,7 @@ from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
 from bot.doors import doors
+from bot.escalation import Escalation
 from bot.evidence import Evidence
 from bot.fetching import Fetching, Source
 from bot.filing import Filing
@@ -77,6 +78,7 @@ from bot.uploads import Uploads
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
+from storage.repositories import clocks
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
 
@@ -213,6 +215,8 @@ async def opened(
         stack.push_async_callback(db.close)
         cost = config.limits.stretch_cost
         await db.commit(lambda t: pin(t, server_key, cost))
+        lengths = lengths_of(config, organisation)
+        await db.commit(lambda t: clocks.put_lengths(t, lengths))
         roster = await RosterInUse.open(config.roster, db)
         registry = await RegistryInUse.open(config.registry.file, config.roster.admin_key, db)
         forget = await stack.enter_async_context(await ForgetStore.open(config.storage.forget))
@@ -323,6 +327,7 @@ def _wired(
         roster=roster,
         registry=registry,
         knowledge=knowledge,
+        escalation=Escalation(means.db, lambda: roster.current, organisation.centres, means.clock),
         alarms=lambda day: _alarms(config, roster, registry, day),
     )
     return Running(

@@ -87,6 +87,10 @@ def books_of(
         centres=organisation.centres.all,
         channel=Channel("web", onion=config.web.onion_url, web=page),
     )
+    acknowledge_days = organisation.longest_acknowledge_days
+    if acknowledge_days is not None:
+        limits = replace(book.limits, acknowledge_days=acknowledge_days)
+        book = replace(book, limits=limits)
     retention = config.retention
     pushed = Channel(
         can_push=True,

@@ -11,17 +11,17 @@ from bot.config_sections import Centre as Configured
 from bot.config_sections import Config
 from bot.errors import Misconfigured
 from handlers.agencies import Agency, parse_agencies
+from handlers.clocks import Lengths
 from handlers.routing import Centre, Centres
 from handlers.shipped import shipped
+from storage.repositories.clocks import OTHERS
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The days that a centre's officers have, counted from filing."""
+    """The days that a centre's officers have, and how long before the end they are warned."""
 
-    acknowledge_days: int
-    screening_days: int
-    feedback_days: int
+    lengths: Lengths
     warn_days: int
 
 
@@ -33,6 +33,12 @@ class Organisation:
     agencies: tuple[Agency, ...]
     clocks: Mapping[str, Clocks]
 
+    @property
+    def longest_acknowledge_days(self) -> int | None:
+        """Within so many days every centre acknowledges: what is said before it is known which
+        centre it will be. None without centres."""
+        return max((each.lengths.acknowledge_days for each in self.clocks.values()), default=None)
+
 
 def organise(config: Config) -> Organisation:
     """Build the organisation of *config*. Raises Misconfigured when routing refuses the tree."""
@@ -40,8 +46,18 @@ def organise(config: Config) -> Organisation:
         centres = Centres(tuple(_centre(each) for each in config.centres))
     except ValueError as error:
         raise Misconfigured(f"[[centre]]: {error}.") from None
-    clocks = {each.id: _clocks(each) for each in config.centres}
+    clocks = {each.id: _clocks(config, each) for each in config.centres}
     return Organisation(centres, _agencies(config), clocks)
+
+
+def lengths_of(config: Config, organisation: Organisation) -> Mapping[str, Lengths]:
+    """How long the clocks run in each centre, and (OTHERS) in those that *config* does not name."""
+    days = config.clocks
+    others = Lengths(
+        days.acknowledge_days, days.screening_days, days.feedback_days, days.escalate_again_days
+    )
+    named = {centre: each.lengths for centre, each in organisation.clocks.items()}
+    return {**named, OTHERS: others}
 
 
 def _centre(configured: Configured) -> Centre:
@@ -55,12 +71,25 @@ def _centre(configured: Configured) -> Centre:
     )
 
 
-def _clocks(configured: Configured) -> Clocks:
+def _clocks(config: Config, configured: Configured) -> Clocks:
+    """The days of a centre: its own, else those of the nearest centre above that says."""
+    by_id = {each.id: each for each in config.centres}
+    line = [configured]
+    while (parent := line[-1].parent) is not None:
+        line.append(by_id[parent])
+
+    def days(name: str) -> int:
+        said = (getattr(each, name) for each in line)
+        return int(next((each for each in said if each is not None), getattr(config.clocks, name)))
+
     return Clocks(
-        configured.acknowledge_days,
-        configured.screening_days,
-        configured.feedback_days,
-        configured.warn_days,
+        Lengths(
+            days("acknowledge_days"),
+            days("screening_days"),
+            days("feedback_days"),
+            config.clocks.escalate_again_days,
+        ),
+        days("warn_days"),
     )
 
 

@@ -222,6 +222,18 @@ class Retention(_Section):
     wipe_hours: Annotated[int, whole(1, 48)] = 48
 
 
+class Clocks(_Section):
+    """The days that officers have, counted from filing; a centre may say otherwise for itself and
+    those under it. And what happens when they are over."""
+
+    acknowledge_days: Annotated[int, whole(1, 365)] = 7
+    screening_days: Annotated[int, whole(1, 365)] = 15
+    feedback_days: Annotated[int, whole(1, 730)] = 90
+    warn_days: Annotated[int, whole(0, 365)] = 3
+    escalate_again_days: Annotated[int, whole(1, 365)] = 7
+    longest_extension_days: Annotated[int, whole(1, 730)] = 60
+
+
 class Agency(_Section):
     """An agency people may name; `parent` is the agency it belongs to."""
 
@@ -233,7 +245,8 @@ class Agency(_Section):
 
 
 class Centre(_Section):
-    """A centre of officers; with an `agency` it is the integrity centre inside that agency."""
+    """A centre of officers; with an `agency` it is the integrity centre inside that agency. Days
+    that it does not say are those of the centre above, and at the top of [clocks]."""
 
     id: Slug
     name_th: Name
@@ -241,10 +254,10 @@ class Centre(_Section):
     parent: Slug | None = None
     provinces: tuple[ProvinceCode, ...] = ()
     agency: Slug | None = None
-    acknowledge_days: Annotated[int, whole(1, 365)] = 7
-    screening_days: Annotated[int, whole(1, 365)] = 15
-    feedback_days: Annotated[int, whole(1, 730)] = 90
-    warn_days: Annotated[int, whole(0, 365)] = 2
+    acknowledge_days: Annotated[int | None, whole(1, 365, or_none=True)] = None
+    screening_days: Annotated[int | None, whole(1, 365, or_none=True)] = None
+    feedback_days: Annotated[int | None, whole(1, 730, or_none=True)] = None
+    warn_days: Annotated[int | None, whole(0, 365, or_none=True)] = None
 
 
 class Config(BaseSettings):
@@ -272,6 +285,7 @@ class Config(BaseSettings):
     limits: Limits = Field(default_factory=Limits)
     campaigns: Campaigns = Field(default_factory=Campaigns)
     retention: Retention = Field(default_factory=Retention)
+    clocks: Clocks = Field(default_factory=Clocks)
     agency: tuple[Agency, ...] = ()
     centre: tuple[Centre, ...]
 

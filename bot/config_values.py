@@ -46,11 +46,13 @@ class Listen:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def whole(at_least: int, at_most: int) -> Any:
-    """A whole number between the two, both included."""
+def whole(at_least: int, at_most: int, *, or_none: bool = False) -> Any:
+    """A whole number between the two, both included; *or_none*: it may be left out."""
     fix = f"Write a whole number from {at_least} to {at_most}."
 
-    def check(value: object) -> int:
+    def check(value: object) -> int | None:
+        if value is None and or_none:
+            return None
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value, re.ASCII):
             value = int(value)  # environment variables are text
         if isinstance(value, bool) or not isinstance(value, int):

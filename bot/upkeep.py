@@ -52,6 +52,12 @@ class CardKeeper(Protocol):
     async def refresh(self) -> None: ...
 
 
+class Climbing(Protocol):
+    """What lets overdue tips climb (`bot.escalation.Escalation`)."""
+
+    async def once(self) -> None: ...
+
+
 class Upkeep:
     """Looks after a running bot."""
 
@@ -65,6 +71,7 @@ class Upkeep:
         roster: Refreshed | None = None,
         registry: Refreshed | None = None,
         knowledge: CardKeeper | None = None,
+        escalation: Climbing | None = None,
         alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
     ) -> None:
         self._means = means
@@ -73,6 +80,7 @@ class Upkeep:
         self._rules = rules or UpkeepRules()
         self._signed = {"roster_refused": roster, "registry_refused": registry}
         self._knowledge = knowledge
+        self._escalation = escalation
         self._alarms = alarms
         self._alarms_heard = 0
         self._alarm_day: date | None = None
@@ -107,6 +115,8 @@ class Upkeep:
         seen_until = (day - timedelta(days=self._rules.seen_days)).isoformat()
         await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
         await self._look_after_signed_files(day)
+        if self._escalation is not None:  # after the roster: who can read above is its to say
+            await self._escalation.once()
         await self._means.recall.forget_old()
         await self._means.notices.forget_old()
         await self._means.subscriptions.forget_old()

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from storage.port import Conflict, Row, Transaction, Value
-from storage.repositories import grants as tip_grants
 from storage.repositories import clocks, open_tips
+from storage.repositories import grants as tip_grants
 from storage.repositories.grants import GrantRow
 
 

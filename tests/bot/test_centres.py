@@ -5,11 +5,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.centres import organise
+from bot.centres import Clocks, organise
 from bot.config import load
 from bot.config_rules import contradictions
 from bot.config_sections import Agency, Centre
 from handlers.agencies import excluded_centres
+from handlers.clocks import Lengths
 from handlers.routing import route
 
 EXAMPLE = load(Path(__file__).parent.parent.parent / "config.example.toml")
@@ -19,8 +20,20 @@ IDS = ("a", "b", "c", "d")
 def test_the_example_becomes_an_organisation_with_clocks() -> None:
     organisation = organise(EXAMPLE)
     assert organisation.centres.headquarters.id == "headquarters"
-    assert organisation.clocks["khon-kaen"].acknowledge_days == 7
+    assert organisation.clocks["khon-kaen"] == Clocks(Lengths(7, 15, 90, 7), warn_days=3)
     assert set(organisation.clocks) == set(organisation.centres.by_id)
+
+
+def test_days_that_a_centre_does_not_say_are_those_above_it() -> None:
+    def said(centre: Centre) -> Centre:
+        own = {"headquarters": {"feedback_days": 60}, "region-4": {"screening_days": 10}}
+        return centre.model_copy(update=own.get(centre.id, {}))
+
+    plain = EXAMPLE.model_copy(update={"centre": tuple(said(each) for each in EXAMPLE.centres)})
+    organisation = organise(plain)
+    assert organisation.clocks["khon-kaen"].lengths == Lengths(7, 10, 60, 7)
+    assert organisation.clocks["headquarters"].lengths == Lengths(7, 15, 60, 7)
+    assert organisation.longest_acknowledge_days == 7
 
 
 def test_a_tip_goes_to_its_province_and_never_to_the_accused_agency() -> None:

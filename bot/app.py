@@ -484,7 +484,13 @@ def _desk(
             roster=lambda: roster.current,
             signed_roster=lambda: roster.signed,
             centres={
-                each.id: CentreName(each.name_th, each.name_en, each.parent, each.agency)
+                each.id: CentreName(
+                    each.name_th,
+                    each.name_en,
+                    each.parent,
+                    each.agency,
+                    organisation.clocks.get(each.id),
+                )
                 for each in organisation.centres.all
             },
             origin=config.desk.public_url,
@@ -501,6 +507,7 @@ def _desk(
             alarm_days=config.limits.wrong_tries_alarm_days,
             on_cards=knowledge.refresh,
             on_campaigns=on_campaigns,
+            longest_extension_days=config.clocks.longest_extension_days,
         )
     )
 

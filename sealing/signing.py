@@ -195,6 +195,21 @@ def move_statement(
     )
 
 
+def extend_statement(
+    *, tip_id: str, version: int, until_day: str, day: str, officer: str, sentence_part_id: str
+) -> Statement:
+    """*officer* gives the tip until *until_day*, with a sentence for the reporter."""
+    return statement(
+        "extend",
+        tip_id=tip_id,
+        version=version,
+        until_day=until_day,
+        day=day,
+        officer=officer,
+        sentence_part_id=sentence_part_id,
+    )
+
+
 def members_statement(
     *, record_id: str, centre: str, deed: str, which: str, count: int, day: str, officer: str
 ) -> Statement:

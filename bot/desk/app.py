@@ -16,10 +16,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.centres import Clocks
 from bot.clock import Clock, today
 from bot.desk import member_shapes, shapes
 from bot.desk.deeds import Deeds
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow, NotSignedIn
+from bot.desk.extending import Extending, extending_routes
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
 from bot.desk.members import Members, MemberTerms
 from bot.desk.sessions import CHALLENGE_S, Sessions
@@ -58,12 +60,13 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 @dataclass(frozen=True, slots=True)
 class CentreName:
     """How a centre is called and where it stands: under *parent*, inside *agency* (an integrity
-    centre)."""
+    centre). *clocks* are its days."""
 
     name_th: str
     name_en: str
     parent: str | None = None
     agency: str | None = None
+    clocks: Clocks | None = None
 
 
 async def _nothing() -> None:
@@ -90,6 +93,7 @@ class DeskParts:
     alarm_days: int = 14
     on_cards: Callable[[], Awaitable[None]] = _nothing
     on_campaigns: Callable[[], None] = lambda: None
+    longest_extension_days: int = 60
 
 
 def desk_app(parts: DeskParts) -> FastAPI:
@@ -104,6 +108,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
     sessions = Sessions(parts.origin, parts.roster, parts.clock, parts.session_s)
     app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_tip_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(_extending_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
     for error, handler in _HANDLERS.items():
@@ -216,7 +221,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 
     @routes.get("/centres")
     async def centres(_: caller) -> shapes.CentresAnswer:
-        """Every centre there is, for an officer who moves a tip. Public configuration."""
+        """Every centre there is, where it stands, and its clocks. Public configuration."""
         return shapes.CentresAnswer(
             centres=tuple(
                 shapes.TreeCentre(
@@ -225,9 +230,11 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
                     name_en=name.name_en,
                     parent=name.parent,
                     agency=name.agency,
+                    clocks=_clocks(name.clocks),
                 )
                 for each, name in parts.centres.items()
-            )
+            ),
+            longest_extension_days=parts.longest_extension_days,
         )
 
     @routes.post("/tips/{tip_id}/move")
@@ -246,6 +253,13 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         return await views.recovery(officer, after, limit)
 
     return routes
+
+
+def _extending_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+    desk = Extending(
+        parts.database, parts.roster, parts.clock, parts.longest_extension_days, parts.on_news
+    )
+    return extending_routes(desk, _SignedIn(sessions), _REFUSALS)
 
 
 def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
@@ -296,6 +310,18 @@ def _member_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 def _centre(parts: DeskParts, centre: str) -> shapes.CentreAnswer:
     name = parts.centres.get(centre, CentreName(centre, centre))
     return shapes.CentreAnswer(id=centre, name_th=name.name_th, name_en=name.name_en)
+
+
+def _clocks(clocks: Clocks | None) -> shapes.ClockDays | None:
+    if clocks is None:
+        return None
+    lengths = clocks.lengths
+    return shapes.ClockDays(
+        acknowledge_days=lengths.acknowledge_days,
+        screening_days=lengths.screening_days,
+        feedback_days=lengths.feedback_days,
+        warn_days=clocks.warn_days,
+    )
 
 
 def _above(centres: Mapping[str, CentreName], centre: str) -> tuple[str, ...]:

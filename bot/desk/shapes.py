@@ -159,6 +159,17 @@ class NewMove(_Request):
     grants: Annotated[tuple[NewGrant, ...], Field(max_length=GRANTS_AT_MOST)]
 
 
+class NewExtension(_Request):
+    """The tip has until *until_day*."""
+
+    version: Version
+    until_day: Day
+    day: Day
+    signature: Signature
+    reason: Reason
+    sentence: Sentence
+
+
 class NewCard(_Request):
     """A knowledge card in its next version. *audiences* have commas between them; *content* is the
     canonical JSON of its texts."""
@@ -207,6 +218,16 @@ class CentreAnswer(_Answer):
     name_en: str
 
 
+class ClockDays(_Answer):
+    """The days of a centre's clocks, counted from filing, and how long before the end its officers
+    are warned."""
+
+    acknowledge_days: int
+    screening_days: int
+    feedback_days: int
+    warn_days: int
+
+
 class TreeCentre(_Answer):
     """A centre in the tree: under *parent*; inside *agency* when it is an integrity centre."""
 
@@ -215,10 +236,14 @@ class TreeCentre(_Answer):
     name_en: str
     parent: str | None
     agency: str | None
+    clocks: ClockDays | None
 
 
 class CentresAnswer(_Answer):
+    """Every centre, and the most days that one extension of a clock gives."""
+
     centres: tuple[TreeCentre, ...]
+    longest_extension_days: int
 
 
 class MeAnswer(_Answer):
@@ -275,7 +300,8 @@ class OtherGrantAnswer(_Answer):
 
 
 class _TipFacts(_Answer):
-    """What a queue and a tip's own page both say of it."""
+    """What a queue and a tip's own page both say of it. *due_day* is the last day of the clock that
+    runs, if one does."""
 
     tip_id: str
     centre: str
@@ -286,6 +312,7 @@ class _TipFacts(_Answer):
     claimed_by: str | None
     claimed_by_name: str | None
     no_contact: bool
+    due_day: str | None
     grant: GrantAnswer
 
 
@@ -310,6 +337,7 @@ class TipAnswer(_TipFacts):
             claimed_by=listing.claimed_by,
             claimed_by_name=claimed_by_name,
             no_contact=listing.no_contact,
+            due_day=listing.due_day,
             parts=listing.parts,
             grant=GrantAnswer.of(listing.grant),
         )

@@ -14,10 +14,12 @@ from typing import Any
 import httpx
 from fake_clock import FakeClock
 
+from bot.centres import Clocks
 from bot.clock import today
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
+from handlers.clocks import Lengths
 from sealing import (
     NOTHING_BEFORE,
     RECEIPT,
@@ -37,6 +39,7 @@ from sealing import (
     TipKeys,
     TipKind,
     claim_statement,
+    extend_statement,
     grant_statement,
     hash_sealed,
     move_statement,
@@ -53,6 +56,7 @@ from sealing.parts import Media
 from sealing.stretch import Cost
 from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
+from storage.repositories.clocks import OTHERS, put_lengths
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
 
@@ -64,6 +68,8 @@ MEMBER_TERMS = MemberTerms(
     web="https://chat.example",
     onion=None,
 )
+CLOCKS = Clocks(Lengths(7, 15, 90, 7), warn_days=3)
+LONGEST_EXTENSION_DAYS = 30
 RECOVERY_IDENTITY = PQIdentity.generate()
 
 
@@ -207,6 +213,30 @@ class Hand:
             "grants": [self.grant(tip_id, keys, each.id, each.age) for each in readers],
         }
         return await self.post(f"/tips/{tip_id}/move", {**body, **changed})
+
+    async def extend(
+        self, tip_id: str, from_version: int, until: str, **changed: object
+    ) -> httpx.Response:
+        """Give the tip time until the day *until*."""
+        reason = await self.part(tip_id, "รอเอกสารจากธนาคาร", Kind.NOTE)
+        sentence = await self.part(tip_id, "ขอเวลาเพิ่ม", Kind.STATUS, after=reason)
+        statement = extend_statement(
+            tip_id=tip_id,
+            version=from_version,
+            until_day=until,
+            day=self.day,
+            officer=self.id,
+            sentence_part_id=sentence["part_id"],
+        )
+        body = {
+            "version": from_version,
+            "until_day": until,
+            "day": self.day,
+            "signature": self.sign(statement),
+            "reason": reason,
+            "sentence": sentence,
+        }
+        return await self.post(f"/tips/{tip_id}/extend", {**body, **changed})
 
     def grant(self, tip_id: str, keys: TipKeys, to: str, recipient: PQRecipient) -> dict[str, str]:
         """A grant by this officer, sealed and signed, as a request has it."""
@@ -409,6 +439,7 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
         await SqliteDatabase.open(folder / "saisaat.db") as database,
         await FolderBlobs.open(folder / "blobs") as blobs,
     ):
+        await database.commit(lambda t: put_lengths(t, {OTHERS: CLOCKS.lengths}))
         desk = desk_app(
             DeskParts(
                 database=database,
@@ -416,15 +447,16 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
                 roster=lambda: rosters[-1],
                 signed_roster=lambda: b"the signed roster",
                 centres={
-                    "region": CentreName("เขต", "Region"),
-                    "khonkaen": CentreName("ขอนแก่น", "Khon Kaen", "region"),
-                    "loei": CentreName("เลย", "Loei", "region"),
-                    "inside": CentreName("ในกรม", "Inside", "region", "department"),
+                    "region": CentreName("เขต", "Region", clocks=CLOCKS),
+                    "khonkaen": CentreName("ขอนแก่น", "Khon Kaen", "region", clocks=CLOCKS),
+                    "loei": CentreName("เลย", "Loei", "region", clocks=CLOCKS),
+                    "inside": CentreName("ในกรม", "Inside", "region", "department", CLOCKS),
                 },
                 origin=ORIGIN,
                 clock=clock,
                 session_s=900,
                 members=MEMBER_TERMS,
+                longest_extension_days=LONGEST_EXTENSION_DAYS,
             )
         )
         transport = httpx.ASGITransport(desk)

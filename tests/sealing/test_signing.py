@@ -18,6 +18,7 @@ from sealing import (
     campaign_statement,
     card_statement,
     claim_statement,
+    extend_statement,
     grant_statement,
     members_statement,
     move_statement,
@@ -66,6 +67,14 @@ ACTS: dict[Any, dict[str, Any]] = {
         "day": DAY,
         "officer": OFFICER,
         "sentence_part_id": "7" * 32,
+    },
+    extend_statement: {
+        "tip_id": TIP,
+        "version": 3,
+        "until_day": "2027-01-22",
+        "day": DAY,
+        "officer": OFFICER,
+        "sentence_part_id": PART,
     },
     release_statement: {"tip_id": TIP, "version": 3, "officer": OFFICER, "day": DAY},
     card_statement: {

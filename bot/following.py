@@ -86,7 +86,8 @@ class Codes:
         """What *claimed* is worth. A wrong code says nothing about how it is wrong."""
         try:
             if claimed.kind == "receipt":
-                return await self._receipt(channel, conversation, Receipt.parse(claimed.code))
+                receipt = Receipt.parse(claimed.code)
+                return await self._receipt(channel, conversation, receipt, today)
             return await self._member(channel, conversation, MemberCode.parse(claimed.code), today)
         except Mistyped:
             return _refused(claimed.kind, "mistyped")
@@ -111,7 +112,9 @@ class Codes:
         minutes = max(1, steps) * WAIT_STEP_S // 60
         return Checked(CodeChecked(kind, "locked", {"minutes": minutes}))
 
-    async def _receipt(self, channel: str, conversation: bytes, receipt: Receipt) -> Checked:
+    async def _receipt(
+        self, channel: str, conversation: bytes, receipt: Receipt, today: date
+    ) -> Checked:
         if self._throttle.is_locked(conversation):
             return self._locked("receipt", conversation)
         keys = await self._stretched(channel, conversation, receipt)
@@ -123,7 +126,12 @@ class Codes:
         reply = open_receipt_grant(
             tip.receipt_grant, keys.identity, tip_id=tip.tip_id, grant_id=tip.receipt_grant_id
         )
-        facts = {"status": tip.status.value, "since": tip.status_day, **_letters_in(chain)}
+        facts = {
+            "status": tip.status.value,
+            "since": tip.status_day,
+            **_due(tip, today),
+            **_letters_in(chain),
+        }
         return Checked(CodeChecked("receipt", "ok", facts), Following(tip.tip_id, reply.seed))
 
     async def _member(
@@ -177,6 +185,18 @@ def _refused(kind: str, verdict: str) -> Checked:
 def _tip_of(t: Transaction, locator: bytes) -> tuple[TipRow, Sequence[PartRow]] | None:
     tip = tips.by_locator(t, locator)
     return None if tip is None else (tip, parts.chain(t, tip.tip_id))
+
+
+def _due(tip: TipRow, today: date) -> dict[str, object]:
+    """By when the reporter hears, while a clock runs."""
+    if tip.due_day is None:
+        return {}
+    is_overdue = tip.due_day < today.isoformat()
+    return {
+        "due": tip.due_day,
+        "is_overdue": is_overdue,
+        "has_climbed": is_overdue and tip.climbed_to is not None,
+    }
 
 
 def _letters_in(chain: Sequence[PartRow]) -> dict[str, object]:

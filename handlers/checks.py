@@ -107,6 +107,8 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.crisis": "numbers",
         "say.status": "status since",
         "say.status_only": "status",
+        "say.due": "due",
+        "say.due_over": "due",
         **{
             f"say.lost_{reason}": "media most"
             for reason in (

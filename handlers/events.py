@@ -181,8 +181,10 @@ class CodeChecked:
 
     *kind* is "receipt" or "member"; *verdict* is "ok", "mistyped", "unknown", "locked" or "busy".
     Facts of an ok receipt: status, since (ISO day), messages (part ids, oldest first), new (how
-    many of them were not read before). Facts of an ok member code: alias, is_duress, centre, since
-    (a year), locator (hex; opaque here). Facts of a lock: minutes, how long it lasts at most.
+    many of them were not read before), and while a clock runs due (ISO day), is_overdue and
+    has_climbed (whether officers above may read it since then). Facts of an ok member code: alias,
+    is_duress, centre, since (a year), locator (hex; opaque here). Facts of a lock: minutes, how
+    long it lasts at most.
     """
 
     kind: str

@@ -88,13 +88,15 @@ class Receipt:
                 here.say("status", status=Word(f"status.{status}"), since=Day(since))
                 if since
                 else here.say("status_only", status=Word(f"status.{status}")),
+                *_due(here, facts),
                 *_officers_words(here, ids),
                 *_hidden(here),
             ),
         )
 
     def needs(self, key: str) -> Iterable[str]:
-        return (f"ask.{key}", *(f"say.receipt_{verdict}" for verdict in REFUSALS))
+        dues = ("say.due", "say.due_over", "say.due_climbed")
+        return (f"ask.{key}", *dues, *(f"say.receipt_{verdict}" for verdict in REFUSALS))
 
     def most_choices(self) -> int:
         return 0
@@ -196,6 +198,16 @@ def _refusal(here: Here, kind: str, verdict: str, facts: Mapping[str, object]) -
     if wait > 60:
         return here.say(f"{kind}_locked_long", hours=-(-wait // 60))
     return here.say(f"{kind}_locked", minutes=wait)
+
+
+def _due(here: Here, facts: Mapping[str, object]) -> Iterable[Effect]:
+    """By when they hear, or that it is late, and who may read it since then."""
+    due = str(facts.get("due") or "")
+    if not due:
+        return
+    yield here.say("due_over" if facts.get("is_overdue") else "due", due=Day(due))
+    if facts.get("has_climbed"):
+        yield here.say("due_climbed")
 
 
 def _officers_words(here: Here, ids: tuple[str, ...]) -> tuple[Effect, ...]:

@@ -62,7 +62,8 @@ class NewTip:
 @dataclass(frozen=True, slots=True)
 class TipRow:
     """A filed tip as it stands; *version* grows with every change, from 1 at filing. *due_day* is
-    the last day of the clock that runs, if one does."""
+    the last day of the clock that runs, if one does; *climbed_to* the highest centre that the tip
+    climbed to."""
 
     tip_id: str
     centre: str
@@ -77,6 +78,7 @@ class TipRow:
     reply_recipient: bytes = field(repr=False)
     receipt_grant: bytes = field(repr=False)
     due_day: str | None = None
+    climbed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,8 @@ class TipMoved(Conflict):
 _NEWEST = Cursor("9999-12-31", "g")
 _TIP = (
     "tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact,"
-    " receipt_grant_id, case_recipient, reply_recipient, receipt_grant, due_day"
+    " receipt_grant_id, case_recipient, reply_recipient, receipt_grant, due_day,"
+    " climbed_to"
 )
 # What a tip's clock depends on; `clocks.reset` follows in the same commit.
 _ON_THE_CLOCK = frozenset(

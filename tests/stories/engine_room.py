@@ -68,6 +68,7 @@ class EngineRoom:
         self.conversation: Conversation = start(story.setting("language", "th"))
         self.letters = story.settings.get("officer", [])
         self.status = story.setting("status", "received").split()
+        self.due = story.setting("due").split()
         self.wrong_tries = 0
         self.wishes = story.settings.get("notify", [])
         self.is_told = False
@@ -187,6 +188,10 @@ class EngineRoom:
             over = self.status[0] == "closed"
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
             facts = {**facts, "notice": None if over else notice}
+            if self.due:
+                is_overdue = date.fromisoformat(self.due[0]) < self.today
+                climbed = is_overdue and len(self.due) > 1
+                facts |= {"due": self.due[0], "is_overdue": is_overdue, "has_climbed": climbed}
         if code in (CODES["member"], CODES["duress"]) and not self.is_lapsed:
             facts = {"alias": "mkm7", "is_duress": code == CODES["duress"], "locator": "ab" * 32}
         if facts is not None:

@@ -4,6 +4,7 @@ A story is a transcript:
 
     # anything an officer should know            (a comment)
     ตั้งค่า> today = 2026-11-23                    (a setting: today, language, channel, …)
+    ตั้งค่า> due = 2026-11-20 climbed               (by when they hear; whether it has climbed)
     ตั้งค่า> card = youth | button | title | text   (a knowledge card, in the order of the story)
     คน> สารคาม                                   (typed)
     คน> [ข้าม]                                   (a tap on the button that is labelled so)

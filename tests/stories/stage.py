@@ -180,6 +180,13 @@ class Stage:
                 (status[0], status[-1], tip_id),
             )
         )
+        due, *climbed = story.setting("due").split() or [None]
+        await self.house.db.commit(
+            lambda t: t.execute(
+                "UPDATE tip SET due_day = ?, climbed_to = ? WHERE tip_id = ?",
+                (due, "region" if climbed else None, tip_id),
+            )
+        )
         for words in story.settings.get("officer", []):
             await Web(self.house, 0, "").officer_writes(words, tip_id)
 

@@ -45,6 +45,7 @@ Name = Annotated[str, StringConstraints(max_length=200)]
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Day = Annotated[str, AfterValidator(_real_day)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
+Days = Annotated[int, Field(ge=0, le=3660)]
 
 
 class _Answer(BaseModel):
@@ -71,14 +72,26 @@ class Centre(_Answer):
     name_en: Name = ""
 
 
+class ClockDays(_Answer):
+    """The days of a centre's clocks, and how long before the end its officers are warned."""
+
+    acknowledge_days: Days
+    screening_days: Days
+    feedback_days: Days
+    warn_days: Days
+
+
 class TreeCentre(_Answer):
-    """A centre in the tree: under *parent*; inside *agency* when it is an integrity centre."""
+    """A centre in the tree: under *parent*; inside *agency* when it is an integrity centre. Older
+    desks say nothing of clocks.
+    """
 
     id: Label
     name_th: Name = ""
     name_en: Name = ""
     parent: Label | None = None
     agency: Label | None = None
+    clocks: ClockDays | None = None
 
     def name(self, language: str) -> str:
         """The name in "th" or else English; the id where there is none."""
@@ -92,6 +105,7 @@ class TreeCentre(_Answer):
 
 class Centres(_Answer):
     centres: tuple[TreeCentre, ...]
+    longest_extension_days: Days | None = None
 
 
 class Me(_Answer):
@@ -126,6 +140,7 @@ class ListedTip(_Answer):
     grant: OwnGrant
     parts: Count = 0
     no_contact: bool = False
+    due_day: Day | None = None
 
 
 class TipPage(_Answer):
@@ -186,6 +201,7 @@ class TipDetail(_Answer):
     claimed_by_name: Name | None = None
     grant: OwnGrant
     no_contact: bool = False
+    due_day: Day | None = None
     case_recipient: str
     reply_recipient: str
     parts: tuple[SealedPart, ...]

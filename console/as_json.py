@@ -24,6 +24,7 @@ def row_json(row: Row) -> dict[str, object]:
         "claimed_by_name": shown.claimed_by_name,
         "parts": shown.parts,
         "no_contact": shown.no_contact,
+        "due_day": row.due_day,
         "days_left": row.left,
         "is_urgent": row.is_urgent,
         "is_overdue": row.is_overdue,
@@ -63,6 +64,7 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
         "claimed_by": shown.claimed_by,
         "claimed_by_name": shown.claimed_by_name,
         "no_contact": shown.no_contact,
+        "due_day": reading.due_day,
         "days_left": reading.left,
         "is_whole": not reading.alarms,
         "track_record": _track_json(reading.track),
@@ -97,6 +99,7 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
                 "part_id": change.part_id,
                 "from_centre": change.from_centre,
                 "to_centre": change.to_centre,
+                "until_day": change.until_day,
             }
             for change in shown.changes
         ],

@@ -15,7 +15,17 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from console.commands import cards, members, officer, pages, recovery, registry, roster, tips
+from console.commands import (
+    cards,
+    extending,
+    members,
+    officer,
+    pages,
+    recovery,
+    registry,
+    roster,
+    tips,
+)
 from console.errors import ConsoleError
 from console.shell import PLAIN_WIDTH, Shell
 from console.words import language_of, words_for
@@ -86,6 +96,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
 
     officer.register(app)
     tips.register(app)
+    extending.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(roster.make(), name="roster")

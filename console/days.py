@@ -36,9 +36,11 @@ MONTHS_EN = (
     "December",
 )
 BUDDHIST_ERA = 543
+BUDDHIST_FROM = 2400
+"""A year after this one is written in the Buddhist era."""
 
-# Days from filing until the reporter must have heard, by the status a tip is in. An officer's
-# config.toml may say otherwise; a closed or declined tip has no clock.
+# Days from filing until the reporter must have heard, by the status a tip is in, where the desk
+# does not say. An officer's config.toml may say otherwise; a closed or declined tip has no clock.
 CLOCKS: Mapping[str, int] = {
     "received": 7,
     "screening": 15,
@@ -46,6 +48,9 @@ CLOCKS: Mapping[str, int] = {
     "referred": 90,
     "in_progress": 90,
 }
+
+# So many days before its end a clock stands out, where the desk does not say.
+WARN_DAYS = 3
 
 
 def today(now: datetime | None = None) -> date:
@@ -65,12 +70,17 @@ def say_day(day: str, language: str) -> str:
     return f"{then.day} {MONTHS_EN[then.month - 1]} {then.year}"
 
 
-def days_left(status: str, filed_day: str, now: date, clocks: Mapping[str, int]) -> int | None:
-    """Days until the clock of *status* runs out (negative: overdue), or None when no clock runs."""
-    limit = clocks.get(status)
-    if limit is None:
-        return None
+def days_left(due_day: str | None, now: date) -> int | None:
+    """Days until *due_day* is over (negative: overdue), or None when no clock runs."""
+    return None if due_day is None else (date.fromisoformat(due_day) - now).days
+
+
+def parse_day(typed: str) -> str | None:
+    """A day as an officer types it, 2027-01-31 or 2570-01-31, as an ISO day; None for anything
+    else.
+    """
     try:
-        return limit - (now - date.fromisoformat(filed_day)).days
+        year, month, day = (int(piece) for piece in typed.strip().split("-"))
+        return date(year - BUDDHIST_ERA if year > BUDDHIST_FROM else year, month, day).isoformat()
     except ValueError:
         return None

@@ -279,6 +279,30 @@ class Desk:
             },
         )
 
+    async def extend(
+        self,
+        tip_id: str,
+        *,
+        version: int,
+        until_day: str,
+        day: str,
+        signature: bytes,
+        reason: NewPart,
+        sentence: NewPart,
+    ) -> None:
+        """Give the tip until *until_day*. Raises StaleTip or ClaimedByOther: nothing was done."""
+        await self._post(
+            f"/tips/{tip_id}/extend",
+            {
+                "version": version,
+                "until_day": until_day,
+                "day": day,
+                "signature": b64(signature),
+                "reason": reason.json(),
+                "sentence": sentence.json(),
+            },
+        )
+
     # --- member codes, for registrars
 
     async def member_terms(self) -> answers.MemberTerms:

@@ -70,7 +70,8 @@ class Folder:
             f"name = {_toml(name)}\n"
             '# proxy = "http://127.0.0.1:8118"\n'
             "\n"
-            "# Days from filing until the reporter must have heard, by status.\n"
+            "# Days from filing until the reporter must have heard, by status; used only with a\n"
+            "# desk that does not say its own.\n"
             "[clocks]\n" + "".join(f"{status} = {days}\n" for status, days in CLOCKS.items()) + "\n"
             "# For a registrar: what the QR codes of members' cards lead to. Never a code.\n"
             "[links]\n"

@@ -15,6 +15,7 @@ from console.seen import SeenTip
 from sealing import (
     Statement,
     claim_statement,
+    extend_statement,
     move_statement,
     release_statement,
     status_statement,
@@ -157,6 +158,17 @@ def _move(tip_id: str, change: Change) -> Statement:
     )
 
 
+def _extend(tip_id: str, change: Change) -> Statement:
+    return extend_statement(
+        tip_id=tip_id,
+        version=signed_version(change),
+        until_day=change.until_day or "",
+        day=change.day,
+        officer=change.officer or "",
+        sentence_part_id=change.part_id or "",
+    )
+
+
 def _hold(
     make: Callable[..., Statement],
 ) -> Callable[[str, Change], Statement]:
@@ -177,5 +189,10 @@ _RULES: Mapping[str, _Rule] = {
     "claim": _Rule(_hold(claim_statement), lambda now, change: replace(now, holder=change.officer)),
     "release": _Rule(_hold(release_statement), lambda now, change: replace(now, holder=None)),
     "move": _Rule(_move, _after_move, lambda change: (change.from_centre, change.to_centre)),
+    "extend": _Rule(_extend, lambda now, change: now, lambda change: (change.until_day,)),
+    # The server's own; whether it fits the tip's clock and the tree is for `console.clocks`.
+    "escalate": _Rule(
+        None, lambda now, change: now, lambda change: (change.from_centre, change.to_centre)
+    ),
     "stop": _Rule(None, lambda now, change: now),
 }

@@ -13,6 +13,7 @@ from datetime import date
 
 from console import answers, days
 from console.checks import check_tip, grant_is_signed, is_under_other_keys, judge_part
+from console.clocks import Rules, check_clock, due_day, listed_day, shown_day
 from console.desk_client import PAGE, Desk, MovedAway
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
@@ -27,13 +28,12 @@ from console.remembering import newly_seen
 from console.seen import Memory
 from console.track_record import TrackRecords, track_records
 from console.trust import Trust, admin_key, trust_roster
-from sealing import FileFacts, OfficerKeys, Summary
+from sealing import FileFacts, OfficerKeys
 
 FRESH_S = 60.0
 PAGES_AT_MOST = 20
 WHOLE_PAGE = 200
 PREFIX_AT_LEAST = 6
-FIRST_STATUS = "received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class Reading:
     signed: Mapping[int, str] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
     track: TrackRecord | None = None
+    due_day: str | None = None
+    warn_days: int = days.WARN_DAYS
 
     @property
     def alarms(self) -> tuple[Finding, ...]:
@@ -103,7 +105,8 @@ class Office:
         self._met_at = 0.0
         self._trust: Trust | None = None
         self._trusted_at = 0.0
-        self._centres: Mapping[str, answers.TreeCentre] | None = None
+        self._centres: answers.Centres | None = None
+        self._centres_at = 0.0
         self._tracks: TrackRecords | None = None
         self._tracked_at = 0.0
 
@@ -135,12 +138,25 @@ class Office:
 
     async def centres(self) -> Mapping[str, answers.TreeCentre]:
         """Every centre there is, by id; none from a desk that does not say."""
-        if self._centres is None:
+        return {centre.id: centre for centre in (await self._tree()).centres}
+
+    async def rules(self) -> Rules:
+        """How long the clocks of each centre run."""
+        return Rules(await self.centres(), self.settings.clocks)
+
+    async def longest_extension_days(self) -> int | None:
+        """The most days that one extension gives, if the desk says."""
+        return (await self._tree()).longest_extension_days
+
+    async def _tree(self) -> answers.Centres:
+        """What the desk says of its centres; asked for again when it is older than a minute."""
+        now = time.monotonic()
+        if self._centres is None or now - self._centres_at > FRESH_S:
             try:
-                found = (await self.desk.centres()).centres
+                self._centres = await self.desk.centres()
             except Refused:
-                found = ()
-            self._centres = {centre.id: centre for centre in found}
+                self._centres = answers.Centres(centres=())
+            self._centres_at = now
         return self._centres
 
     # --- the queue
@@ -149,14 +165,14 @@ class Office:
         self, wanted: Wanted, *, after: str | None = None, limit: int = PAGE
     ) -> Listing:
         """The next tips that fit *wanted*: whole pages of the desk until *limit* rows are found."""
-        trust = await self.trust()
+        trust, rules = await self.trust(), await self.rules()
         rows: list[Row] = []
         looked_at = 0
         at_once = WHOLE_PAGE if wanted.is_by_priority else limit
         for _ in range(PAGES_AT_MOST):
             page = await self.desk.tips(after=after, limit=at_once, statuses=wanted.statuses)
             looked_at += len(page.tips)
-            found = await asyncio.to_thread(self._rows, page.tips, trust)
+            found = await asyncio.to_thread(self._rows, page.tips, trust, rules)
             rows += [row for row in found if _fits(row, wanted)]
             after = page.next
             if after is None or (len(rows) >= limit and not wanted.is_by_priority):
@@ -191,12 +207,12 @@ class Office:
         minute."""
         now = time.monotonic()
         if self._tracks is None or now - self._tracked_at > FRESH_S:
-            trust = await self.trust()
+            trust, rules = await self.trust(), await self.rules()
             rows: list[Row] = []
             after = None
             for _ in range(PAGES_AT_MOST):
                 page = await self.desk.tips(after=after, limit=WHOLE_PAGE)
-                rows += await asyncio.to_thread(self._rows, page.tips, trust)
+                rows += await asyncio.to_thread(self._rows, page.tips, trust, rules)
                 after = page.next
                 if after is None:
                     break
@@ -212,7 +228,7 @@ class Office:
 
     async def read_raw(self, tip_id: str) -> tuple[Reading, bytes]:
         """As `read`, and the desk's answer as it came (for an export)."""
-        trust = await self.trust()
+        trust, rules = await self.trust(), await self.rules()
         seen = self.memory.tip(tip_id)
         try:
             detail, raw = await self.desk.tip(tip_id)
@@ -222,7 +238,7 @@ class Office:
             if error.key == "desk.not_found" and seen.is_known:
                 raise Distrusted("desk.vanished") from None
             raise
-        reading = await asyncio.to_thread(self._examine, detail, trust)
+        reading = await asyncio.to_thread(self._examine, detail, trust, rules)
         summary = reading.tip.grant.summary
         if summary is not None and summary.is_verified:
             records = await self.track_records()
@@ -249,10 +265,10 @@ class Office:
             for row in rows
         ]
 
-    def _rows(self, tips: Sequence[answers.ListedTip], trust: Trust) -> list[Row]:
-        return [self._row(tip, trust) for tip in tips]
+    def _rows(self, tips: Sequence[answers.ListedTip], trust: Trust, rules: Rules) -> list[Row]:
+        return [self._row(tip, trust, rules) for tip in tips]
 
-    def _row(self, tip: answers.ListedTip, trust: Trust) -> Row:
+    def _row(self, tip: answers.ListedTip, trust: Trust, rules: Rules) -> Row:
         summary, problem = None, None
         try:
             grant = open_own_grant(tip.tip_id, tip.grant, self.keys.id, self.keys.age)
@@ -268,14 +284,21 @@ class Office:
                 problem = Distrusted("finding.recipient_changed")
         except Distrusted as error:
             problem = error
-        left = self._left(tip, summary)
-        return Row(tip, summary, problem, left, tip.claimed_by == self.keys.id)
+        due = listed_day(tip, rules, is_application=is_application(summary))
+        return Row(
+            tip,
+            summary,
+            problem,
+            days.days_left(due, self.today()),
+            tip.claimed_by == self.keys.id,
+            warn_days=rules.warn_days(tip.centre),
+            due_day=due,
+        )
 
-    def _examine(self, detail: answers.TipDetail, trust: Trust) -> Reading:
+    def _examine(self, detail: answers.TipDetail, trust: Trust, rules: Rules) -> Reading:
         grant = open_own_grant(detail.tip_id, detail.grant, self.keys.id, self.keys.age)
         tip = OpenedTip(detail, grant, open_parts(detail.tip_id, detail.parts, grant))
-        left = self._left(detail, grant.summary)
-        return examine(tip, trust, self.memory, left, self.today())
+        return examine(tip, trust, self.memory, rules, self.today())
 
     def _moved_away(self, tip_id: str, change: answers.Change, trust: Trust) -> ConsoleError:
         """What to say of a tip that the desk says was moved: believed with an officer's signature
@@ -289,22 +312,26 @@ class Office:
             day=change.day,
         )
 
-    def _left(
-        self, tip: answers.ListedTip | answers.TipDetail, summary: Summary | None
-    ) -> int | None:
-        """Of an application only the first clock runs: the applicant was told by when to hear."""
-        if is_application(summary) and tip.status != FIRST_STATUS:
-            return None
-        return days.days_left(tip.status, tip.filed_day, self.today(), self.settings.clocks)
 
-
-def examine(tip: OpenedTip, trust: Trust, memory: Memory, left: int | None, today: date) -> Reading:
-    """*tip* checked against the roster and the memory; then memory takes what is new."""
-    seen = memory.tip(tip.tip_id)
-    findings = check_tip(tip, trust.signers, seen, memory.name, today)
+def examine(tip: OpenedTip, trust: Trust, memory: Memory, rules: Rules, today: date) -> Reading:
+    """*tip* checked against the roster, the memory and its clock; then memory takes what is new."""
+    seen, applies = memory.tip(tip.tip_id), is_application(tip.grant.summary)
+    findings = [
+        *check_tip(tip, trust.signers, seen, memory.name, today),
+        *check_clock(tip.shown, rules, trust.signers, trust.roster, is_application=applies),
+    ]
     memory.remember_tip(tip.tip_id, newly_seen(tip, findings, seen, memory.name))
-    signed = verdicts(tip, trust.signers)
-    return Reading(tip, tuple(findings), left, signed, suggest_for(tip))
+    own = due_day(tip.shown, rules, trust.signers, is_application=applies)
+    due = shown_day(tip.shown, own)
+    return Reading(
+        tip,
+        tuple(findings),
+        days.days_left(due, today),
+        verdicts(tip, trust.signers),
+        suggest_for(tip),
+        due_day=due,
+        warn_days=rules.warn_days(tip.shown.centre),
+    )
 
 
 def verdicts(tip: OpenedTip, signers: Signers) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from console import answers
+from console.days import WARN_DAYS
 from console.errors import ConsoleError
 from sealing import Summary, TipKind
 
@@ -30,6 +31,8 @@ class Row:
     left: int | None
     is_mine: bool
     track: TrackRecord | None = None
+    warn_days: int = WARN_DAYS
+    due_day: str | None = None
 
     @property
     def is_overdue(self) -> bool:

@@ -78,18 +78,21 @@ def say_finding(words: Words, finding: Finding) -> str:
     return words.say(finding.key, **finding.params)
 
 
-def clock(words: Words, left: int | None) -> str | None:
+def clock(words: Words, left: int | None, warn_days: int) -> str | None:
+    """How many days are left, said louder in the last *warn_days*."""
     if left is None:
         return None
     if left < 0:
         return words.say("clock.over", n=-left)
-    return words.say("clock.left", n=left) if left else words.say("clock.today")
+    if left == 0:
+        return words.say("clock.today")
+    return words.say("clock.soon" if left <= warn_days else "clock.left", n=left)
 
 
-def clock_tone(left: int | None) -> str:
+def clock_tone(left: int | None, warn_days: int) -> str:
     if left is None:
         return "plain"
-    return "danger" if left < 0 else "warm" if left <= 2 else "plain"
+    return "danger" if left < 0 else "warm" if left <= warn_days else "plain"
 
 
 def marks(words: Words, row: Row) -> tuple[Mark, ...]:
@@ -384,4 +387,10 @@ def _say_change(
             for centre in (change.from_centre, change.to_centre)
         )
         return words.say("part.moved", left=left, came=came) + f" · {name}"
+    if change.kind == "extend":
+        until = say_day(change.until_day or "–", words.language)
+        return words.say("part.extended", day=until) + f" · {name}"
+    if change.kind == "escalate":
+        climbed = centre_name(words, change.to_centre or "–", centres)
+        return words.say("part.climbed", centre=climbed)
     return words.say("part.stop") if change.kind == "stop" else change.kind

@@ -5,6 +5,7 @@ from datetime import date
 
 from bot import roster as rosters
 from bot.config_sections import Config
+from bot.doctor.clocks import clocks
 from bot.doctor.database import Inside
 from bot.doctor.findings import Finding
 from bot.errors import Misconfigured, RosterUnusable, ServerKeyUnusable
@@ -51,6 +52,7 @@ def roster(config: Config, inside: Inside, today: date) -> Iterator[Finding]:
     )
     yield Finding.ok("recovery", "every tip is also sealed to the recovery recipient.")
     yield from _alarms(config, trusted, today)
+    yield from clocks(config, trusted)
 
 
 def _alarms(config: Config, trusted: Roster, today: date) -> Iterator[Finding]:

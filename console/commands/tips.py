@@ -152,7 +152,7 @@ def reply(
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    text = _text(shell, words, words_file)
+    text = text_of(shell, words, words_file)
 
     async def work(office: Office) -> None:
         tip_id = await office.tip_id(tip)
@@ -170,7 +170,7 @@ def note(
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    text = _text(shell, words, words_file)
+    text = text_of(shell, words, words_file)
 
     async def work(office: Office) -> None:
         await acting.note(office, await office.tip_id(tip), text, despite=despite_warnings)
@@ -211,7 +211,7 @@ def status(
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    text = _text(shell, None, sentence_file) if sentence_file is not None else sentence
+    text = text_of(shell, None, sentence_file) if sentence_file is not None else sentence
 
     async def work(office: Office) -> bool:
         tip_id = await office.tip_id(tip)
@@ -268,8 +268,8 @@ def refer_tip(
     json: Json = False,
 ) -> None:
     shell = shell_of(context)
-    told = sentence if sentence_file is None else _text(shell, None, sentence_file)
-    why = reason if reason_file is None else _text(shell, None, reason_file)
+    told = sentence if sentence_file is None else text_of(shell, None, sentence_file)
+    why = reason if reason_file is None else text_of(shell, None, reason_file)
     if not told.strip():
         raise Mistaken("refer.needs_sentence")
     if not why.strip():
@@ -370,12 +370,12 @@ def _cells(shell: Shell, row: Row) -> list[Text]:
     if row.problem is not None:
         marks.append("! " + shell.explain(row.problem), style="bold red")
     have = f"{told.completeness_have}/{told.completeness_of}" if told else "–"
-    clock = present.clock(words, row.left) or "–"
+    clock = present.clock(words, row.left, row.warn_days) or "–"
     return [
         Text(shown.tip_id[:8], style="bold"),
         Text(days.say_day(shown.filed_day, words.language)),
         Text(calm_line(present.title(words, row))),
-        Text(clock, style=_TONES[present.clock_tone(row.left)]),
+        Text(clock, style=_TONES[present.clock_tone(row.left, row.warn_days)]),
         Text(words.label("status", shown.status)),
         Text(calm_line(shown.claimed_by_name or "–")),
         Text(have),
@@ -396,7 +396,7 @@ def _print_reading(
         shell.say("read.filed", day=days.say_day(shown.filed_day, words.language)),
         words.label("status", shown.status),
         present.centre_name(words, shown.centre, centres),
-        present.clock(words, reading.left),
+        present.clock(words, reading.left, reading.warn_days),
         shell.say("page.held_by", name=trust.signers.name(shown.claimed_by))
         if shown.claimed_by
         else shell.say("page.held_by_none"),
@@ -492,7 +492,7 @@ def _print_events(
         shell.print(f"  {day} · {calm_line(event.text)}")
 
 
-def _text(shell: Shell, words: str | None, file: Path | None) -> str:
+def text_of(shell: Shell, words: str | None, file: Path | None) -> str:
     """The message: from the option, a file, what is piped in, or a prompt."""
     if words is not None:
         return words

@@ -8,12 +8,14 @@ it may be done is for the library and the desk to say, never for the page.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 
 from console import acting, present
 from console.acting import STATUSES
 from console.answers import TreeCentre
 from console.errors import ConsoleError
+from console.extending import extend, prepared_sentence
 from console.office import Office, Reading
 from console.office_rows import is_application
 from console.referring import refer
@@ -143,6 +145,18 @@ async def _refer(office: Office, tip_id: str, form: Form, words: Words) -> None:
     )
 
 
+async def _extend(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await extend(
+        office,
+        tip_id,
+        form.get("until", ""),
+        form.get("reason", ""),
+        form.get("words", ""),
+        words=words,
+        despite=_despite(form),
+    )
+
+
 def _despite(form: Form) -> bool:
     return form.get("despite") == "yes"
 
@@ -173,10 +187,23 @@ def _offers_refer(scene: Scene) -> Shown | None:
     return _if(bool(scene.centres), centres=others, needs_sure=scene.is_about("refer.integrity"))
 
 
+def _offers_extend(scene: Scene) -> Shown | None:
+    due, left = scene.reading.due_day, scene.reading.left
+    if due is None or left is None:
+        return None
+    first = date.fromisoformat(due) + timedelta(days=max(1, -left))
+    return {
+        "due": due,
+        "first": first.isoformat(),
+        "prepared": prepared_sentence(scene.words, None),
+    }
+
+
 DEEDS: Mapping[str, Deed] = {
     "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
     "status": Deed(_status, "status.set", Place.ACTIONS, _offers_status),
+    "extend": Deed(_extend, "page.extended", Place.ACTIONS, _offers_extend),
     "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
     "reply": Deed(
         _reply, "act.replied", Place.WRITE, lambda at: _if(not at.reading.tip.shown.no_contact)

@@ -144,8 +144,8 @@ class Pages:
             suggestions=[present.suggestion(words, one) for one in reading.suggestions],
             own=own,
             holder=signers.name(shown.claimed_by),
-            clock=present.clock(words, reading.left),
-            clock_tone=present.clock_tone(reading.left),
+            clock=present.clock(words, reading.left, reading.warn_days),
+            clock_tone=present.clock_tone(reading.left, reading.warn_days),
             offered={place.value: offered(scene, place) for place in Place},
             done=DEEDS[done].done if done in DEEDS else "",
             error=None if error is None else self._explain_act(words, error),
@@ -178,8 +178,8 @@ class Pages:
             "row": row,
             "title": present.title(words, row),
             "marks": present.marks(words, row),
-            "clock": present.clock(words, row.left),
-            "clock_tone": present.clock_tone(row.left),
+            "clock": present.clock(words, row.left, row.warn_days),
+            "clock_tone": present.clock_tone(row.left, row.warn_days),
             "problem": None if row.problem is None else present.explain(words, row.problem),
         }
 

@@ -22,6 +22,7 @@ from sealing import (
     Role,
     Statement,
     claim_statement,
+    extend_statement,
     grant_statement,
     move_statement,
     part_statement,
@@ -37,6 +38,7 @@ from tests.console.fake_world import (
     World,
     b64,
     claimed,
+    extended,
     moved,
     recovery_rows,
     unb64,
@@ -380,6 +382,33 @@ def _app(server: DeskServer) -> FastAPI:
                 "granted_by": person.id,
             }
         moved(tip, person, body["to"], body["day"], body["sentence"]["part_id"], body["signature"])
+        return JSONResponse({"version": now["version"]})
+
+    @app.post(PREFIX + "/tips/{tip_id}/extend")
+    async def extend(request: Request, tip_id: str) -> Response:
+        person, body = caller(request), await request.json()
+        if person is None:
+            return _no(401, "signed_out")
+        tip = tip_for(person, tip_id)
+        if tip is None:
+            return _no(404, "not_found")
+        now, sentence = tip.answer, body["sentence"]["part_id"]
+        if body["version"] != now["version"]:
+            return _no(409, "moved", version=now["version"], claimed_by=now["claimed_by"])
+        statement = extend_statement(
+            tip_id=tip_id,
+            version=body["version"],
+            until_day=body["until_day"],
+            day=body["day"],
+            officer=person.id,
+            sentence_part_id=sentence,
+        )
+        if not has_signed(person, statement, body):
+            return _no(403, "signature")
+        refused = appended(tip, person, body["reason"]) or appended(tip, person, body["sentence"])
+        if refused:
+            return refused
+        extended(tip, person, body["until_day"], body["day"], sentence, body["signature"])
         return JSONResponse({"version": now["version"]})
 
     @app.post(PREFIX + "/tips/{tip_id}/grants", status_code=201)

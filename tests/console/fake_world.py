@@ -36,6 +36,7 @@ from sealing import (
     TipKind,
     age,
     claim_statement,
+    extend_statement,
     move_statement,
     part_statement,
     render,
@@ -444,6 +445,57 @@ def moved(tip: Tip, person: Person, to: str, day: str, part_id: str | None, sign
             "to_centre": to,
         }
     )
+
+
+def extended(
+    tip: Tip, person: Person, until_day: str, day: str, part_id: str | None, signature: str
+) -> None:
+    """Record that *person* gave *tip* until *until_day*."""
+    tip.answer["version"] += 1
+    tip.answer["due_day"] = until_day
+    tip.answer["changes"].append(
+        {
+            "version": tip.answer["version"],
+            "kind": "extend",
+            "status": None,
+            "officer": person.id,
+            "day": day,
+            "part_id": part_id,
+            "signature": signature,
+            "until_day": until_day,
+        }
+    )
+
+
+def climbed(tip: Tip, to: str, day: str, **changed: object) -> None:
+    """Record that *tip* climbed to the centre *to*, whose officers' grants are good now."""
+    tip.answer["version"] += 1
+    change = {
+        "version": tip.answer["version"],
+        "kind": "escalate",
+        "status": None,
+        "officer": None,
+        "day": day,
+        "part_id": None,
+        "signature": None,
+        "from_centre": tip.answer["centre"],
+        "to_centre": to,
+    }
+    tip.answer["changes"].append({**change, **changed})
+
+
+def extend_as(tip: Tip, person: Person, until_day: str) -> None:
+    """*person* gives *tip* more time from another console."""
+    part_id = new_id()
+    statement = extend_statement(
+        tip_id=tip.tip_id,
+        version=tip.answer["version"],
+        until_day=until_day,
+        day=DAY,
+        officer=person.id,
+        sentence_part_id=part_id,
+    )
+    extended(tip, person, until_day, DAY, part_id, b64(person.keys.sign.sign(statement)) or "")
 
 
 def move_as(tip: Tip, person: Person, to: str) -> None:

@@ -177,6 +177,13 @@ def test_an_earlier_day_is_no_alarm_and_counts(tip: Tip, somchai: Person, run: R
     assert (told["is_whole"], told["due_day"]) == (True, ahead(1))
 
 
+def test_a_status_that_nobody_signed_stops_no_clock(tip: Tip, somchai: Person, run: Run) -> None:
+    tip.answer |= {"status": "closed", "due_day": None}
+    told = read(run, tip, somchai)
+    assert alarms(told) == {"status_unproven", "due_late"}
+    assert told["due_day"] == ahead(4)
+
+
 def test_an_older_desk_that_knows_no_days_is_no_liar(
     world: World, tip: Tip, somchai: Person, run: Run
 ) -> None:

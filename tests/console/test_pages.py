@@ -3,11 +3,13 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 
 import httpx
 import pytest
 
+from console import days
 from console.folder import Folder
 from console.pages.app import Window, make_pages
 from console.pages.desk_room import DeskRoom
@@ -394,6 +396,43 @@ async def test_a_tip_is_moved_from_the_page_and_what_was_typed_is_not_lost(
     assert "ย้ายเรื่องแล้ว" in text_of(done)
     assert "ย้ายจาก ขอนแก่น ไป อุดรธานี" in text_of(done)
     assert tip.answer["centre"] == "udn"
+
+
+async def test_a_tip_is_given_more_time_from_the_page(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    today = days.today()
+    tip = world.file_tip(somchai, day=(today - timedelta(days=5)).isoformat())
+    tip.answer["due_day"] = (today + timedelta(days=2)).isoformat()
+    until = (today + timedelta(days=20)).isoformat()
+    await browser.unlock()
+    page = await browser.get(f"/tips/{tip.tip_id}")
+    assert "ครบกำหนดใน 2 วัน" in text_of(page)
+    assert "ผู้แจ้งจะเห็น: “ขอเวลาตรวจสอบเพิ่ม" in text_of(page)
+    assert f'min="{(today + timedelta(days=3)).isoformat()}"' in page.text
+    path = f"/tips/{tip.tip_id}/extend"
+    asked = await browser.post(path, until=until, reason=" ", words="ขอเวลาอีกนิด")
+    assert asked.status_code == 422
+    assert "ใส่เหตุผลที่ต้องใช้เวลาเพิ่ม" in text_of(asked)
+    assert "--reason" not in text_of(asked)
+    assert "ขอเวลาอีกนิด" in text_of(asked)
+    assert f'value="{until}"' in asked.text
+    assert tip.answer["version"] == 1
+    done = await browser.post(path, until=until, reason="รอเอกสาร")
+    assert "ขยายเวลาแล้ว และบอกผู้แจ้งแล้ว" in text_of(done)
+    assert f"ขยายเวลาถึง {days.say_day(until, 'th')}" in text_of(done)
+    assert "เหลือ 20 วัน" in text_of(done)
+
+
+async def test_a_closed_tip_offers_no_more_time(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    closing = {"status": "closed", "words": "จบแล้ว", "sure": "yes"}
+    page = await browser.post(f"/tips/{tip.tip_id}/status", **closing)
+    assert f"/tips/{tip.tip_id}/status" in page.text
+    assert f"/tips/{tip.tip_id}/extend" not in page.text
 
 
 async def test_other_keys_cannot_be_ticked_away(

@@ -12,11 +12,14 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from console import acting
+from console.extending import extend
+from console.words import words_for
 from tests.whole.canaries import Canaries
 from tests.whole.deployment import Whole
 from tests.whole.readings import readings
@@ -145,13 +148,15 @@ class Scene:
 
 
 async def officer_writes(made: Whole, *, note: str, sentence: str, question: str) -> None:
-    """The officer takes the only tip, notes something, and asks."""
+    """The officer takes the only tip, notes something, asks for more time, and asks."""
     async with made.office() as office:
         (tip,) = await readings(office)
         tip_id = tip.tip.tip_id
         await acting.claim(office, tip_id)
         await acting.note(office, tip_id, note)
         await acting.set_status(office, tip_id, "screening", sentence)
+        until = (office.today() + timedelta(days=40)).isoformat()
+        await extend(office, tip_id, until, note, sentence, words=words_for("th"))
         await acting.reply(office, tip_id, question)
 
 

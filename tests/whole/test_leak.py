@@ -219,7 +219,7 @@ async def come_back(scene: Scene, browser: Browser, receipt: str) -> None:
     scene.carry("another receipt", unknown)
     for code in (mistyped, unknown, receipt):
         await browser.say(code)
-    assert browser.seen.letters == [SENTENCE, QUESTION]
+    assert browser.seen.letters == [SENTENCE, SENTENCE, QUESTION]
     scene.remember("being answered")
     scene.search()
     await browser.say(f"{ANSWER} {LATIN}")

@@ -82,7 +82,7 @@ def test_a_deployment_in_which_nothing_is_wrong_is_fine_and_stays_as_it_was(conf
     checks = {each.check for each in examine(config, TODAY)}
     assert checks >= {
         "config", "data", "blobs", "forget store", "secrets", "database", "server key", "roster",
-        "recovery", "centres", "clock", "disk", "core dumps", "web", "desk",
+        "recovery", "centres", "clocks", "clock", "disk", "core dumps", "web", "desk",
     }  # fmt: skip
     assert {path: path.stat().st_mtime_ns for path in config.parent.parent.rglob("*")} == before
 
@@ -243,6 +243,17 @@ def test_a_centre_that_no_officer_can_read(config: Path) -> None:
     found = [each for each in examine(config, TODAY) if each.state is State.PROBLEM]
     assert len(found) == len(load(config).centres) - 1
     assert all("nobody can read the tips" in each.says for each in found)
+
+
+def test_a_centre_above_which_nobody_reads(config: Path) -> None:
+    """Its tips would wait for somebody who is not there when a clock runs out."""
+    below = tuple(c.id for c in load(config).centres if c.parent not in (None, "headquarters"))
+    (config.parent / "roster.toml").write_bytes(signed(roster(centres=below)))
+    says = wrong(config)["clocks"]
+    assert says.state is State.WARNING
+    assert "nobody above could read" in says.says
+    assert "khon-kaen" in says.says
+    assert "headquarters" not in says.says
 
 
 # --- database and machine

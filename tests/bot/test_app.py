@@ -18,8 +18,10 @@ from bot.errors import RosterUnusable
 from handlers.events import Followed
 from sealing.roster import Roster
 from storage import Database, InUse, SqliteDatabase
+from storage.repositories import tips
 from tests.bot import rosters
 from tests.bot.fake_clock import FakeClock
+from tests.storage.sample_rows import a_tip
 
 
 def free_port() -> int:
@@ -154,3 +156,26 @@ async def test_sigterm_ends_the_process_with_exit_0(config: Config, tmp_path: Pa
         assert await process.wait() == 0, said
     assert b"bot_stops" in said
     assert b"Traceback" not in said
+
+
+async def test_other_days_in_the_configuration_are_every_tips_days_at_the_next_start(
+    config: Config,
+) -> None:
+    tip = a_tip(centre="khon-kaen", filed_day="2026-11-23")
+    async with opened(config, clock=FakeClock()) as running:
+        await running.means.db.commit(lambda t: tips.file(t, tip, ()))
+        assert running.means.books["web"].limits.acknowledge_days == 7
+        filed = await running.means.db.read(lambda t: tips.get(t, tip.tip_id))
+        assert filed is not None
+        assert filed.due_day == "2026-11-30"
+    centres = tuple(
+        each.model_copy(update={"acknowledge_days": 10} if each.id == "khon-kaen" else {})
+        for each in config.centres
+    )
+    changed = config.model_copy(update={"centre": centres})
+    async with opened(changed, clock=FakeClock()) as running:
+        # Before it is known which centre a tip goes to, no day is promised that not all keep.
+        assert running.means.books["web"].limits.acknowledge_days == 10
+        now = await running.means.db.read(lambda t: tips.get(t, tip.tip_id))
+        assert now is not None
+        assert now.due_day == "2026-12-03"

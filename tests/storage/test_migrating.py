@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from handlers.clocks import Lengths
 from storage import NewerDatabase, SqliteDatabase, Transaction
 from storage.migrating import Migration, shipped
-from storage.repositories import grants, outbox, tips
+from storage.repositories import clocks, grants, outbox, tips
 from storage.sqlite import in_dialect
 
 FIRST = Migration(1, "0001_first", "CREATE TABLE a (n INTEGER NOT NULL PRIMARY KEY);\n")
@@ -197,3 +198,37 @@ def test_forgettable_columns_stand_behind_a_filler() -> None:
 def test_a_statement_without_its_end_is_noticed() -> None:
     with pytest.raises(ValueError, match="semicolon"):
         _ = Migration(1, "0001_a", "CREATE TABLE a (n INTEGER PRIMARY KEY)\n").statements
+
+
+async def test_tips_of_before_there_were_clocks_get_their_day_when_the_lengths_are_known(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.db"
+    before = next(m.number for m in shipped() if m.name.endswith("_clocks")) - 1
+    async with await SqliteDatabase.open(path, migrations=shipped()[:before]) as database:
+
+        def earlier(t: Transaction) -> None:
+            for tip_id, role in (("t", "officer"), ("u", "registrar")):
+                t.execute(
+                    "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day,"
+                    " version, no_contact, receipt_grant_id, case_recipient, reply_recipient,"
+                    " receipt_grant) VALUES (?, ?, 'kkn', 'screening', ?, ?, 2, 0, 'r', x'02',"
+                    " x'03', x'04')",
+                    (tip_id, tip_id.encode(), "2026-11-24", "2026-11-23"),
+                )
+                t.execute(
+                    "INSERT INTO tip_grant (grant_id, tip_id, officer, centre, released, status,"
+                    " filed_day, granted_by, sealed, role)"
+                    " VALUES (?, ?, 'o', 'kkn', 1, 'screening', ?, 'server', x'05', ?)",
+                    (tip_id, tip_id, "2026-11-23", role),
+                )
+
+        await database.commit(earlier)
+    async with await SqliteDatabase.open(path) as database:
+        lengths = {clocks.OTHERS: Lengths(7, 15, 90, 7)}
+        assert await database.commit(lambda t: clocks.put_lengths(t, lengths))
+        found = [await database.read(lambda t, tip=tip: tips.get(t, tip)) for tip in "tu"]
+        # An application, as the second one is, has the first clock only.
+        assert [tip and tip.due_day for tip in found] == ["2026-12-08", None]
+        counted = await database.read(lambda t: clocks.counts(t, "2026-12-09"))
+        assert {centre: each.overdue for centre, each in counted.items()} == {"kkn": 1}

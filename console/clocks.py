@@ -15,6 +15,7 @@ from console.history import first_centre, judge_change
 from sealing import RECEIPT, RECOVERY, SERVER, Roster
 
 FIRST_STATUS = "received"
+_OVER = frozenset({"closed", "declined"})
 _REOPENED = "in_progress"
 
 
@@ -78,8 +79,8 @@ class _Clock:
 def due_day(
     shown: TipDetail, rules: Rules, signers: Signers, *, is_application: bool
 ) -> str | None:
-    """The last day that the clock of *shown* leaves by its changes, of which an extension counts
-    with its officer's signature only; None when no clock runs."""
+    """The last day that the clock of *shown* leaves by its changes, as far as they are signed; None
+    when no clock runs."""
     clock = _Clock(first_centre(shown), shown.filed_day)
     for change in _in_order(shown):
         clock = _after(clock, change, _is_signed(shown, change, signers))
@@ -122,15 +123,18 @@ def check_clock(
 
 
 def _after(clock: _Clock, change: Change, is_signed: bool) -> _Clock:
+    """What *change* makes of the clock. Of officers' deeds those that they signed count; nobody can
+    sign for a reporter, so what opens a tip again counts only where it was over.
+    """
     match change.kind:
-        case "status":
+        case "status" if is_signed:
             return replace(clock, status=change.status or clock.status)
-        case "move":
+        case "move" if is_signed:
             return replace(clock, centre=change.to_centre or "")
-        case "reopen":
-            return replace(clock, status=_REOPENED, begun=change.day, until="")
         case "extend" if is_signed:
             return replace(clock, until=max(clock.until, change.until_day or ""))
+        case "reopen" if clock.status in _OVER:
+            return replace(clock, status=_REOPENED, begun=change.day, until="")
         case _:
             return clock
 

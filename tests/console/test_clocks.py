@@ -15,14 +15,13 @@ from console.days import parse_day
 from console.findings import Signers
 from handlers.clocks import Lengths, Standing
 from handlers.clocks import due_day as due_by_the_bot
-from sealing import OfficerKeys, extend_statement
+from sealing import Statement
 from tests.console.conftest import Run
 from tests.console.fake_world import (
     Answer,
     Person,
     Tip,
     World,
-    b64,
     climbed,
     extend_as,
     new_id,
@@ -231,6 +230,26 @@ def test_an_extension_of_another_tip_or_version_is_forged(
     assert "change_forged" in alarms(read(run, again, somchai))
 
 
+def test_a_status_or_a_reopening_made_up_gives_no_time(tip: Tip, somchai: Person, run: Run) -> None:
+    made_up = {"officer": somchai.id, "day": ago(1), "part_id": new_id(), "signature": None}
+    accepted = {**made_up, "version": 2, "kind": "status", "status": "accepted"}
+    tip.answer |= {"version": 2, "changes": [accepted], "status": "accepted"}
+    tip.answer["due_day"] = ahead(87)
+    told = read(run, tip, somchai)
+    assert {"change_unsigned", "due_late"} <= alarms(told)
+    assert told["due_day"] == ahead(4)
+
+
+def test_what_was_never_over_cannot_be_opened_again(
+    world: World, somchai: Person, run: Run
+) -> None:
+    tip = world.file_tip(somchai, day=ago(3))
+    again = {"version": 2, "kind": "reopen", "day": ago(1), "status": None, "officer": None}
+    tip.answer |= {"version": 2, "changes": [again], "status": "in_progress"}
+    tip.answer["due_day"] = ahead(89)
+    assert "due_late" in alarms(read(run, tip, somchai))
+
+
 def test_a_climb_after_the_day_is_history_in_words(
     world: World, tip: Tip, somchai: Person, run: Run
 ) -> None:
@@ -300,8 +319,15 @@ STEPS = st.lists(
     ),
     max_size=8,
 )
-KEYS = OfficerKeys.generate("somebody")
-SIGNERS = Signers({KEYS.id: KEYS.sign.verify_key}, {}, {})
+
+
+class Everybody(Signers):
+    """Whoever signs, signed."""
+
+    def judge(self, officer: str | None, statement: Statement, signature: bytes | None) -> str:
+        return "signed"
+
+
 LENGTHS = {"kkn": Lengths(7, 15, 90, 7), "udn": Lengths(3, 20, 45, 7)}
 TREE = {
     name: TreeCentre.model_validate(
@@ -331,21 +357,16 @@ def test_a_console_reckons_the_day_that_the_bot_does(
     status = "received"
     for version, (kind, which, n) in enumerate(steps, 2):
         day = (filed + timedelta(days=n)).isoformat()
-        change: Answer = {"version": version, "kind": kind, "day": day, "officer": KEYS.id}
+        change: Answer = {"version": version, "kind": kind, "day": day, "officer": "ab" * 16}
         if kind == "status":
             status = change["status"] = which
         elif kind == "move":
             change |= {"from_centre": centre, "to_centre": "udn" if centre == "kkn" else "kkn"}
             centre = change["to_centre"]
         elif kind == "extend":
-            change |= {"until_day": day, "part_id": new_id()}
-            statement = extend_statement(
-                tip_id=tip_id, version=version - 1, until_day=day, day=day, officer=KEYS.id,
-                sentence_part_id=change["part_id"],
-            )  # fmt: skip
-            change["signature"] = b64(KEYS.sign.sign(statement))
+            change["until_day"] = day
             until = max(day, until or "")
-        elif kind == "reopen":
+        elif kind == "reopen" and status in ("closed", "declined"):
             status, reopened, until = "in_progress", day, None
         changes.append(change)
     standing = Standing(status, filed.isoformat(), is_application, reopened, until)
@@ -357,5 +378,5 @@ def test_a_console_reckons_the_day_that_the_bot_does(
             "grant": {"grant_id": new_id(), "sealed": "", "granted_by": "server"},
         }
     )  # fmt: skip
-    own = due_day(shown, Rules(TREE, {}), SIGNERS, is_application=is_application)
+    own = due_day(shown, Rules(TREE, {}), Everybody({}, {}, {}), is_application=is_application)
     assert own == due_by_the_bot(standing, LENGTHS[centre])

@@ -59,6 +59,7 @@ from bot.rules import (
     cleaning_rules,
     evidence_rules,
     fetch_rules,
+    reopening,
     stretch_rules,
     throttle_rules,
     upkeep_rules,
@@ -268,7 +269,14 @@ def _means(
         drawer=drawer,
         marks=marks,
         books=books,
-        codes=Codes(db, server_key, cost, stretches=stretches, throttle=throttle),
+        codes=Codes(
+            db,
+            server_key,
+            cost,
+            stretches=stretches,
+            throttle=throttle,
+            reopening=reopening(config),
+        ),
         filing=Filing(
             server_key,
             cost,
@@ -288,6 +296,7 @@ def _means(
             answer_days=config.retention.answer_days,
             wipe_days=-(-config.retention.wipe_hours // 24) - 1,
             receipt_s=config.retention.receipt_hours * 3600,
+            reopening=reopening(config),
         ),
     )
 

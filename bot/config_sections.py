@@ -217,6 +217,8 @@ class Retention(_Section):
     answer_days: Annotated[int, whole(1, 90)] = 30
     notice_days: Annotated[int, whole(1, 730)] = 180
     subscription_days: Annotated[int, whole(1, 730)] = 365
+    reopen_days: Annotated[int, whole(1, 365)] = 30
+    reopen_times: Annotated[int, whole(0, 20)] = 2
     seen_days: Annotated[int, whole(1, 30)] = 7
     log_truncate_minutes: Annotated[int, whole(1, 60)] = 60
     wipe_hours: Annotated[int, whole(1, 48)] = 48

@@ -8,6 +8,7 @@ destroyed once that commit is durable.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.closures import Said
 from bot.filing import Filed, part_row
 from bot.notices import Addressee
 from bot.recall import Recalled
@@ -119,6 +120,8 @@ class Deeds:
     arrived: list[str] = field(default_factory=list)
     """Fetching jobs that ended with this turn."""
     stopped: str | None = None
+    said: Said | None = None
+    """What its reporter says to the ending of the followed tip."""
     wish: Wish | None = None
     untold: tuple[NoticeRow, ...] = ()
     """Notices that are to be forgotten."""
@@ -159,6 +162,7 @@ class Deeds:
             or self.fetches
             or self.arrived
             or self.stopped is not None
+            or self.said is not None
             or self.undecided
             or self.decided
             or any(row.blob_id is not None for row, _ in self.added)
@@ -277,6 +281,8 @@ class Deeds:
             tips.file(t, self.filed.tip, self.filed.grants)
         if self.stopped is not None:
             tips.stop_contact(t, self.stopped, self.day)
+        if self.said is not None:
+            self.said.write(t, self.day)
         for tip_id in self.dropped:
             gone.append(parts.remove_all(t, tip_id))
             open_tips.remove(t, tip_id)

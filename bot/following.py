@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.closures import DEFAULT, Reopening, closure
 from bot.server_key import ServerKey
 from bot.state import Following
 from bot.stretch import Busy, Stretches
@@ -72,6 +73,7 @@ class Codes:
         *,
         stretches: Stretches,
         throttle: Throttle,
+        reopening: Reopening = DEFAULT,
     ) -> None:
         self._db = db
         self._salt = server_key.salt
@@ -79,6 +81,7 @@ class Codes:
         self._cost = cost
         self._stretches = stretches
         self._throttle = throttle
+        self._reopening = reopening
 
     async def check(
         self, channel: str, conversation: bytes, claimed: CheckCode, today: date
@@ -118,11 +121,12 @@ class Codes:
         if self._throttle.is_locked(conversation):
             return self._locked("receipt", conversation)
         keys = await self._stretched(channel, conversation, receipt)
-        found = await self._db.read(lambda t: _tip_of(t, keys.locator))
+        rule = self._reopening
+        found = await self._db.read(lambda t: _tip_of(t, keys.locator, rule, today))
         if found is None:
             self._throttle.wrong(conversation)
             return _refused("receipt", "unknown")
-        tip, chain = found
+        tip, chain, may_say = found
         reply = open_receipt_grant(
             tip.receipt_grant, keys.identity, tip_id=tip.tip_id, grant_id=tip.receipt_grant_id
         )
@@ -130,6 +134,7 @@ class Codes:
             "status": tip.status.value,
             "since": tip.status_day,
             **_due(tip, today),
+            "closure": may_say,
             **_letters_in(chain),
         }
         return Checked(CodeChecked("receipt", "ok", facts), Following(tip.tip_id, reply.seed))
@@ -182,9 +187,13 @@ def _refused(kind: str, verdict: str) -> Checked:
     return Checked(CodeChecked(kind, verdict))
 
 
-def _tip_of(t: Transaction, locator: bytes) -> tuple[TipRow, Sequence[PartRow]] | None:
+def _tip_of(
+    t: Transaction, locator: bytes, rule: Reopening, today: date
+) -> tuple[TipRow, Sequence[PartRow], str | None] | None:
     tip = tips.by_locator(t, locator)
-    return None if tip is None else (tip, parts.chain(t, tip.tip_id))
+    if tip is None:
+        return None
+    return tip, parts.chain(t, tip.tip_id), closure(t, tip, rule, today)
 
 
 def _due(tip: TipRow, today: date) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.closures import DEFAULT, Reopening
 from bot.filing import Filing
 from bot.following import Codes
 from bot.lines import LineDrawer
@@ -40,6 +41,7 @@ class TurnRules:
     wipe_days: int = 1
     """How many days after its own a chat may still be wiped: Telegram lets go after 48 hours."""
     receipt_s: int = 24 * 3600
+    reopening: Reopening = DEFAULT
 
 
 class Stepping(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.campaigning import CampaignRules
 from bot.cleaning import CleaningRules
+from bot.closures import Reopening
 from bot.config import Config
 from bot.evidence import EvidenceRules
 from bot.fetching import FetchRules
@@ -53,6 +54,11 @@ def stretch_rules(config: Config) -> StretchRules:
     return StretchRules(
         look_ups_waiting=limits.stretch_queue, braked_a_minute=limits.braked_look_ups
     )
+
+
+def reopening(config: Config) -> Reopening:
+    retention = config.retention
+    return Reopening(days=retention.reopen_days, times=retention.reopen_times)
 
 
 def evidence_rules(config: Config) -> EvidenceRules:

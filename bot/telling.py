@@ -70,7 +70,7 @@ class Telling:
         if whom is not None and part_id is not None:
             event_id = whom.event_id(part_id)
             await self._turns.take(
-                Inbound(whom.channel, whom.person, event_id, News(), whom.language)
+                Inbound(whom.channel, whom.person, event_id, News(row.is_last), whom.language)
             )
         if whom is None or row.is_last:
             await means.notices.forget(row)

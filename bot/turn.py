@@ -20,6 +20,7 @@ from functools import partial
 
 from bot.chat import Chat
 from bot.clock import today
+from bot.closing import say_to_ending
 from bot.deeds import Deeds, Recipients, find_filed, read_followed
 from bot.errors import Unavailable
 from bot.inbound import Inbound, Taken
@@ -321,6 +322,8 @@ class Turns:
                 elif isinstance(effect, effects.Subscribe):
                     audience, language = effect.audience, talk.language
                     event = await wish_for_cards(means, channel, person, language, audience, deeds)
+                elif isinstance(effect, effects.Confirm | effects.Reopen):
+                    event = await say_to_ending(means, channel, effect, deeds, day)
                 elif isinstance(effect, effects.INTENTS):
                     said.append(effect)
                 else:

@@ -141,6 +141,8 @@ class ListedTip(_Answer):
     parts: Count = 0
     no_contact: bool = False
     due_day: Day | None = None
+    last_word: Label | None = None
+    """The reporter's word on the ending, if no officer changed the status since."""
 
 
 class TipPage(_Answer):

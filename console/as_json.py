@@ -2,6 +2,7 @@
 them.
 """
 
+from console.endings import last_word
 from console.office import Reading
 from console.office_rows import Row, TrackRecord
 from console.originals import has_original, opened_original
@@ -25,6 +26,7 @@ def row_json(row: Row) -> dict[str, object]:
         "parts": shown.parts,
         "no_contact": shown.no_contact,
         "due_day": row.due_day,
+        "last_word": shown.last_word,
         "days_left": row.left,
         "is_urgent": row.is_urgent,
         "is_overdue": row.is_overdue,
@@ -65,6 +67,7 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
         "claimed_by_name": shown.claimed_by_name,
         "no_contact": shown.no_contact,
         "due_day": reading.due_day,
+        "last_word": last_word(shown.changes),
         "days_left": reading.left,
         "is_whole": not reading.alarms,
         "track_record": _track_json(reading.track),

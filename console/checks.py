@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from console.answers import OtherGrant, OwnGrant, TipDetail
+from console.endings import check_reopenings
 from console.findings import Finding, NameOf, Signers
 from console.history import check_history
 from console.originals import unfitting
@@ -58,6 +59,7 @@ def check_tip(
         *_form(tip),
         *_recipients(tip, seen, name_of),
         *check_history(tip.shown, signers, seen, name_of),
+        *check_reopenings(tip),
         *_grants(tip, signers, seen, name_of, today),
     ]
     unique = {(f.name, f.seq, tuple(sorted(f.params.items(), key=str))): f for f in found}

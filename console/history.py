@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from console.answers import Change, TipDetail
+from console.endings import ENDS, REOPENED
 from console.findings import Finding, NameOf, Signers
 from console.seen import SeenTip
 from sealing import (
@@ -43,6 +44,8 @@ class _Rule:
     leaves: Callable[[Standing, Change], Standing]
     more: Callable[[Change], tuple[object, ...]] = lambda change: ()
     """Fields that memory keeps of this kind besides those of every change."""
+    fits: Callable[[Standing, Change], bool] = lambda now, change: True
+    """Whether it can be, as things stood."""
 
 
 def check_history(
@@ -62,6 +65,7 @@ def check_history(
         verdict = judge_change(shown.tip_id, change, signers)
         if verdict not in (None, "signed"):
             yield Finding(f"change_{verdict}", {"version": change.version})
+    yield from _unfounded(shown)
     yield from _outcome(shown)
     if seen.centre and seen.centre != name_of(first_centre(shown)):
         yield Finding("centre_unproven")
@@ -88,6 +92,18 @@ def standing(shown: TipDetail) -> Standing:
         rule = _RULES.get(change.kind)
         now = now if rule is None else rule.leaves(now, change)
     return now
+
+
+def _unfounded(shown: TipDetail) -> Iterator[Finding]:
+    """Changes that cannot have been where they stand."""
+    now = Standing(first_centre(shown))
+    for change in sorted(shown.changes, key=lambda change: change.version):
+        rule = _RULES.get(change.kind)
+        if rule is None:
+            continue
+        if not rule.fits(now, change):
+            yield Finding("change_unfounded", {"version": change.version})
+        now = rule.leaves(now, change)
 
 
 def first_centre(shown: TipDetail) -> str:
@@ -184,6 +200,10 @@ def _after_move(now: Standing, change: Change) -> Standing:
     return replace(now, holder=None, centre=change.to_centre or "", is_led=is_led)
 
 
+def _is_reporters_on_end(now: Standing, change: Change) -> bool:
+    return now.status in ENDS and change.officer is None
+
+
 _RULES: Mapping[str, _Rule] = {
     "status": _Rule(_status, lambda now, change: replace(now, status=change.status or now.status)),
     "claim": _Rule(_hold(claim_statement), lambda now, change: replace(now, holder=change.officer)),
@@ -195,4 +215,10 @@ _RULES: Mapping[str, _Rule] = {
         None, lambda now, change: now, lambda change: (change.from_centre, change.to_centre)
     ),
     "stop": _Rule(None, lambda now, change: now),
+    "confirm": _Rule(None, lambda now, change: now, fits=_is_reporters_on_end),
+    "reopen": _Rule(
+        None,
+        lambda now, change: replace(now, status=REOPENED),
+        fits=lambda now, change: _is_reporters_on_end(now, change) and change.status == REOPENED,
+    ),
 }

@@ -50,6 +50,7 @@ class Wanted:
     province: str | None = None
     category: str | None = None
     is_application: bool = False
+    is_reopened: bool = False
     is_by_priority: bool = False
 
 
@@ -364,6 +365,7 @@ def _fits(row: Row, wanted: Wanted) -> bool:
         (row.is_urgent or not wanted.is_urgent)
         and (told.is_verified or not wanted.is_verified)
         and (row.is_application or not wanted.is_application)
+        and (row.is_reopened or not wanted.is_reopened)
         and (row.is_mine or not wanted.is_mine)
         and (row.shown.claimed_by is None or not wanted.is_unclaimed)
         and wanted.province in (None, told.province)

@@ -43,6 +43,11 @@ class Row:
         return is_application(self.summary)
 
     @property
+    def is_reopened(self) -> bool:
+        """Its reporter said that it is not over, and no officer changed the status since."""
+        return self.shown.last_word == "reopen"
+
+    @property
     def is_urgent(self) -> bool:
         """An application that waits too long is late, and nobody is in danger over it."""
         told, is_late = self.summary, self.is_overdue and not self.is_application

@@ -20,6 +20,8 @@ from console.words import Words
 from sealing import RECEIPT, RECOVERY, Author, Details, Kind, OriginalKey, Roster, days_left
 
 NEAR_EXPIRY_DAYS = 30
+_REPORTERS = {"stop": "part.stop", "confirm": "part.confirmed", "reopen": "part.reopened"}
+_LAST_WORDS = {"confirm": ("mark.confirmed", "good"), "reopen": ("mark.reopened", "warm")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,14 @@ def marks(words: Words, row: Row) -> tuple[Mark, ...]:
     return tuple(_marks(words, row))
 
 
+def last_word(words: Words, said: str | None) -> Mark | None:
+    """The reporter's word on an ending ("confirm", "reopen"), as a mark."""
+    if said not in _LAST_WORDS:
+        return None
+    key, tone = _LAST_WORDS[said]
+    return Mark(words.say(key), tone)
+
+
 def _marks(words: Words, row: Row) -> Iterator[Mark]:
     told = row.summary
     if row.is_urgent:
@@ -108,6 +118,8 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.duress"), "danger")
     if told is not None and told.is_afraid:
         yield Mark(words.say("mark.afraid"), "warm")
+    if (word := last_word(words, row.shown.last_word)) is not None:
+        yield word
     if told is not None and told.alias:
         yield Mark(words.say("mark.verified_as", alias=told.alias), "good")
     if row.track is not None and row.track.earlier:
@@ -393,4 +405,5 @@ def _say_change(
     if change.kind == "escalate":
         climbed = centre_name(words, change.to_centre or "–", centres)
         return words.say("part.climbed", centre=climbed)
-    return words.say("part.stop") if change.kind == "stop" else change.kind
+    said = _REPORTERS.get(change.kind)
+    return change.kind if said is None else words.say(said)

@@ -9,7 +9,15 @@ from console.office_rows import Row
 from sealing import TipKind
 
 MARKS = frozenset(
-    {"duress", "afraid", "overdue", "unopened", "verified", *(kind.value for kind in TipKind)}
+    {
+        "duress",
+        "afraid",
+        "overdue",
+        "reopened",
+        "unopened",
+        "verified",
+        *(kind.value for kind in TipKind),
+    }
 )
 NO_CLOCK = 10**6
 
@@ -42,6 +50,8 @@ def by_priority(row: Row) -> tuple[int, int, str, str]:
 def _marks(row: Row) -> Iterator[str]:
     if row.is_overdue and not row.is_application:
         yield "overdue"
+    if row.is_reopened:
+        yield "reopened"
     if row.problem is not None or row.summary is None:
         yield "unopened"
     if row.summary is None:

@@ -173,7 +173,8 @@ SAID = (
     "at_first", "nothing_to_edit", "midway", "unsent_done", "edited_done", "edited_unknown",
     "one_more", "no_messages", "officer_says", "member_ok", "code_wiped", "still_fetching",
     "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
-    "details_unremovable", "found_hidden_all", "news", "code_among_words", "real_bot_never",
+    "details_unremovable", "found_hidden_all", "news", "news_last", "code_among_words",
+    "real_bot_never",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

@@ -111,7 +111,8 @@ class Conversation:
     last heard of it; sending: they said "send", and it waits for the last of them, or for another
     look at the member's code. *findings* are not decided yet, oldest first; *is_warned*: the
     question on the screen has said that a file may hold hidden details. *notice* says whether this
-    chat hears of news of the tip: "on", "off", or None where that cannot be asked for."""
+    chat hears of news of the tip: "on", "off", or None where that cannot be asked for. *closure*
+    is what may be said to an ended tip that is followed (`CodeChecked`), as it was then."""
 
     flow: str
     language: str
@@ -132,6 +133,7 @@ class Conversation:
     arrived: Mapping[str, int] = field(default_factory=dict)
     is_sending: bool = False
     notice: str | None = None
+    closure: str | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -194,6 +196,7 @@ class Conversation:
             "arrived": dict(self.arrived),
             "is_sending": self.is_sending,
             "notice": self.notice,
+            "closure": self.closure,
         }
         if self.member is not None:
             # The mark of a duress code takes as much room as its absence: sizes say nothing of it.
@@ -243,6 +246,7 @@ class Conversation:
                 arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},
                 is_sending=bool(body.get("is_sending", False)),
                 notice=body.get("notice"),
+                closure=body.get("closure"),
             )
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError("not a conversation") from wrong

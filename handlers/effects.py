@@ -147,6 +147,20 @@ class StopContact:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """The person following a closed tip agrees that it is closed. The turn calls `step` again with
+    `ClosureAnswered`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """They do not: the tip goes on. *part_id* is the first part of why, sealed already. The turn
+    calls `step` again with `ClosureAnswered`."""
+
+    part_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """Tell this person in this chat when there is news of the tip they follow or just filed, and
     call `step` again with `Notified`."""
@@ -296,6 +310,8 @@ Deed = (
     | Forget
     | Noted
     | StopContact
+    | Confirm
+    | Reopen
     | Notify
     | StopNotify
     | Subscribe

@@ -31,6 +31,9 @@ _UNASKED = events.Blocked | events.News | events.NewCard
 """What is no answer, and asks for none."""
 
 
+_TURNS_ANSWERS = events.Notified | events.Subscribed | events.MemberChecked | events.ClosureAnswered
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """The conversation after an event, and its effects in the order they happen."""
@@ -104,7 +107,7 @@ def _aside(here: Here, event: Event) -> Step:
     """What is no part of the conversation: nothing is asked, and nothing on the screen changes."""
     before = here.conversation
     if isinstance(event, events.News):
-        return Step(before, (here.say("news"),))
+        return Step(before, (here.say("news_last" if event.is_last else "news"),))
     if isinstance(event, events.NewCard):
         return Step(before, _card_sent(here, event.card_id))
     # Nobody can be told in a chat that is shut, so nothing should lead to it from a tip.
@@ -200,7 +203,7 @@ def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
         again = strays.code_again(here, event.words)
         if again is not None:
             return again
-    if isinstance(event, events.Notified | events.Subscribed | events.MemberChecked):
+    if isinstance(event, _TURNS_ANSWERS):
         return kind.hear(here, event) or Heard(here.conversation)
     if _is_question_gone(here.book, here.conversation):
         return strays.kept(here, event)

@@ -181,10 +181,11 @@ class CodeChecked:
 
     *kind* is "receipt" or "member"; *verdict* is "ok", "mistyped", "unknown", "locked" or "busy".
     Facts of an ok receipt: status, since (ISO day), messages (part ids, oldest first), new (how
-    many of them were not read before), and while a clock runs due (ISO day), is_overdue and
-    has_climbed (whether officers above may read it since then). Facts of an ok member code: alias,
-    is_duress, centre, since (a year), locator (hex; opaque here). Facts of a lock: minutes, how
-    long it lasts at most.
+    many of them were not read before), closure (what may be said to an ended tip: "open": yes or
+    no, "confirmed": it was agreed to, and still no, "late": neither any more; None: it goes on),
+    and while a clock runs due (ISO day), is_overdue and has_climbed (whether officers above may
+    read it since then). Facts of an ok member code: alias, is_duress, centre, since (a year),
+    locator (hex; opaque here). Facts of a lock: minutes, how long it lasts at most.
     """
 
     kind: str
@@ -208,9 +209,21 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosureAnswered:
+    """The turn's answer to `Confirm` and `Reopen`. *verdict* is "confirmed", "reopened", "late"
+    (it can no longer be opened again), or "moved": it goes on already. *notice* says whether news
+    of the tip can be asked for from now on ("off"), or None."""
+
+    verdict: str
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """Something happened to a tip that this person asked to be told of; which one and what, nobody
-    says here."""
+    says here. *is_last*: they are told of it no more."""
+
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +264,7 @@ Event = (
     | CodeChecked
     | MemberChecked
     | Notified
+    | ClosureAnswered
     | News
     | Subscribed
     | NewCard

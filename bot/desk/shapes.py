@@ -320,6 +320,8 @@ class TipAnswer(_TipFacts):
     """A tip as a queue lists it; *parts* counts tombstones too."""
 
     parts: int
+    last_word: Literal["confirm", "reopen"] | None
+    """The reporter's word on an ending, if no officer changed the status since."""
 
     def facts(self) -> dict[str, Any]:
         """What it shares with a tip's own page."""
@@ -339,6 +341,7 @@ class TipAnswer(_TipFacts):
             no_contact=listing.no_contact,
             due_day=listing.due_day,
             parts=listing.parts,
+            last_word=listing.last_word,
             grant=GrantAnswer.of(listing.grant),
         )
 

@@ -13,6 +13,7 @@ from console import acting, as_json, days, present
 from console.acting import STATUSES
 from console.answers import TreeCentre
 from console.calm import SHOWN_AT_MOST, calm_line
+from console.endings import last_word
 from console.errors import Mistaken
 from console.export import Exported, export_tip
 from console.office import Listing, Office, Reading, Wanted, facts_of
@@ -77,6 +78,9 @@ def list_tips(
     applications: Annotated[
         bool, typer.Option("--applications", help="to join the network · ใบสมัครเครือข่าย")
     ] = False,
+    reopened: Annotated[
+        bool, typer.Option("--reopened", help="by the reporter · ผู้แจ้งขอเปิดเรื่องอีกครั้ง")
+    ] = False,
     after: Annotated[str | None, typer.Option(help="where the last page ended")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     by_priority: Annotated[
@@ -100,6 +104,7 @@ def list_tips(
         province,
         category,
         is_application=applications,
+        is_reopened=reopened,
         is_by_priority=by_priority,
     )
 
@@ -391,6 +396,7 @@ def _print_reading(
     at_most: int | None,
 ) -> None:
     words, shown = shell.words, reading.tip.shown
+    word = present.last_word(words, last_word(shown.changes))
     shell.print(shell.say("read.title", tip=shown.tip_id), "bold")
     facts = [
         shell.say("read.filed", day=days.say_day(shown.filed_day, words.language)),
@@ -400,6 +406,7 @@ def _print_reading(
         shell.say("page.held_by", name=trust.signers.name(shown.claimed_by))
         if shown.claimed_by
         else shell.say("page.held_by_none"),
+        None if word is None else word.text,
         shell.say("mark.no_contact") if shown.no_contact else None,
     ]
     shell.print(calm_line(" · ".join(fact for fact in facts if fact)))

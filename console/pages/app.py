@@ -138,6 +138,7 @@ def _add_queue(app: FastAPI, window: Window) -> None:
             province=asked.get("province") or None,
             category=asked.get("category") or None,
             is_application=bool(asked.get("applications")),
+            is_reopened=tab == "reopened",
             is_by_priority=bool(asked.get("priority")),
         )
         after = "" if wanted.is_by_priority else asked.get("after", "")

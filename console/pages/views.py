@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from console import days, present
 from console.answers import Me, TreeCentre
 from console.calm import SHOWN_AT_MOST, calm, calm_line
+from console.endings import REOPENED, last_word
 from console.errors import ConsoleError
 from console.findings import Finding
 from console.office import Listing, Reading, Wanted, facts_of
@@ -30,6 +31,7 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "received": ("received",),
     "screening": ("screening",),
     "working": ("accepted", "referred", "in_progress"),
+    "reopened": (REOPENED,),
     "ended": ("declined", "closed"),
 }
 _IMAGES = ("image/jpeg", "image/png", "image/webp")
@@ -143,6 +145,7 @@ class Pages:
             ],
             suggestions=[present.suggestion(words, one) for one in reading.suggestions],
             own=own,
+            last_word=present.last_word(words, last_word(shown.changes)),
             holder=signers.name(shown.claimed_by),
             clock=present.clock(words, reading.left, reading.warn_days),
             clock_tone=present.clock_tone(reading.left, reading.warn_days),

@@ -1,10 +1,11 @@
 """Coming back with the receipt: status, officers' messages, an answer, more evidence, to be told of
-news, or silence.
+news, or silence. Of a tip that was ended it is asked first whether that is right.
 
 The menu comes round again after each of these. Words sent at the menu are an answer already.
 """
 
 from handlers.flow import Flow, Question
+from handlers.kinds.closing import ENDED, Closing, Reasons
 from handlers.kinds.codes import Receipt
 from handlers.kinds.confirm import StopContact
 from handlers.kinds.free_text import Files
@@ -17,7 +18,8 @@ def follow(files_at_most: int) -> Flow:
         "follow",
         (
             Question("receipt", Receipt()),
-            Question("next", Next()),
+            Question("closing", Closing(), when=lambda told: told["receipt"] == ENDED),
+            Question("next", Next(), when=lambda told: told["closing"] != "reopen"),
             Question(
                 "stop_contact",
                 StopContact(),
@@ -29,6 +31,12 @@ def follow(files_at_most: int) -> Flow:
                 Notify(),
                 when=lambda told: told["next"] == "notify",
                 clears=("next", "notify"),
+            ),
+            Question(
+                "reopen",
+                Reasons(at_most=files_at_most),
+                when=lambda told: "reopen" in (told["closing"], told["next"]),
+                clears=("next", "reopen"),
             ),
             Question(
                 "reply",

@@ -12,6 +12,7 @@ from handlers.conversation import Answer, Member
 from handlers.effects import CheckCode, Day, Effect, Erase, OfficerWords, Say, Word
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
+from handlers.kinds.closing import ENDED, closure_in, stands
 from handlers.openings import opening
 from handlers.thai import fold, letters
 
@@ -78,11 +79,16 @@ class Receipt:
             status = "received"
         messages = facts.get("messages")
         ids = tuple(str(m) for m in messages) if isinstance(messages, list | tuple) else ()
-        settled = here.settle(Answer("ok"))
+        closure = closure_in(facts)
+        settled = here.settle(Answer(ENDED if closure == "open" else "ok"))
         return replace(
             settled,
             conversation=replace(
-                settled.conversation, status=status, since=since, notice=_notice(here, facts)
+                settled.conversation,
+                status=status,
+                since=since,
+                notice=_notice(here, facts),
+                closure=closure,
             ),
             effects=(
                 here.say("status", status=Word(f"status.{status}"), since=Day(since))
@@ -91,6 +97,7 @@ class Receipt:
                 *_due(here, facts),
                 *_officers_words(here, ids),
                 *_hidden(here),
+                *stands(here, closure),
             ),
         )
 

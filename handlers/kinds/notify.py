@@ -15,6 +15,7 @@ from handlers.effects import Effect, Option, Params, Say
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
 from handlers.kinds.choice import options
+from handlers.kinds.closing import may_reopen
 
 ASK = "ask.notify"
 WORDS = (
@@ -49,8 +50,8 @@ def stopped(here: Here) -> tuple[Effect, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What to do with the tip that is followed. What can be asked for here depends on the channel
-    and on what is on already."""
+    """What to do with the tip that is followed. What can be asked for here depends on the channel,
+    on what is on already, and on whether it was ended."""
 
     skippable: ClassVar[bool] = False
     takes_all: ClassVar[bool] = False
@@ -60,7 +61,9 @@ class Next:
         answer, evidence, tell, stop = options(here.key, _CHOICES)
         notice = {"off": (tell,), "on": (here.button("stop_notify"),)}
         told = notice.get(here.conversation.notice or "", ())
-        return Screen(f"ask.{here.key}", (answer, evidence, *told, stop), asks_findings=True)
+        again = (here.button("reopen"),) if may_reopen(here.conversation) else ()
+        shown = (answer, evidence, *again, *told, stop)
+        return Screen(f"ask.{here.key}", shown, asks_findings=True)
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         offered = [option.id for option in self.screen(here).options]
@@ -69,10 +72,11 @@ class Next:
         return None
 
     def needs(self, key: str) -> Iterable[str]:
-        return (f"ask.{key}", "label.stop_notify", *(f"label.{key}.{one}" for one in _CHOICES))
+        buttons = ("label.stop_notify", f"label.{key}.reopen")
+        return (f"ask.{key}", *buttons, *(f"label.{key}.{one}" for one in _CHOICES))
 
     def most_choices(self) -> int:
-        return len(_CHOICES) + 2  # what was found in words is asked about here too
+        return len(_CHOICES) + 3  # what was found in words is asked about here too
 
 
 _CHOICES = ("answer", "evidence", "notify", "stop")

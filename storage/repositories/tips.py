@@ -10,6 +10,7 @@ cost depends on the page and not on how many tips there are. Refuses to know who
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from storage.port import Conflict, Row, Transaction, Value
 from storage.repositories import clocks, open_tips
@@ -102,7 +103,8 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A tip as one officer's queue shows it; *parts* counts tombstones too."""
+    """A tip as one officer's queue shows it; *parts* counts tombstones too. *last_word* is what its
+    reporter said to an ending, if no officer changed the status since."""
 
     tip_id: str
     centre: str
@@ -115,6 +117,7 @@ class Listing:
     parts: int
     grant: GrantRow
     due_day: str | None = None
+    last_word: Literal["confirm", "reopen"] | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -358,6 +361,23 @@ def escalate(t: Transaction, tip_id: str, *, to_centre: str, day: str) -> int:
     return _record(t, tip_id, version, ChangeKind.ESCALATE, day, centres=(centre, to_centre))
 
 
+def confirm(t: Transaction, tip_id: str, version: int, *, day: str) -> int:
+    """The reporter agrees that the tip is ended; the new version. Raises TipMoved."""
+    _check(t, tip_id, version)
+    _update(t, tip_id, version)
+    return _record(t, tip_id, version, ChangeKind.CONFIRM, day)
+
+
+def reopen(t: Transaction, tip_id: str, version: int, *, day: str, part_id: str) -> int:
+    """The reporter does not, for what the part *part_id* begins to say: the tip is in progress
+    again and stays with its holder. The new version. Raises TipMoved."""
+    _check(t, tip_id, version)
+    status = Status.IN_PROGRESS
+    _update(t, tip_id, version, "status = ?, status_day = ?", (status.value, day))
+    t.execute("UPDATE tip_grant SET status = ? WHERE tip_id = ?", (status.value, tip_id))
+    return _record(t, tip_id, version, ChangeKind.REOPEN, day, status=status, part_id=part_id)
+
+
 def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
     """The reporter wants no more messages; said twice, it is one change."""
     tip = get(t, tip_id)
@@ -386,6 +406,8 @@ _LISTING = (
     "SELECT tip.tip_id, tip.centre, tip.status, tip.status_day, tip.filed_day, tip.version,"
     " tip.claimed_by, tip.no_contact, tip.due_day,"
     " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
+    " (SELECT kind FROM change WHERE change.tip_id = tip.tip_id"
+    " AND change.kind IN ('status', 'confirm', 'reopen') ORDER BY version DESC LIMIT 1),"
     " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
     " g.signature, g.role, g.is_personal FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
 )
@@ -398,8 +420,8 @@ def _listing_of(t: Transaction, grant_id: str) -> Listing:
 
 
 def _listing(row: Row) -> Listing:
-    tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, *rest = row
-    due_day, seq, *grant = rest
+    tip_id, centre, status, status_day, filed_day, version, *rest = row
+    claimed_by, no_contact, due_day, seq, last_word, *grant = rest
     return Listing(
         tip_id=tip_id,
         centre=centre,
@@ -412,6 +434,7 @@ def _listing(row: Row) -> Listing:
         parts=seq or 0,
         grant=tip_grants.row_of(tuple(grant)),
         due_day=due_day,
+        last_word=None if last_word == ChangeKind.STATUS.value else last_word,
     )
 
 

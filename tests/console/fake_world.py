@@ -47,6 +47,7 @@ from sealing import (
     seal_words,
     side_of,
     sign_roster,
+    status_statement,
 )
 from sealing.padding import padme
 
@@ -511,6 +512,57 @@ def move_as(tip: Tip, person: Person, to: str) -> None:
         sentence_part_id=part_id,
     )
     moved(tip, person, to, DAY, part_id, b64(person.keys.sign.sign(statement)) or "")
+
+
+def status_as(tip: Tip, world: World, person: Person, status: str) -> None:
+    """*person* sets the status from another console, with a sentence."""
+    sentence = world.officer_part(tip, person, "ปิดเรื่องแล้ว", Kind.STATUS)
+    version = tip.answer["version"]
+    statement = status_statement(
+        tip_id=tip.tip_id,
+        version=version,
+        status=status,
+        day=DAY,
+        officer=person.id,
+        sentence_part_id=sentence.part_id,
+    )
+    tip.answer |= {"version": version + 1, "status": status, "status_day": DAY, "last_word": None}
+    tip.answer["changes"].append(
+        {
+            "version": version + 1,
+            "kind": "status",
+            "status": status,
+            "officer": person.id,
+            "day": DAY,
+            "part_id": sentence.part_id,
+            "signature": b64(person.keys.sign.sign(statement)),
+        }
+    )
+
+
+def reporter_says(tip: Tip, word: str, why: str | None = None, *, question: str = "reopen") -> None:
+    """The reporter of an ended tip says *word* ("confirm", "reopen"), as the bot writes it."""
+    part_id = None
+    if why is not None:
+        part = tip.told(words=why, question=question)
+        tip.append(part)
+        part_id = part.part_id
+    tip.answer["version"] += 1
+    tip.answer["last_word"] = word
+    is_reopened = word == "reopen"
+    if is_reopened:
+        tip.answer |= {"status": "in_progress", "status_day": DAY}
+    tip.answer["changes"].append(
+        {
+            "version": tip.answer["version"],
+            "kind": word,
+            "status": "in_progress" if is_reopened else None,
+            "officer": None,
+            "day": DAY,
+            "part_id": part_id,
+            "signature": None,
+        }
+    )
 
 
 def claim_as(tip: Tip, person: Person) -> None:

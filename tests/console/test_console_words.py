@@ -128,7 +128,7 @@ def test_what_the_chat_asks_and_offers_has_words_here() -> None:
     assert {f"category.{choice['id']}" for choice in choices} <= set(table)
     names = ("report", "follow", "member", "apply")
     questions = [q for name in names for q in book.flows[name].questions]
-    not_told = {"send", "apply", "receipt", "next", "stop_contact", "notify", "code"}
+    not_told = {"send", "apply", "receipt", "closing", "next", "stop_contact", "notify", "code"}
     assert {f"question.{q.key}" for q in questions if q.key not in not_told} <= set(table)
     items = {item for q in questions for item in getattr(q.kind, "items", ())}
     assert items

@@ -18,6 +18,9 @@ from handlers.saying import label, plain
 from tests.handlers.some_cards import LONGEST
 
 TODAY = date(2026, 11, 23)
+ENDED_CODE = "5930-1148-2207-3366-9051-7724"
+"""The receipt of a tip that was ended."""
+ENDINGS = {effects.Confirm: "confirmed", effects.Reopen: "reopened"}
 CANARY = "ปลาหมึกแห้ง-canary-77"
 
 WORDS = st.sampled_from(
@@ -25,9 +28,11 @@ WORDS = st.sampled_from(
         "1", "๓", "11", "99", "ขอนแก่น", "สารคาม", "นคร", "อบต.", "โรงพยาบาล", "ใช่", "ไม่ใช่", "ข้าม",
         "ย้อนกลับ", "แก้ไข", "ยกเลิก", "เล่าจบแล้ว", "เสร็จ", "เมื่อวาน", "3 ส.ค. 69", "31 ก.พ.", "ส่ง",
         "จดแล้ว", "help", "ความปลอดภัย", "english", "แจ้งเบาะแส", "ติดตามเรื่อง", "มีรหัสเครือข่าย",
-        "4821-0937-5518-2260-7314-9903", "mkm7-k3m9-qxd4-ftb2-x", "😀", "", " ", "\u202e\x00\x07",
+        "4821-0937-5518-2260-7314-9903", ENDED_CODE, "mkm7-k3m9-qxd4-ftb2-x",
+        "😀", "", " ", "\u202e\x00\x07",
         "\ud800", "1, 2", "ใช้คำตอบเดิม", "ลบทั้งหมด", "หยุดแจ้งเตือน", "แจ้งฉันที่นี่เมื่อมีคำตอบ",
         "สมัครเครือข่าย", "สมัครหรือเสนอชื่อ",
+        "ตรงตามนั้น", "ยังไม่จบ", "ไว้ก่อน", "ขอเปิดเรื่องอีกครั้ง", "ส่งครบแล้ว",
         "ความรู้", "ส่งความรู้ใหม่ให้ฉัน", "ประชาชน", "เครือข่าย", "อ่านเรื่องต่อไป", "เรื่องที่ 3",
     ]
 )  # fmt: skip
@@ -117,7 +122,8 @@ HAPPENINGS = st.one_of(
             events.Choice("", "send"),
             events.Choice("start", "report"),
             events.Unsent(None),
-            events.News(),
+            *map(events.News, (False, True)),
+            *map(events.ClosureAnswered, ("confirmed", "reopened", "late", "moved", "odd")),
             *map(events.MemberChecked, (True, False)),
             *map(events.Notified, ("on", "busy", "odd")),
             *map(events.Subscribed, ("on", "busy", "odd")),
@@ -167,6 +173,9 @@ class Someone:
             waiting.extend(events.MemberChecked(self.code_works) for _ in looked)
             asked = sum(isinstance(e, effects.Notify) for e in made.effects)
             waiting.extend([events.Notified("on")] * asked)
+            for said, verdict_of in ENDINGS.items():
+                answered = events.ClosureAnswered(verdict_of)
+                waiting.extend(answered for e in made.effects if isinstance(e, said))
             subscribed = sum(isinstance(e, effects.Subscribe) for e in made.effects)
             waiting.extend([events.Subscribed("on")] * subscribed)
         for effect in wanted:
@@ -213,6 +222,9 @@ def verdict(asked: effects.CheckCode) -> events.CodeChecked:
     if asked.code.startswith("4821-0937"):
         facts = {"status": "screening", "since": "2026-11-20", "messages": ["f" * 32], "new": 1}
         return events.CodeChecked("receipt", "ok", {**facts, "notice": "off"})
+    if asked.code == ENDED_CODE:
+        facts = {"status": "closed", "since": "2026-11-20", "closure": "open"}
+        return events.CodeChecked("receipt", "ok", facts)
     if asked.code.startswith("mkm7-k3m9"):
         return events.CodeChecked("member", "ok", {"alias": "mkm7", "locator": "ab" * 32})
     return events.CodeChecked(asked.kind, "mistyped")

@@ -72,6 +72,7 @@ class EngineRoom:
         self.wrong_tries = 0
         self.wishes = story.settings.get("notify", [])
         self.is_told = False
+        self.is_confirmed = False
         self.is_lapsed = False
         self.parts: list[str] = []
         self.fetching: list[str] = []
@@ -110,6 +111,8 @@ class EngineRoom:
                     waiting.append(events.MemberChecked(not self.is_lapsed))
                 elif isinstance(effect, effects.Notify):
                     waiting.append(self._notified(deeds))
+                elif isinstance(effect, effects.Confirm | effects.Reopen):
+                    waiting.append(self._closure(effect, deeds))
                 elif isinstance(effect, effects.Subscribe):
                     deeds.append("เก็บบัญชีไว้ส่งความรู้")
                     waiting.append(events.Subscribed("on"))
@@ -153,6 +156,8 @@ class EngineRoom:
                 return events.Command(person.words)
             case "news":
                 return events.News()
+            case "last_news":
+                return events.News(is_last=True)
             case "card":
                 return events.NewCard(card_id(person.words))
             case "blocked":
@@ -186,8 +191,9 @@ class EngineRoom:
             messages = [f"{place:032x}" for place in range(len(self.letters))]
             notice = "on" if self.is_told else "off"
             over = self.status[0] == "closed"
+            closure = self._may_say()
             facts = {"status": self.status[0], "since": since, "messages": messages, "new": 0}
-            facts = {**facts, "notice": None if over else notice}
+            facts = {**facts, "notice": None if over else notice, "closure": closure}
             if self.due:
                 is_overdue = date.fromisoformat(self.due[0]) < self.today
                 climbed = is_overdue and len(self.due) > 1
@@ -198,6 +204,29 @@ class EngineRoom:
             return events.CodeChecked(asked.kind, "ok", facts)
         self.wrong_tries += 1
         return events.CodeChecked(asked.kind, "unknown")
+
+    def _may_say(self) -> str | None:
+        """What the turn would say of the story's status; "late" thirty days after it."""
+        if self.status[0] not in ("closed", "declined"):
+            return None
+        ended = date.fromisoformat(self.status[-1])
+        if (self.today - ended).days > 30:
+            return "late"
+        return "confirmed" if self.is_confirmed else "open"
+
+    def _closure(
+        self, said: effects.Confirm | effects.Reopen, deeds: list[str]
+    ) -> events.ClosureAnswered:
+        if self._may_say() in (None, "late"):
+            return events.ClosureAnswered(self._may_say() or "moved")
+        if isinstance(said, effects.Confirm):
+            self.is_confirmed = True
+            deeds.append("ยืนยันว่าจบ")
+            return events.ClosureAnswered("confirmed")
+        self.status = ["in_progress", self.today.isoformat()]
+        deeds.append("เปิดเรื่องอีกครั้ง")
+        can_push = self.book.channel.can_push
+        return events.ClosureAnswered("reopened", "off" if can_push else None)
 
     def _notified(self, deeds: list[str]) -> events.Notified:
         """A turn's answer: what the story says, or "on"."""

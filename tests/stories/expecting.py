@@ -17,6 +17,9 @@ from tests.stories.player import Person, Story
 from tests.stories.reading import FILES, Reads, as_it_happens, buttons_on, read_on, reads
 from tests.stories.stage import A_MOMENT_S, SLOW_S
 
+_UNPROMPTED = ("fetched", "lost", "slow", "unsent", "news", "last_news", "card", "blocked")
+"""What happens without a word of the person, so that nothing answers it."""
+
 
 class Expecting:
     """The engine, playing *story* on *channel*."""
@@ -60,7 +63,7 @@ class Expecting:
         so is whoever was told of news without being here: their next words begin anew."""
         is_new = self.engine.conversation.asked is None
         deeds = self.engine.hear(person).deeds or ()
-        if "ทิ้งรหัส" in deeds or (person.what in ("news", "card") and is_new):
+        if "ทิ้งรหัส" in deeds or (person.what in ("news", "last_news", "card") and is_new):
             self.engine.conversation = start(self.engine.conversation.language)
         said = list(self.engine.intents)
         if not _has(said, SecretOnce) or self.engine.filed_now:
@@ -112,7 +115,7 @@ class ExpectingLine(Expecting):
         self._now_s += A_MOMENT_S
         if person.what == "slow":
             self._now_s += SLOW_S
-        if person.what not in ("fetched", "lost", "slow", "unsent", "news", "card", "blocked"):
+        if person.what not in _UNPROMPTED:
             self._tokens.append(self._now_s)
         texts = [self._delivered(step) for step in self._steps(person)]
         return reads("\n".join(texts), self._buttons)

@@ -65,8 +65,9 @@ class LineRoom:
                 await self._tap_again(words)
             case "unsent":
                 await phone.unsends()
-            case "news":
-                await self.stage.tells_news("line", phone.user_id)
+            case "news" | "last_news" as what:
+                is_last = what == "last_news"
+                await self.stage.tells_news("line", phone.user_id, is_last=is_last)
             case "card":
                 await self.stage.sends_card("line", phone.user_id, words)
             case "blocked":

@@ -16,7 +16,7 @@ A story is a transcript:
     คน> (คำสั่ง) help                             (a platform command)
     คน> (เรียกคืนข้อความล่าสุด)                     (unsend the last thing that was kept)
     คน> (แก้ข้อความล่าสุด) ใหม่                     (edit it)
-    คน> (มีข่าว)  (ปิดกั้นบอต)                      (news of a tip; the bot is blocked)
+    คน> (มีข่าว)  (มีข่าวสุดท้าย)  (ปิดกั้นบอต)       (news of a tip, the last; the bot is blocked)
     คน> (ศูนย์หยุดรหัส)                            (their centre stops the member's code)
     คน> (ได้รับความรู้ใหม่) 2                         (the story's second knowledge card is sent)
     บอท> มหาสารคาม ใช่ไหม                         (said back; … stands for any text)
@@ -54,6 +54,7 @@ _HAPPENINGS = {
     "เรียกคืนข้อความล่าสุด": "unsent",
     "แก้ข้อความล่าสุด": "edited",
     "มีข่าว": "news",
+    "มีข่าวสุดท้าย": "last_news",
     "ได้รับความรู้ใหม่": "card",
     "ปิดกั้นบอต": "blocked",
     "ศูนย์หยุดรหัส": "code_stopped",

@@ -25,6 +25,7 @@ CANNOT = {
     ("web", "unknown"): "a form has a box and files, and no stickers",
     ("web", "command"): "help and safety stand on every page; there are no commands to type",
     ("web", "news"): "nobody can be told on a page that was left",
+    ("web", "last_news"): "nobody can be told on a page that was left",
     ("web", "card"): "nothing can be sent to a page that was left",
     ("web", "blocked"): "there is nobody to block",
     ("web", "fetched"): "a file is here when the page answers",

@@ -66,8 +66,9 @@ class TelegramRoom:
                 self._tap_again(words)
             case "edited":
                 phone.edit(self.said[-1], words)
-            case "news":
-                await self.stage.tells_news("telegram", str(phone.chat_id))
+            case "news" | "last_news" as what:
+                is_last = what == "last_news"
+                await self.stage.tells_news("telegram", str(phone.chat_id), is_last=is_last)
             case "card":
                 await self.stage.sends_card("telegram", str(phone.chat_id), words)
             case "blocked":

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from console.barring import barring_of, may_conflict
 from console.desk_client import ClaimedByOther, NewPart, StaleTip
+from console.endings import ENDS
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading
 from console.office_rows import is_application
@@ -35,6 +36,7 @@ from sealing import (
     side_of,
     status_statement,
 )
+from sealing.canonical import JSON
 
 STATUSES = ("received", "screening", "accepted", "declined", "referred", "in_progress", "closed")
 MESSAGE_AT_MOST = 4_000
@@ -97,13 +99,15 @@ async def set_status(
     async def check(reading: Reading) -> str:
         """What the reporter will read. Nothing is noted for a step that cannot be taken."""
         applies = is_application(reading.tip.grant.summary)
+        if status in ENDS and not applies:
+            raise Mistaken("status.needs_result")
         if applies and status == "declined" and not reason.strip():
             raise Mistaken("application.needs_reason")
         said = sentence if sentence.strip() or not applies else prepared.get(status, "")
         if not said.strip():
             raise Mistaken("status.needs_sentence")
         if not is_sure:
-            _check_step(reading, status, "application" if applies else "tip")
+            check_step(reading, status, "application" if applies else "tip")
         return clean_words(said, MESSAGE_AT_MOST)
 
     if reason.strip():
@@ -111,26 +115,34 @@ async def set_status(
         await note(office, tip_id, reason, despite=despite)
 
     async def once(reading: Reading) -> None:
-        part = new_part(office, reading, Kind.STATUS, await check(reading))
-        version = reading.tip.shown.version
-        statement = status_statement(
-            tip_id=tip_id,
-            version=version,
-            status=status,
-            day=part.day,
-            officer=office.keys.id,
-            sentence_part_id=part.part_id,
-        )
-        await office.desk.set_status(
-            tip_id,
-            version=version,
-            status=status,
-            day=part.day,
-            signature=office.keys.sign.sign(statement),
-            sentence=part,
-        )
+        told = new_part(office, reading, Kind.STATUS, await check(reading))
+        await send_status(office, reading, status, told)
 
     await in_rounds(office, tip_id, once, despite)
+
+
+async def send_status(
+    office: Office, reading: Reading, status: str, sentence: NewPart, reason: NewPart | None = None
+) -> None:
+    """Sign and send a change of the tip that was read; *reason* stands right before *sentence*."""
+    shown = reading.tip.shown
+    statement = status_statement(
+        tip_id=shown.tip_id,
+        version=shown.version,
+        status=status,
+        day=sentence.day,
+        officer=office.keys.id,
+        sentence_part_id=sentence.part_id,
+    )
+    await office.desk.set_status(
+        shown.tip_id,
+        version=shown.version,
+        status=status,
+        day=sentence.day,
+        signature=office.keys.sign.sign(statement),
+        sentence=sentence,
+        reason=reason,
+    )
 
 
 async def claim(office: Office, tip_id: str) -> None:
@@ -239,10 +251,15 @@ def regrant(office: Office, held: Grant, to: Officer) -> tuple[str, bytes, bytes
 
 
 def new_part(
-    office: Office, reading: Reading, kind: Kind, words: str, after: NewPart | None = None
+    office: Office,
+    reading: Reading,
+    kind: Kind,
+    words: str,
+    after: NewPart | None = None,
+    form: Mapping[str, JSON] | None = None,
 ) -> NewPart:
     """A signed part behind the last one that was read, or *after* one that goes along with it;
-    sealed to the side its kind belongs to.
+    sealed to the side its kind belongs to. *form* is what it says besides its words, for programs.
     """
     last = max(reading.tip.parts, key=lambda part: part.seq, default=None)
     seq, previous = (last.seq, last.shown.hash) if last else (0, NOTHING_BEFORE)
@@ -258,6 +275,7 @@ def new_part(
         day=office.today().isoformat(),
         kind=kind,
         words=words,
+        form=form,
         officer=office.keys.id,
     )
     sealed = seal_part(part, reading.tip.grant.recipients.of(side))
@@ -303,6 +321,16 @@ async def in_rounds(
     raise Refused("act.kept_changing")
 
 
+def check_step(reading: Reading, status: str, of: str) -> None:
+    """Raises Mistaken for a tip that nobody holds, or a step that is not usual *of* a "tip" or an
+    "application"."""
+    now = reading.tip.shown.status
+    if reading.tip.shown.claimed_by is None:
+        raise Mistaken("status.unclaimed")
+    if status not in (now, *usual_steps(of).get(now, STATUSES)):
+        raise Mistaken("status.unusual")
+
+
 def clean_words(words: str, at_most: int) -> str:
     """*words* as they are sent. Raises Mistaken for none, too many, or what cannot be written."""
     clean = words.replace("\r\n", "\n").strip()
@@ -321,11 +349,3 @@ def _check_reader(reading: Reading, colleague: Officer) -> None:
     summary = reading.tip.grant.summary
     if summary is not None and reader_role(summary.kind) not in colleague.roles:
         raise Mistaken(f"grant.no_{reader_role(summary.kind)}", name=colleague.name)
-
-
-def _check_step(reading: Reading, status: str, of: str) -> None:
-    now = reading.tip.shown.status
-    if reading.tip.shown.claimed_by is None:
-        raise Mistaken("status.unclaimed")
-    if status not in (now, *usual_steps(of).get(now, STATUSES)):
-        raise Mistaken("status.unusual")

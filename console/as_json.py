@@ -9,6 +9,7 @@ from console.originals import has_original, opened_original
 from console.present import say_finding
 from console.priority import level
 from console.reading import OpenedPart, in_order
+from console.results import outcomes, result_of
 from console.words import Words
 
 
@@ -49,13 +50,14 @@ def row_json(row: Row) -> dict[str, object]:
             "member_centre": told.member_centre,
             "member_since": told.member_since,
         },
+        "result": row.result,
         "priority": level(row),
         "track_record": _track_json(row.track),
     }
 
 
 def reading_json(words: Words, reading: Reading) -> dict[str, object]:
-    shown = reading.tip.shown
+    shown, written = reading.tip.shown, outcomes(reading.tip)
     return {
         "tip_id": shown.tip_id,
         "centre": shown.centre,
@@ -68,6 +70,7 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
         "no_contact": shown.no_contact,
         "due_day": reading.due_day,
         "last_word": last_word(shown.changes),
+        "result": result_of(reading.tip),
         "days_left": reading.left,
         "is_whole": not reading.alarms,
         "track_record": _track_json(reading.track),
@@ -84,7 +87,7 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
             {
                 "rule": one.rule.id,
                 "body": one.rule.body.id,
-                "name": one.rule.body.name(words.language),
+                "name": one.rule.body.called(words.language),
                 "reason": one.rule.reason(words.language),
                 "phrase": one.phrase,
                 "is_checked": one.rule.is_checked,
@@ -103,6 +106,8 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
                 "from_centre": change.from_centre,
                 "to_centre": change.to_centre,
                 "until_day": change.until_day,
+                "result": written[change.version].result if change.version in written else None,
+                "body": written[change.version].body if change.version in written else None,
             }
             for change in shown.changes
         ],

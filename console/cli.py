@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from console.commands import (
     cards,
+    endings,
     extending,
     members,
     officer,
@@ -97,6 +98,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     officer.register(app)
     tips.register(app)
     extending.register(app)
+    endings.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(roster.make(), name="roster")

@@ -235,7 +235,10 @@ class Desk:
         day: str,
         signature: bytes,
         sentence: NewPart,
+        reason: NewPart | None = None,
     ) -> None:
+        """*reason* goes into the tip right before *sentence*. Raises StaleTip: nothing was done."""
+        told = {} if reason is None else {"reason": reason.json()}
         await self._post(
             f"/tips/{tip_id}/status",
             {
@@ -244,6 +247,7 @@ class Desk:
                 "day": day,
                 "signature": b64(signature),
                 "sentence": sentence.json(),
+                **told,
             },
         )
 

@@ -28,6 +28,7 @@ from console.folder import why, write_new
 from console.office import Office, Reading, facts_of
 from console.originals import Opened, kept_files, opened_original
 from console.reading import OpenedPart, in_order
+from console.results import outcomes
 from console.words import Words
 from sealing import RECOVERY, FileFacts, Grant, SealedWords, age, grant_statement, seal_grant
 
@@ -316,7 +317,7 @@ def _transcript(
     lines += ["", f"== {words.say('read.history')} =="]
     lines += [
         f"{days.say_day(event.day, language)}  {event.text}"
-        for event in present.history(words, shown.changes, judged, centres)
+        for event in present.history(words, shown.changes, judged, centres, outcomes(reading.tip))
     ]
     return lines
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from console.bodies import Body, shipped_bodies
 from console.reading import OpenedTip
 from sealing import Author
 
@@ -21,18 +22,6 @@ READ_AT_MOST = 100_000
 _STANDS_ALONE_UP_TO = 4
 _SKIPPED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff.]")
 _SPACE = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """Somebody who may be responsible."""
-
-    id: str
-    th: str
-    en: str
-
-    def name(self, language: str) -> str:
-        return self.th if language == "th" else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +72,13 @@ class Suggestion:
     phrase: str | None = None
 
 
-def parse_rules(toml_text: str) -> tuple[Rule, ...]:
-    """Read `[[body]]` and `[[rule]]` tables. Raises ValueError: the data is at fault."""
+def parse_rules(toml_text: str, bodies: Mapping[str, Body]) -> tuple[Rule, ...]:
+    """Read `[[rule]]` tables, which name *bodies*. Raises ValueError: the data is at fault."""
     read = tomllib.loads(toml_text)
     try:
-        bodies = {row["id"]: Body(row["id"], row["th"], row["en"]) for row in read.get("body", [])}
         rules = tuple(_rule(row, bodies) for row in read.get("rule", []))
     except KeyError as missing:
-        raise ValueError(
-            f"a rule or body lacks {missing}, or names one that is not there"
-        ) from None
+        raise ValueError(f"a rule lacks {missing}, or names a body that is not there") from None
     if len({rule.id for rule in rules}) != len(rules):
         raise ValueError("a rule's id appears twice")
     return rules
@@ -102,7 +88,7 @@ def parse_rules(toml_text: str) -> tuple[Rule, ...]:
 def shipped_rules() -> tuple[Rule, ...]:
     """The rules that come with the program."""
     path = files("console").joinpath("data/jurisdiction.toml")
-    return parse_rules(path.read_text(encoding="utf-8"))
+    return parse_rules(path.read_text(encoding="utf-8"), shipped_bodies())
 
 
 def suggest(

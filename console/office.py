@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from console import answers, days
 from console.checks import check_tip, grant_is_signed, is_under_other_keys, judge_part
@@ -25,6 +26,7 @@ from console.office_rows import Row, TrackRecord, is_application
 from console.priority import by_priority
 from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
 from console.remembering import newly_seen
+from console.results import result_of
 from console.seen import Memory
 from console.track_record import TrackRecords, track_records
 from console.trust import Trust, admin_key, trust_roster
@@ -95,12 +97,15 @@ class Office:
         memory: Memory,
         desk: Desk,
         today: Callable[[], date] = days.today,
+        home: Path | None = None,
     ) -> None:
+        """*home* is the officer's folder, where their own templates are."""
         self.keys = keys
         self.settings = settings
         self.memory = memory
         self.desk = desk
         self.today = today
+        self.home = home
         self._admin = admin_key(settings.admin)
         self._me: answers.Me | None = None
         self._met_at = 0.0
@@ -110,6 +115,7 @@ class Office:
         self._centres_at = 0.0
         self._tracks: TrackRecords | None = None
         self._tracked_at = 0.0
+        self._results: dict[str, tuple[int, str]] = {}
 
     def __repr__(self) -> str:
         return "Office(…)"
@@ -240,6 +246,7 @@ class Office:
                 raise Distrusted("desk.vanished") from None
             raise
         reading = await asyncio.to_thread(self._examine, detail, trust, rules)
+        self._keep_result(reading)
         summary = reading.tip.grant.summary
         if summary is not None and summary.is_verified:
             records = await self.track_records()
@@ -256,6 +263,15 @@ class Office:
                 yield piece
 
     # --- how
+
+    def _keep_result(self, reading: Reading) -> None:
+        """Keep what came of the tip for the queue, in memory: it lies in parts that a list does not
+        open. What does not verify is not kept."""
+        shown = reading.tip.shown
+        self._results.pop(shown.tip_id, None)
+        result = None if reading.alarms else result_of(reading.tip)
+        if result is not None:
+            self._results[shown.tip_id] = (shown.version, result)
 
     async def _with_tracks(self, rows: Sequence[Row]) -> Sequence[Row]:
         if not any(row.summary is not None and row.summary.is_verified for row in rows):
@@ -286,6 +302,7 @@ class Office:
         except Distrusted as error:
             problem = error
         due = listed_day(tip, rules, is_application=is_application(summary))
+        version, result = self._results.get(tip.tip_id, (0, None))
         return Row(
             tip,
             summary,
@@ -294,6 +311,7 @@ class Office:
             tip.claimed_by == self.keys.id,
             warn_days=rules.warn_days(tip.centre),
             due_day=due,
+            result=result if version == tip.version else None,
         )
 
     def _examine(self, detail: answers.TipDetail, trust: Trust, rules: Rules) -> Reading:
@@ -354,7 +372,7 @@ async def working(folder: Folder, keys: OfficerKeys) -> AsyncIterator[Office]:
     settings = folder.settings()
     memory = Memory(folder.path / SEEN, keys.sign.seed)
     async with Desk(settings.desk, keys.id, keys.sign, proxy=settings.proxy) as desk:
-        yield Office(keys, settings, memory, desk)
+        yield Office(keys, settings, memory, desk, home=folder.path)
 
 
 def _fits(row: Row, wanted: Wanted) -> bool:

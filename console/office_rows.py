@@ -33,6 +33,8 @@ class Row:
     track: TrackRecord | None = None
     warn_days: int = WARN_DAYS
     due_day: str | None = None
+    result: str | None = None
+    """What came of it (an id), if it was read here since it ended: it lies in sealed parts."""
 
     @property
     def is_overdue(self) -> bool:

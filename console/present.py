@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from console.answers import Change, TreeCentre
+from console.bodies import shipped_bodies
 from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
 from console.findings import Finding, Signers
@@ -16,6 +17,7 @@ from console.office import Reading
 from console.office_rows import Row, TrackRecord
 from console.originals import opened_original
 from console.reading import OpenedPart, State, in_order
+from console.results import Outcome, shipped_results
 from console.words import Words
 from sealing import RECEIPT, RECOVERY, Author, Details, Kind, OriginalKey, Roster, days_left
 
@@ -120,6 +122,8 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.afraid"), "warm")
     if (word := last_word(words, row.shown.last_word)) is not None:
         yield word
+    if row.result is not None:
+        yield Mark(result_name(words, row.result), "plain")
     if told is not None and told.alias:
         yield Mark(words.say("mark.verified_as", alias=told.alias), "good")
     if row.track is not None and row.track.earlier:
@@ -214,12 +218,38 @@ def history(
     changes: Sequence[Change],
     signers: Signers,
     centres: Mapping[str, TreeCentre] | None = None,
+    written: Mapping[int, Outcome] | None = None,
 ) -> tuple[Event, ...]:
-    """What happened to a tip, in order. A centre that *centres* lacks is shown by its id."""
+    """What happened to a tip, in order, with what was *written* of it (`results.outcomes`). A
+    centre that *centres* lacks is shown by its id."""
+    outcomes = written or {}
     return tuple(
-        Event(change.version, change.day, _say_change(words, change, signers, centres or {}))
+        Event(
+            change.version,
+            change.day,
+            _say_change(words, change, signers, centres or {})
+            + _say_outcome(words, outcomes.get(change.version)),
+        )
         for change in sorted(changes, key=lambda change: change.version)
     )
+
+
+def result_name(words: Words, result: str) -> str:
+    """A result by its name; by its id where this release has none."""
+    known = shipped_results().get(result)
+    return result if known is None else known.name(words.language)
+
+
+def _say_outcome(words: Words, outcome: Outcome | None) -> str:
+    if outcome is None:
+        return ""
+    body = shipped_bodies().get(outcome.body or "")
+    to = outcome.body if body is None else body.name(words.language)
+    said = (
+        "" if outcome.result is None else result_name(words, outcome.result),
+        "" if to is None else words.say("part.referred_out", body=to),
+    )
+    return "".join(f" · {each}" for each in said if each)
 
 
 def suggestion(words: Words, one: Suggestion) -> str:
@@ -227,7 +257,7 @@ def suggestion(words: Words, one: Suggestion) -> str:
     rule = one.rule
     said = words.say(
         "jurisdiction.one",
-        body=rule.body.name(words.language),
+        body=rule.body.called(words.language),
         reason=rule.reason(words.language),
     )
     if one.phrase is not None:

@@ -123,8 +123,9 @@ class Deeds:
     async def set_status(
         self, officer: Officer, tip_id: str, new: shapes.NewStatus
     ) -> shapes.VersionAnswer:
-        """Store the change and its sentence together. Raises Moved when the tip changed first."""
-        sentence = new.sentence
+        """Store the change, its sentence, and its reason if there is one, together. Raises Moved
+        when the tip changed first."""
+        sentence, reason = new.sentence, new.reason
         statement = status_statement(
             tip_id=tip_id,
             version=new.version,
@@ -134,13 +135,16 @@ class Deeds:
             sentence_part_id=sentence.part_id,
         )
         self._check(officer, statement, new.signature, new.day)
-        check_day(sentence.day, self._clock)
+        for part in filter(None, (reason, sentence)):
+            check_day(part.day, self._clock)
 
         def work(t: Transaction) -> tuple[int, bool]:
             listing = listing_for(t, officer, tip_id)
             self._check_holder(t, officer, listing)
             if new.status in (Status.RECEIVED, listing.status):
                 raise BadShape("bad_shape", "The tip cannot go to that status.", field="status")
+            if reason is not None:
+                append(t, officer, tip_id, reason)
             append(t, officer, tip_id, sentence)
             is_news = announce(t, tip_id, sentence.part_id, status=new.status)
             version = tips.set_status(

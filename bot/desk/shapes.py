@@ -122,12 +122,21 @@ class Sentence(_Part):
     kind: Literal[Kind.STATUS]
 
 
+class Reason(_Part):
+    """Why a tip is moved or ends, for officers only (sealed to case)."""
+
+    kind: Literal[Kind.NOTE]
+
+
 class NewStatus(_Request):
+    """A change of status; *reason* goes into the tip right before *sentence*."""
+
     version: Version
     status: Status
     day: Day
     signature: Signature
     sentence: Sentence
+    reason: Reason | None = None
 
 
 class NewGrant(_Request):
@@ -138,12 +147,6 @@ class NewGrant(_Request):
     sealed: Sealed
     day: Day
     signature: Signature
-
-
-class Reason(_Part):
-    """Why a tip is moved, for officers only (sealed to case)."""
-
-    kind: Literal[Kind.NOTE]
 
 
 class NewMove(_Request):

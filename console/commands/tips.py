@@ -19,6 +19,8 @@ from console.export import Exported, export_tip
 from console.office import Listing, Office, Reading, Wanted, facts_of
 from console.office_rows import Row, is_application
 from console.referring import Referred, refer
+from console.reply_templates import filled, find_template, templates_for
+from console.results import outcomes
 from console.shell import Shell, shell_of
 from console.trust import Trust
 
@@ -154,14 +156,25 @@ def reply(
     tip: TipArgument,
     words: WordsOption = None,
     words_file: WordsFile = None,
+    template: Annotated[
+        str | None,
+        typer.Option(help="send prepared words: ID or ID.th (see templates) · ข้อความสำเร็จรูป"),
+    ] = None,
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    text = text_of(shell, words, words_file)
+    if template is not None and (words is not None or words_file is not None):
+        raise Mistaken("templates.words_too")
+    text = "" if template is not None else text_of(shell, words, words_file)
 
     async def work(office: Office) -> None:
         tip_id = await office.tip_id(tip)
-        await acting.reply(office, tip_id, text, despite=despite_warnings)
+        said = text
+        if template is not None:
+            prepared = templates_for(shell.folder.path)
+            chosen = find_template(prepared, template, shell.words.language)
+            said = await filled(office, tip_id, chosen)
+        await acting.reply(office, tip_id, said, despite=despite_warnings)
 
     shell.at_work(work)
     shell.print(shell.say("act.replied"))
@@ -490,7 +503,9 @@ def _print_bubble(shell: Shell, bubble: present.Bubble, at_most: int | None) -> 
 def _print_events(
     shell: Shell, reading: Reading, trust: Trust, centres: Mapping[str, TreeCentre]
 ) -> None:
-    events = present.history(shell.words, reading.tip.shown.changes, trust.signers, centres)
+    written = outcomes(reading.tip)
+    changes = reading.tip.shown.changes
+    events = present.history(shell.words, changes, trust.signers, centres, written)
     if events:
         shell.print()
         shell.print(shell.say("read.history"), "bold")

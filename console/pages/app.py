@@ -17,7 +17,7 @@ from console.errors import ConsoleError, Distrusted, Mistaken
 from console.files import shown_as, whole
 from console.office import Office, Reading, Wanted, facts_of
 from console.originals import opened_original
-from console.pages.deeds import DEEDS, Draft
+from console.pages.deeds import DEEDS, Draft, with_template
 from console.pages.desk_room import DeskRoom
 from console.pages.door import FILE_POLICY, Door, Key
 from console.pages.views import TABS, Frame, Pages
@@ -192,6 +192,19 @@ async def _shown_file(
 
 
 def _add_deeds(app: FastAPI, window: Window) -> None:
+    @app.post("/tips/{tip_id}/template")
+    async def template(request: Request, tip_id: str) -> Response:
+        form = await _form(window, request)
+        draft, office = Draft("reply", form), window.room.office
+        if office is None:
+            return window.pages.message(window.frame(), _again(window), 403, draft)
+        try:
+            full_id = await office.tip_id(tip_id)
+            draft = await with_template(office, full_id, form)
+            return await _tip_page(window, office, full_id, draft=draft)
+        except ConsoleError as error:
+            return await _refused(window, office, tip_id, error, draft)
+
     @app.post("/tips/{tip_id}/{deed}")
     async def act(request: Request, tip_id: str, deed: str) -> Response:
         form = await _form(window, request)
@@ -262,6 +275,7 @@ async def _tip_page(
         await office.trust(),
         await office.centres(),
         own=office.keys.id,
+        home=office.home,
         done=done,
         error=error,
         draft=draft,

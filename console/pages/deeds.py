@@ -10,17 +10,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 
-from console import acting, present
+from console import acting, closing, present
 from console.acting import STATUSES
 from console.answers import TreeCentre
-from console.errors import ConsoleError
+from console.bodies import outside
+from console.endings import ENDS
+from console.errors import ConsoleError, Mistaken
 from console.extending import extend, prepared_sentence
 from console.office import Office, Reading
 from console.office_rows import is_application
 from console.referring import refer
+from console.reply_templates import REFER_OUT, filled, find_template, referral, templates_for
+from console.results import REFERRED, results_for
 from console.trust import Trust
-from console.words import Words
+from console.words import LANGUAGES, Words
 
 Form = Mapping[str, str]
 Shown = Mapping[str, object]
@@ -37,7 +42,8 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the page knows when it asks which deeds to offer. *error* is what the last one met."""
+    """What the page knows when it asks which deeds to offer. *error* is what the last one met,
+    *home* the officer's folder."""
 
     words: Words
     reading: Reading
@@ -45,6 +51,7 @@ class Scene:
     centres: Mapping[str, TreeCentre]
     own: str
     error: ConsoleError | None = None
+    home: Path | None = None
 
     @property
     def is_application(self) -> bool:
@@ -100,6 +107,15 @@ def offered(scene: Scene, place: Place) -> list[tuple[str, Shown]]:
     return [(name, its) for name, its in found if its is not None]
 
 
+async def with_template(office: Office, tip_id: str, form: Form) -> Draft:
+    """The reply form once a template was picked: its words behind what was typed already. Raises
+    Mistaken for one that there is not."""
+    prepared = find_template(templates_for(office.home), form.get("template", ""), "")
+    words = await filled(office, tip_id, prepared)
+    typed = form.get("words", "").strip()
+    return Draft("reply", {**form, "words": f"{typed}\n\n{words}" if typed else words})
+
+
 # --- each deed
 
 
@@ -119,6 +135,39 @@ async def _status(office: Office, tip_id: str, form: Form, words: Words) -> None
         form.get("words", ""),
         prepared=present.prepared_sentences(words),
         reason=form.get("reason", ""),
+        despite=_despite(form),
+        is_sure=_is_sure(form),
+    )
+
+
+async def _close(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    status, _, result = form.get("outcome", "").partition("/")
+    if status not in ENDS:
+        raise Mistaken("close.needs_result", known="")
+    await closing.end(
+        office,
+        tip_id,
+        status,
+        result,
+        form.get("reason", ""),
+        form.get("words", ""),
+        despite=_despite(form),
+        is_sure=_is_sure(form),
+    )
+
+
+async def _refer_out(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    body, said = closing.find_body(form.get("to", "")), form.get("words", "")
+    if not said.strip():
+        language = form.get("language", "")
+        prepared = referral(templates_for(office.home, REFER_OUT), body, language)
+        said = await filled(office, tip_id, prepared, body)
+    await closing.refer_out(
+        office,
+        tip_id,
+        body.id,
+        form.get("reason", ""),
+        said,
         despite=_despite(form),
         is_sure=_is_sure(form),
     )
@@ -173,9 +222,47 @@ def _offers_status(scene: Scene) -> Shown:
     prepared = present.prepared_sentences(scene.words) if scene.is_application else {}
     return {
         "prepared": prepared,
-        "statuses": tuple(prepared) or STATUSES,
-        "needs_sure": scene.holder is None or scene.is_about("status.unclaimed", "status.unusual"),
+        "statuses": tuple(prepared) or tuple(each for each in STATUSES if each not in ENDS),
+        "needs_sure": _needs_sure(scene),
     }
+
+
+_ONCE_MORE = ("status.unclaimed", "status.unusual")
+
+
+def _offers_close(scene: Scene) -> Shown | None:
+    now, language = scene.reading.tip.shown.status, scene.words.language
+    ways = [
+        (status, [(each.id, each.name(language)) for each in results_for(status)])
+        for status in ("closed", "declined")
+        if status != now
+    ]
+    is_offered = not scene.is_application and now not in ENDS
+    return _if(is_offered, ways=ways, needs_sure=_needs_sure(scene))
+
+
+def _offers_refer_out(scene: Scene) -> Shown | None:
+    bodies = [(each.id, each.called(scene.words.language)) for each in outside()]
+    is_offered = not scene.is_application and scene.reading.tip.shown.status != REFERRED
+    return _if(is_offered, bodies=bodies, languages=LANGUAGES, needs_sure=_needs_sure(scene))
+
+
+def _offers_reply(scene: Scene) -> Shown | None:
+    """With prepared words to pick from; what is wrong with the officer's own is said there."""
+    try:
+        found, problem = templates_for(scene.home), None
+    except Mistaken as error:
+        found, problem = templates_for(None), present.explain(scene.words, error)
+    picks = [
+        (language, [(each.name, each.title) for each in found if each.language == language])
+        for language in LANGUAGES
+    ]
+    is_offered = not scene.reading.tip.shown.no_contact
+    return _if(is_offered, picks=picks, problem=problem)
+
+
+def _needs_sure(scene: Scene) -> bool:
+    return scene.holder is None or scene.is_about(*_ONCE_MORE)
 
 
 def _offers_refer(scene: Scene) -> Shown | None:
@@ -204,9 +291,9 @@ DEEDS: Mapping[str, Deed] = {
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
     "status": Deed(_status, "status.set", Place.ACTIONS, _offers_status),
     "extend": Deed(_extend, "page.extended", Place.ACTIONS, _offers_extend),
+    "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),
+    "refer-out": Deed(_refer_out, "refer_out.done_page", Place.ACTIONS, _offers_refer_out),
     "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
-    "reply": Deed(
-        _reply, "act.replied", Place.WRITE, lambda at: _if(not at.reading.tip.shown.no_contact)
-    ),
+    "reply": Deed(_reply, "act.replied", Place.WRITE, _offers_reply),
     "note": Deed(_note, "act.noted", Place.WRITE, lambda at: _if(True)),
 }

@@ -6,6 +6,7 @@ nothing but what is handed to it here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -22,6 +23,7 @@ from console.office_rows import Row
 from console.originals import opened_original
 from console.pages.deeds import DEEDS, Draft, Place, Scene, offered
 from console.reading import OpenedPart
+from console.results import outcomes
 from console.trust import Trust
 from console.words import Words
 from sealing import Kind, Media
@@ -114,6 +116,7 @@ class Pages:
         centres: Mapping[str, TreeCentre],
         *,
         own: str,
+        home: Path | None = None,
         done: str = "",
         error: ConsoleError | None = None,
         draft: Draft | None = None,
@@ -124,7 +127,7 @@ class Pages:
         signers = trust.signers
         bubbles = present.conversation(words, reading, signers)
         summary = reading.tip.grant.summary
-        scene = Scene(words, reading, trust, centres, own, error)
+        scene = Scene(words, reading, trust, centres, own, error, home)
         return self._page(
             "tip.html",
             frame,
@@ -137,7 +140,7 @@ class Pages:
             forms=[rows for part in reading.tip.parts if (rows := _form(words, part))],
             bubbles=[b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted],
             evidence=[_evidence(words, reading, part) for part in reading.tip.files()],
-            history=present.history(words, shown.changes, signers, centres),
+            history=present.history(words, shown.changes, signers, centres, outcomes(reading.tip)),
             centre=present.centre_name(words, shown.centre, centres),
             readers=[
                 (present.reader_name(words, grant.officer, signers), grant.released)

@@ -165,8 +165,10 @@ class Hand:
             "signature": self.sign(statement),
         }
 
-    async def set_status(self, tip_id: str, version: int, status: str) -> httpx.Response:
-        sentence = await self.part(tip_id, "เริ่มตรวจสอบแล้ว", Kind.STATUS)
+    async def set_status(
+        self, tip_id: str, version: int, status: str, reason: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        sentence = await self.part(tip_id, "เริ่มตรวจสอบแล้ว", Kind.STATUS, after=reason)
         statement = status_statement(
             tip_id=tip_id,
             version=version,
@@ -175,11 +177,11 @@ class Hand:
             officer=self.id,
             sentence_part_id=sentence["part_id"],
         )
-        body = {"version": version, "status": status, "day": self.day}
-        return await self.post(
-            f"/tips/{tip_id}/status",
-            {**body, "signature": self.sign(statement), "sentence": sentence},
-        )
+        body: dict[str, Any] = {"version": version, "status": status, "day": self.day}
+        body |= {"signature": self.sign(statement), "sentence": sentence}
+        if reason is not None:
+            body["reason"] = reason
+        return await self.post(f"/tips/{tip_id}/status", body)
 
     async def move(
         self,

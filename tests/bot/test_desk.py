@@ -367,6 +367,52 @@ async def test_a_status_moves_with_its_sentence_or_not_at_all(room: Room) -> Non
     assert (await hand.set_status(tip_id, 3, "received")).status_code == 422
 
 
+async def test_a_reason_goes_before_its_sentence_or_nothing_is_kept(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    await hand.claim(tip_id, 1)
+    reason = await hand.part(tip_id, "เหตุผล", Kind.NOTE)
+    for spoilt in (
+        {**reason, "sealed_to": "reply"},
+        {**reason, "kind": "message"},
+        {**reason, "signature": b64(bytes(64))},
+        {**reason, "seq": reason["seq"] + 1},
+        {**reason, "day": "2020-01-01"},
+    ):
+        answer = await hand.set_status(tip_id, 2, "closed", spoilt)
+        assert answer.status_code in (403, 409, 422)
+    stale = await hand.set_status(tip_id, 1, "closed", reason)
+    assert stale.status_code == 409
+    assert len((await hand.get(f"/tips/{tip_id}")).json()["parts"]) == 1
+    assert (await hand.set_status(tip_id, 2, "closed", reason)).json()["version"] == 3
+    tip = (await hand.get(f"/tips/{tip_id}")).json()
+    assert [part["kind"] for part in tip["parts"][-2:]] == ["note", "status"]
+    assert [part["sealed_to"] for part in tip["parts"][-2:]] == ["case", "reply"]
+    assert (tip["status"], tip["changes"][-1]["part_id"]) == ("closed", tip["parts"][-1]["part_id"])
+
+
+async def test_the_queue_says_what_its_reporter_said_to_an_ending(room: Room) -> None:
+    tip_id, hand = await room.file(), room["Somchai"]
+    await hand.claim(tip_id, 1)
+    await hand.set_status(tip_id, 2, "closed")
+
+    async def last_word() -> str | None:
+        (listed,) = (await hand.get("/tips")).json()["tips"]
+        said: str | None = listed["last_word"]
+        return said
+
+    assert await last_word() is None
+    await room.database.commit(lambda t: tips.confirm(t, tip_id, 3, day=room.day))
+    assert await last_word() == "confirm"
+    await room.database.commit(lambda t: tips.reopen(t, tip_id, 4, day=room.day, part_id="ab" * 16))
+    assert await last_word() == "reopen"
+    stale = await hand.set_status(tip_id, 3, "screening")
+    assert stale.status_code == 409
+    tip = (await hand.get(f"/tips/{tip_id}")).json()
+    assert (tip["status"], tip["changes"][-1]["kind"]) == ("in_progress", "reopen")
+    assert (await hand.set_status(tip_id, 5, "closed")).status_code == 200
+    assert await last_word() is None
+
+
 async def test_a_queue_can_be_asked_by_status(room: Room) -> None:
     tip_id, hand = await room.file(), room["Somchai"]
     await room.file()

@@ -322,11 +322,17 @@ def _app(server: DeskServer) -> FastAPI:
         )
         if not has_signed(person, statement, body):
             return _no(403, "signature")
-        refused = appended(tip, person, body["sentence"])
-        if refused:
-            return refused
+        now = tip.answer
+        if body["version"] != now["version"]:
+            return _no(409, "moved", version=now["version"], claimed_by=now["claimed_by"])
+        told = [body[name] for name in ("reason", "sentence") if name in body]
+        if told[0]["seq"] != tip.head[0] + 1:
+            return _no(409, "grown", seq=tip.head[0], hash=b64(tip.head[1]))
+        for part in told:
+            if refused := appended(tip, person, part):
+                return refused
         tip.answer["version"] += 1
-        tip.answer |= {"status": body["status"], "status_day": body["day"]}
+        tip.answer |= {"status": body["status"], "status_day": body["day"], "last_word": None}
         tip.answer["changes"].append(
             {
                 "version": tip.answer["version"],

@@ -194,7 +194,7 @@ def test_an_unusual_step_needs_the_officers_second_word(
     assert unclaimed.code == 2
     assert "Nobody has claimed" in unclaimed.err
     assert run("claim", tip.tip_id, person=somchai).code == 0
-    closed = ("status", tip.tip_id, "closed", "--sentence-file", "-")
+    closed = ("close", tip.tip_id, "--result", "partly", "--reason", "x", "--sentence-file", "-")
     jumped = run(*closed, person=somchai, typed="จบแล้ว")
     assert jumped.code == 2
     assert "usual steps" in jumped.err

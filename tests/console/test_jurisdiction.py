@@ -8,12 +8,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from console.bodies import Body
 from console.jurisdiction import READ_AT_MOST, Suggestion, parse_rules, shipped_rules, suggest
 from handlers.shipped import shipped
 from tests.console.conftest import Run
 from tests.console.fake_world import Person, World
 
 RULES = shipped_rules()
+BODIES = {"b": Body("b", "ก", "x")}
 
 
 def bodies(words: str, category: str | None = "other") -> set[str]:
@@ -102,19 +104,19 @@ def test_what_stands_behind_the_bound_is_not_read() -> None:
     ("toml", "complaint"),
     [
         ('[[rule]]\nid="a"\n', "lacks"),
-        ('[[body]]\nid="b"\nth="ก"\nen="x"\n', ""),
+        ('[[rule]]\nid="r"\nbody="x"\nreason_th="ก"\nreason_en="x"\nis_checked=true\n', "body"),
+        ("", ""),
         ("[[rule", "Expected"),
     ],
 )
 def test_broken_rules_are_refused(toml: str, complaint: str) -> None:
     if not complaint:
-        assert parse_rules(toml) == ()
+        assert parse_rules(toml, BODIES) == ()
         return
     with pytest.raises(ValueError, match=complaint):
-        parse_rules(toml)
+        parse_rules(toml, BODIES)
 
 
-BODY = '[[body]]\nid="b"\nth="ก"\nen="x"\n'
 RULE = '[[rule]]\nid="r"\nbody="b"\nreason_th="ก"\nreason_en="x"\nis_checked=true\n'
 
 
@@ -129,7 +131,7 @@ RULE = '[[rule]]\nid="r"\nbody="b"\nreason_th="ก"\nreason_en="x"\nis_checked=t
 )
 def test_a_rule_that_would_always_fit_or_never_can_is_refused(rest: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        parse_rules(BODY + RULE + rest)
+        parse_rules(RULE + rest, BODIES)
 
 
 def test_suggestions_are_shown_with_their_reason_and_change_nothing(

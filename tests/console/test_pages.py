@@ -350,12 +350,13 @@ async def test_an_unusual_step_is_asked_about_once_more(
     assert "ยังไม่มีผู้รับ จึงยังไม่เปลี่ยนสถานะ" in stopped.text
     await browser.post(f"{path}/claim")
     assert 'name="sure"' not in (await browser.get(path)).text
-    jumped = await browser.post(f"{path}/status", status="closed", words="จบแล้ว")
+    ends = {"outcome": "closed/partly", "reason": "ตรวจแล้ว", "words": "จบแล้ว"}
+    jumped = await browser.post(f"{path}/close", **ends)
     assert jumped.status_code == 422
     assert 'name="sure"' in jumped.text
     assert "จบแล้ว" in jumped.text
     assert tip.answer["status"] == "received"
-    await browser.post(f"{path}/status", status="closed", words="จบแล้ว", sure="yes")
+    await browser.post(f"{path}/close", **ends, sure="yes")
     assert tip.answer["status"] == "closed"
 
 
@@ -367,7 +368,7 @@ async def test_whose_a_tip_may_be_is_suggested_on_its_page(
     await browser.unlock()
     page = text_of(await browser.get(f"/tips/{tip.tip_id}"))
     assert "เจ้าหน้าที่เป็นผู้ตัดสิน" in page
-    assert "ป.ป.ช.: กล่าวถึงตำแหน่งตั้งแต่ผู้อำนวยการกอง" in page
+    assert "ป.ป.ช. (1205 [?]): กล่าวถึงตำแหน่งตั้งแต่ผู้อำนวยการกอง" in page
     assert "(พบคำว่า “อธิบดี”) [ยังไม่ได้ตรวจกับตัวบทกฎหมาย]" in page
 
 

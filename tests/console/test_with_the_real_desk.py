@@ -13,14 +13,29 @@ from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
 from console import acting
+from console.closing import end, refer_out
 from console.desk_client import ClaimedByOther, Desk
+from console.endings import WHY
 from console.errors import Mistaken, Refused
 from console.folder import SEEN, Settings
 from console.office import Office, Wanted, facts_of
 from console.recovery import regrant_all
 from console.referring import refer
+from console.results import result_of
 from console.seen import Memory
-from sealing import RECEIPT, Grant, Role, TipKind, age, parse_roster, seal_grant
+from sealing import (
+    RECEIPT,
+    Author,
+    Grant,
+    Kind,
+    Part,
+    Role,
+    TipKind,
+    age,
+    parse_roster,
+    seal_grant,
+    seal_part,
+)
 from sealing.signed_text import split_text
 from sealing.stretch import Cost
 from storage import FolderBlobs, SqliteDatabase, Transaction
@@ -195,6 +210,49 @@ async def test_the_whole_job_with_the_real_desk(
     async with real.office(fresh) as office:
         reading = await office.read(tip.tip_id)
         assert reading.findings == ()
+
+
+async def test_a_tip_ends_is_reopened_and_ends_again_with_the_real_desk(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    day = today(SystemClock()).isoformat()
+    tip = world.file_tip(somchai, day=day)
+    await real.file(tip)
+    async with real.office(somchai) as office:
+        await acting.claim(office, tip.tip_id)
+        await acting.set_status(office, tip.tip_id, "accepted", "รับเรื่องแล้ว")
+        await refer_out(office, tip.tip_id, "police", "อาญา", "ส่งให้ตำรวจแล้ว")
+        await end(office, tip.tip_id, "closed", "handed_over", "ส่งแล้ว", "ปิดเรื่อง")
+        reading = await office.read(tip.tip_id)
+        assert (reading.findings, result_of(reading.tip)) == ((), "handed_over")
+        (row,) = (await office.queue(Wanted())).rows
+        assert (row.result, row.shown.last_word) == ("handed_over", None)
+
+        def no(t: Transaction) -> None:
+            head = parts.head(t, tip.tip_id)
+            part = Part(
+                tip.tip_id, new_id(), head.seq + 1, head.hash, Author.REPORTER, day, Kind.WORDS,
+                WHY, "ตำรวจไม่รับ",
+            )  # fmt: skip
+            sealed = seal_part(part, tip.keys.recipients.case)
+            row = PartRow(
+                part.part_id, tip.tip_id, part.seq, sealed.hash, sealed.data, "case", "reporter",
+                "words", day, len(sealed.data),
+            )  # fmt: skip
+            parts.append(t, row, previous=head.hash)
+            now = tips.get(t, tip.tip_id)
+            assert now is not None
+            tips.reopen(t, tip.tip_id, now.version, day=day, part_id=part.part_id)
+
+        await real.database.commit(no)
+        (row,) = (await office.queue(Wanted(is_reopened=True))).rows
+        assert (row.shown.status, row.is_mine, row.result) == ("in_progress", True, None)
+        reading = await office.read(tip.tip_id)
+        assert (reading.findings, result_of(reading.tip)) == ((), None)
+        await end(office, tip.tip_id, "closed", "substantiated", "ตรวจเอง", "พบว่าจริง")
+        reading = await office.read(tip.tip_id)
+        assert (reading.findings, result_of(reading.tip)) == ((), "substantiated")
+        assert (await office.queue(Wanted(is_reopened=True))).rows == ()
 
 
 async def test_the_real_desk_says_no_in_words_that_the_console_knows(

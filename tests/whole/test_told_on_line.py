@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from console.acting import reply, set_status
+from console.closing import end
 from console.office import Wanted
 from tests.fakes.line import LinePerson
 from tests.whole.canaries import Canaries
@@ -38,7 +39,7 @@ async def test_who_asked_on_line_is_told_by_push_and_forgotten_when_the_tip_clos
                 assert (await heard(person)).startswith(NEWS)
                 await set_status(office, tip_id, "screening", "เริ่มตรวจแล้ว", is_sure=True)
                 assert (await heard(person)).startswith(NEWS)
-                await set_status(office, tip_id, "closed", "จบแล้ว", is_sure=True)
+                await end(office, tip_id, "closed", "partly", "ตรวจแล้ว", "จบแล้ว", is_sure=True)
                 assert (await heard(person)).startswith(NEWS)
             async with asyncio.timeout(LISTENS_WITHIN_S):
                 while notices_in(made):  # noqa: ASYNC110  # another process removes it

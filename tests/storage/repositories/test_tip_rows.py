@@ -263,3 +263,51 @@ async def test_a_listing_counts_parts(database: Database) -> None:
         assert listing.parts == expected
         if not expected:
             await database.commit(lambda t: parts.append(t, part, previous=parts.NO_PREVIOUS))
+
+
+async def test_a_reporters_word_on_an_ending_is_a_change_of_the_version_it_was_said_of(
+    database: Database,
+) -> None:
+    tip = await database.commit(lambda t: file_one(t, "a"))
+    await database.commit(lambda t: tips.claim(t, tip.tip_id, "a", 1, day=TODAY, signature=b"s"))
+
+    def end(t: Transaction, version: int) -> int:
+        how: Any = {"status": Status.CLOSED, "day": TODAY, "part_id": an_id(), "signature": b"s"}
+        return tips.set_status(t, tip.tip_id, "a", version, **how)
+
+    async def last_word() -> str | None:
+        page = await database.read(lambda t: tips.page(t, "a"))
+        (listing,) = page.listings
+        assert listing == await database.read(lambda t: tips.seen_by(t, tip.tip_id, "a"))
+        return listing.last_word
+
+    assert await last_word() is None
+    await database.commit(lambda t: end(t, 2))
+    assert await last_word() is None
+    for version in (2, 4):
+        with pytest.raises(TipMoved):
+            await database.commit(lambda t, v=version: tips.confirm(t, tip.tip_id, v, day=TODAY))
+    assert await database.commit(lambda t: tips.confirm(t, tip.tip_id, 3, day=TODAY)) == 4
+    assert await last_word() == "confirm"
+    part_id, day = an_id(), "2026-12-01"
+
+    def reopen(t: Transaction, version: int) -> int:
+        return tips.reopen(t, tip.tip_id, version, day=day, part_id=part_id)
+
+    outcomes = await asyncio.gather(
+        *(database.commit(lambda t: reopen(t, 4)) for _ in range(5)), return_exceptions=True
+    )
+    assert sorted(str(each) for each in outcomes if isinstance(each, int)) == ["5"]
+    assert all(isinstance(each, TipMoved) for each in outcomes if each != 5)
+    assert await last_word() == "reopen"
+    found = await database.read(lambda t: tips.get(t, tip.tip_id))
+    assert found is not None
+    assert (found.status, found.status_day) == (Status.IN_PROGRESS, day)
+    assert (found.version, found.claimed_by) == (5, "a")
+    listed = await database.read(lambda t: tips.page(t, "a", statuses=[Status.IN_PROGRESS]))
+    assert [each.tip_id for each in listed.listings] == [tip.tip_id]
+    yes, no = (await database.read(lambda t: tips.changes(t, tip.tip_id)))[-2:]
+    assert (yes.kind, yes.status, yes.part_id) == (ChangeKind.CONFIRM, None, None)
+    assert (no.kind, no.status, no.part_id) == (ChangeKind.REOPEN, Status.IN_PROGRESS, part_id)
+    await database.commit(lambda t: end(t, 5))
+    assert await last_word() is None

@@ -19,13 +19,14 @@ import httpx
 import pytest
 
 from console import acting
+from console.closing import end
 from console.office import Office
 from console.originals import opened_original
-from tests.whole.browser import Act, Browser, Sent, Tale, press, say, until
+from tests.whole.browser import Act, Browser, Sent, Tale, press, say, until, upload
 from tests.whole.deployment import Whole, make
 from tests.whole.mortal import Mortal, commits_at_start
 from tests.whole.nursery import Nursery, nursery
-from tests.whole.readings import files, readings, told
+from tests.whole.readings import files, readings, tip_ids, told
 from tests.whole.thief import Copy, Thief
 
 PHOTO = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(90_000)
@@ -170,6 +171,49 @@ async def check_story(office: Office) -> None:
     assert told(tip, "where") == [TALE.where]
     assert told(tip, "reply") == [ANSWER]
     assert await files(office, tip) == [PHOTO]
+
+
+WHY = "เขายังทำอยู่ ที่เดิม"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_at_every_commit_of_a_reopening_it_is_one_and_no_word_is_lost(
+    bot: Mortal, when: str
+) -> None:
+    made = bot.made
+    first = commits_at_start(bot) + 1
+    arm = {"before": {"kill_before_commit": first + 1}, "after": {"kill_after_commit": first}}[when]
+    bot.live()
+    async with Browser(made.web_url) as browser:
+        await browser.open()
+        receipt = await Tale().tell(browser)
+    async with made.office() as office:
+        (tip_id,) = await tip_ids(office)
+        await acting.claim(office, tip_id)
+        said = ("unsubstantiated", "ไม่พบพยาน", "ตรวจแล้วไม่พบ")
+        await end(office, tip_id, "closed", *said, is_sure=True)
+
+    acts = (
+        *(press("follow"), say(receipt), press("reopen"), say(WHY)),
+        *(upload(("รูป.jpg", PHOTO, "image/jpeg")), press("done"), press("cancel")),
+    )
+    async with Browser(made.web_url) as browser:
+        back = Teller(bot, browser)
+        await back.begin(arm)
+        for act in acts:
+            await back.act(act)
+    killed = bot.lives - 1
+
+    bot.live()
+    async with made.office() as office:
+        (tip,) = await readings(office)
+        assert told(tip, "reopen") == [WHY]
+        assert await files(office, tip) == [PHOTO]
+        kinds = [change.kind for change in tip.tip.shown.changes]
+        assert kinds == ["claim", "status", "reopen"]
+        assert (tip.tip.shown.status, tip.tip.shown.claimed_by) == ("in_progress", office.keys.id)
+        assert tip.alarms == ()
+    assert killed >= len(acts) - 2  # it did die on the way, again and again
 
 
 # --- while it starts ------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from bot.marks import Marks
+from console.closing import end
 from console.originals import opened_original
+from console.results import outcomes
 from sealing import Receipt
 from tests.whole.browser import Browser, Sent, Tale
 from tests.whole.deployment import Whole, make
@@ -43,6 +45,11 @@ QUERY = "canary-in-the-query-string-8842"
 QUESTION = "จำสีของกรงนกพิราบได้ไหม"
 NOTE = "บันทึกภายในเรื่องนกยูง"
 SENTENCE = "กำลังตรวจรังนกนางแอ่นอยู่"
+CLOSING_REASON = "เหตุผลที่ปิดเรื่องนกแสก"
+CLOSING = "ปิดเรื่องรังนกกระสาแล้ว"
+WHY = "ยังไม่จบเพราะนกกาเหว่ายังอยู่"
+IN_SECOND_FILE = "นกฮูกในรูปใบที่สอง"
+SECOND_PHOTO = b"\xff\xd8\xff\xe1 " + IN_SECOND_FILE.encode() * 3 + os.urandom(20_000)
 ANSWER = "กรงนกพิราบสีฟ้าน้ำทะเล"
 PHONE_TAKEN_OUT, PHONE_LEFT_IN = "081-735-5190", "089-220-4471"
 HEADERS = {
@@ -72,6 +79,11 @@ WORDS: Mapping[str, str | bytes] = {
     "note": NOTE,
     "sentence": SENTENCE,
     "answer": ANSWER,
+    "reason of closing": CLOSING_REASON,
+    "sentence of closing": CLOSING,
+    "result": "unsubstantiated",
+    "why it is not over": WHY,
+    "in the second file": IN_SECOND_FILE,
     "phone taken out": PHONE_TAKEN_OUT,
     "phone taken out, run together": PHONE_TAKEN_OUT.replace("-", ""),
     "phone left in": PHONE_LEFT_IN,
@@ -112,6 +124,10 @@ async def test_nothing_told_lies_readable_anywhere_from_the_first_word_to_a_day_
             await officer_writes(made, note=NOTE, sentence=SENTENCE, question=QUESTION)
             await come_back(scene, back, receipt)
             scene.remember("answered")
+            scene.search()
+            await officer_closes(made)
+            await reopen(scene, back, receipt)
+            scene.remember("reopened")
             scene.search()
             bot.advance(DAY_S + 900)
             await scene.forgotten(bot, keys_at_most=AT_MOST_KEYS)
@@ -226,6 +242,27 @@ async def come_back(scene: Scene, browser: Browser, receipt: str) -> None:
     await browser.press("cancel")
 
 
+async def officer_closes(made: Whole) -> None:
+    async with made.office() as office:
+        (tip,) = await readings(office)
+        said = ("unsubstantiated", CLOSING_REASON, CLOSING)
+        await end(office, tip.tip.tip_id, "closed", *said, is_sure=True)
+
+
+async def reopen(scene: Scene, browser: Browser, receipt: str) -> None:
+    """The same person comes back and says why it is not over."""
+    await browser.press("follow")
+    await browser.say(receipt)
+    assert CLOSING in browser.seen.letters
+    await browser.press("reopen")
+    await browser.say(f"{WHY} {LATIN}")
+    await browser.upload((f"{FILE_NAME}-2.jpg", SECOND_PHOTO, "image/jpeg"))
+    scene.remember("reopening")
+    scene.search()
+    await browser.press("done")
+    await browser.press("cancel")
+
+
 AT_MOST_KEYS = 2
 """A day later two conversations that stand at the greeting still have keys: whoever dropped their
 draft, and whoever came back. Whoever never noted the receipt has none."""
@@ -238,7 +275,11 @@ async def officer_still_reads(made: Whole) -> None:
         assert WHO in told(tip, "who")
         assert AGENCY in told(tip, "agency")
         assert any(WHAT in words for words in told(tip, "what"))
-        assert await files(office, tip) == [PHOTO]
+        assert await files(office, tip) == [PHOTO, SECOND_PHOTO]
+        assert f"{WHY} {LATIN}" in told(tip, "reopen")
+        assert (tip.tip.shown.status, tip.alarms) == ("in_progress", ())
+        results = [each.result for each in outcomes(tip.tip).values()]
+        assert "unsubstantiated" in results
         sent = [opened_original(tip.tip, part) for part in tip.tip.parts]
         assert [each.words for each in sent if each] == [f"{WHAT} เบอร์เขา {PHONE_LEFT_IN}"]
         assert PHONE_TAKEN_OUT not in repr(

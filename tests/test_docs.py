@@ -78,6 +78,8 @@ def tries_by_day(days: int) -> list[int]:
 FIGURES = {
     "tries_first_day": tries_by_day(1)[0],
     "tries_later_day": max(tries_by_day(6)[2:]),
+    "reopen_days": Retention().reopen_days,
+    "reopen_times": Retention().reopen_times,
     "alarm_tries": Limits().wrong_tries_alarm,
     "alarm_days": Limits().wrong_tries_alarm_days,
     "check_letters": len(CROCKFORD),

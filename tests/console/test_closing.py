@@ -222,6 +222,20 @@ def test_a_note_right_before_the_sentence_by_the_same_officer_says_the_result(
     assert read()["result"] == "partly"
 
 
+def test_a_note_that_the_sentence_was_not_written_behind_says_nothing(
+    world: World, tip: Tip, somchai: Person, read: Read
+) -> None:
+    """Their console tried twice, and the desk kept what it had refused."""
+    note_with(tip, world, somchai, {"schema": 1, "result": "unsubstantiated"})
+    refused = tip.answer["parts"].pop()
+    note_with(tip, world, somchai, GOOD)
+    status_as(tip, world, somchai, "closed")
+    assert read()["result"] == "partly"
+    tip.answer["parts"][-2] = refused
+    told = read()
+    assert (told["result"], told["is_whole"]) == (None, False)
+
+
 def test_a_note_anywhere_else_says_nothing(
     world: World, tip: Tip, somchai: Person, read: Read
 ) -> None:

@@ -8,14 +8,16 @@ words and no delivery: what is said and how it gets there is the engine's and th
 
 import asyncio
 
+from bot.clock import today
+from bot.closures import closure
 from bot.errors import BotError
 from bot.logs import logger
 from bot.means import Means
 from bot.turn import Inbound, Turns
 from bot.waking import Alarm
 from handlers.events import News
-from storage import StorageError
-from storage.repositories import notices
+from storage import StorageError, Transaction
+from storage.repositories import notices, tips
 from storage.repositories.notices import NoticeRow
 
 AT_ONCE = 16
@@ -69,10 +71,21 @@ class Telling:
         whom = means.notices.open(row)
         if whom is not None and part_id is not None:
             event_id = whom.event_id(part_id)
+            news = News(row.is_last and await self._may_say(row.tip_id))
             await self._turns.take(
-                Inbound(whom.channel, whom.person, event_id, News(row.is_last), whom.language)
+                Inbound(whom.channel, whom.person, event_id, news, whom.language)
             )
         if whom is None or row.is_last:
             await means.notices.forget(row)
         elif part_id is not None:
             await means.db.commit(lambda t: notices.told(t, row.notice_id, part_id))
+
+    async def _may_say(self, tip_id: str) -> bool:
+        """Whether the tip's ending can be said yes or no to."""
+        rule, day = self._means.rules.reopening, today(self._means.clock)
+
+        def look(t: Transaction) -> str | None:
+            tip = tips.get(t, tip_id)
+            return None if tip is None else closure(t, tip, rule, day)
+
+        return await self._means.db.read(look) == "open"

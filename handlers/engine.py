@@ -107,7 +107,7 @@ def _aside(here: Here, event: Event) -> Step:
     """What is no part of the conversation: nothing is asked, and nothing on the screen changes."""
     before = here.conversation
     if isinstance(event, events.News):
-        return Step(before, (here.say("news_last" if event.is_last else "news"),))
+        return Step(before, (here.say("news_last" if event.is_ending else "news"),))
     if isinstance(event, events.NewCard):
         return Step(before, _card_sent(here, event.card_id))
     # Nobody can be told in a chat that is shut, so nothing should lead to it from a tip.

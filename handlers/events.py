@@ -221,9 +221,9 @@ class ClosureAnswered:
 @dataclass(frozen=True, slots=True)
 class News:
     """Something happened to a tip that this person asked to be told of; which one and what, nobody
-    says here. *is_last*: they are told of it no more."""
+    says here. *is_ending*: it ended, they can say yes or no to that, and are told of it no more."""
 
-    is_last: bool = False
+    is_ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

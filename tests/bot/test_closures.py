@@ -1,12 +1,14 @@
 """The reporter's word on an ending: said once, in time, and whoever was first."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.clock import today
 from bot.closures import ENDS, Reopening, Said, closure
+from bot.means import TurnRules
 from bot.outbox import Outbox
 from bot.telling import Telling
 from handlers.events import Choice
@@ -24,11 +26,14 @@ async def ended(house: House, status: str = "closed") -> tuple[str, str]:
     """A tip that its holder ended; its id and receipt."""
     receipt = await house.person("teller").file("เห็นเขาเอาปูนไป")
     (tip_id,) = await house.tip_ids()
-    await house.db.commit(
-        lambda t: tips.claim(t, tip_id, SOMCHAI.id, 1, day="2026-11-23", signature=b"")
-    )
+    await claimed(house, tip_id)
     await Officer(house).set_status(tip_id, status)
     return tip_id, receipt
+
+
+async def claimed(house: House, tip_id: str) -> None:
+    how: Any = {"day": "2026-11-23", "signature": b""}
+    await house.db.commit(lambda t: tips.claim(t, tip_id, SOMCHAI.id, 1, **how))
 
 
 async def reopens(person: Person, *words: str) -> None:
@@ -238,28 +243,38 @@ async def test_an_application_to_join_is_not_asked_about(house: House) -> None:
     assert (await (await following(house, receipt)).ask()).question == "next"
 
 
-async def test_who_asked_to_be_told_is_told_of_the_ending_once_and_forgotten(
-    house: House,
-) -> None:
+async def told_of_the_ending(house: House) -> list[str]:
+    """What somebody who asked to be told reads once their tip was closed."""
     phone = Phone(house, "U-secret", "line", house.numbers)
     phone.platform = Platform()
-    post = Outbox(house.means, house.turns, house.screens, {"line": phone.platform})
-    phone.post = post
+    phone.post = post = Outbox(house.means, house.turns, house.screens, {"line": phone.platform})
     await phone.file("เห็นเขาเอาปูนไป")
     await phone.agree()
     await phone.press("noted")
     phone.said()
     (tip_id,) = await house.tip_ids()
     telling = Telling(house.means, house.turns)
-    await house.db.commit(
-        lambda t: tips.claim(t, tip_id, SOMCHAI.id, 1, day="2026-11-23", signature=b"")
-    )
+    await claimed(house, tip_id)
     await Officer(house, telling.ring).set_status(tip_id, "closed")
     for _ in range(2):
         await telling.tell_due()
         await post.deliver_due()
-    assert phone.said().count("say.news_last") == 1
     assert await house.db.read(notices.count) == 0
+    return [key for key in phone.said() if key.startswith("say.news")]
+
+
+async def test_who_asked_to_be_told_is_told_of_the_ending_once_and_forgotten(
+    house: House,
+) -> None:
+    assert await told_of_the_ending(house) == ["say.news_last"]
+
+
+async def test_nobody_is_promised_a_reopening_that_there_is_not(tmp_path: Path) -> None:
+    house = await House(tmp_path, rules=TurnRules(reopening=Reopening(times=0))).open()
+    try:
+        assert await told_of_the_ending(house) == ["say.news"]
+    finally:
+        await house.close()
 
 
 def test_words_of_a_no_are_in_no_repr() -> None:

@@ -47,6 +47,7 @@ def test_news_disturbs_nothing_and_says_nothing_of_the_tip(
         someone.meets(happening)
     before = someone.conversation
     assert someone.meets(events.News()) == [Say(before.language, "say.news")]
+    assert someone.meets(events.News(is_ending=True)) == [Say(before.language, "say.news_last")]
     assert someone.conversation == before
 
 

@@ -157,7 +157,7 @@ class EngineRoom:
             case "news":
                 return events.News()
             case "last_news":
-                return events.News(is_last=True)
+                return events.News(is_ending=True)
             case "card":
                 return events.NewCard(card_id(person.words))
             case "blocked":

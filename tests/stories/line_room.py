@@ -66,8 +66,8 @@ class LineRoom:
             case "unsent":
                 await phone.unsends()
             case "news" | "last_news" as what:
-                is_last = what == "last_news"
-                await self.stage.tells_news("line", phone.user_id, is_last=is_last)
+                is_ending = what == "last_news"
+                await self.stage.tells_news("line", phone.user_id, is_ending=is_ending)
             case "card":
                 await self.stage.sends_card("line", phone.user_id, words)
             case "blocked":

@@ -200,9 +200,9 @@ class Stage:
 
         await self.house.db.commit(change)
 
-    async def tells_news(self, channel: str, person: str, *, is_last: bool = False) -> None:
+    async def tells_news(self, channel: str, person: str, *, is_ending: bool = False) -> None:
         """As `bot.telling` tells whoever asked: an event of its own."""
-        news = Inbound(channel, person, f"news:{random_id()}", News(is_last))
+        news = Inbound(channel, person, f"news:{random_id()}", News(is_ending))
         await self.house.turns.take(news)
 
     async def sends_card(self, channel: str, person: str, number: str) -> None:

@@ -67,8 +67,8 @@ class TelegramRoom:
             case "edited":
                 phone.edit(self.said[-1], words)
             case "news" | "last_news" as what:
-                is_last = what == "last_news"
-                await self.stage.tells_news("telegram", str(phone.chat_id), is_last=is_last)
+                is_ending = what == "last_news"
+                await self.stage.tells_news("telegram", str(phone.chat_id), is_ending=is_ending)
             case "card":
                 await self.stage.sends_card("telegram", str(phone.chat_id), words)
             case "blocked":

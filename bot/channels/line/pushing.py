@@ -14,7 +14,7 @@ from handlers.effects import Say, SecretOnce
 
 LOST = "say.lost_"
 """Sentences about a file that never arrived: only its owner can send it again."""
-NOTICES = frozenset({"say.news", "say.card_new"})
+NOTICES = frozenset({"say.news", "say.news_last", "say.card_new"})
 """Word keys of what a person asked to be told: news, and new knowledge cards."""
 
 

@@ -418,7 +418,8 @@ def test_only_news_that_was_asked_for_is_a_notice_worth_a_push() -> None:
     others = ("say.sent", "say.notify_on", "say.notify_off", "say.status")
     quiet = (HELLO, ask(), CARD, *(Say("th", key) for key in others))
     assert not any(may_push(parcel(each)) for each in quiet)
-    assert may_push(parcel(Say("th", "say.news")))
+    for news in ("say.news", "say.news_last"):
+        assert may_push(parcel(Say("th", news)))
 
 
 # --- what they send meanwhile --------------------------------------------------------------------

@@ -8,6 +8,7 @@ officers may see what is the desk's affair.
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from bot.config_sections import Centre, RosterFile
 from bot.errors import RosterUnusable
 from bot.signed_files import Advice, Seen, Unreadable, bytes_of, remember
 from sealing.errors import SealingError
-from sealing.roster import AT_MOST_BYTES, Roster, days_left, open_roster
+from sealing.roster import AT_MOST_BYTES, Roster, days_left, mixed, open_roster
 from storage.port import Database
 from storage.repositories import settings
 
@@ -124,6 +125,7 @@ def alarms(
             f"the roster names centres that are not configured: {', '.join(sorted(strangers))}.",
             "Add them as [[centre]], or correct the roster.",
         )  # fmt: skip
+    yield from _mixes(roster)
     if today.isoformat() < roster.day:
         yield Alarm(
             "roster_from_the_future", 1, "the roster was signed on a day that is still to come.",
@@ -157,6 +159,18 @@ def _bytes_of(path: Path) -> bytes:
     except Unreadable as error:
         missing = "there is no roster of officers yet. Put the one the admin signed here."
         raise RosterUnusable(f"{path}: {missing if error.is_missing else error}") from None
+
+
+def _mixes(roster: Roster) -> Iterator[Alarm]:
+    """People are counted, not named: the admin's console says who."""
+    found = Counter(mix for _, mix in mixed(roster))
+    for mix, count in found.items():
+        people = "1 person is" if count == 1 else f"{count} people are"
+        says = f"{people} both {mix.one.value} and {mix.other.value}."
+        if mix.is_refused:
+            says += " They count as no auditor."
+        fix = "Give one of the roles to somebody else, and have the roster signed again."
+        yield Alarm("roster_mixes_roles", count, says, fix, mix.is_refused)
 
 
 def _expiry(left: int, warn_days: int) -> Iterator[Alarm]:

@@ -120,7 +120,7 @@ def _barred(
 ) -> Iterator[tuple[Officer, Barred]]:
     for officer in roster.officers:
         why = _bar(route, officer)
-        if why is not None and role in officer.roles and not set(path).isdisjoint(officer.centres):
+        if why is not None and officer.has(role) and not set(path).isdisjoint(officer.centres):
             yield officer, why
 
 

@@ -347,5 +347,5 @@ def clean_words(words: str, at_most: int) -> str:
 
 def _check_reader(reading: Reading, colleague: Officer) -> None:
     summary = reading.tip.grant.summary
-    if summary is not None and reader_role(summary.kind) not in colleague.roles:
+    if summary is not None and not colleague.has(reader_role(summary.kind)):
         raise Mistaken(f"grant.no_{reader_role(summary.kind)}", name=colleague.name)

@@ -169,7 +169,7 @@ async def _put(office: Office, card: KnowledgeCard) -> None:
 async def _centre(office: Office, wanted: str | None) -> str:
     """The centre in whose name this registrar signs. Raises Mistaken."""
     me = (await office.trust()).roster.officer(office.keys.id)
-    centres = () if me is None or Role.REGISTRAR not in me.roles else me.centres
+    centres = () if me is None or not me.has(Role.REGISTRAR) else me.centres
     if not centres:
         raise Mistaken("knowledge.not_registrar")
     if wanted is None and len(centres) == 1:

@@ -223,7 +223,7 @@ def _lacking(tip: RecoveryTip, trust: Trust, chosen: tuple[Officer, ...]) -> lis
     have = {grant.officer for grant in tip.grants if grant.released}
     of_centre = (officer for officer in trust.roster.officers if tip.centre in officer.centres)
     wanted: Iterable[Officer] = chosen or of_centre
-    return [o for o in wanted if o.id not in have and not _READERS.isdisjoint(o.roles)]
+    return [o for o in wanted if o.id not in have and any(map(o.has, _READERS))]
 
 
 def _grants(
@@ -234,7 +234,7 @@ def _grants(
     day = office.today().isoformat()
     made, left_out = [], []
     for officer in to:
-        if held.summary is None or reader_role(held.summary.kind) not in officer.roles:
+        if held.summary is None or not officer.has(reader_role(held.summary.kind)):
             continue
         if barring.bars(officer) or (may_conflict(officer, held.summary) and not is_chosen):
             left_out.append(LeftOut(tip.tip_id, officer, barring.bars(officer)))

@@ -110,11 +110,12 @@ from sealing.registry import (
     render_registry,
     sign_registry,
 )
+from sealing.roles import Mix, Role, mixes_of
 from sealing.roster import (
     Officer,
-    Role,
     Roster,
     days_left,
+    mixed,
     open_roster,
     parse_roster,
     reader_role,
@@ -169,6 +170,7 @@ __all__ = [
     "MemberCode",
     "Misplaced",
     "Mistyped",
+    "Mix",
     "NewerFormat",
     "Officer",
     "OfficerKeys",
@@ -217,6 +219,8 @@ __all__ = [
     "hash_sealed",
     "member_locator",
     "members_statement",
+    "mixed",
+    "mixes_of",
     "move_statement",
     "officer_id",
     "open_admin_key",

@@ -207,7 +207,7 @@ def check_registrar(
 ) -> None:
     """Raises Forged unless *officer* is a registrar of *centre* and *signature* is theirs."""
     known = roster.officer(officer)
-    if known is None or Role.REGISTRAR not in known.roles or centre not in known.centres:
+    if known is None or not known.has(Role.REGISTRAR) or centre not in known.centres:
         raise Forged("not signed by a registrar of that centre")
     known.sign.verify(said, signature)
 

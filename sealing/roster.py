@@ -9,7 +9,6 @@ question, and never a reason to stop intake.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from sealing import toml
 from sealing.age import PQRecipient
@@ -18,6 +17,7 @@ from sealing.errors import Malformed, RolledBack
 from sealing.fingerprints import fingerprint
 from sealing.grants import TipKind
 from sealing.officers import officer_id, usable_recipient
+from sealing.roles import Mix, Role, acts_as, mixes_of
 from sealing.signed_text import open_text, sign_text
 from sealing.signing import SigningKey, VerifyKey
 
@@ -27,16 +27,6 @@ _SIGNED_AS = "roster"
 _TITLE = (
     "Saisaat roster. Any change needs the admin's signature again: saisaat-console roster sign."
 )
-
-
-class Role(StrEnum):
-    """What an officer may do."""
-
-    OFFICER = "officer"  # reads and answers the tips of their centres
-    REGISTRAR = "registrar"  # reads applications to the network, issues and revokes member codes
-    ADMIN = "admin"  # looks after the roster
-    AUDITOR = "auditor"  # sees figures and the audit trail, never contents
-    FIGURES = "figures"  # sees figures only
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +57,14 @@ class Officer:
         """32 hex digits out of the verify key: a new key is a new officer."""
         return officer_id(self.sign)
 
+    def has(self, role: Role) -> bool:
+        """Whether they may do what *role* does: a lead is an officer too."""
+        return acts_as(self.roles, role)
+
+    def leads(self, centre: str) -> bool:
+        """Whether they are a lead of *centre* itself."""
+        return Role.LEAD in self.roles and centre in self.centres
+
     @property
     def fingerprint(self) -> str:
         """Digits to read aloud, over both public keys; the same as on the enrolment card."""
@@ -96,17 +94,22 @@ class Roster:
         return next((officer for officer in self.officers if officer.id == id), None)
 
     def of_centre(self, centre: str, role: Role = Role.OFFICER) -> tuple[Officer, ...]:
-        """Who holds *role* in *centre* itself (not in its ancestors)."""
+        """Who may do what *role* does in *centre* itself (not in its ancestors): its leads are
+        among its officers."""
         return tuple(
-            officer
-            for officer in self.officers
-            if centre in officer.centres and role in officer.roles
+            officer for officer in self.officers if centre in officer.centres and officer.has(role)
         )
 
 
 def reader_role(kind: TipKind) -> Role:
-    """The role of those who read a tip of *kind*; nobody without it may."""
+    """The role of those who read a tip of *kind*; whoever does not have it (`Officer.has`) may
+    not."""
     return Role.REGISTRAR if kind is TipKind.APPLICATION else Role.OFFICER
+
+
+def mixed(roster: Roster) -> tuple[tuple[Officer, Mix], ...]:
+    """Who has two roles that one person should not have, and which."""
+    return tuple((officer, mix) for officer in roster.officers for mix in mixes_of(officer.roles))
 
 
 def days_left(roster: Roster, today: date) -> int:
@@ -130,9 +133,10 @@ def render(roster: Roster) -> bytes:
 def sign_roster(body: bytes, admin: SigningKey) -> bytes:
     """*body* (a roster in TOML) with the admin's signature line.
 
-    Raises Malformed: nothing broken gets signed.
+    Raises Malformed: nothing broken gets signed, nor roles that are never one person's.
     """
-    parse_roster(body)
+    if any(mix.is_refused for _, mix in mixed(parse_roster(body))):
+        raise Malformed("somebody has two roles that are never one person's")
     return sign_text(_SIGNED_AS, body, admin)
 
 

@@ -222,7 +222,7 @@ class Deeds:
         reader = roster.officer(grant.officer)
         path = (new.to, *self._above[new.to])
         centre = next((c for c in path if reader is not None and c in reader.centres), None)
-        if centre is None or reader is None or role not in reader.roles:
+        if centre is None or reader is None or not reader.has(role):
             problem = (
                 "A grant is for nobody of that centre who reads such tips, nor of one above it."
             )
@@ -268,7 +268,7 @@ class Deeds:
 
         def work(t: Transaction) -> None:
             tip = tips.get(t, tip_id)
-            if Role.ADMIN not in officer.roles:
+            if not officer.has(Role.ADMIN):
                 holding.check_not_left(t, listing_for(t, officer, tip_id))
             role = grants.role_of(t, tip_id)
             if tip is None or role is None:

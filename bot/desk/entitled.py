@@ -18,5 +18,5 @@ def entitled(officer: Officer, grant: GrantRow) -> bool:
 
 
 def has_role(officer: Officer, role: str) -> bool:
-    """Whether *officer* has *role*, the name of one as the database holds it."""
-    return Role(role) in officer.roles
+    """Whether *officer* reads what *role* reads, the name of one as the database holds it."""
+    return officer.has(Role(role))

@@ -114,7 +114,7 @@ class KnowledgeDesk:
 
     async def campaigns(self, officer: Officer) -> shapes.CampaignsAnswer:
         """The newest campaigns as counts, and how many people asked for cards."""
-        if Role.REGISTRAR not in officer.roles:
+        if not officer.has(Role.REGISTRAR):
             raise Forbidden("not_registrar", "Only a registrar may see this.")
 
         def look(t: Transaction) -> shapes.CampaignsAnswer:
@@ -253,5 +253,5 @@ def _is_shown(row: CardRow, roster: Roster) -> bool:
 
 
 def _check_registrar(officer: Officer, centre: str) -> None:
-    if Role.REGISTRAR not in officer.roles or centre not in officer.centres:
+    if not officer.has(Role.REGISTRAR) or centre not in officer.centres:
         raise Forbidden("not_registrar", "Only a registrar of that centre may do this.")

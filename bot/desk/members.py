@@ -212,7 +212,7 @@ def _is_done(t: Transaction, record: RecordRow) -> bool:
 
 
 def _check_role(officer: Officer, *roles: Role) -> None:
-    if not set(roles) & set(officer.roles):
+    if not any(map(officer.has, roles)):
         raise _not_theirs()
 
 

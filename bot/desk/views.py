@@ -80,7 +80,7 @@ class Views:
         self, officer: Officer, after: str | None, limit: int
     ) -> shapes.RecoveryPage:
         """Grants to recovery. They open with the recovery key only, which no server has."""
-        if Role.ADMIN not in officer.roles:
+        if not officer.has(Role.ADMIN):
             raise Forbidden("not_admin", "Only an admin may list the grants to recovery.")
         cursor = _cursor(after)
 

@@ -14,7 +14,7 @@ from console.office import working
 from console.recovery import read_recipient
 from console.shell import Shell, shell_of
 from console.trust import Trust, admin_key, open_signed
-from sealing import AdminKey, Roster, VerifyKey, open_admin_key, seal_admin_key
+from sealing import AdminKey, Roster, VerifyKey, mixed, open_admin_key, seal_admin_key
 
 Json = Annotated[bool, typer.Option("--json")]
 
@@ -56,7 +56,9 @@ def add(
     context: typer.Context,
     card: Annotated[Path, typer.Argument(help="enrolment card · บัตรลงทะเบียน")],
     centre: Annotated[list[str] | None, typer.Option(help="centre's id, may repeat")] = None,
-    role: Annotated[list[str] | None, typer.Option(help="officer, admin, registrar …")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="officer, lead, registrar, admin, auditor, figures")
+    ] = None,
     conflict: Annotated[list[str] | None, typer.Option(help="agency never to get")] = None,
     recovery: Annotated[Path | None, typer.Option(help="recovery's public half (a file)")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="the fingerprint was read aloud")] = False,
@@ -90,10 +92,20 @@ def sign(
     context: typer.Context,
     days_good: Annotated[int, typer.Option("--days", min=1, max=3650)] = GOOD_FOR_DAYS,
     out: Annotated[Path | None, typer.Option(help="also write it here")] = None,
+    accept_mixes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-mixes",
+            help="one person may have two roles that are better apart · ยอมให้คนเดียวมีสองบทบาท",
+        ),
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="never so · ไม่ยอมให้คนเดียวมีสองบทบาท")
+    ] = False,
 ) -> None:
     shell = shell_of(context)
     folder = AdminFolder(shell.folder)
-    folder.begin(None, days.today())
+    _check_mixes(shell, folder.begin(None, days.today()), is_known=accept_mixes, is_strict=strict)
     key = shell.open_file(folder.keys_path, "roster.admin_missing", open_admin_key)
     roster = folder.sign(key.sign, days.today(), days_good)
     path = folder.signed_path
@@ -102,6 +114,24 @@ def sign(
         path = out
     expires = days.say_day(roster.expires, shell.words.language)
     shell.print(shell.say("roster.signed", version=roster.version, expires=expires, path=path))
+
+
+def _check_mixes(shell: Shell, draft: Roster, *, is_known: bool, is_strict: bool) -> None:
+    """Name everybody who has two roles that are better apart. Raises Mistaken: nothing is signed
+    unless the admin wants it so, and never an auditor of their own work."""
+    found = mixed(draft)
+    _tell_mixes(shell, draft)
+    if any(mix.is_refused for _, mix in found):
+        raise Mistaken("roster.mix_refused")
+    if found and (is_strict or not (is_known or shell.confirm("roster.mix_confirm"))):
+        raise Mistaken("roster.mix_not_confirmed")
+
+
+def _tell_mixes(shell: Shell, roster: Roster) -> None:
+    for officer, mix in mixed(roster):
+        key = "roster.mix_never" if mix.is_refused else "roster.mix"
+        says = shell.say(key, name=officer.name, one=mix.one.value, other=mix.other.value)
+        shell.tell(says, "bold red" if mix.is_refused else "yellow")
 
 
 def show(
@@ -128,6 +158,7 @@ def show(
     warning = present.roster_warning(shell.words, roster, days.today())
     if warning:
         shell.tell(warning, "yellow")
+    _tell_mixes(shell, roster)
     for officer in roster.officers:
         shell.print()
         shell.print(f"{officer.name} · {', '.join(officer.roles)} · {', '.join(officer.centres)}")
@@ -189,6 +220,10 @@ def _roster_json(roster: Roster) -> dict[str, object]:
                 "fingerprint": officer.fingerprint,
             }
             for officer in roster.officers
+        ],
+        "mixes": [
+            {"officer": officer.id, "roles": [mix.one.value, mix.other.value]}
+            for officer, mix in mixed(roster)
         ],
     }
 

@@ -80,7 +80,7 @@ class Registrar:
         """The registrar, the deployment's terms pinned, what an earlier run left finished."""
         trust = await office.trust()
         officer = trust.roster.officer(office.keys.id)
-        if officer is None or Role.REGISTRAR not in officer.roles:
+        if officer is None or not officer.has(Role.REGISTRAR):
             raise Mistaken("members.no_registrar")
         told = await office.desk.member_terms()
         terms = Terms(told.salt, Cost(told.memory_kib, told.time, told.lanes))
@@ -210,7 +210,7 @@ class Registrar:
         if self.book.orders or self.book.batch:
             raise Mistaken("members.unfinished")
         other = (await self._office.trust()).find(who)
-        if Role.REGISTRAR not in other.roles or other.id == self._officer.id:
+        if not other.has(Role.REGISTRAR) or other.id == self._officer.id:
             raise Mistaken("members.not_a_registrar", name=other.name)
         shared = set(other.centres) & set(self._officer.centres)
         if centre is not None:
@@ -227,7 +227,7 @@ class Registrar:
         roster signed it."""
         theirs, writer = open_book(sealed, self._office.keys)
         giver = (await self._office.trust()).roster.officer(writer.id)
-        if giver is None or Role.REGISTRAR not in giver.roles:
+        if giver is None or not giver.has(Role.REGISTRAR):
             raise Distrusted("members.giver_unknown")
         writer.verify(giver.sign)
         if theirs.terms != self.book.terms:

@@ -18,6 +18,7 @@ from sealing import (
     Officer,
     OfficerKeys,
     Place,
+    Role,
     TipKeys,
     grant_statement,
     open_grant,
@@ -177,6 +178,18 @@ async def test_who_moved_to_another_centre_loses_the_old_ones_tips(room: Room) -
     room.rosters.append(next_roster(room.roster, moved))
     assert (await room["Somchai"].get(f"/tips/{tip_id}")).status_code == 404
     assert (await room["Somchai"].get("/tips")).json()["tips"] == []
+
+
+async def test_a_lead_reads_what_the_officers_of_their_centre_read(room: Room) -> None:
+    promoted = tuple(
+        enrolled(room["Malee"].keys, "khonkaen", roles=(Role.LEAD,)) if o.name == "Malee" else o
+        for o in room.roster.officers
+    )
+    room.rosters.append(next_roster(room.roster, promoted))
+    tip_id = await room.file()
+    assert (await room["Malee"].get(f"/tips/{tip_id}")).status_code == 200
+    elsewhere = await room.file("loei")
+    assert (await room["Malee"].get(f"/tips/{elsewhere}")).status_code == 404
 
 
 async def test_a_file_comes_as_the_sealed_bytes(room: Room) -> None:

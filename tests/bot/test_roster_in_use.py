@@ -1,6 +1,7 @@
 """The roster: only what the pinned admin signed, never older, and expiry only rings."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from bot.config_sections import Centre, RosterFile
 from bot.errors import RosterUnusable
 from bot.roster import RosterInUse, alarms, read
 from bot.signed_files import Seen
-from sealing.roster import render
+from sealing.roster import Role, render
+from sealing.signed_text import sign_text
 from sealing.signing import SigningKey
 from storage.sqlite import SqliteDatabase
-from tests.bot.rosters import CENTRES, file_at, roster, signed
+from tests.bot.rosters import ADMIN, CENTRES, file_at, roster, signed
 
 OTHER = SigningKey.from_seed(b"\x08" * 32)
 TODAY = date(2026, 11, 23)
@@ -156,3 +158,24 @@ def test_a_centre_that_is_not_configured_rings() -> None:
 def test_a_roster_from_the_future_rings() -> None:
     (alarm,) = alarms(roster(day="2026-11-24"), centres(*CENTRES), TODAY, 30)
     assert alarm.event == "roster_from_the_future"
+
+
+def test_who_has_two_roles_that_are_better_apart_rings_and_is_not_named() -> None:
+    (both,) = roster().officers
+    small = replace(roster(), officers=(replace(both, roles=(Role.ADMIN, Role.LEAD)),))
+    (alarm,) = alarms(small, centres(*CENTRES), TODAY, 30)
+    assert (alarm.event, alarm.count, alarm.is_problem) == ("roster_mixes_roles", 1, False)
+    assert alarm.says == "1 person is both admin and lead."
+
+
+async def test_an_auditor_of_their_own_work_rings_and_stops_no_intake(
+    path: Path, database: SqliteDatabase
+) -> None:
+    (both,) = roster().officers
+    mixed = replace(roster(), officers=(replace(both, roles=(Role.OFFICER, Role.AUDITOR)),))
+    put(path, sign_text("roster", render(mixed), ADMIN))
+    opened = await RosterInUse.open(file_at(path), database)
+    assert opened.current.of_centre("khon-kaen")
+    (alarm,) = alarms(opened.current, centres(*CENTRES), TODAY, 30)
+    assert alarm.is_problem
+    assert "no auditor" in alarm.says

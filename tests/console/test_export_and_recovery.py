@@ -4,13 +4,14 @@ import hashlib
 import json
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from console.files import opened, shown_as
 from sealing import RECOVERY, FileFacts, Media, Role, age
-from tests.console.conftest import Run
+from tests.console.conftest import Ran, Run
 from tests.console.fake_world import (
     LOW_COST,
     PASSPHRASE,
@@ -320,6 +321,51 @@ def test_keys_cards_and_a_roster_from_nothing(run: Run, tmp_path: Path) -> None:
     run("roster", "sign", home=admin)
     last = json.loads(run("roster", "show", "--json", home=admin).out)
     assert (last["version"], last["officers"]) == (3, [])
+
+
+@pytest.fixture
+def small_centre(run: Run, tmp_path: Path) -> Callable[..., Ran]:
+    """Signs a roster with one person in it, who has the roles given."""
+    admin, person, key = tmp_path / "admin", tmp_path / "officer", tmp_path / "recovery.age"
+    assert run("roster", "init-admin", home=admin).code == 0
+    assert run("recovery", "make", key).code == 0
+    public = (admin / "admin.pub").read_text().strip()
+    desk = ("--desk", "https://desk.example.org", "--admin", public, "--name", "สมหญิง แก้วใส")
+    assert run("init", *desk, home=person).code == 0
+    assert run("enrol", "--out", tmp_path / "card.toml", home=person).code == 0
+
+    def sign(*roles: str, typed: str | None = None, options: tuple[str, ...] = ()) -> Ran:
+        named = [word for role in roles for word in ("--role", role)]
+        add = ("roster", "add", tmp_path / "card.toml", *named, "--recovery", f"{key}.pub", "--yes")
+        added = run(*add, home=admin)
+        assert added.code == 0, added.err
+        return run("roster", "sign", *options, home=admin, typed=typed)
+
+    return sign
+
+
+def test_two_roles_that_are_better_apart_are_signed_when_the_admin_says_so(
+    small_centre: Callable[..., Ran], run: Run, tmp_path: Path
+) -> None:
+    asked = small_centre("admin", "lead", typed="n\n")
+    assert asked.code == 2
+    assert "both admin and lead" in asked.err
+    assert not (tmp_path / "admin" / "roster.toml").exists()
+    sign, home = ("roster", "sign"), tmp_path / "admin"
+    assert run(*sign, "--strict", "--accept-mixes", home=home, typed="y\n").code == 2
+    assert run(*sign, home=home, typed="y\n").code == 0
+    assert run(*sign, "--accept-mixes", home=home).code == 0
+    (mix,) = json.loads(run("roster", "show", "--json", home=home).out)["mixes"]
+    assert mix["roles"] == ["admin", "lead"]
+
+
+def test_an_auditor_of_their_own_work_is_not_signed_whatever_the_admin_says(
+    small_centre: Callable[..., Ran], tmp_path: Path
+) -> None:
+    refused = small_centre("officer", "auditor", options=("--accept-mixes",), typed="y\n")
+    assert refused.code == 2
+    assert "no auditor" in refused.err
+    assert not (tmp_path / "admin" / "roster.toml").exists()
 
 
 def test_a_card_that_was_changed_is_refused(run: Run, somchai: Person, tmp_path: Path) -> None:

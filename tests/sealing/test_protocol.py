@@ -51,6 +51,7 @@ from sealing import (
 from sealing.grants import _to_json as grant_json
 from sealing.parts import _MAY_WRITE
 from sealing.parts import _to_json as part_json
+from sealing.roles import MIXES
 from tests.sealing.sealed_samples import KEYS, OFFICERS_GRANT, READER, WORDS
 
 ROOT = Path(__file__).parents[2]
@@ -308,3 +309,12 @@ def signed_text(name: str) -> bytes:
 def vectors(name: str) -> dict[str, Any]:
     value: dict[str, Any] = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
     return value
+
+
+def test_the_page_names_every_pair_of_roles_that_is_better_apart() -> None:
+    rows = [
+        (one.strip("`"), other.strip("`"), says == "refused") for one, other, says in table("mixes")
+    ]
+    assert rows == [(mix.one, mix.other, mix.is_refused) for mix in MIXES]
+    (roles,) = [row[1] for row in table("fields: officer") if row[0] == "`roles`"]
+    assert re.findall(r"`(\w+)`", roles) == [role.value for role in Role]

@@ -22,6 +22,7 @@ from sealing import (
     VerifyKey,
     days_left,
     fingerprint,
+    mixed,
     officer_id,
     open_roster,
     parse_roster,
@@ -264,3 +265,42 @@ def test_an_impossible_roster_cannot_be_made(change: dict[str, Any]) -> None:
 
 def test_a_pin_is_a_verify_key() -> None:
     assert VerifyKey.parse(str(PIN)) == PIN
+
+
+def test_a_lead_is_an_officer_of_their_centres_and_nothing_else() -> None:
+    lead = officer(b"3", roles=(Role.LEAD,), centres=("loei",))
+    with_lead = dataclasses.replace(ROSTER, officers=(*ROSTER.officers, lead))
+    assert with_lead.of_centre("loei") == (lead,)
+    assert with_lead.of_centre("loei", Role.REGISTRAR) == ()
+    assert lead.has(Role.OFFICER)
+    assert lead.leads("loei")
+    assert not lead.leads("khon-kaen")
+    assert not FIRST.leads("khon-kaen")
+    assert parse_roster(render(with_lead)) == with_lead
+
+
+@pytest.mark.parametrize("other", [Role.OFFICER, Role.LEAD, Role.REGISTRAR, Role.ADMIN])
+def test_an_auditor_of_their_own_work_is_never_signed_and_is_none(other: Role) -> None:
+    both = officer(b"3", roles=(other, Role.AUDITOR))
+    body = render(dataclasses.replace(ROSTER, officers=(both,)))
+    with pytest.raises(Malformed, match="never one person's"):
+        sign_roster(body, ADMIN)
+    # Signed by another program, it takes nobody's tips away: it is read, and audits nothing.
+    (read,) = open_roster(signed(body), PIN, 0).officers
+    assert read.has(other)
+    assert not read.has(Role.AUDITOR)
+
+
+def test_who_has_two_roles_that_are_better_apart_is_named_and_signed() -> None:
+    small = dataclasses.replace(
+        ROSTER,
+        officers=(
+            officer(b"3", roles=(Role.ADMIN, Role.LEAD)),
+            officer(b"4", roles=(Role.AUDITOR, Role.FIGURES)),
+        ),
+    )
+    assert [(one.id, mix.one, mix.other) for one, mix in mixed(small)] == [
+        (small.officers[0].id, Role.ADMIN, Role.LEAD)
+    ]
+    assert small.officers[1].has(Role.AUDITOR)
+    assert open_roster(sign_roster(render(small), ADMIN), PIN, 0) == small

@@ -16,6 +16,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from console.commands import (
+    assigning,
     cards,
     endings,
     extending,
@@ -99,6 +100,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     tips.register(app)
     extending.register(app)
     endings.register(app)
+    assigning.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(roster.make(), name="roster")

@@ -220,6 +220,18 @@ class Desk:
     ) -> answers.Claimed:
         return await self._holder("release", tip_id, version, day, signature)
 
+    async def assign(
+        self, tip_id: str, *, version: int, to_officer: str, day: str, signature: bytes
+    ) -> answers.Claimed:
+        """Give the tip to *to_officer*. Raises StaleTip or ClaimedByOther: nothing was done."""
+        body = {
+            "version": version,
+            "to_officer": to_officer,
+            "day": day,
+            "signature": b64(signature),
+        }
+        return answers.parse(answers.Claimed, await self._post(f"/tips/{tip_id}/assign", body))
+
     async def append(self, tip_id: str, part: NewPart) -> None:
         """Add a message or a note. Raises StaleTip when the tip has grown meanwhile: nothing was
         added.

@@ -15,6 +15,7 @@ from console.findings import Finding, NameOf, Signers
 from console.seen import SeenTip
 from sealing import (
     Statement,
+    assign_statement,
     claim_statement,
     extend_statement,
     move_statement,
@@ -185,6 +186,16 @@ def _extend(tip_id: str, change: Change) -> Statement:
     )
 
 
+def _assign(tip_id: str, change: Change) -> Statement:
+    return assign_statement(
+        tip_id=tip_id,
+        version=signed_version(change),
+        to_officer=change.to_officer or "",
+        day=change.day,
+        officer=change.officer or "",
+    )
+
+
 def _hold(
     make: Callable[..., Statement],
 ) -> Callable[[str, Change], Statement]:
@@ -208,6 +219,11 @@ _RULES: Mapping[str, _Rule] = {
     "status": _Rule(_status, lambda now, change: replace(now, status=change.status or now.status)),
     "claim": _Rule(_hold(claim_statement), lambda now, change: replace(now, holder=change.officer)),
     "release": _Rule(_hold(release_statement), lambda now, change: replace(now, holder=None)),
+    "assign": _Rule(
+        _assign,
+        lambda now, change: replace(now, holder=change.to_officer),
+        lambda change: (change.to_officer,),
+    ),
     "move": _Rule(_move, _after_move, lambda change: (change.from_centre, change.to_centre)),
     "extend": _Rule(_extend, lambda now, change: now, lambda change: (change.until_day,)),
     # The server's own; whether it fits the tip's clock and the tree is for `console.clocks`.

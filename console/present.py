@@ -423,6 +423,8 @@ def _say_change(
         return words.say("part.claimed", name=name)
     if change.kind == "release":
         return words.say("part.released", name=name)
+    if change.kind == "assign":
+        return words.say("part.assigned", name=name, to=signers.name(change.to_officer))
     if change.kind == "move":
         left, came = (
             centre_name(words, centre or "–", centres)

@@ -172,6 +172,20 @@ def release_statement(*, tip_id: str, version: int, officer: str, day: str) -> S
     return statement("release", tip_id=tip_id, version=version, officer=officer, day=day)
 
 
+def assign_statement(
+    *, tip_id: str, version: int, to_officer: str, day: str, officer: str
+) -> Statement:
+    """*officer* gives the tip, as it is at *version*, to *to_officer*, who may be themselves."""
+    return statement(
+        "assign",
+        tip_id=tip_id,
+        version=version,
+        to_officer=to_officer,
+        day=day,
+        officer=officer,
+    )
+
+
 def move_statement(
     *,
     tip_id: str,

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.centres import Clocks
 from bot.clock import Clock, today
 from bot.desk import member_shapes, shapes
+from bot.desk.assigning import Assigning
 from bot.desk.deeds import Deeds
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow, NotSignedIn
 from bot.desk.extending import Extending, extending_routes
@@ -169,6 +170,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     views = Views(parts.database, parts.roster)
     above = {centre: _above(parts.centres, centre) for centre in parts.centres}
     deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news, above)
+    assigning = Assigning(parts.database, parts.roster, parts.clock)
 
     @routes.get("/tips")
     async def tips(
@@ -202,6 +204,12 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     async def release(officer: caller, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
         """Give the tip back."""
         return await deeds.release(officer, tip_id, held)
+
+    @routes.post("/tips/{tip_id}/assign")
+    async def assign(officer: caller, tip_id: str, new: shapes.NewAssign) -> shapes.HeldAnswer:
+        """Give the tip to a colleague who can open it, or take it: for a lead of its centre, and
+        for who holds it. Of two officers one wins; the other is told who."""
+        return await assigning.assign(officer, tip_id, new)
 
     @routes.post("/tips/{tip_id}/parts", status_code=201)
     async def add(officer: caller, tip_id: str, part: shapes.NewPart) -> shapes.AddedAnswer:

@@ -1,9 +1,9 @@
 """What a move to another centre does to who may read and act.
 
 From the move on, the new centre's officers can read and act. Those of the centre that the tip left
-still read it and can leave notes, until an officer of the new centre claims it: so nobody loses a
-tip to a centre that cannot open it. With that claim their grants are withheld, as before an
-escalation; moving the tip back gives them again. Who was let in by name keeps that.
+still read it and can leave notes, until an officer of the new centre claims it or is given it: so
+nobody loses a tip to a centre that cannot open it. With that their grants are withheld, as before
+an escalation; moving the tip back gives them again. Who was let in by name keeps that.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def left_centres(changes: Sequence[ChangeRow]) -> frozenset[str]:
         if change.kind is ChangeKind.MOVE:
             left |= {change.from_centre or ""}
             left -= {change.to_centre}
-        elif change.kind is ChangeKind.CLAIM:
+        elif change.kind in (ChangeKind.CLAIM, ChangeKind.ASSIGN):
             left.clear()
     return frozenset(left)
 

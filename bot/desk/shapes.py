@@ -101,6 +101,15 @@ class Hold(_Request):
     signature: Signature
 
 
+class NewAssign(_Request):
+    """The tip as it is at *version* goes to *to_officer*."""
+
+    version: Version
+    to_officer: Id
+    day: Day
+    signature: Signature
+
+
 class _Part(_Request):
     part_id: Id
     seq: Version

@@ -15,6 +15,7 @@ from pathlib import Path
 from console import acting, closing, present
 from console.acting import STATUSES
 from console.answers import TreeCentre
+from console.assigning import assign, may_give, readers
 from console.bodies import outside
 from console.endings import ENDS
 from console.errors import ConsoleError, Mistaken
@@ -181,6 +182,10 @@ async def _release(office: Office, tip_id: str, form: Form, words: Words) -> Non
     await acting.release(office, tip_id)
 
 
+async def _assign(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await assign(office, tip_id, form.get("to", ""), despite=_despite(form))
+
+
 async def _refer(office: Office, tip_id: str, form: Form, words: Words) -> None:
     await refer(
         office,
@@ -265,6 +270,18 @@ def _needs_sure(scene: Scene) -> bool:
     return scene.holder is None or scene.is_about(*_ONCE_MORE)
 
 
+def _offers_assign(scene: Scene) -> Shown | None:
+    """To colleagues who can open it; to oneself only by taking it from somebody."""
+    if not may_give(scene.reading, scene.trust, scene.own):
+        return None
+    colleagues = [
+        (each.id, each.name)
+        for each in readers(scene.reading, scene.trust)
+        if each.id != scene.holder and (scene.holder is not None or each.id != scene.own)
+    ]
+    return _if(bool(colleagues), colleagues=colleagues)
+
+
 def _offers_refer(scene: Scene) -> Shown | None:
     others = [
         (each.id, each.name(scene.words.language), each.agency is not None)
@@ -289,6 +306,7 @@ def _offers_extend(scene: Scene) -> Shown | None:
 DEEDS: Mapping[str, Deed] = {
     "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
+    "assign": Deed(_assign, "page.assigned", Place.HOLDER, _offers_assign),
     "status": Deed(_status, "status.set", Place.ACTIONS, _offers_status),
     "extend": Deed(_extend, "page.extended", Place.ACTIONS, _offers_extend),
     "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),

@@ -261,6 +261,31 @@ def release(
     )
 
 
+def assign(
+    t: Transaction,
+    tip_id: str,
+    officer: str,
+    version: int,
+    *,
+    to_officer: str,
+    day: str,
+    signature: bytes | None,
+) -> int:
+    """Make *to_officer* the tip's holder, whoever it was; the new version. Raises TipMoved."""
+    _check(t, tip_id, version)
+    _update(t, tip_id, version, "claimed_by = ?", (to_officer,))
+    return _record(
+        t,
+        tip_id,
+        version,
+        ChangeKind.ASSIGN,
+        day,
+        officer=officer,
+        signature=signature,
+        to_officer=to_officer,
+    )
+
+
 def set_status(
     t: Transaction,
     tip_id: str,

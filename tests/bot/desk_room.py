@@ -38,6 +38,7 @@ from sealing import (
     Summary,
     TipKeys,
     TipKind,
+    assign_statement,
     claim_statement,
     extend_statement,
     grant_statement,
@@ -126,6 +127,16 @@ class Hand:
     async def release(self, tip_id: str, version: int) -> httpx.Response:
         statement = release_statement(tip_id=tip_id, version=version, officer=self.id, day=self.day)
         return await self.post(f"/tips/{tip_id}/release", self._held(version, statement))
+
+    async def assign(self, tip_id: str, version: int, to: str) -> httpx.Response:
+        return await self.post(f"/tips/{tip_id}/assign", self.assigned(tip_id, version, to))
+
+    def assigned(self, tip_id: str, version: int, to: str) -> dict[str, object]:
+        """The request by which this officer gives the tip to *to*."""
+        statement = assign_statement(
+            tip_id=tip_id, version=version, to_officer=to, day=self.day, officer=self.id
+        )
+        return {**self._held(version, statement), "to_officer": to}
 
     async def say(self, tip_id: str, words: str, kind: Kind = Kind.MESSAGE) -> httpx.Response:
         return await self.post(f"/tips/{tip_id}/parts", await self.part(tip_id, words, kind))

@@ -21,6 +21,7 @@ from sealing import (
     Forged,
     Role,
     Statement,
+    assign_statement,
     claim_statement,
     extend_statement,
     grant_statement,
@@ -36,6 +37,7 @@ from tests.console.fake_world import (
     Person,
     Tip,
     World,
+    assigned,
     b64,
     claimed,
     extended,
@@ -255,6 +257,37 @@ def _app(server: DeskServer) -> FastAPI:
     @app.post(PREFIX + "/tips/{tip_id}/release")
     async def release(request: Request, tip_id: str) -> Response:
         return await hold(request, tip_id, "release")
+
+    @app.post(PREFIX + "/tips/{tip_id}/assign")
+    async def assign(request: Request, tip_id: str) -> Response:
+        person, body = caller(request), await request.json()
+        if person is None:
+            return _no(401, "signed_out")
+        tip = tip_for(person, tip_id)
+        if tip is None:
+            return _no(404, "not_found")
+        if server.here.before_claim:
+            server.here.before_claim(tip)
+        now = tip.answer
+        fields = {name: body[name] for name in ("version", "to_officer", "day")}
+        statement = assign_statement(tip_id=tip_id, officer=person.id, **fields)
+        if not has_signed(person, statement, body):
+            return _no(403, "signature")
+        if now["version"] != body["version"]:
+            return _no(
+                409,
+                "moved",
+                version=now["version"],
+                claimed_by=now["claimed_by"],
+                claimed_by_name=now["claimed_by_name"],
+            )
+        if now["claimed_by"] != person.id and not person.officer.leads(now["centre"]):
+            return _no(403, "not_lead", "Only a lead of the tip's centre, or who holds it, may.")
+        to = server.here.person(body["to_officer"])
+        if to is None or tip_for(to, tip_id) is None:
+            return _no(422, "cannot_open")
+        assigned(tip, person, to, body["day"], body["signature"])
+        return JSONResponse({"version": now["version"], "claimed_by": to.id})
 
     def appended(tip: Tip, person: Person, body: Answer) -> Response | None:
         seq, previous = tip.head

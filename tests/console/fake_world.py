@@ -35,6 +35,7 @@ from sealing import (
     TipKeys,
     TipKind,
     age,
+    assign_statement,
     claim_statement,
     extend_statement,
     move_statement,
@@ -426,6 +427,36 @@ def claimed(tip: Tip, person: Person, deed: str, day: str, signature: str) -> No
             "signature": signature,
         }
     )
+
+
+def assigned(tip: Tip, by: Person, to: Person, day: str, signature: str) -> None:
+    """Record that *by* gave *tip* to *to*."""
+    tip.answer["version"] += 1
+    tip.answer |= {"claimed_by": to.id, "claimed_by_name": to.keys.name}
+    tip.answer["changes"].append(
+        {
+            "version": tip.answer["version"],
+            "kind": "assign",
+            "status": None,
+            "officer": by.id,
+            "day": day,
+            "part_id": None,
+            "signature": signature,
+            "to_officer": to.id,
+        }
+    )
+
+
+def assign_as(tip: Tip, by: Person, to: Person) -> None:
+    """*by* gives *tip* to *to* from another console."""
+    statement = assign_statement(
+        tip_id=tip.tip_id,
+        version=tip.answer["version"],
+        to_officer=to.id,
+        day=DAY,
+        officer=by.id,
+    )
+    assigned(tip, by, to, DAY, b64(by.keys.sign.sign(statement)) or "")
 
 
 def moved(tip: Tip, person: Person, to: str, day: str, part_id: str | None, signature: str) -> None:

@@ -14,6 +14,7 @@ from sealing import (
     SigningKey,
     Statement,
     VerifyKey,
+    assign_statement,
     book_statement,
     campaign_statement,
     card_statement,
@@ -59,6 +60,13 @@ ACTS: dict[Any, dict[str, Any]] = {
         "sentence_part_id": PART,
     },
     claim_statement: {"tip_id": TIP, "version": 3, "officer": OFFICER, "day": DAY},
+    assign_statement: {
+        "tip_id": TIP,
+        "version": 3,
+        "to_officer": COLLEAGUE,
+        "day": DAY,
+        "officer": OFFICER,
+    },
     move_statement: {
         "tip_id": TIP,
         "version": 3,

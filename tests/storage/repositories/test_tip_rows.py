@@ -67,6 +67,31 @@ async def test_two_officers_claim_at_once_and_one_is_told_who_won(database: Data
     assert change.signature == b"s" * 64
 
 
+async def test_a_tip_is_given_or_claimed_and_whoever_is_second_is_told_who_has_it(
+    database: Database,
+) -> None:
+    tip = await database.commit(lambda t: file_one(t, *"abc"))
+
+    def give(t: Transaction) -> int:
+        return tips.assign(t, tip.tip_id, "a", 1, to_officer="b", day=TODAY, signature=b"s")
+
+    def claim(t: Transaction) -> int:
+        return tips.claim(t, tip.tip_id, "c", 1, day=TODAY, signature=b"s")
+
+    outcomes = await asyncio.gather(
+        database.commit(give), database.commit(claim), return_exceptions=True
+    )
+    assert outcomes.count(2) == 1
+    holder = "b" if outcomes[0] == 2 else "c"
+    (lost,) = [outcome for outcome in outcomes if isinstance(outcome, TipMoved)]
+    assert (lost.claimed_by, lost.version) == (holder, 2)
+    await database.commit(
+        lambda t: tips.assign(t, tip.tip_id, "a", 2, to_officer="a", day=TODAY, signature=b"s")
+    )
+    *_, change = await database.read(lambda t: tips.changes(t, tip.tip_id))
+    assert (change.kind, change.officer, change.to_officer) == (ChangeKind.ASSIGN, "a", "a")
+
+
 async def test_a_moved_tip_lies_elsewhere_unheld_and_names_both_centres(database: Database) -> None:
     tip = await database.commit(lambda t: file_one(t, "a", "b"))
     await database.commit(lambda t: tips.claim(t, tip.tip_id, "a", 1, day=TODAY, signature=None))

@@ -60,6 +60,7 @@ from bot.rules import (
     evidence_rules,
     fetch_rules,
     reopening,
+    sign_in_rules,
     stretch_rules,
     throttle_rules,
     upkeep_rules,
@@ -505,6 +506,8 @@ def _desk(
             origin=config.desk.public_url,
             clock=means.clock,
             session_s=config.desk.session_minutes * 60,
+            idle_s=config.desk.idle_minutes * 60,
+            sign_in=sign_in_rules(config),
             members=MemberTerms(
                 salt=server_key.salt,
                 pepper=server_key.pepper,

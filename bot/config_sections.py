@@ -57,6 +57,12 @@ class Desk(_Section):
     tls_cert: FilePath | None = None
     tls_key: FilePath | None = None
     session_minutes: Annotated[int, whole(1, 24 * 60)] = 60
+    idle_minutes: Annotated[int, whole(1, 24 * 60)] = 15
+    sign_in_tries: Annotated[int, whole(1, 100)] = 5
+    sign_in_tries_minutes: Annotated[int, whole(1, 24 * 60)] = 15
+    sign_in_wait_seconds: Annotated[int, whole(1, 3600)] = 30
+    longest_sign_in_wait_minutes: Annotated[int, whole(1, 24 * 60)] = 60
+    sign_in_alarm: Annotated[int, whole(10, 100_000)] = 200
 
 
 class Telegram(_Section):

@@ -49,6 +49,18 @@ def throttle_rules(config: Config) -> ThrottleRules:
     )
 
 
+def sign_in_rules(config: Config) -> ThrottleRules:
+    """What wrong sign-ins at the desk are told. Nothing is braked: no sign-in costs a stretch."""
+    desk = config.desk
+    return ThrottleRules(
+        wrong_tries=desk.sign_in_tries,
+        window_s=desk.sign_in_tries_minutes * 60,
+        first_lock_s=desk.sign_in_wait_seconds,
+        longest_lock_s=desk.longest_sign_in_wait_minutes * 60,
+        alarm_wrong_tries=desk.sign_in_alarm,
+    )
+
+
 def stretch_rules(config: Config) -> StretchRules:
     limits = config.limits
     return StretchRules(

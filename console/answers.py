@@ -56,6 +56,7 @@ class Challenge(_Answer):
     challenge: Hash
     desk: str
     expires_s: Count = 0
+    version: Count = 1
 
 
 class Session(_Answer):
@@ -64,6 +65,22 @@ class Session(_Answer):
 
     def __repr__(self) -> str:
         return "Session(…)"
+
+
+class OneSession(_Answer):
+    session_id: Id
+    since: Day
+    is_this: bool = False
+
+
+class Sessions(_Answer):
+    """This officer's sessions, oldest first."""
+
+    sessions: tuple[OneSession, ...]
+
+
+class Ended(_Answer):
+    ended: Count
 
 
 class Centre(_Answer):

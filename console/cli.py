@@ -26,6 +26,7 @@ from console.commands import (
     recovery,
     registry,
     roster,
+    sessions,
     tips,
 )
 from console.errors import ConsoleError
@@ -107,6 +108,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     app.add_typer(registry.make(), name="registry")
     app.add_typer(members.make(), name="members")
     app.add_typer(recovery.make(), name="recovery")
+    app.add_typer(sessions.make(), name="sessions")
     return app
 
 

@@ -19,7 +19,9 @@ import httpx
 
 from console import answers
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused, Unreachable
+from console.session import Session
 from sealing import KnowledgeCard, SigningKey, sign_in_statement
+from sealing.proofs import SIGN_IN_VERSION
 
 CONNECT_S = 20.0
 READ_S = 60.0
@@ -112,8 +114,8 @@ class NotAllCodes(Refused):
 
 
 class Desk:
-    """One officer's conversation with one desk. Use inside `async with`; the token lives in memory
-    only.
+    """One officer's conversation with one desk. Use inside `async with`; the session and its key
+    live in memory only.
     """
 
     def __init__(
@@ -128,7 +130,7 @@ class Desk:
         self._origin = origin_of(url)
         self._officer = officer
         self._sign = sign
-        self._token: str | None = None
+        self._session: Session | None = None
         self._sign_in_lock = asyncio.Lock()
         self._http = httpx.AsyncClient(
             base_url=self._origin + PREFIX,
@@ -191,11 +193,11 @@ class Desk:
         """The sealed bytes of a file, as they come. Bounded by nothing but the reader's pace."""
         path = f"/tips/{tip_id}/blobs/{blob_id}"
         for attempt in (1, 2):
-            token = await self._token_now()
+            session = await self._session_now()
             try:
-                async with self._http.stream("GET", path, headers=_bearer(token)) as answer:
+                async with self._http.stream("GET", path, auth=session) as answer:
                     if answer.status_code == httpx.codes.UNAUTHORIZED and attempt == 1:
-                        self._drop(token)
+                        self._drop(session)
                         continue
                     if answer.status_code != httpx.codes.OK:
                         _refuse(answer.status_code, await _bounded(answer), self._officer)
@@ -319,6 +321,16 @@ class Desk:
             },
         )
 
+    # --- one's own sessions
+
+    async def sessions(self) -> answers.Sessions:
+        return await self._get(answers.Sessions, "/sessions")
+
+    async def end_sessions(self, session_id: str | None) -> int:
+        """End that session of this officer, or all but this one; how many ended."""
+        raw = await self._post("/sessions/end", {"session_id": session_id})
+        return answers.parse(answers.Ended, raw).ended
+
     # --- member codes, for registrars
 
     async def member_terms(self) -> answers.MemberTerms:
@@ -384,11 +396,11 @@ class Desk:
         """End the session at the desk. A desk that does not hear it lets the token expire
         anyway.
         """
-        token, self._token = self._token, None
-        if token is not None:
+        session, self._session = self._session, None
+        if session is not None:
             with contextlib.suppress(ConsoleError, TimeoutError):
                 async with asyncio.timeout(SIGN_OUT_S):
-                    await self._ask("POST", "/sign-out", token=token)
+                    await self._ask("POST", "/sign-out", session=session)
 
     async def _holder(
         self, deed: str, tip_id: str, version: int, day: str, signature: bytes
@@ -425,12 +437,12 @@ class Desk:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> tuple[int, bytes]:
-        token = await self._token_now()
-        status, answer = await self._ask(method, path, query=query, body=body, token=token)
+        session = await self._session_now()
+        status, answer = await self._ask(method, path, query=query, body=body, session=session)
         if status == httpx.codes.UNAUTHORIZED:  # expired: sign in again, once, without a word
-            self._drop(token)
-            token = await self._token_now()
-            status, answer = await self._ask(method, path, query=query, body=body, token=token)
+            self._drop(session)
+            session = await self._session_now()
+            status, answer = await self._ask(method, path, query=query, body=body, session=session)
         return status, answer
 
     async def _ask(
@@ -440,9 +452,9 @@ class Desk:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
-        token: str | None = None,
+        session: Session | None = None,
     ) -> tuple[int, bytes]:
-        options: dict[str, Any] = {"headers": _bearer(token) if token else {}}
+        options: dict[str, Any] = {} if session is None else {"auth": session}
         if query:
             options["params"] = dict(query)
         if body is not None:
@@ -453,37 +465,44 @@ class Desk:
         except httpx.HTTPError as error:
             raise Unreachable("desk.unreachable", desk=self._origin) from error
 
-    async def _token_now(self) -> str:
+    async def _session_now(self) -> Session:
         async with self._sign_in_lock:
-            if self._token is None:
-                self._token = await self._sign_in()
-            return self._token
+            if self._session is None:
+                self._session = await self._sign_in()
+            return self._session
 
-    def _drop(self, token: str) -> None:
-        if self._token == token:
-            self._token = None
+    def _drop(self, session: Session) -> None:
+        if self._session is session:
+            self._session = None
 
-    async def _sign_in(self) -> str:
+    async def _sign_in(self) -> Session:
         status, raw = await self._ask("POST", "/challenge", body={"officer": self._officer})
         if not httpx.codes.is_success(status):
             _refuse(status, raw, self._officer)
         asked = answers.parse(answers.Challenge, raw)
         if asked.desk != self._origin:
             raise Distrusted("desk.other_origin", asked=asked.desk, ours=self._origin)
+        if asked.version < SIGN_IN_VERSION:
+            raise Refused("desk.too_old")
+        key = SigningKey.generate()
         statement = sign_in_statement(
-            desk_origin=self._origin, challenge=asked.challenge, officer=self._officer
+            desk_origin=self._origin,
+            challenge=asked.challenge,
+            officer=self._officer,
+            session_key=key.verify_key,
         )
         body = {
             "officer": self._officer,
             "challenge": b64(asked.challenge),
             "signature": b64(self._sign.sign(statement)),
+            "session_key": b64(key.verify_key.raw),
         }
         status, raw = await self._ask("POST", "/sign-in", body=body)
         if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise Refused("desk.sign_in_refused")
         if not httpx.codes.is_success(status):
             _refuse(status, raw, self._officer)
-        return answers.parse(answers.Session, raw).token
+        return Session(self._origin, answers.parse(answers.Session, raw).token, key)
 
 
 def origin_of(url: str) -> str:
@@ -517,10 +536,6 @@ def is_loopback(host: str) -> bool:
 
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 async def _bounded(answer: httpx.Response) -> bytes:

@@ -14,7 +14,8 @@ from enum import StrEnum
 from sealing import canonical
 from sealing.canonical import LARGEST_NUMBER, Fields, is_day, is_id, is_label
 from sealing.errors import Forged, Malformed
-from sealing.roster import Role, Roster
+from sealing.roles import Role
+from sealing.roster import Roster
 from sealing.signing import Statement, statement
 
 SCHEMA = 1

@@ -249,6 +249,15 @@ def book_statement(*, by: str, to: str, day: str, book: bytes) -> Statement:
     )
 
 
-def sign_in_statement(*, desk_origin: str, challenge: bytes, officer: str) -> Statement:
-    """*officer* signs in at *desk_origin*, once: the challenge is good for one use."""
-    return statement("sign-in", desk_origin=desk_origin, challenge=challenge.hex(), officer=officer)
+def sign_in_statement(
+    *, desk_origin: str, challenge: bytes, officer: str, session_key: VerifyKey
+) -> Statement:
+    """*officer* signs in at *desk_origin*, once: the challenge is good for one use. *session_key*
+    proves the requests of the session that begins."""
+    return statement(
+        "sign-in",
+        desk_origin=desk_origin,
+        challenge=challenge.hex(),
+        officer=officer,
+        session_key=str(session_key),
+    )

@@ -18,7 +18,7 @@ from bot.channels.web.session import new_session
 from bot.cleaning import CleaningRules
 from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
-from bot.config_sections import Clocks
+from bot.config_sections import Clocks, Desk
 from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
 from bot.stretch import StretchRules
@@ -130,6 +130,16 @@ FIGURES = {
     "feedback_days": Clocks().feedback_days,
     "escalate_again_days": Clocks().escalate_again_days,
     "longest_extension_days": Clocks().longest_extension_days,
+    **{
+        name: Desk.model_fields[name].default
+        for name in (
+            "session_minutes",
+            "idle_minutes",
+            "sign_in_tries",
+            "sign_in_tries_minutes",
+            "sign_in_wait_seconds",
+        )
+    },
 }
 
 

@@ -12,23 +12,26 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.centres import Clocks
 from bot.clock import Clock, today
-from bot.desk import member_shapes, shapes
+from bot.desk import member_shapes, roles, shapes
 from bot.desk.assigning import Assigning
 from bot.desk.deeds import Deeds
-from bot.desk.errors import BadShape, DeskError, NotFound, NotNow, NotSignedIn
+from bot.desk.door import Door, officer_of, session_of
+from bot.desk.errors import BadShape, DeskError, NotFound, NotNow
 from bot.desk.extending import Extending, extending_routes
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
 from bot.desk.members import Members, MemberTerms
-from bot.desk.sessions import CHALLENGE_S, Sessions
+from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
 from bot.desk.views import Views
 from bot.guessing import last_day
+from bot.throttle import ThrottleRules
 from sealing import Officer, Roster
+from sealing.proofs import HEADER, SIGN_IN_VERSION
 from storage.blobs import BlobStore
 from storage.port import Database, Missing, Unavailable
 
@@ -53,6 +56,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         410: "the tip was moved to another centre, which took it up",
         413: "too long",
         422: "not the API's shape",
+        429: "too many wrong sign-ins in this name",
         503: "try again in a moment",
     }.items()
 }
@@ -90,6 +94,8 @@ class DeskParts:
     clock: Clock
     session_s: float
     members: MemberTerms
+    idle_s: float = 15 * 60
+    sign_in: ThrottleRules = SIGN_IN_RULES
     on_news: Callable[[], None] = lambda: None
     alarm_days: int = 14
     on_cards: Callable[[], Awaitable[None]] = _nothing
@@ -106,14 +112,18 @@ def desk_app(parts: DeskParts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    sessions = Sessions(parts.origin, parts.roster, parts.clock, parts.session_s)
+    rules = SessionRules(parts.session_s, parts.idle_s, parts.sign_in)
+    sessions = Sessions(parts.origin, parts.roster, parts.clock, rules)
     app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(_session_routes(sessions), prefix=PREFIX)
     app.include_router(_tip_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_extending_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
     for error, handler in _HANDLERS.items():
         app.add_exception_handler(error, handler)
+    opened = {PREFIX + route.partition(" ")[2] for route in roles.OPEN} | {f"{PREFIX}/openapi.json"}
+    app.add_middleware(Door, sessions=sessions, opened=opened)
     app.add_middleware(_Bounded, at_most=BODY_AT_MOST)
     return app
 
@@ -126,20 +136,23 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     async def challenge(asked: shapes.AskChallenge) -> shapes.ChallengeAnswer:
         """A challenge to sign. Given to anybody: it says nothing about who exists."""
         return shapes.ChallengeAnswer(
-            challenge=sessions.challenge(asked.officer), desk=parts.origin, expires_s=CHALLENGE_S
+            challenge=sessions.challenge(asked.officer),
+            desk=parts.origin,
+            expires_s=CHALLENGE_S,
+            version=SIGN_IN_VERSION,
         )
 
     @routes.post("/sign-in")
     async def sign_in(claimed: shapes.SignIn) -> shapes.SessionAnswer:
-        """A token for whoever signed the challenge with a key of the roster."""
-        token = sessions.sign_in(claimed.officer, claimed.challenge, claimed.signature)
+        """A token for whoever signed the challenge, and the key of a new session, with a key of the
+        roster. Every later request carries the session key's proof."""
+        if claimed.session_key is None:
+            says = "This console is older than the desk. Install the newer one, then sign in again."
+            raise BadShape("old_console", says, field="session_key")
+        token, _ = sessions.sign_in(
+            claimed.officer, claimed.challenge, claimed.signature, claimed.session_key
+        )
         return shapes.SessionAnswer(token=token, expires_s=int(parts.session_s))
-
-    @routes.post("/sign-out", status_code=204)
-    async def sign_out(token: Annotated[str, Depends(_token)]) -> Response:
-        """End this session; also when it has ended already."""
-        sessions.sign_out(token)
-        return Response(status_code=204)
 
     @routes.get("/me")
     async def me(officer: Annotated[Officer, Depends(signed_in)]) -> shapes.MeAnswer:
@@ -160,6 +173,43 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     async def roster(officer: Annotated[Officer, Depends(signed_in)]) -> Response:
         """The signed roster, byte for byte; check it against the pinned admin key."""
         return Response(parts.signed_roster(), media_type="text/plain; charset=utf-8")
+
+    return routes
+
+
+def _session_routes(sessions: Sessions) -> APIRouter:
+    routes = APIRouter(responses=_REFUSALS)
+    caller = Annotated[Officer, Depends(_SignedIn(sessions))]
+
+    @routes.post("/sign-out", status_code=204)
+    async def sign_out(officer: caller, request: Request) -> Response:
+        """End this session."""
+        sessions.end(officer.id, session_of(request).id)
+        return Response(status_code=204)
+
+    @routes.get("/sessions")
+    async def listed(officer: caller, request: Request) -> shapes.SessionsAnswer:
+        """The caller's own sessions: since which day, and which one is this. From where is not
+        known here."""
+        this = session_of(request)
+        return shapes.SessionsAnswer(
+            sessions=tuple(
+                shapes.OneSession(
+                    session_id=each.id, since=each.began.isoformat(), is_this=each is this
+                )
+                for each in sessions.of(officer.id)
+            )
+        )
+
+    @routes.post("/sessions/end")
+    async def end(
+        officer: caller, request: Request, which: shapes.EndSessions
+    ) -> shapes.EndedAnswer:
+        """End one of the caller's sessions, or all but this one."""
+        if which.session_id is None:
+            return shapes.EndedAnswer(ended=sessions.end_others(officer.id, session_of(request)))
+        sessions.end(officer.id, which.session_id)
+        return shapes.EndedAnswer(ended=1)
 
     return routes
 
@@ -342,25 +392,33 @@ def _above(centres: Mapping[str, CentreName], centre: str) -> tuple[str, ...]:
     return tuple(path)
 
 
-_bearer = HTTPBearer(auto_error=False)
-
-
-async def _token(
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> str:
-    if given is None:
-        raise NotSignedIn
-    return given.credentials
+_bearer = HTTPBearer(auto_error=False, description="The token of a session.")
+_proof = APIKeyHeader(
+    name=HEADER,
+    auto_error=False,
+    scheme_name="Proof",
+    description="A number not used before in this session, a dot, and the session key's signature "
+    "over the request: docs/protocol.md, section 7.",
+)
 
 
 class _SignedIn:
-    """The officer behind a request's token. Raises NotSignedIn."""
+    """The officer behind a request that the door let in, if its route is for them. Raises
+    Forbidden."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def __call__(self, token: Annotated[str, Depends(_token)]) -> Officer:
-        return self._sessions.officer(token)
+    async def __call__(
+        self,
+        request: Request,
+        _: Annotated[object, Depends(_bearer)],
+        __: Annotated[object, Depends(_proof)],
+    ) -> Officer:
+        officer = officer_of(request)
+        path = request.scope["route"].path.removeprefix(PREFIX)
+        roles.check(officer, f"{request.method} {path}")
+        return officer
 
 
 async def _started(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -381,7 +439,8 @@ async def _started(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 async def _on_refusal(_: Request, error: Exception) -> Response:
     if not isinstance(error, DeskError):
         raise error
-    return JSONResponse(dict(error.body()), error.status, _HEADERS)
+    waits = {"Retry-After": str(error.facts["wait_s"])} if "wait_s" in error.facts else {}
+    return JSONResponse(dict(error.body()), error.status, {**_HEADERS, **waits})
 
 
 async def _on_bad_shape(_: Request, error: Exception) -> Response:

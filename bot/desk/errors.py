@@ -7,6 +7,7 @@
     ├── Moved           409  somebody was first; the facts say what the tip is now
     ├── Gone            410  it was the officer's to read, and another centre has it now
     ├── BadShape        422  their bytes
+    ├── TooMany         429  too many wrong sign-ins in this name; a right one works all the same
     └── NotNow          503  the database or the disk could not serve
 
 No sentence carries an id, a name of a reporter, or a value that was sent.
@@ -74,6 +75,15 @@ class BadShape(DeskError):
     """The request does not follow the API."""
 
     status = 422
+
+
+class TooMany(DeskError):
+    """Wrong too often. The facts say how many seconds to wait."""
+
+    status = 429
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("too_many", "Too many wrong sign-ins. Wait a little.", wait_s=wait_s)
 
 
 class NotNow(DeskError):

@@ -115,7 +115,7 @@ class KnowledgeDesk:
     async def campaigns(self, officer: Officer) -> shapes.CampaignsAnswer:
         """The newest campaigns as counts, and how many people asked for cards."""
         if not officer.has(Role.REGISTRAR):
-            raise Forbidden("not_registrar", "Only a registrar may see this.")
+            raise Forbidden("not_registrar", "Only a registrar of that centre may do this.")
 
         def look(t: Transaction) -> shapes.CampaignsAnswer:
             return shapes.CampaignsAnswer(

@@ -222,7 +222,7 @@ def _check_centre(officer: Officer, centre: str) -> None:
 
 
 def _not_theirs() -> Forbidden:
-    return Forbidden("not_registrar", "Member codes of this centre are not yours to look after.")
+    return Forbidden("not_registrar", "Only a registrar of that centre may do this.")
 
 
 def _cursor(text: str | None) -> tuple[str, str] | None:

@@ -52,7 +52,7 @@ Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), BeforeValidator(_real_day)]
 Version = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
 Bytes = Annotated[bytes, _Encoded, Field(json_schema_extra=_IN_BASE64)]
-Challenge32 = Annotated[
+Bytes32 = Annotated[
     bytes,
     BeforeValidator(_decoded),
     _Encoded,
@@ -88,9 +88,19 @@ class AskChallenge(_Request):
 
 
 class SignIn(_Request):
+    """*session_key*: the public half of a key made for this session. Consoles older than that are
+    told so."""
+
     officer: Id
-    challenge: Challenge32
+    challenge: Bytes32
     signature: Signature
+    session_key: Bytes32 | None = None
+
+
+class EndSessions(_Request):
+    """*session_id* is one of the caller's; none means all of them but this one."""
+
+    session_id: Id | None = None
 
 
 class Hold(_Request):
@@ -217,11 +227,28 @@ class ChallengeAnswer(_Answer):
     challenge: Bytes
     desk: str
     expires_s: int
+    version: int
 
 
 class SessionAnswer(_Answer):
     token: str
     expires_s: int
+
+
+class OneSession(_Answer):
+    session_id: str
+    since: str
+    is_this: bool
+
+
+class SessionsAnswer(_Answer):
+    sessions: tuple[OneSession, ...]
+
+
+class EndedAnswer(_Answer):
+    """How many sessions ended."""
+
+    ended: int
 
 
 class CentreAnswer(_Answer):

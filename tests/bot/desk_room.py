@@ -19,6 +19,7 @@ from bot.clock import today
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
+from console.session import Session
 from handlers.clocks import Lengths
 from sealing import (
     NOTHING_BEFORE,
@@ -34,6 +35,7 @@ from sealing import (
     Role,
     Roster,
     Side,
+    SigningKey,
     Statement,
     Summary,
     TipKeys,
@@ -89,7 +91,8 @@ class Hand:
     keys: OfficerKeys
     http: httpx.AsyncClient
     day: str
-    token: str | None = None
+    session: Session | None = None
+    session_key: SigningKey = field(default_factory=SigningKey.generate)
 
     @property
     def id(self) -> str:
@@ -99,26 +102,32 @@ class Hand:
         asked = (await self.http.post("/challenge", json={"officer": self.id})).json()
         answer = await self.http.post("/sign-in", json=self.signed(asked["challenge"]))
         assert answer.status_code == 200, answer.text
-        self.token = answer.json()["token"]
+        self.session = Session(ORIGIN, answer.json()["token"], self.session_key)
 
     def signed(self, challenge: str, origin: str = ORIGIN) -> dict[str, str]:
+        """The request that signs in, with a new session key."""
+        self.session_key = SigningKey.generate()
         statement = sign_in_statement(
-            desk_origin=origin, challenge=base64.b64decode(challenge), officer=self.id
+            desk_origin=origin,
+            challenge=base64.b64decode(challenge),
+            officer=self.id,
+            session_key=self.session_key.verify_key,
         )
         return {
             "officer": self.id,
             "challenge": challenge,
             "signature": self.sign(statement),
+            "session_key": b64(self.session_key.verify_key.raw),
         }
 
     def sign(self, statement: Statement) -> str:
         return b64(self.keys.sign.sign(statement))
 
     async def get(self, path: str, **query: str) -> httpx.Response:
-        return await self.http.get(path, params=query, headers=self._headers)
+        return await self.http.get(path, params=query, auth=self.session)
 
     async def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
-        return await self.http.post(path, json=dict(body), headers=self._headers)
+        return await self.http.post(path, json=dict(body), auth=self.session)
 
     async def claim(self, tip_id: str, version: int) -> httpx.Response:
         statement = claim_statement(tip_id=tip_id, version=version, officer=self.id, day=self.day)
@@ -267,10 +276,6 @@ class Hand:
             "day": self.day,
             "signature": self.sign(statement),
         }
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
 
     def _held(self, version: int, statement: Statement) -> dict[str, object]:
         return {"version": version, "day": self.day, "signature": self.sign(statement)}

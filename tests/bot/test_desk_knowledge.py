@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_room import Hand, Room, a_room, an_id, b64
+from desk_room import ORIGIN, Hand, Room, a_room, an_id, b64
 
 from bot.subscriptions import Subscriber
+from console.session import Session
 from sealing import (
     Audience,
     CardState,
@@ -102,7 +103,8 @@ async def test_others_than_the_centres_registrars_are_refused(room: Room, name: 
 
 async def test_nobody_who_is_not_signed_in_gets_anything(room: Room) -> None:
     hand = room["Rattana"]
-    body, hand.token = body_of(hand, card_of(hand)), "x" * 43
+    body = body_of(hand, card_of(hand))
+    hand.session = Session(ORIGIN, "x" * 43, hand.session_key)
     for path in ("/cards", "/campaigns"):
         assert (await hand.get(path)).status_code == 401
     assert (await hand.post("/cards", body)).status_code == 401

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -19,8 +19,10 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from sealing import (
     Forged,
+    Malformed,
     Role,
     Statement,
+    VerifyKey,
     assign_statement,
     claim_statement,
     extend_statement,
@@ -31,6 +33,7 @@ from sealing import (
     sign_in_statement,
     status_statement,
 )
+from sealing.proofs import HEADER, Proof, request_statement
 from tests.console.fake_world import (
     PREFIX,
     Answer,
@@ -101,6 +104,31 @@ def _app(server: DeskServer) -> FastAPI:
             server.here.spoilt[what](answer)
         return JSONResponse(answer)
 
+    @app.middleware("http")
+    async def proven(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+        """As at the real desk, a token is worth nothing without its session key's proof."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in server.here.tokens:
+            return await go_on(request)
+        query = f"?{request.url.query}" if request.url.query else ""
+        try:
+            proof = Proof.parse(request.headers.get(HEADER, ""))
+            statement = request_statement(
+                desk_origin=server.origin,
+                token=token,
+                method=request.method,
+                target=request.url.path + query,
+                body=await request.body(),
+                counter=proof.counter,
+            )
+            server.here.session_keys[token].verify(statement, proof.signature)
+        except (Malformed, Forged):
+            return _no(401, "signed_out")
+        if (token, proof.counter) in server.here.numbers:
+            return _no(401, "signed_out")
+        server.here.numbers.add((token, proof.counter))
+        return await go_on(request)
+
     def caller(request: Request) -> Person | None:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         return server.here.person(server.here.tokens.get(token))
@@ -117,7 +145,9 @@ def _app(server: DeskServer) -> FastAPI:
         fresh = secrets.token_bytes(32)
         server.here.challenges[b64(fresh) or ""] = body["officer"]
         origin = server.here.claims_to_be or server.origin
-        return out("challenge", {"challenge": b64(fresh), "desk": origin, "expires_s": 60})
+        return out(
+            "challenge", {"challenge": b64(fresh), "desk": origin, "expires_s": 60, "version": 2}
+        )
 
     @app.post(PREFIX + "/sign-in")
     async def sign_in(request: Request) -> Response:
@@ -125,8 +155,12 @@ def _app(server: DeskServer) -> FastAPI:
         person = world.person(world.challenges.pop(body["challenge"], None))
         if person is None or person.id != body["officer"]:
             return _no(403, "sign_in")
+        session_key = VerifyKey(unb64(body["session_key"]))
         statement = sign_in_statement(
-            desk_origin=server.origin, challenge=unb64(body["challenge"]), officer=person.id
+            desk_origin=server.origin,
+            challenge=unb64(body["challenge"]),
+            officer=person.id,
+            session_key=session_key,
         )
         try:
             person.keys.sign.verify_key.verify(statement, unb64(body["signature"]))
@@ -135,6 +169,7 @@ def _app(server: DeskServer) -> FastAPI:
         world.sign_ins += 1
         token = secrets.token_urlsafe(24)
         world.tokens[token] = person.id
+        world.session_keys[token] = session_key
         return out("sign-in", {"token": token, "expires_s": 600})
 
     @app.post(PREFIX + "/sign-out")

@@ -34,6 +34,7 @@ from sealing import (
     Summary,
     TipKeys,
     TipKind,
+    VerifyKey,
     age,
     assign_statement,
     claim_statement,
@@ -173,6 +174,8 @@ class World:
     expires: str = "2099-12-31"
     # how the desk behaves
     tokens: dict[str, str] = field(default_factory=dict)
+    session_keys: dict[str, VerifyKey] = field(default_factory=dict)
+    numbers: set[tuple[str, int]] = field(default_factory=set)
     challenges: dict[str, str] = field(default_factory=dict)
     spoilt: dict[str, Spoil] = field(default_factory=dict)
     spoilt_roster: Callable[[], bytes] | None = None

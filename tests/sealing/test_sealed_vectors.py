@@ -60,6 +60,7 @@ from sealing.chain import ChainLink
 from sealing.grants import _to_json as grant_json
 from sealing.originals import key_from_json, original_from_json
 from sealing.parts import _to_json as part_json
+from sealing.proofs import request_statement
 
 ADDED_SINCE = {"member_centre": None, "member_since": None, "is_secondhand": False}
 FOLDER = Path(__file__).parent / "vectors"
@@ -75,10 +76,16 @@ STATEMENTS: dict[str, Any] = {
     "members": members_statement,
     "member-book": book_statement,
     "sign-in": sign_in_statement,
+    "request": request_statement,
     "knowledge-card": card_statement,
     "campaign": campaign_statement,
 }
-BYTES_IN_HEX = {"previous", "sealed_hash", "sealed", "challenge", "content", "book"}
+_READ: dict[str, Any] = {
+    **dict.fromkeys(
+        ("previous", "sealed_hash", "sealed", "challenge", "content", "book", "body"), bytes.fromhex
+    ),
+    "session_key": VerifyKey.parse,
+}
 
 
 def load(name: str) -> dict[str, Any]:
@@ -133,7 +140,7 @@ def test_statements_and_signatures_are_the_same_to_the_byte(case: dict[str, Any]
     vectors = load("statements")
     key = SigningKey.from_seed(bytes.fromhex(vectors["seed"]))
     fields = {
-        name: bytes.fromhex(value) if name in BYTES_IN_HEX else value
+        name: _READ.get(name, str)(value) if isinstance(value, str) else value
         for name, value in case["fields"].items()
     }
     said = STATEMENTS[case["kind"]](**fields)

@@ -29,6 +29,7 @@ from sealing import (
     statement,
     status_statement,
 )
+from sealing.proofs import request_statement
 from tests.sealing.sealed_samples import COLLEAGUE, DAY, GRANT, OFFICER, OTHER, PART, TIP
 
 KEY = SigningKey.from_seed(b"k" * 32)
@@ -117,6 +118,15 @@ ACTS: dict[Any, dict[str, Any]] = {
         "desk_origin": "https://desk.example",
         "challenge": b"c" * 32,
         "officer": OFFICER,
+        "session_key": KEY.verify_key,
+    },
+    request_statement: {
+        "desk_origin": "https://desk.example",
+        "token": "a-token",
+        "method": "POST",
+        "target": "/desk/v1/tips/1?limit=50",
+        "body": b"{}",
+        "counter": 7,
     },
 }
 ONE_FIELD_CHANGED = [
@@ -127,6 +137,8 @@ ONE_FIELD_CHANGED = [
 def other(value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
+    if isinstance(value, VerifyKey):
+        return SigningKey.from_seed(b"o" * 32).verify_key
     if isinstance(value, bytes):
         return bytes([value[0] ^ 1]) + value[1:]
     return {TIP: OTHER, DAY: "2026-11-24"}.get(value, value[::-1] + "0")

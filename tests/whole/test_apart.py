@@ -8,7 +8,7 @@ import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from bot.clock import SystemClock, today
 from console import acting
 from console.desk_client import ClaimedByOther
 from console.errors import Refused
-from sealing import OfficerKeys, claim_statement, sign_in_statement
+from console.session import Session
+from sealing import OfficerKeys, SigningKey, claim_statement, sign_in_statement
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import Whole, make
 from tests.whole.readings import readings, tip_ids, told
@@ -42,7 +43,8 @@ class Officer:
     keys: OfficerKeys
     http: httpx.AsyncClient
     origin: str
-    token: str = ""
+    session_key: SigningKey = field(default_factory=SigningKey.generate)
+    session: Session | None = None
 
     async def challenge(self) -> bytes:
         answer = await self.http.post("/challenge", json={"officer": self.keys.id})
@@ -50,23 +52,26 @@ class Officer:
 
     def signed(self, challenge: bytes, origin: str | None = None) -> dict[str, str]:
         statement = sign_in_statement(
-            desk_origin=origin or self.origin, challenge=challenge, officer=self.keys.id
+            desk_origin=origin or self.origin,
+            challenge=challenge,
+            officer=self.keys.id,
+            session_key=self.session_key.verify_key,
         )
         return {
             "officer": self.keys.id,
             "challenge": b64(challenge),
             "signature": b64(self.keys.sign.sign(statement)),
+            "session_key": b64(self.session_key.verify_key.raw),
         }
 
     async def sign_in(self) -> "Officer":
         answer = await self.http.post("/sign-in", json=self.signed(await self.challenge()))
         assert answer.status_code == 200, answer.text
-        self.token = answer.json()["token"]
+        self.session = Session(self.origin, answer.json()["token"], self.session_key)
         return self
 
     async def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        return await self.http.request(method, path, headers=headers, **how)
+        return await self.http.request(method, path, auth=self.session, **how)
 
 
 def b64(data: bytes) -> str:
@@ -287,5 +292,5 @@ async def test_a_replayed_forged_or_expired_sign_in_fails_and_a_session_ends(
         assert (await loei.ask("GET", "/me")).status_code == 200
         own_time.bot.advance(61 * 60)
         assert (await loei.ask("GET", "/me")).status_code == 401
-        loei.token = "none"
+        loei.session = Session(loei.origin, "none", loei.session_key)
         assert (await loei.ask("GET", "/me")).status_code == 401

@@ -103,12 +103,14 @@ async def regrant_all(
     chosen: Sequence[str] = (),
     listed: Sequence[RecoveryTip] | None = None,
     is_dry: bool = False,
+    is_unread_only: bool = False,
 ) -> Regranted:
     """Grant every tip to those of its centre's officers who lack it (or to the *chosen* ones); an
     application to join the network to registrars in their place.
 
     Whom a tip's form bars is left out, chosen or not; so is, unless chosen by name, who declared a
-    conflict with any agency. The tips come from the desk, or from *listed*; then nothing is sent
+    conflict with any agency. With *is_unread_only* only tips that nobody of the roster can open are
+    looked at. The tips come from the desk, or from *listed*; then nothing is sent
     and the caller keeps the grants.
     """
     trust = await office.trust()
@@ -119,7 +121,7 @@ async def regrant_all(
     tips = 0
     async for tip in _tips(office, listed):
         lacking = _lacking(tip, trust, to)
-        if not lacking:
+        if not lacking or (is_unread_only and _has_readers(tip, trust)):
             continue
         try:
             grants, out = await asyncio.to_thread(_grants, office, key, tip, lacking, bool(to))
@@ -216,6 +218,12 @@ async def _tips(office: Office, listed: Sequence[RecoveryTip] | None) -> AsyncIt
         after = page.next
         if after is None:
             return
+
+
+def _has_readers(tip: RecoveryTip, trust: Trust) -> bool:
+    """Whether somebody of the roster could open the tip: as the desk lists its grants."""
+    have = {grant.officer for grant in tip.grants if grant.released}
+    return any(o.id in have and any(map(o.has, _READERS)) for o in trust.roster.officers)
 
 
 def _lacking(tip: RecoveryTip, trust: Trust, chosen: tuple[Officer, ...]) -> list[Officer]:

@@ -61,6 +61,10 @@ def use(
     to: Annotated[list[str] | None, typer.Option(help="officers; else each tip's centre")] = None,
     tips: Annotated[Path | None, typer.Option(help="an exported list instead of the desk")] = None,
     out: Annotated[Path | None, typer.Option(help="with --tips: where the grants go")] = None,
+    unread_only: Annotated[
+        bool,
+        typer.Option("--unread-only", help="only tips that nobody can open · เรื่องที่ไม่มีใครเปิดได้"),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     json: Json = False,
 ) -> None:
@@ -73,7 +77,14 @@ def use(
     )
 
     async def work(office: Office) -> Regranted:
-        return await regrant_all(office, recovery, chosen=to or (), listed=listed, is_dry=dry_run)
+        return await regrant_all(
+            office,
+            recovery,
+            chosen=to or (),
+            listed=listed,
+            is_dry=dry_run,
+            is_unread_only=unread_only,
+        )
 
     done = shell.at_work(work)
     if out is not None:

@@ -21,6 +21,7 @@ from bot.clock import Clock, today
 from bot.desk import member_shapes, roles, shapes
 from bot.desk.assigning import Assigning
 from bot.desk.deeds import Deeds
+from bot.desk.description import DescribedApp
 from bot.desk.door import Door, officer_of, session_of
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow
 from bot.desk.extending import Extending, extending_routes
@@ -59,6 +60,10 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         429: "too many wrong sign-ins in this name",
         503: "try again in a moment",
     }.items()
+}
+_BYTES_OF: Mapping[str, dict[int | str, dict[str, Any]]] = {
+    media: {200: {"content": {media: {"schema": {"type": "string", "format": "binary"}}}}}
+    for media in ("text/plain", "application/octet-stream")
 }
 
 
@@ -105,13 +110,14 @@ class DeskParts:
 
 def desk_app(parts: DeskParts) -> FastAPI:
     """The desk, ready to be served."""
-    app = FastAPI(
+    app = DescribedApp(
         title="Saisaat desk",
         version="1",
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
+    app.prefix = PREFIX
     rules = SessionRules(parts.session_s, parts.idle_s, parts.sign_in)
     sessions = Sessions(parts.origin, parts.roster, parts.clock, rules)
     app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
@@ -169,7 +175,7 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
             guessing_day=None if guessing is None else guessing.isoformat(),
         )
 
-    @routes.get("/roster", response_class=Response)
+    @routes.get("/roster", response_class=Response, responses=_BYTES_OF["text/plain"])
     async def roster(officer: Annotated[Officer, Depends(signed_in)]) -> Response:
         """The signed roster, byte for byte; check it against the pinned admin key."""
         return Response(parts.signed_roster(), media_type="text/plain; charset=utf-8")
@@ -237,7 +243,11 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         """One tip with its sealed parts."""
         return await views.tip(officer, tip_id)
 
-    @routes.get("/tips/{tip_id}/blobs/{blob_id}", response_class=StreamingResponse)
+    @routes.get(
+        "/tips/{tip_id}/blobs/{blob_id}",
+        response_class=StreamingResponse,
+        responses=_BYTES_OF["application/octet-stream"],
+    )
     async def blob(officer: caller, tip_id: str, blob_id: str) -> StreamingResponse:
         """The sealed bytes of one file."""
         await views.check_blob(officer, tip_id, blob_id)
@@ -453,11 +463,15 @@ async def _on_bad_shape(_: Request, error: Exception) -> Response:
     )
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     body = {"error": "http", "says": "There is nothing here."}
-    return JSONResponse(body, error.status_code, {**_HEADERS, **dict(error.headers or {})})
+    headers = {**_HEADERS, **dict(error.headers or {})}
+    if "Allow" in headers:  # the framework names the methods of one route, and a path may have two
+        path = request.scope["route"].path.removeprefix(PREFIX)
+        headers["Allow"] = ", ".join(roles.methods_of(path))
+    return JSONResponse(body, error.status_code, headers)
 
 
 async def _on_unavailable(_: Request, __: Exception) -> Response:

@@ -9,14 +9,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from bot.desk.shapes import (
-    _IN_BASE64,
     Bytes,
+    Centre,
     Day,
     Id,
     Signature,
     _Answer,
     _decoded,
     _Request,
+    sized,
 )
 from sealing.grants import FIRST_YEAR, LAST_YEAR
 from storage.repositories.codes import Counts, State
@@ -27,9 +28,8 @@ BATCH_AT_MOST = 200
 Half = Annotated[
     bytes,
     BeforeValidator(_decoded),
-    Field(min_length=32, max_length=32, json_schema_extra=_IN_BASE64),
+    sized(32, 32),
 ]
-Centre = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
 
 

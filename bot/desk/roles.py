@@ -49,6 +49,12 @@ MAY: Mapping[str, frozenset[Role]] = {
 """Route → the roles it is for. A route that is for officers is for leads too."""
 
 
+def methods_of(path: str) -> tuple[str, ...]:
+    """The methods of *path*, as the application names it."""
+    routes = (route.partition(" ") for route in sorted({*MAY, *OPEN}))
+    return tuple(method for method, _, its_path in routes if its_path == path)
+
+
 def check(officer: Officer, route: str) -> None:
     """Raises Forbidden unless *route* ("GET /tips") is for one of *officer*'s roles."""
     roles = MAY.get(route, frozenset())

@@ -6,10 +6,11 @@ field too many, too long or of the wrong kind is refused whole, naming the field
 
 import base64
 import binascii
+import math
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from sealing import CardState, Kind, Side
 from sealing.canonical import is_day
@@ -48,34 +49,50 @@ def b64(data: bytes) -> str:
 _Encoded = PlainSerializer(b64, return_type=str, when_used="unless-none")
 _IN_BASE64 = {"type": "string", "contentEncoding": "base64"}
 
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), BeforeValidator(_real_day)]
-Version = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
+
+def sized(at_least: int, at_most: int) -> Any:
+    """A field of so many bytes. Described by how long their base64 is, which is what is sent."""
+
+    def described(schema: dict[str, Any]) -> None:
+        lengths = [4 * math.ceil(size / 3) for size in (at_least, at_most)]
+        schema.update(_IN_BASE64, minLength=lengths[0], maxLength=lengths[1])
+        schema["examples"] = [b64(bytes(range(at_least)))]
+
+    return Field(min_length=at_least, max_length=at_most, json_schema_extra=described)
+
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["1f6076e3a47ba1ded08025ffe06e57af"])]
+Day = Annotated[
+    str,
+    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-23"]),
+    AfterValidator(_real_day),
+]
+Version = Annotated[int, Field(ge=1, lt=2**53, strict=True, examples=[3])]
 Bytes = Annotated[bytes, _Encoded, Field(json_schema_extra=_IN_BASE64)]
 Bytes32 = Annotated[
     bytes,
     BeforeValidator(_decoded),
     _Encoded,
-    Field(min_length=32, max_length=32, json_schema_extra=_IN_BASE64),
+    sized(32, 32),
 ]
 Signature = Annotated[
     bytes,
     BeforeValidator(_decoded),
-    Field(min_length=64, max_length=64, json_schema_extra=_IN_BASE64),
+    sized(64, 64),
 ]
 Sealed = Annotated[
     bytes,
     BeforeValidator(_decoded),
-    Field(min_length=1, max_length=AT_MOST_SEALED_BYTES, json_schema_extra=_IN_BASE64),
+    sized(1, AT_MOST_SEALED_BYTES),
 ]
 
 
-Centre = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Centre = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", examples=["khon-kaen"])]
 Audiences = Annotated[str, Field(pattern=r"^[a-z]{1,16}(,[a-z]{1,16}){0,3}$")]
 Content = Annotated[
     bytes,
     BeforeValidator(_decoded),
-    Field(min_length=2, max_length=CONTENT_AT_MOST_BYTES, json_schema_extra=_IN_BASE64),
+    sized(2, CONTENT_AT_MOST_BYTES),
 ]
 
 
@@ -173,7 +190,7 @@ class NewMove(_Request):
     centres above it, who have none yet."""
 
     version: Version
-    to: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    to: Centre
     day: Day
     signature: Signature
     reason: Reason

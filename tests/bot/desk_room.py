@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 from fake_clock import FakeClock
+from fastapi import FastAPI
 
 from bot.centres import Clocks
 from bot.clock import today
@@ -290,6 +291,7 @@ class Room:
     clock: FakeClock
     hands: dict[str, Hand]
     rosters: list[Roster]
+    desk: FastAPI
     tip_keys: dict[str, TipKeys] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Hand:
@@ -482,4 +484,4 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
             hands = {name: Hand(key, http, day) for name, key in keys.items()}
             for hand in hands.values():
                 await hand.sign_in()
-            yield Room(database, blobs, clock, hands, rosters)
+            yield Room(database, blobs, clock, hands, rosters, desk)

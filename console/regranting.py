@@ -14,9 +14,9 @@ from console import acting
 from console.answers import ListedTip
 from console.assigning import assign, may_give
 from console.barring import barring_of, may_conflict
-from console.desk_client import StaleTip
+from console.desk_client import PAGE, StaleTip
 from console.errors import Distrusted, Mistaken, Refused
-from console.office import PAGE, Office, Reading
+from console.office import Office, Reading
 from console.trust import Trust
 from sealing import Officer, reader_role
 

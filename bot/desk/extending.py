@@ -63,7 +63,7 @@ class Extending:
             listing = listing_for(t, officer, tip_id)
             if listing.version != new.version:  # else a day could be refused that was right before
                 raise TipMoved(listing.version, listing.claimed_by)
-            holding.check_holder(t, self._roster(), officer, listing)
+            holding.check_holder_or_lead(t, self._roster(), officer, listing)
             self._check_until(listing, new.until_day)
             append(t, officer, tip_id, new.reason)
             append(t, officer, tip_id, new.sentence)

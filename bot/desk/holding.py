@@ -36,6 +36,16 @@ def check_holder(t: Transaction, roster: Roster, officer: Officer, listing: List
         raise TipMoved(listing.version, listing.claimed_by)
 
 
+def check_holder_or_lead(
+    t: Transaction, roster: Roster, officer: Officer, listing: Listing
+) -> None:
+    """As `check_holder`; and a lead of the tip's centre may, whoever holds it."""
+    if officer.leads(listing.centre):
+        check_not_left(t, listing)
+    else:
+        check_holder(t, roster, officer, listing)
+
+
 def check_not_left(t: Transaction, listing: Listing) -> None:
     """Raises Forbidden for an officer of a centre that the tip has left."""
     if moving.is_left_behind(t, listing.tip_id, listing.grant):

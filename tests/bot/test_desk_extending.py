@@ -5,8 +5,17 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from desk_room import LONGEST_EXTENSION_DAYS, Room, a_room, an_id, b64
+from desk_room import (
+    LONGEST_EXTENSION_DAYS,
+    Room,
+    a_room,
+    an_id,
+    b64,
+    enrolled,
+    next_roster,
+)
 
+from sealing import Role
 from storage.repositories import tips
 from storage.repositories.tips import Status
 
@@ -130,3 +139,16 @@ async def test_above_a_tip_is_read_once_it_has_climbed(room: Room) -> None:
     tip = (await above.get(f"/tips/{tip_id}")).json()
     assert (tip["centre"], tip["changes"][-1]["kind"]) == ("khonkaen", "escalate")
     assert (await above.claim(tip_id, 2)).status_code == 200
+
+
+async def test_a_lead_of_the_centre_extends_what_a_colleague_holds(room: Room) -> None:
+    tip_id = await room.file()
+    await room["Somchai"].claim(tip_id, 1)
+    promoted = tuple(
+        enrolled(room["Malee"].keys, "khonkaen", roles=(Role.LEAD,)) if o.name == "Malee" else o
+        for o in room.roster.officers
+    )
+    room.rosters.append(next_roster(room.roster, promoted))
+    assert (await room["Malee"].extend(tip_id, 2, after(room, 20))).status_code == 200
+    tip = (await room["Somchai"].get(f"/tips/{tip_id}")).json()
+    assert (tip["claimed_by_name"], tip["due_day"]) == ("Somchai", after(room, 20))

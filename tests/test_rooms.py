@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = {"bot", "handlers", "storage", "sealing", "console", "bench", "tests"}
+ROOMS = {"bot", "handlers", "storage", "sealing", "console", "sandbox", "bench", "tests"}
 MAY_IMPORT = {
     "handlers": {"handlers"},
     "sealing": {"sealing"},
     "storage": {"storage", "handlers", "sealing"},
-    "bot": {"bot", "handlers", "sealing", "storage"},
-    "console": {"console", "sealing"},
+    "sandbox": {"sandbox"},
+    "bot": {"bot", "handlers", "sealing", "storage", "sandbox"},
+    "console": {"console", "sealing", "sandbox"},
 }
 DOES_IO_OR_READS_A_CLOCK = {
     "asyncio", "aiosqlite", "http", "httpx", "os", "pathlib", "shutil", "socket", "sqlite3",

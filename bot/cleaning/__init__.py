@@ -4,7 +4,7 @@ can do nothing else.
 This is the doorway; only `bot/evidence.py` needs it.
 
     cleaner     the bot's side: processes, time, bounded memory
-    worker      the other side: shut in (sandbox) before it reads the first byte
+    worker      the other side: shut in (the room sandbox/) before it reads the first byte
     frames      what the two say to each other
     formats/    what hides where; runs in the worker only
 

@@ -29,7 +29,7 @@ from bot.cleaning.outcomes import (
     Nothing,
     Outcome,
 )
-from bot.cleaning.sandbox import MUST, WISHED
+from sandbox import MUST, WISHED
 
 T = TypeVar("T")
 

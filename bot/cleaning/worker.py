@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from bot.cleaning.formats import Cannot, clean, prepare
 from bot.cleaning.frames import FRAME_BYTES, HEAD, Frame, head, parse_head
 from bot.cleaning.orders import Limits, Orders
-from bot.cleaning.sandbox import Walls, shut_in
+from sandbox import Walls, shut_in
 
 
 def start(written_orders: str) -> None:

@@ -23,7 +23,7 @@ from bot.cleaning import (
     may_clean,
 )
 from bot.cleaning.frames import FRAME_BYTES, Frame, head
-from bot.cleaning.sandbox import MUST, WISHED
+from sandbox import MUST, WISHED
 from tests.bot.cleaning import samples
 from tests.bot.cleaning.test_formats import canaries_in
 
@@ -285,7 +285,7 @@ def test_the_type_decides_who_gets_a_worker() -> None:
 TRIES = """
 import ctypes, json, os, resource, socket, subprocess, sys
 sys.path[:0] = sys.argv[2:]
-from bot.cleaning.sandbox import Walls, shut_in
+from sandbox import Walls, shut_in
 
 def inet():
     socket.socket(socket.AF_INET, socket.SOCK_STREAM).connect(("127.0.0.1", int(sys.argv[1])))
@@ -348,7 +348,7 @@ def test_a_limit_that_is_refused_means_no_worker() -> None:
     code = (
         "import resource, sys; sys.path[:0] = sys.argv[1:];"
         "resource.setrlimit(resource.RLIMIT_CPU, (5, 5));"
-        "from bot.cleaning.sandbox import Walls, shut_in;"
+        "from sandbox import Walls, shut_in;"
         "import os; os.setuid(65534) if os.getuid() == 0 else None;"
         "shut_in(Walls(1 << 30, 20), keep=2)"
     )

@@ -14,17 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from console.errors import ConsoleError, Distrusted, Mistaken
-from console.files import shown_as, whole
 from console.office import Office, Reading, Wanted, facts_of
 from console.originals import opened_original
 from console.pages.deeds import DEEDS, Draft, with_template
 from console.pages.desk_room import DeskRoom
-from console.pages.door import FILE_POLICY, Door, Key
+from console.pages.door import Door, Key
+from console.pages.evidence import Looked, part_with_file, served
 from console.pages.views import TABS, Frame, Pages
 from console.passphrase import Passphrase
 from console.reading import OpenedPart
 from console.words import LANGUAGES, Words, words_for
-from sealing import FileFacts, age
 
 PAGE = 30
 FIELDS_AT_MOST = 20
@@ -158,8 +157,16 @@ def _add_tip(app: FastAPI, window: Window) -> None:
     async def file(request: Request, tip_id: str, seq: int) -> Response:
         office = _let_in(window, request)
         reading, part = await _part_with_file(office, tip_id, seq)
-        identity = reading.tip.identity(part.shown.sealed_to)
-        return await _shown_file(office, tip_id, facts_of(part), identity)
+        looked = await _look_at(window, office, reading, part)
+        return served(looked, request.headers.get("range"))
+
+    @app.get("/tips/{tip_id}/files/{seq}/look")
+    async def look(request: Request, tip_id: str, seq: int) -> Response:
+        office = _let_in(window, request)
+        reading, part = await _part_with_file(office, tip_id, seq)
+        looked = await _look_at(window, office, reading, part)
+        frame = await _frame(window, office, _here(request))
+        return window.pages.file(frame, reading, part, looked)
 
     @app.get("/tips/{tip_id}/files/{seq}/original")
     async def original(request: Request, tip_id: str, seq: int) -> Response:
@@ -168,27 +175,20 @@ def _add_tip(app: FastAPI, window: Window) -> None:
         sent = opened_original(reading.tip, part)
         if sent is None or sent.file is None:
             raise Mistaken("file.missing")
-        return await _shown_file(office, tip_id, sent.file, sent.identity)
+        previews, tip_id = window.room.previews, reading.tip.tip_id
+        looked = await previews.look(office, tip_id, sent.file, sent.identity)
+        return served(looked, request.headers.get("range"))
 
 
 async def _part_with_file(office: Office, tip_id: str, seq: int) -> tuple[Reading, OpenedPart]:
     reading = await office.read(await office.tip_id(tip_id))
-    part = next((part for part in reading.tip.files() if part.seq == seq), None)
-    if part is None:
-        raise Mistaken("file.missing")
-    return reading, part
+    return reading, part_with_file(reading, seq)
 
 
-async def _shown_file(
-    office: Office, tip_id: str, facts: FileFacts, identity: age.PQIdentity
-) -> Response:
-    async with office.desk.blob(await office.tip_id(tip_id), facts.blob_id) as sealed:
-        data = await whole(sealed, identity, facts)
-    shown = shown_as(data)
-    if shown is None:
-        raise Mistaken("file.not_shown")
-    headers = {"Content-Security-Policy": FILE_POLICY, "Content-Disposition": "inline"}
-    return Response(data, media_type=shown.value, headers=headers)
+async def _look_at(window: Window, office: Office, reading: Reading, part: OpenedPart) -> Looked:
+    identity = reading.tip.identity(part.shown.sealed_to)
+    previews, facts = window.room.previews, facts_of(part)
+    return await previews.look(office, reading.tip.tip_id, facts, identity)
 
 
 def _add_deeds(app: FastAPI, window: Window) -> None:

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from console.folder import Folder
 from console.keyring import unlock_aside
 from console.office import Office, working
+from console.pages.evidence import Previews
 from console.passphrase import Passphrase
 
 IDLE_S = 15 * 60.0
@@ -23,6 +24,7 @@ class DeskRoom:
     def __init__(self, folder: Folder, idle_s: float = IDLE_S) -> None:
         self.folder = folder
         self.idle_s = idle_s
+        self.previews = Previews()
         self._office: Office | None = None
         self._open = AsyncExitStack()
         self._used_at = time.monotonic()
@@ -66,5 +68,6 @@ class DeskRoom:
 
     async def _close(self) -> None:
         self._office = None
+        self.previews.forget()
         await self._open.aclose()
         self._open = AsyncExitStack()

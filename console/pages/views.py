@@ -22,6 +22,8 @@ from console.office import Listing, Reading, Wanted, facts_of
 from console.office_rows import Row
 from console.originals import opened_original
 from console.pages.deeds import DEEDS, Draft, Place, Scene, offered
+from console.pages.evidence import Looked, Sound
+from console.previews import NotShown, Picture, Text
 from console.reading import OpenedPart
 from console.results import outcomes
 from console.trust import Trust
@@ -157,6 +159,29 @@ class Pages:
             error=None if error is None else self._explain_act(words, error),
             draft=draft or Draft(),
             at_most=None if full else SHOWN_AT_MOST,
+        )
+
+    def file(
+        self, frame: Frame, reading: Reading, part: OpenedPart, looked: Looked
+    ) -> HTMLResponse:
+        """One file of a tip: what is known of it, and what there is to see."""
+        words, facts, seen = frame.words, facts_of(part), looked.seen
+        return self._page(
+            "file.html",
+            frame,
+            tip_id=reading.tip.tip_id,
+            seq=part.seq,
+            called=facts.name,
+            media=words.label("media", facts.media),
+            mime=facts.mime,
+            kind=looked.kind.name,
+            size=present.size(facts.size),
+            sha256=facts.sha256,
+            about=present.about_original(words, reading, part),
+            picture=seen if isinstance(seen, Picture) else None,
+            sound=isinstance(seen, Sound),
+            text=seen if isinstance(seen, Text) else None,
+            reason=seen.reason if isinstance(seen, NotShown) else "",
         )
 
     def _page(self, name: str, frame: Frame, status: int = 200, **shown: object) -> HTMLResponse:

@@ -38,7 +38,7 @@ _OGG_HEAD = 64
 
 def kind_of(data: bytes) -> FileKind:
     """What *data* is. Never raises."""
-    return next((kind for matches, kind in _KINDS if matches(data)), UNKNOWN)
+    return next((kind for matches, kind in KINDS if matches(data)), UNKNOWN)
 
 
 def _begins(*beginnings: bytes) -> Callable[[bytes], bool]:
@@ -61,7 +61,7 @@ def _is_mpeg_sound(data: bytes) -> bool:
     return data.startswith(b"ID3") or data[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
 
 
-_KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
+KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
     (_begins(b"\xff\xd8\xff"), FileKind("jpeg", Way.DRAWN)),
     (_begins(b"\x89PNG\r\n\x1a\n"), FileKind("png", Way.DRAWN)),
     (_begins(b"GIF87a", b"GIF89a"), FileKind("gif", Way.DRAWN)),

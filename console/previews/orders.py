@@ -7,7 +7,7 @@ from typing import Self
 _MIB = 1024 * 1024
 HEAD_AT_MOST = 4096
 PAGE_ENDS = "\f"
-REASONS = ("damaged", "too_large", "too_long", "locked", "no_text", "busy", "died")
+REASONS = ("damaged", "too_large", "too_long", "locked", "no_text", "busy", "died", "not_a_kind")
 """Why a file is not shown: keys of the words (`preview.…`)."""
 
 

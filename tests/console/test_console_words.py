@@ -11,6 +11,8 @@ import pytest
 import console
 from console.acting import STATUSES
 from console.checks import _STATE_FINDINGS
+from console.previews import REASONS
+from console.previews.kinds import KINDS, UNKNOWN
 from console.words import LANGUAGES, language_of, usual_steps, words_for
 from handlers.book import load_book
 from handlers.shipped import shipped
@@ -48,7 +50,7 @@ def said_keys() -> set[str]:
                         group, dot, name = argument.value.partition(".")
                         if dot and group in groups and name.replace("_", "").isalnum():
                             found.add(argument.value)
-    return found - {"config.toml"}
+    return {key for key in found if not key.endswith((".toml", ".html"))}
 
 
 def test_everything_that_is_said_has_words() -> None:
@@ -77,6 +79,14 @@ def test_every_finding_status_and_media_has_words() -> None:
     assert findings <= set(table)
     assert {f"status.{status}" for status in STATUSES} <= set(table)
     assert {f"media.{media}" for media in Media} <= set(table)
+
+
+def test_every_kind_of_file_and_every_reason_not_to_show_it_has_words() -> None:
+    table = words_for("th").table
+    assert {f"preview.{reason}" for reason in REASONS} <= set(table)
+    assert {f"filetype.{kind.name}" for kind in (UNKNOWN, *(kind for _, kind in KINDS))} <= set(
+        table
+    )
 
 
 def test_the_language_is_what_was_asked_for_else_the_machines() -> None:

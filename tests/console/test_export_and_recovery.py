@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from console.files import opened, shown_as
+from console.files import opened
 from sealing import RECOVERY, FileFacts, Media, Role, age
 from tests.console.conftest import Ran, Run
 from tests.console.fake_world import (
@@ -180,13 +180,6 @@ async def test_a_file_with_another_size_or_hash_than_told_is_refused() -> None:
     for size, sha256 in ((len(DATA) - 1, digest), (len(DATA), "0" * 64), (10**9, digest)):
         with pytest.raises(Distrusted):
             await read(size, sha256)
-
-
-def test_a_file_is_shown_by_its_own_first_bytes() -> None:
-    assert shown_as(b"\xff\xd8\xff\xe0").value == "image/jpeg"  # type: ignore[union-attr]  # a failure shows as one
-    assert shown_as(b"RIFF\0\0\0\0WEBPVP8 ").value == "image/webp"  # type: ignore[union-attr]  # a failure shows as one
-    for other in (b"", b"GIF89a", b"<svg", b"%PDF", b"\x00" * 20, b"BM", b"RIFF\0\0\0\0WAVE"):
-        assert shown_as(other) is None
 
 
 # --- recovery

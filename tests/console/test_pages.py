@@ -1,5 +1,6 @@
 """The local pages: who gets in, what every answer carries, and an officer's work through forms."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from console.pages.serve import browser_command
 from console.words import words_for
 from sealing import Media, Summary, TipKind, age
 from tests.console.fake_world import PASSPHRASE, Person, Tip, World, claim_as
+from tests.console.test_previews import pdf, says
 
 HOST = "127.0.0.1:4821"
 ORIGIN = f"http://{HOST}"
@@ -475,8 +477,8 @@ async def test_a_picture_is_shown_from_memory_in_a_sandbox(
     page = await browser.get(f"/tips/{tip.tip_id}")
     assert "&lt;script&gt;.png" in page.text
     answer = await browser.get(f"/tips/{tip.tip_id}/files/2")
-    assert answer.content == PNG
-    assert answer.headers["content-type"] == "image/png"
+    assert answer.content[:4] == b"RIFF", "drawn anew, whatever was sent"
+    assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; sandbox")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
@@ -488,7 +490,7 @@ async def test_a_picture_under_a_key_of_its_own_is_shown(
     tip = world.file_tip(somchai)
     world.add_file(tip, PNG, own_key=age.PQIdentity.generate())
     await browser.unlock()
-    assert (await browser.get(f"/tips/{tip.tip_id}/files/2")).content == PNG
+    assert (await browser.get(f"/tips/{tip.tip_id}/files/2")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -514,11 +516,27 @@ async def test_what_only_says_that_it_is_a_picture_is_not_shown(
 
 async def test_a_voice_note_can_be_heard(browser: Browser, world: World, somchai: Person) -> None:
     tip = world.file_tip(somchai)
-    world.add_file(tip, b"OggS" + bytes(100), media=Media.VOICE, mime="audio/ogg", name=None)
+    sound = b"OggS" + bytes(24) + b"OpusHead" + bytes(range(100))
+    world.add_file(tip, sound, media=Media.VOICE, mime="text/html", name=None)
     await browser.unlock()
     assert "<audio controls" in (await browser.get(f"/tips/{tip.tip_id}")).text
-    answer = await browser.get(f"/tips/{tip.tip_id}/files/2")
-    assert answer.headers["content-type"] == "audio/ogg"
+    path = f"/tips/{tip.tip_id}/files/2"
+    whole = await browser.get(path)
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "audio/ogg")
+    assert whole.content == sound
+    for asked, status, got in (
+        ("bytes=4-7", 206, sound[4:8]),
+        ("bytes=30-", 206, sound[30:]),
+        ("bytes=0-999999", 206, sound),
+        ("bytes=999-", 416, b""),
+        ("bytes=9-4", 416, b""),
+        ("bytes=1-2,5-6", 200, sound),
+        ("bytes=-5", 200, sound),
+        ("bytes=" + "9" * 5000 + "-", 200, sound),
+    ):
+        answer = await browser.http.get(path, headers={"Range": asked})
+        assert (answer.status_code, answer.content) == (status, got), asked
+        assert answer.headers["content-type"] == "audio/ogg"
 
 
 async def test_an_altered_picture_is_not_shown(
@@ -536,7 +554,48 @@ async def test_an_altered_picture_is_not_shown(
     world.spoil("blob", flip)
     answer = await browser.get(f"/tips/{tip.tip_id}/files/2")
     assert answer.status_code == 502
-    assert PNG not in answer.content
+    assert b"RIFF" not in answer.content
+    assert (await browser.get(f"/tips/{tip.tip_id}/files/2/look")).status_code == 502
+
+
+async def test_a_file_has_a_page_that_says_what_it_is_and_why_it_is_not_shown(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    told = pdf(says("<script>alert(1)</script> \\033[2J"), says("Contract 44"))
+    world.add_file(tip, told, name="a.pdf", mime="application/pdf")
+    world.add_file(tip, b"MZ" + bytes(90), name="../photo.png\u202e")
+    world.add_file(tip, PNG, name="b.png")
+    await browser.unlock()
+    assert "/files/2/look" in (await browser.get(f"/tips/{tip.tip_id}")).text
+    text = await browser.get(f"/tips/{tip.tip_id}/files/2/look")
+    assert "เอกสาร PDF" in text.text
+    assert "Contract 44" in text.text
+    assert "&lt;script&gt;alert(1)" in text.text
+    assert "\x1b" not in text.text
+    program = await browser.get(f"/tips/{tip.tip_id}/files/3/look")
+    assert "โปรแกรม (อันตรายถ้าเปิด)" in program.text
+    assert "ไฟล์ชนิดนี้ไม่แสดงในหน้านี้" in program.text
+    assert "\u202e" not in program.text
+    assert hashlib.sha256(b"MZ" + bytes(90)).hexdigest() in program.text
+    assert (await browser.get(f"/tips/{tip.tip_id}/files/3")).status_code == 422
+    assert "1 × 1 จุดภาพ" in (await browser.get(f"/tips/{tip.tip_id}/files/4/look")).text
+    assert (await browser.get(f"/tips/{tip.tip_id}/files/9/look")).status_code == 422
+
+
+async def test_what_was_looked_at_is_forgotten_with_the_keys(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    facts = world.add_file(tip, PNG)
+    await browser.unlock()
+    path = f"/tips/{tip.tip_id}/files/2"
+    assert (await browser.get(path)).status_code == 200
+    tip.blobs[facts.blob_id] = b"gone"
+    assert (await browser.get(path)).status_code == 200, "kept while the desk is open"
+    await browser.post("/lock")
+    await browser.post("/unlock", passphrase=PASSPHRASE)
+    assert (await browser.get(path)).status_code == 502
 
 
 # --- hostile words

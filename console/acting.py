@@ -19,6 +19,7 @@ from console.office import Office, Reading
 from console.office_rows import is_application
 from console.words import usual_steps
 from sealing import (
+    JSON,
     NOTHING_BEFORE,
     Author,
     Grant,

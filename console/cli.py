@@ -20,6 +20,7 @@ from console.commands import (
     cards,
     endings,
     extending,
+    links,
     members,
     officer,
     pages,
@@ -102,6 +103,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     extending.register(app)
     endings.register(app)
     assigning.register(app)
+    links.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(roster.make(), name="roster")

@@ -6,7 +6,7 @@ Reads and opens; what changes a tip is in `acting.py`. Opening many seals leaves
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -208,6 +208,22 @@ class Office:
         if not found:
             raise Refused("desk.not_found")
         return found.pop()
+
+    async def rows_of(self, tip_ids: Set[str]) -> Mapping[str, Row]:
+        """Those of *tip_ids* that are in the officer's queue. The desk is asked for the queue from
+        its beginning, and so does not learn for which tips."""
+        trust, rules = await self.trust(), await self.rules()
+        found: dict[str, Row] = {}
+        after = None
+        for _ in range(PAGES_AT_MOST):
+            page = await self.desk.tips(after=after, limit=WHOLE_PAGE)
+            wanted = [tip for tip in page.tips if tip.tip_id in tip_ids]
+            rows = await asyncio.to_thread(self._rows, wanted, trust, rules)
+            found |= {row.shown.tip_id: row for row in rows}
+            after = page.next
+            if after is None:
+                break
+        return found
 
     async def track_records(self) -> TrackRecords:
         """What the officer's queue tells of every verified member; counted again after a

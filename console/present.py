@@ -13,6 +13,7 @@ from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
 from console.findings import Finding, Signers
 from console.jurisdiction import Suggestion
+from console.linking import SAME, named_in
 from console.office import Reading
 from console.office_rows import Row, TrackRecord
 from console.originals import opened_original
@@ -333,10 +334,19 @@ def _label(words: Words, part: OpenedPart) -> str | None:
     if inside.kind is Kind.STATUS:
         return words.say("part.status_sentence")
     if inside.kind is Kind.NOTE:
-        return words.say("part.note")
+        return _note_label(words, part)
     if inside.kind is Kind.FORM:
         return words.say("part.form")
     return words.label("question", inside.question) if inside.question else None
+
+
+def _note_label(words: Words, part: OpenedPart) -> str:
+    named = named_in(part)
+    if named is None:
+        return words.say("part.note")
+    what, other = named
+    said = words.say("link.says" if what == SAME else "link.says_not", tip=other[:8])
+    return f"{words.say('part.note')} · {said}"
 
 
 def _text(words: Words, reading: Reading, part: OpenedPart) -> str | None:

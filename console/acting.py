@@ -37,7 +37,6 @@ from sealing import (
     side_of,
     status_statement,
 )
-from sealing.canonical import JSON
 
 STATUSES = ("received", "screening", "accepted", "declined", "referred", "in_progress", "closed")
 MESSAGE_AT_MOST = 4_000

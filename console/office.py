@@ -27,7 +27,7 @@ from console.priority import by_priority
 from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
 from console.remembering import newly_seen
 from console.results import result_of
-from console.seen import Memory
+from console.seen import Memory, SeenTip
 from console.track_record import TrackRecords, track_records
 from console.trust import Trust, admin_key, trust_roster
 from sealing import FileFacts, OfficerKeys
@@ -244,6 +244,16 @@ class Office:
         return self._tracks
 
     # --- one tip
+
+    def looked_to(self, tip_id: str) -> int | None:
+        """Up to which part the officer has read the tip on this machine, before this look; None
+        when they never did."""
+        return self.memory.tip(tip_id).looked_to
+
+    def remember_looked(self, reading: Reading) -> None:
+        """That a person was shown all of *reading*."""
+        newest = max((part.seq for part in reading.tip.parts), default=None)
+        self.memory.remember_tip(reading.tip.tip_id, SeenTip(looked=newest))
 
     async def read(self, tip_id: str) -> Reading:
         """Fetch, open and examine the tip, and remember what was seen of it."""

@@ -29,6 +29,8 @@ class SeenTip:
     """What was seen of one tip: part number → hash, change version → hash, names of grants; which
     parts the case key opened here; what its keys are called (`recipients_name`), "" until one look
     proved them; and the name of the centre that it was filed to, "" until one look found all well.
+    *looked*: the newest part that a person was shown, None when nobody ever looked (or an older
+    release did).
     """
 
     parts: Mapping[int, bytes] = field(default_factory=dict)
@@ -38,6 +40,12 @@ class SeenTip:
     opened: frozenset[int] = frozenset()
     recipients: str = ""
     centre: str = ""
+    looked: int | None = None
+
+    @property
+    def looked_to(self) -> int | None:
+        """Up to which part the officer has read; None when everything is new to them."""
+        return max(self.parts, default=None) if self.looked is None else self.looked
 
     @property
     def is_known(self) -> bool:
@@ -94,6 +102,7 @@ class Memory:
                     opened=old.opened | now.opened,
                     recipients=old.recipients or now.recipients,
                     centre=old.centre or now.centre,
+                    looked=max(filter(None, (old.looked, now.looked)), default=None),
                 )
             )
 
@@ -159,6 +168,7 @@ def _tip_from_json(value: Mapping[str, Any]) -> SeenTip:
         opened=frozenset(int(seq) for seq in value.get("opened", ())),
         recipients=str(value.get("recipients", "")),
         centre=str(value.get("centre", "")),
+        looked=None if value.get("looked") is None else int(value["looked"]),
     )
 
 
@@ -171,6 +181,7 @@ def _tip_to_json(tip: SeenTip) -> dict[str, Any]:
         "opened": sorted(tip.opened),
         "recipients": tip.recipients,
         "centre": tip.centre,
+        **({} if tip.looked is None else {"looked": tip.looked}),
     }
 
 

@@ -4,7 +4,7 @@ Every page but the entry asks for the cookie; every form also for its token. A p
 forms: what it does works with the keyboard and without script.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from urllib.parse import parse_qs
@@ -14,12 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from console.errors import ConsoleError, Distrusted, Mistaken
+from console.linking import linked
 from console.office import Office, Reading, Wanted, facts_of
 from console.originals import opened_original
-from console.pages.deeds import DEEDS, Draft, with_template
+from console.pages.deeds import DEEDS, Draft, template_words
 from console.pages.desk_room import DeskRoom
 from console.pages.door import Door, Key
+from console.pages.drafts import as_sent, typed_into
 from console.pages.evidence import Looked, part_with_file, served
+from console.pages.tip_view import Look
 from console.pages.views import TABS, Frame, Pages
 from console.passphrase import Passphrase
 from console.reading import OpenedPart
@@ -27,6 +30,7 @@ from console.words import LANGUAGES, Words, words_for
 
 PAGE = 30
 FIELDS_AT_MOST = 20
+DIGITS_AT_MOST = 9
 STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 Form = dict[str, str]
@@ -41,6 +45,16 @@ class Window:
     words: Words
     pages: Pages = field(default_factory=Pages)
     static: Mapping[str, bytes] = field(default_factory=lambda: read_static())
+
+    _looking: tuple[str, int | None] | None = None
+    """The tip that is open, and up to where it had been read when it was opened."""
+
+    def looked_to(self, office: Office, tip_id: str, *, is_new_look: bool) -> int | None:
+        """Up to where the officer had read when they opened the tip; what came since stays marked
+        until they open it again."""
+        if is_new_look or self._looking is None or self._looking[0] != tip_id:
+            self._looking = (tip_id, office.looked_to(tip_id))
+        return self._looking[1]
 
     def frame(self, here: str = "/") -> Frame:
         return Frame(self.words, self.key.form_token, here=here)
@@ -96,6 +110,7 @@ def _add_door(app: FastAPI, window: Window) -> None:
     @app.post("/unlock")
     async def unlock(request: Request) -> Response:
         form = await _form(window, request)
+        back = _inside(form.get("back", "/"))
         try:
             if not form.get("passphrase"):
                 raise Mistaken("passphrase.empty")
@@ -104,9 +119,9 @@ def _add_door(app: FastAPI, window: Window) -> None:
             await office.me()
             await office.trust()
         except ConsoleError as error:
-            await window.room.lock()
-            return window.pages.unlock(window.frame(), error=error, status=403)
-        return RedirectResponse(_inside(form.get("back", "/")), 303)
+            await window.room.lock(keeps_drafts=True)
+            return window.pages.unlock(window.frame(back), error=error, status=403)
+        return RedirectResponse(back, 303)
 
     @app.post("/lock")
     async def lock(request: Request) -> Response:
@@ -149,9 +164,19 @@ def _add_queue(app: FastAPI, window: Window) -> None:
 
 def _add_tip(app: FastAPI, window: Window) -> None:
     @app.get("/tips/{tip_id}")
-    async def tip(request: Request, tip_id: str, done: str = "", full: str = "") -> Response:
+    async def tip(
+        request: Request, tip_id: str, done: str = "", full: str = "", upto: str = ""
+    ) -> Response:
         office = _let_in(window, request)
-        return await _tip_page(window, office, await office.tip_id(tip_id), done=done, full=full)
+        return await _tip_page(
+            window,
+            office,
+            await office.tip_id(tip_id),
+            is_new_look=not (done or full or upto),
+            done=done,
+            full=_number(full),
+            upto=_number(upto),
+        )
 
     @app.get("/tips/{tip_id}/files/{seq}")
     async def file(request: Request, tip_id: str, seq: int) -> Response:
@@ -192,33 +217,54 @@ async def _look_at(window: Window, office: Office, reading: Reading, part: Opene
 
 
 def _add_deeds(app: FastAPI, window: Window) -> None:
+    @app.post("/tips/{tip_id}/ask")
+    async def ask(request: Request, tip_id: str) -> Response:
+        """Put a question about what is missing into the reply; what was typed stays before it."""
+        form = await _form(window, request)
+        key = f"ask.{form.get('ask', '')}"
+
+        async def question(_: Office, __: str) -> str:
+            return window.words.say(key) if window.words.has(key) else ""
+
+        return await _put_in_reply(window, tip_id, form, question)
+
     @app.post("/tips/{tip_id}/template")
     async def template(request: Request, tip_id: str) -> Response:
+        """The same with prepared words."""
         form = await _form(window, request)
-        draft, office = Draft("reply", form), window.room.office
-        if office is None:
-            return window.pages.message(window.frame(), _again(window), 403, draft)
-        try:
-            full_id = await office.tip_id(tip_id)
-            draft = await with_template(office, full_id, form)
-            return await _tip_page(window, office, full_id, draft=draft)
-        except ConsoleError as error:
-            return await _refused(window, office, tip_id, error, draft)
+
+        async def prepared(office: Office, full_id: str) -> str:
+            return await template_words(office, full_id, form.get("template", ""))
+
+        return await _put_in_reply(window, tip_id, form, prepared)
+
+    @app.post("/tips/{tip_id}/forget")
+    async def forget(request: Request, tip_id: str) -> Response:
+        await _form(window, request)
+        full_id = await _office(window).tip_id(tip_id)
+        window.room.drafts.forget(full_id)
+        return RedirectResponse(f"/tips/{full_id}?done=forget#composer", 303)
 
     @app.post("/tips/{tip_id}/{deed}")
     async def act(request: Request, tip_id: str, deed: str) -> Response:
         form = await _form(window, request)
         if deed not in DEEDS:
             raise HTTPException(404)
-        draft = Draft(deed, form)
+        typed, drafts = typed_into(deed, form), window.room.drafts
         office = window.room.office
         if office is None:
-            return window.pages.message(window.frame(), _again(window), 403, draft)
+            drafts.keep(tip_id, typed)
+            error = Mistaken("page.unlock_again")
+            frame = window.frame(_inside(f"/tips/{tip_id}"))
+            return window.pages.unlock(frame, error=error, status=403, draft=Draft(typed))
         try:
             full_id = await office.tip_id(tip_id)
-            await DEEDS[deed].work(office, full_id, form, window.words)
+            drafts.keep(full_id, typed)
+            await _check_read(office, full_id, deed, form)
+            await DEEDS[deed].work(office, full_id, as_sent(deed, form), window.words)
         except ConsoleError as error:
-            return await _refused(window, office, tip_id, error, draft)
+            return await _refused(window, office, tip_id, deed, error, Draft(typed))
+        drafts.drop(full_id, deed)
         return RedirectResponse(f"/tips/{full_id}?done={deed}", 303)
 
 
@@ -263,37 +309,76 @@ async def _tip_page(
     office: Office,
     tip_id: str,
     *,
+    is_new_look: bool = False,
     done: str = "",
-    full: str = "",
+    failed: str = "",
     error: ConsoleError | None = None,
-    draft: Draft | None = None,
+    full: int | None = None,
+    upto: int | None = None,
 ) -> Response:
+    looked_to = window.looked_to(office, tip_id, is_new_look=is_new_look)
     reading = await office.read(tip_id)
-    return window.pages.tip(
+    look = Look(
+        own=office.keys.id,
+        home=office.home,
+        looked_to=looked_to,
+        done=done,
+        failed=failed,
+        error=error,
+        draft=window.room.drafts.of(tip_id),
+        full=full,
+        upto=upto,
+        linked=await linked(office, reading),
+    )
+    page = window.pages.tip(
         await _frame(window, office, f"/tips/{tip_id}"),
         reading,
         await office.trust(),
         await office.centres(),
-        own=office.keys.id,
-        home=office.home,
-        done=done,
-        error=error,
-        draft=draft,
-        full=bool(full),
-        status=200 if error is None else _status_of(error),
+        look,
+        200 if error is None else _status_of(error),
     )
+    office.remember_looked(reading)
+    return page
+
+
+async def _put_in_reply(
+    window: Window, tip_id: str, form: Form, more: Callable[[Office, str], Awaitable[str]]
+) -> Response:
+    """The composer with *more* words behind those that were typed into the reply."""
+    drafts, typed = window.room.drafts, typed_into("reply", form)
+    drafts.keep(tip_id, typed)
+    office = _office(window)
+    try:
+        full_id = await office.tip_id(tip_id)
+        words = await more(office, full_id)
+    except ConsoleError as error:
+        return await _refused(window, office, tip_id, "reply", error, Draft(typed))
+    before = drafts.of(full_id).kept("reply")["words"].rstrip()
+    drafts.keep(full_id, {"reply": {"words": "\n\n".join(filter(None, (before, words)))}})
+    return RedirectResponse(f"/tips/{full_id}?done=ask#composer", 303)
+
+
+async def _check_read(office: Office, tip_id: str, deed: str, form: Form) -> None:
+    """Nobody answers past what came in while they wrote. Raises Mistaken: the page shows it now."""
+    seen_to = _number(form.get("seen_to", ""))
+    if deed != "reply" or seen_to is None:
+        return
+    reading = await office.read(tip_id)
+    unseen = (part.part for part in reading.tip.parts if part.seq > seen_to)
+    if any(inside is not None and inside.officer != office.keys.id for inside in unseen):
+        raise Mistaken("act.newer")
 
 
 async def _refused(
-    window: Window, office: Office, tip_id: str, error: ConsoleError, draft: Draft
+    window: Window, office: Office, tip_id: str, deed: str, error: ConsoleError, draft: Draft
 ) -> Response:
     """The tip again with what went wrong and what had been typed; where even that fails, the
     two alone.
     """
     try:
-        return await _tip_page(
-            window, office, await office.tip_id(tip_id), error=error, draft=draft
-        )
+        full_id = await office.tip_id(tip_id)
+        return await _tip_page(window, office, full_id, failed=deed, error=error)
     except ConsoleError:
         says = window.words.say(error.key, **error.params)
         return window.pages.message(window.frame(), says, _status_of(error), draft)
@@ -337,10 +422,6 @@ async def _form(window: Window, request: Request) -> Form:
     return form
 
 
-def _again(window: Window) -> str:
-    return window.words.say("page.unlock_again")
-
-
 def _here(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
@@ -349,6 +430,12 @@ def _inside(path: str) -> str:
     """*path* if it leads to a page of ours, else the queue."""
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if is_ours else "/"
+
+
+def _number(text: str) -> int | None:
+    """A part's number out of an address or a form."""
+    is_one = text.isascii() and text.isdigit() and len(text) <= DIGITS_AT_MOST
+    return int(text) if is_one else None
 
 
 def _status_of(error: ConsoleError) -> int:

@@ -20,6 +20,7 @@ from console.bodies import outside
 from console.endings import ENDS
 from console.errors import ConsoleError, Mistaken
 from console.extending import extend, prepared_sentence
+from console.linking import link, links_of, unlink
 from console.office import Office, Reading
 from console.office_rows import is_application
 from console.referring import refer
@@ -37,6 +38,7 @@ class Place(StrEnum):
 
     HOLDER = "holder"  # who holds the tip
     ACTIONS = "actions"
+    LINKS = "links"  # beside the tips about the same thing
     READERS = "readers"  # beside who can read it
     WRITE = "write"  # under the conversation
 
@@ -78,17 +80,21 @@ class Kept(dict[str, str]):
 class Draft:
     """What an officer had typed when something came in between: never lost."""
 
-    deed: str = ""
-    fields: Form = field(default_factory=dict, repr=False)
+    forms: Mapping[str, Form] = field(default_factory=dict, repr=False)
 
     def kept(self, deed: str) -> Kept:
         """What had been typed into the form of *deed*."""
-        return Kept(self.fields if deed == self.deed else {})
+        return Kept(self.forms.get(deed, {}))
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What was written by hand, for a page that cannot show the form."""
-        return tuple(text for name in ("words", "reason") if (text := self.fields.get(name)))
+        return tuple(
+            text
+            for form in self.forms.values()
+            for name in ("words", "reason")
+            if (text := form.get(name))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,10 @@ def offered(scene: Scene, place: Place) -> list[tuple[str, Shown]]:
     return [(name, its) for name, its in found if its is not None]
 
 
-async def with_template(office: Office, tip_id: str, form: Form) -> Draft:
-    """The reply form once a template was picked: its words behind what was typed already. Raises
-    Mistaken for one that there is not."""
-    prepared = find_template(templates_for(office.home), form.get("template", ""), "")
-    words = await filled(office, tip_id, prepared)
-    typed = form.get("words", "").strip()
-    return Draft("reply", {**form, "words": f"{typed}\n\n{words}" if typed else words})
+async def template_words(office: Office, tip_id: str, name: str) -> str:
+    """The words of the template *name*, filled in for the tip. Raises Mistaken where there is no
+    such template."""
+    return await filled(office, tip_id, find_template(templates_for(office.home), name, ""))
 
 
 # --- each deed
@@ -211,6 +214,17 @@ async def _extend(office: Office, tip_id: str, form: Form, words: Words) -> None
     )
 
 
+async def _link(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    other = await office.tip_id(form.get("other", ""))
+    await link(office, tip_id, other, form.get("words", ""), despite=_despite(form))
+
+
+async def _unlink(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await unlink(
+        office, tip_id, form.get("other", ""), form.get("words", ""), despite=_despite(form)
+    )
+
+
 def _despite(form: Form) -> bool:
     return form.get("despite") == "yes"
 
@@ -303,6 +317,11 @@ def _offers_extend(scene: Scene) -> Shown | None:
     }
 
 
+def _offers_unlink(scene: Scene) -> Shown | None:
+    links = links_of(scene.reading.tip.parts, scene.reading.signed)
+    return _if(bool(links), others=[link.other for link in links])
+
+
 DEEDS: Mapping[str, Deed] = {
     "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
@@ -312,6 +331,8 @@ DEEDS: Mapping[str, Deed] = {
     "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),
     "refer-out": Deed(_refer_out, "refer_out.done_page", Place.ACTIONS, _offers_refer_out),
     "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
+    "link": Deed(_link, "link.done", Place.LINKS, lambda at: _if(True)),
+    "unlink": Deed(_unlink, "link.undone", Place.LINKS, _offers_unlink),
     "reply": Deed(_reply, "act.replied", Place.WRITE, _offers_reply),
     "note": Deed(_note, "act.noted", Place.WRITE, lambda at: _if(True)),
 }

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from console.folder import Folder
 from console.keyring import unlock_aside
 from console.office import Office, working
+from console.pages.drafts import Drafts
 from console.pages.evidence import Previews
 from console.passphrase import Passphrase
 
@@ -25,6 +26,7 @@ class DeskRoom:
         self.folder = folder
         self.idle_s = idle_s
         self.previews = Previews()
+        self.drafts = Drafts()
         self._office: Office | None = None
         self._open = AsyncExitStack()
         self._used_at = time.monotonic()
@@ -49,8 +51,12 @@ class DeskRoom:
             self._office = await self._open.enter_async_context(working(self.folder, keys))
             self._used_at = time.monotonic()
 
-    async def lock(self) -> None:
+    async def lock(self, *, keeps_drafts: bool = False) -> None:
+        """Forget the keys and all that they opened; what was typed goes too, but where somebody is
+        just typing the passphrase."""
         async with self._lock:
+            if not keeps_drafts:
+                self.drafts.forget()
             await self._close()
 
     async def lock_when_idle(self) -> None:

@@ -6,7 +6,6 @@ nothing but what is handed to it here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,21 +13,19 @@ from starlette.responses import HTMLResponse
 
 from console import days, present
 from console.answers import Me, TreeCentre
-from console.calm import SHOWN_AT_MOST, calm, calm_line
-from console.endings import REOPENED, last_word
+from console.calm import calm, calm_line
+from console.endings import REOPENED
 from console.errors import ConsoleError
 from console.findings import Finding
 from console.office import Listing, Reading, Wanted, facts_of
 from console.office_rows import Row
-from console.originals import opened_original
-from console.pages.deeds import DEEDS, Draft, Place, Scene, offered
+from console.pages.deeds import Draft
 from console.pages.evidence import Looked, Sound
+from console.pages.tip_view import Look, shown_of
 from console.previews import NotShown, Picture, Text
 from console.reading import OpenedPart
-from console.results import outcomes
 from console.trust import Trust
 from console.words import Words
-from sealing import Kind, Media
 
 TABS: Mapping[str, tuple[str, ...]] = {
     "all": (),
@@ -38,7 +35,6 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "reopened": (REOPENED,),
     "ended": ("declined", "closed"),
 }
-_IMAGES = ("image/jpeg", "image/png", "image/webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +47,6 @@ class Frame:
     form_token: str
     me: Me | None = None
     here: str = "/"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A file in the list, and how it can be shown here: "image", "sound" or not at all."""
-
-    part: OpenedPart
-    name: str
-    media: str
-    size: str
-    sha256: str
-    shown: str
-    about: str | None
-    has_original: bool
 
 
 class Pages:
@@ -82,9 +64,12 @@ class Pages:
             calm=lambda text: calm(text or ""), line=lambda text: calm_line(text or "")
         )
 
-    def unlock(self, frame: Frame, *, error: ConsoleError | None, status: int) -> HTMLResponse:
+    def unlock(
+        self, frame: Frame, *, error: ConsoleError | None, status: int, draft: Draft | None = None
+    ) -> HTMLResponse:
+        """*draft*: what was typed when the desk was found locked; it comes back with the keys."""
         says = None if error is None else present.explain(frame.words, error)
-        return self._page("unlock.html", frame, status, error=says)
+        return self._page("unlock.html", frame, status, error=says, draft=draft or Draft())
 
     def message(
         self, frame: Frame, says: str, status: int, draft: Draft | None = None
@@ -116,50 +101,11 @@ class Pages:
         reading: Reading,
         trust: Trust,
         centres: Mapping[str, TreeCentre],
-        *,
-        own: str,
-        home: Path | None = None,
-        done: str = "",
-        error: ConsoleError | None = None,
-        draft: Draft | None = None,
-        full: bool = False,
+        look: Look,
         status: int = 200,
     ) -> HTMLResponse:
-        words, shown = frame.words, reading.tip.shown
-        signers = trust.signers
-        bubbles = present.conversation(words, reading, signers)
-        summary = reading.tip.grant.summary
-        scene = Scene(words, reading, trust, centres, own, error, home)
-        return self._page(
-            "tip.html",
-            frame,
-            status,
-            tip=shown,
-            summary=summary,
-            is_application=scene.is_application,
-            reading=reading,
-            track=None if reading.track is None else present.track(words, reading.track),
-            forms=[rows for part in reading.tip.parts if (rows := _form(words, part))],
-            bubbles=[b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted],
-            evidence=[_evidence(words, reading, part) for part in reading.tip.files()],
-            history=present.history(words, shown.changes, signers, centres, outcomes(reading.tip)),
-            centre=present.centre_name(words, shown.centre, centres),
-            readers=[
-                (present.reader_name(words, grant.officer, signers), grant.released)
-                for grant in shown.grants
-            ],
-            suggestions=[present.suggestion(words, one) for one in reading.suggestions],
-            own=own,
-            last_word=present.last_word(words, last_word(shown.changes)),
-            holder=signers.name(shown.claimed_by),
-            clock=present.clock(words, reading.left, reading.warn_days),
-            clock_tone=present.clock_tone(reading.left, reading.warn_days),
-            offered={place.value: offered(scene, place) for place in Place},
-            done=DEEDS[done].done if done in DEEDS else "",
-            error=None if error is None else self._explain_act(words, error),
-            draft=draft or Draft(),
-            at_most=None if full else SHOWN_AT_MOST,
-        )
+        shown = shown_of(frame.words, reading, trust, centres, look)
+        return self._page("tip.html", frame, status, **shown)
 
     def file(
         self, frame: Frame, reading: Reading, part: OpenedPart, looked: Looked
@@ -214,10 +160,6 @@ class Pages:
             "problem": None if row.problem is None else present.explain(words, row.problem),
         }
 
-    def _explain_act(self, words: Words, error: ConsoleError) -> str:
-        key = f"{error.key}_page" if words.has(f"{error.key}_page") else error.key
-        return words.say(key, **error.params)
-
     def _link(self, wanted: Wanted, tab: str, after: str | None = None) -> str:
         query = {
             "tab": "" if tab == "all" else tab,
@@ -242,26 +184,3 @@ def _choices(words: Words, group: str) -> list[tuple[str, str]]:
         for key, text in words.table.items()
         if key.startswith(prefix)
     ]
-
-
-def _form(words: Words, part: OpenedPart) -> tuple[tuple[str, str], ...] | None:
-    inside = part.part
-    if inside is None or inside.kind is not Kind.FORM or inside.form is None:
-        return None
-    return present.form_rows(words, inside.form)
-
-
-def _evidence(words: Words, reading: Reading, part: OpenedPart) -> Evidence:
-    facts = facts_of(part)
-    is_image = facts.media == Media.PHOTO or facts.mime in _IMAGES
-    is_sound = facts.media == Media.VOICE or facts.mime.startswith("audio/")
-    return Evidence(
-        part=part,
-        name=facts.name or "",
-        media=words.label("media", facts.media),
-        size=present.size(facts.size),
-        sha256=facts.sha256,
-        shown="image" if is_image else "sound" if is_sound else "",
-        about=present.about_original(words, reading, part),
-        has_original=opened_original(reading.tip, part) is not None,
-    )

@@ -636,7 +636,7 @@ async def test_a_line_of_a_megabyte_is_cut_and_can_be_seen_whole(
     page = await browser.get(f"/tips/{tip.tip_id}")
     assert len(page.content) < 200_000
     assert "300000" in page.text
-    assert len((await browser.get(f"/tips/{tip.tip_id}?full=1")).content) > 800_000
+    assert len((await browser.get(f"/tips/{tip.tip_id}?full=2")).content) > 800_000
 
 
 async def test_a_fault_of_ours_shows_no_words(

@@ -1,0 +1,69 @@
+"""What an officer typed and did not send yet: kept in memory until it is sent, thrown away, or the
+desk is locked.
+
+So nothing that was typed is lost to an error, to a lock that came in between, or to a question that
+was put into the reply. What a person must confirm anew (a tick) is not kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+
+from console.pages.deeds import Draft, Form
+
+TIPS_AT_MOST = 20
+COMPOSED = {"reply": "words", "note": "note_words"}
+"""The two deeds that share one form, the composer, and the field in which each is typed."""
+_NOTE = COMPOSED["note"]
+_NOT_KEPT = ("form_token", "despite", "sure", "no_conflict", "seen_to")
+
+
+def typed_into(deed: str, form: Form) -> Mapping[str, Form]:
+    """What stood in the form, by the deed that it was typed for. Buttons elsewhere on the page send
+    the composer along."""
+    if _NOTE in form:
+        return {each: {"words": form.get(name, "")} for each, name in COMPOSED.items()}
+    return {deed: {name: said for name, said in form.items() if name not in _NOT_KEPT}}
+
+
+def as_sent(deed: str, form: Form) -> Form:
+    """The form as the deed reads it: what it says is in "words"."""
+    if deed in COMPOSED and _NOTE in form:
+        return {**form, "words": form.get(COMPOSED[deed], "")}
+    return form
+
+
+class Drafts:
+    """The drafts of the last few tips."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, dict[str, Form]] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return "Drafts(…)"
+
+    def of(self, tip_id: str) -> Draft:
+        return Draft(dict(self._kept.get(tip_id, {})))
+
+    def keep(self, tip_id: str, typed: Mapping[str, Form]) -> None:
+        """Keep what was typed; an emptied form is forgotten."""
+        kept = {**self._kept.pop(tip_id, {}), **typed}
+        kept = {deed: form for deed, form in kept.items() if any(_texts(form))}
+        if kept:
+            self._kept[tip_id] = kept
+        while len(self._kept) > TIPS_AT_MOST:
+            self._kept.popitem(last=False)
+
+    def drop(self, tip_id: str, deed: str) -> None:
+        """Forget what was typed for *deed*: it was sent."""
+        self.keep(tip_id, {deed: {}})
+
+    def forget(self, tip_id: str | None = None) -> None:
+        """Forget the drafts of one tip, or all of them."""
+        if tip_id is None:
+            self._kept.clear()
+        else:
+            self._kept.pop(tip_id, None)
+
+
+def _texts(form: Form) -> Iterator[str]:
+    return (said for said in form.values() if said.strip())

@@ -1,0 +1,246 @@
+"""What the page of one tip shows, made of what was read: values for the template. Pure.
+
+The page stays bounded whatever a tip holds: so many parts, so many letters, so many rows of each
+list; what is left out is counted and can be asked for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from console import present
+from console.answers import Change, TreeCentre
+from console.calm import SHOWN_AT_MOST
+from console.endings import last_word
+from console.errors import ConsoleError
+from console.gaps import gaps
+from console.linking import Linked
+from console.office import Reading, facts_of
+from console.originals import opened_original
+from console.pages.deeds import DEEDS, Draft, Place, Scene, offered
+from console.present import Bubble, Event
+from console.reading import OpenedPart
+from console.results import outcomes
+from console.trust import Trust
+from console.words import Words
+from sealing import Kind, Media
+
+PARTS_SHOWN = 200
+LETTERS_SHOWN = 400_000
+ROWS_SHOWN = 100
+ANSWER_SHOWN = 2_000
+_SHORTEST = 500
+_IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one tip is looked at, from the officer's folder *home*. *looked_to*: what the officer had
+    read before; *full*: the number of the one part that is shown however long it is; *upto*: the
+    newest part shown; *failed*: the deed that met *error*.
+    """
+
+    own: str
+    home: Path | None = None
+    looked_to: int | None = None
+    done: str = ""
+    failed: str = ""
+    error: ConsoleError | None = None
+    draft: Draft = field(default_factory=Draft)
+    full: int | None = None
+    upto: int | None = None
+    linked: tuple[Linked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing of the conversation: a part, or a change of the tip. *day*: set where a new day
+    begins. *cut*: how many letters are shown, None for all.
+    """
+
+    bubble: Bubble | None = None
+    event: Event | None = None
+    day: str = ""
+    is_new: bool = False
+    is_first_new: bool = False
+    cut: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file in the list, and how it can be shown here: "image", "sound" or not at all."""
+
+    part: OpenedPart
+    name: str
+    media: str
+    size: str
+    sha256: str
+    shown: str
+    about: str | None
+    has_original: bool
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who holds a grant: *roles* and *centres* as the roster in force has them."""
+
+    name: str
+    roles: str
+    centres: str
+    is_released: bool
+    is_holder: bool
+
+
+def shown_of(
+    words: Words,
+    reading: Reading,
+    trust: Trust,
+    centres: Mapping[str, TreeCentre],
+    look: Look,
+) -> dict[str, object]:
+    """Everything that the template is given."""
+    shown, summary = reading.tip.shown, reading.tip.grant.summary
+    scene = Scene(words, reading, trust, centres, look.own, look.error, look.home)
+    forms = [rows for part in reading.tip.parts if (rows := _form(words, part))]
+    files = reading.tip.files()
+    history = present.history(words, shown.changes, trust.signers, centres, outcomes(reading.tip))
+    bubbles = present.conversation(words, reading, trust.signers)
+    talk = [b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted]
+    here = [b for b in talk if look.upto is None or b.seq <= look.upto]
+    window = here[-PARTS_SHOWN:]
+    newest = max((part.seq for part in reading.tip.parts), default=0)
+    places = {place.value: offered(scene, place) for place in Place}
+    return {
+        "tip": shown,
+        "summary": summary,
+        "is_application": scene.is_application,
+        "reading": reading,
+        "alarms": reading.alarms[:ROWS_SHOWN],
+        "track": None if reading.track is None else present.track(words, reading.track),
+        "forms": forms[:ROWS_SHOWN],
+        "answer_shown": ANSWER_SHOWN,
+        "pieces": list(_pieces(window, shown.changes, history, look)),
+        "earlier": window[0].seq - 1 if len(here) > len(window) else None,
+        "is_window": look.upto is not None,
+        "new_count": sum(_is_new(part.seq, look) for part in reading.tip.parts),
+        "newest": newest,
+        "evidence": [_evidence(words, reading, part, look) for part in files[:ROWS_SHOWN]],
+        "files_left": max(len(files) - ROWS_SHOWN, 0),
+        "history": history[-ROWS_SHOWN:],
+        "centre": present.centre_name(words, shown.centre, centres),
+        "readers": list(_readers(words, reading, trust, centres))[:ROWS_SHOWN],
+        "suggestions": [present.suggestion(words, one) for one in reading.suggestions],
+        "gaps": gaps(reading.tip.parts),
+        "linked": [
+            (each, None if each.row is None else present.title(words, each.row))
+            for each in look.linked[:ROWS_SHOWN]
+        ],
+        "own": look.own,
+        "last_word": present.last_word(words, last_word(shown.changes)),
+        "holder": trust.signers.name(shown.claimed_by),
+        "clock": present.clock(words, reading.left, reading.warn_days),
+        "clock_tone": present.clock_tone(reading.left, reading.warn_days),
+        "offered": places,
+        "is_noting": _is_noting(look, [name for name, _ in places[Place.WRITE]]),
+        "is_asking": look.done == "ask",
+        "has_drafts": bool(look.draft.texts),
+        "done": DEEDS[look.done].done if look.done in DEEDS else "",
+        "done_at": str(DEEDS[look.done].place) if look.done in DEEDS else "",
+        "error": None if look.error is None else _explain(words, look.error),
+        "error_at": str(DEEDS[look.failed].place) if look.failed in DEEDS else "",
+        "draft": look.draft,
+    }
+
+
+def _pieces(
+    bubbles: Sequence[Bubble], changes: Sequence[Change], events: Sequence[Event], look: Look
+) -> Iterator[Piece]:
+    """Parts in their order, each change behind the sentence that goes with it, or else where its
+    day ends."""
+    cut = max(_SHORTEST, min(SHOWN_AT_MOST, LETTERS_SHOWN // max(len(bubbles), 1)))
+    ordered = sorted(changes, key=lambda change: change.version)
+    by_part = {c.part_id: e for c, e in zip(ordered, events, strict=True) if c.part_id}
+    shown_ids = {bubble.part_id for bubble in bubbles}
+    loose = [
+        event
+        for change, event in zip(ordered, events, strict=True)
+        if change.part_id not in shown_ids
+    ][-ROWS_SHOWN:]
+    day, is_first = "", True
+    for bubble in bubbles:
+        while loose and loose[0].day < bubble.day:
+            event = loose.pop(0)
+            yield Piece(event=event, day=event.day if event.day != day else "")
+            day = event.day
+        is_new = _is_new(bubble.seq, look)
+        yield Piece(
+            bubble=bubble,
+            day=bubble.day if bubble.day != day else "",
+            is_new=is_new,
+            is_first_new=is_new and is_first,
+            cut=None if bubble.seq == look.full else cut,
+        )
+        day, is_first = bubble.day, is_first and not is_new
+        if bubble.part_id in by_part:
+            yield Piece(event=by_part[bubble.part_id])
+    for event in loose if look.upto is None else ():
+        yield Piece(event=event, day=event.day if event.day != day else "")
+        day = event.day
+
+
+def _is_new(seq: int, look: Look) -> bool:
+    return look.looked_to is not None and seq > look.looked_to
+
+
+def _is_noting(look: Look, written: Sequence[str]) -> bool:
+    """Whether the note is what the officer is writing, of the two that share the composer."""
+    if "reply" not in written or look.failed == "note":
+        return True
+    kept = look.draft
+    return look.failed != "reply" and bool(kept.kept("note")) and not kept.kept("reply")
+
+
+def _readers(
+    words: Words, reading: Reading, trust: Trust, centres: Mapping[str, TreeCentre]
+) -> Iterator[Reader]:
+    holder = reading.tip.shown.claimed_by
+    for grant in reading.tip.shown.grants:
+        officer = trust.roster.officer(grant.officer)
+        roles, places = ((), ()) if officer is None else (officer.roles, officer.centres)
+        yield Reader(
+            name=present.reader_name(words, grant.officer, trust.signers),
+            roles=", ".join(words.label("role", role) for role in roles),
+            centres=", ".join(present.centre_name(words, each, centres) for each in places),
+            is_released=grant.released,
+            is_holder=grant.officer == holder,
+        )
+
+
+def _explain(words: Words, error: ConsoleError) -> str:
+    key = f"{error.key}_page" if words.has(f"{error.key}_page") else error.key
+    return words.say(key, **error.params)
+
+
+def _form(words: Words, part: OpenedPart) -> tuple[tuple[str, str], ...] | None:
+    inside = part.part
+    if inside is None or inside.kind is not Kind.FORM or inside.form is None:
+        return None
+    return present.form_rows(words, inside.form)[:ROWS_SHOWN]
+
+
+def _evidence(words: Words, reading: Reading, part: OpenedPart, look: Look) -> Evidence:
+    facts = facts_of(part)
+    is_image = facts.media == Media.PHOTO or facts.mime in _IMAGES
+    is_sound = facts.media == Media.VOICE or facts.mime.startswith("audio/")
+    return Evidence(
+        part=part,
+        name=facts.name or "",
+        media=words.label("media", facts.media),
+        size=present.size(facts.size),
+        sha256=facts.sha256,
+        shown="image" if is_image else "sound" if is_sound else "",
+        about=present.about_original(words, reading, part),
+        has_original=opened_original(reading.tip, part) is not None,
+        is_new=_is_new(part.seq, look),
+    )

@@ -23,7 +23,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@touch $@
 
 tools: $(TOOLS) ## what only the tests need: age, node, Chromium, Thai fonts
-$(TOOLS): $(READY) deploy/test-tools.sh tests/interop/package-lock.json
+$(TOOLS): $(READY) deploy/test-tools.sh tests/interop/package-lock.json tests/axe/package-lock.json
 	@sh deploy/test-tools.sh
 	@touch $@
 
@@ -62,4 +62,4 @@ lock: $(READY) ## renew the hashed lock files (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) demo-data tests/interop/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo-data tests/interop/node_modules tests/axe/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

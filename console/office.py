@@ -250,10 +250,11 @@ class Office:
         when they never did."""
         return self.memory.tip(tip_id).looked_to
 
-    def remember_looked(self, reading: Reading) -> None:
-        """That a person was shown all of *reading*."""
+    def remember_looked(self, reading: Reading) -> int | None:
+        """That a person was shown all of *reading*; the number of its newest part."""
         newest = max((part.seq for part in reading.tip.parts), default=None)
         self.memory.remember_tip(reading.tip.tip_id, SeenTip(looked=newest))
+        return newest
 
     async def read(self, tip_id: str) -> Reading:
         """Fetch, open and examine the tip, and remember what was seen of it."""

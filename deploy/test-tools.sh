@@ -1,5 +1,5 @@
 #!/bin/sh
-# What only the tests need and pip cannot bring: Debian's age, a browser, pango and Thai fonts, poppler, and node with age-encryption.
+# What only the tests need and pip cannot bring: Debian's age, a browser, pango and Thai fonts, poppler, and node with age-encryption and axe-core.
 # Installs by itself where it may (root on Debian); elsewhere it names, in one line, what is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -29,3 +29,5 @@ fi
 
 echo "· age-encryption for node (interoperability tests)"
 npm ci --prefix tests/interop --no-audit --no-fund --loglevel=error
+echo "· axe-core (accessibility of the pages)"
+npm ci --prefix tests/axe --no-audit --no-fund --loglevel=error

@@ -1,5 +1,6 @@
 """What an installed wheel must carry: every file of a room that is not code, and pinned parts."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def test_every_data_file_of_a_room_is_in_its_wheel(room: str) -> None:
 
 
 def test_the_lock_files_pin_with_hashes_and_name_no_address() -> None:
+    for path in sorted(ROOT.glob("tests/*/package-lock.json")):
+        lock = json.loads(path.read_text(encoding="utf-8"))
+        parts = [part for name, part in lock["packages"].items() if name]
+        assert parts
+        assert all("integrity" in part and "resolved" not in part for part in parts), path
     for path in sorted((ROOT / "requirements").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         pins = [line for line in text.splitlines() if "==" in line]

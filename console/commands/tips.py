@@ -139,16 +139,23 @@ def read(
 ) -> None:
     shell = shell_of(context)
 
-    async def work(office: Office) -> tuple[Reading, Trust, Mapping[str, TreeCentre]]:
-        reading = await office.read(await office.tip_id(tip))
-        return reading, await office.trust(), await office.centres()
+    async def work(
+        office: Office,
+    ) -> tuple[Reading, int | None, Trust, Mapping[str, TreeCentre]]:
+        tip_id = await office.tip_id(tip)
+        looked_to = office.looked_to(tip_id)
+        reading = await office.read(tip_id)
+        if not json:
+            office.remember_looked(reading)
+        return reading, looked_to, await office.trust(), await office.centres()
 
-    reading, trust, centres = shell.at_work(work)
+    reading, looked_to, trust, centres = shell.at_work(work)
     _tell_roster(shell, trust)
     if json:
         shell.json(as_json.reading_json(shell.words, reading))
         return
-    _print_reading(shell, reading, trust, centres, None if full else SHOWN_AT_MOST)
+    at_most = None if full else SHOWN_AT_MOST
+    _print_reading(shell, reading, looked_to, trust, centres, at_most)
 
 
 def reply(
@@ -404,6 +411,7 @@ def _cells(shell: Shell, row: Row) -> list[Text]:
 def _print_reading(
     shell: Shell,
     reading: Reading,
+    looked_to: int | None,
     trust: Trust,
     centres: Mapping[str, TreeCentre],
     at_most: int | None,
@@ -427,7 +435,8 @@ def _print_reading(
     _print_findings(shell, reading)
     _print_suggestions(shell, reading)
     for bubble in present.conversation(words, reading, trust.signers):
-        _print_bubble(shell, bubble, at_most)
+        is_new = looked_to is not None and bubble.seq > looked_to
+        _print_bubble(shell, bubble, at_most, is_new=is_new)
     _print_events(shell, reading, trust, centres)
 
 
@@ -474,12 +483,15 @@ def _print_suggestions(shell: Shell, reading: Reading) -> None:
         shell.print(f"  · {present.suggestion(shell.words, one)}", "dim")
 
 
-def _print_bubble(shell: Shell, bubble: present.Bubble, at_most: int | None) -> None:
+def _print_bubble(
+    shell: Shell, bubble: present.Bubble, at_most: int | None, *, is_new: bool
+) -> None:
     shell.print()
     day = days.say_day(bubble.day, shell.words.language)
+    news = shell.say("page.new") if is_new else None
     head = " · ".join(
         part
-        for part in (f"[{bubble.seq}] {bubble.who}", bubble.label, day, bubble.signature)
+        for part in (f"[{bubble.seq}] {bubble.who}", news, bubble.label, day, bubble.signature)
         if part
     )
     shell.print(calm_line(head), "bold" if bubble.is_trusted else "bold red")

@@ -56,6 +56,10 @@ class Window:
             self._looking = (tip_id, office.looked_to(tip_id))
         return self._looking[1]
 
+    def looks_from(self, tip_id: str, newest: int | None) -> None:
+        """At a first look all is new, so nothing stands out; what comes after *newest* will."""
+        self._looking = (tip_id, newest)
+
     def frame(self, here: str = "/") -> Frame:
         return Frame(self.words, self.key.form_token, here=here)
 
@@ -338,7 +342,9 @@ async def _tip_page(
         look,
         200 if error is None else _status_of(error),
     )
-    office.remember_looked(reading)
+    newest = office.remember_looked(reading)
+    if looked_to is None:
+        window.looks_from(tip_id, newest)
     return page
 
 

@@ -32,7 +32,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 860}
 PICTURES = os.environ.get("SAISAAT_PICTURES")
 
 
@@ -113,7 +113,13 @@ def tell_a_story(world: World, somchai: Person) -> Tip:
         )
     )
     world.add_file(tip, picture(), name="ถนนหน้าบ้าน.png")
-    world.add_file(tip, b"OggS" + bytes(9000), name=None, media=Media.VOICE, mime="audio/ogg")
+    world.add_file(
+        tip,
+        b"OggS" + bytes(24) + b"OpusHead" + bytes(9000),
+        name=None,
+        media=Media.VOICE,
+        mime="audio/ogg",
+    )
     world.officer_part(tip, somchai, "จำทะเบียนรถบรรทุกปูนได้ไหม หรือมีชื่อบริษัทข้างรถไหม")
     world.officer_part(tip, somchai, "ตรวจสัญญาซื้อปูนปี 2569 แล้ว จำนวนไม่ตรงกับที่เบิก", Kind.NOTE)
     tip.append(

@@ -16,7 +16,7 @@ from console.errors import Mistaken, Refused
 from console.office import Office, Reading
 from console.office_rows import Row, is_application
 from console.reading import OpenedPart, in_order
-from sealing import Kind
+from sealing import JSON, Kind
 
 SCHEMA = 1
 SAME, NOT_SAME = "same_as", "not_same_as"
@@ -136,7 +136,7 @@ async def _note(
     office: Office, tip_id: str, what: str, other: str, why: str, despite: bool
 ) -> None:
     async def once(reading: Reading) -> None:
-        form = {"schema": SCHEMA, what: other}
+        form: dict[str, JSON] = {"schema": SCHEMA, what: other}
         await office.desk.append(tip_id, new_part(office, reading, Kind.NOTE, why, form=form))
 
     await in_rounds(office, tip_id, once, despite)

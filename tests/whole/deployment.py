@@ -6,7 +6,7 @@
     async with made.office("khon-kaen") as office: ...   an officer's console on its desk
 
 Three centres and one officer in each, an integrity centre inside an agency, recovery, member codes;
-and a registrar where a test wants one.
+and a registrar, or a second officer in Khon Kaen, where a test wants one.
 What the installed commands make is the demo's affair (deploy/demo); here nothing is stretched.
 """
 
@@ -44,6 +44,7 @@ CHEAP = Cost(memory_kib=8, time=1, lanes=1)
 CENTRES = {"region-4": (), "khon-kaen": ("TH-40",), "loei": ("TH-42",)}
 INTEGRITY, AGENCY = "inside", "sample-department"
 REGISTRAR = "registrar"
+COLLEAGUE = "colleague"
 GOOD_FOR = timedelta(days=300)
 MEMBER_SINCE = 2020
 
@@ -145,14 +146,17 @@ class Whole:
     @asynccontextmanager
     async def office(self, centre: str = "khon-kaen") -> AsyncIterator[Office]:
         """The console of *centre*'s officer (or of REGISTRAR), at work on the running desk."""
-        keys = self.officers[centre]
+        async with working(self.console(centre), self.officers[centre]) as office:
+            yield office
+
+    def console(self, centre: str = "khon-kaen") -> Folder:
+        """The folder of that officer's console, ready but for the key file."""
         folder = Folder(self.folder / "consoles" / centre)
         if not folder.path.exists():
             folder.make()
-            admin = str(self.admin.verify_key)
-            folder.write_settings(desk=self.desk_url, admin=admin, name=keys.name)
-        async with working(folder, keys) as office:
-            yield office
+            admin, name = str(self.admin.verify_key), self.officers[centre].name
+            folder.write_settings(desk=self.desk_url, admin=admin, name=name)
+        return folder
 
     async def member_code(
         self, *, is_duress: bool = False, centre: str = "khon-kaen"
@@ -180,10 +184,11 @@ def make(
     retention: Mapping[str, int] | None = None,
     accounts: Sequence[Account] = (),
     has_registrar: bool = False,
+    has_colleague: bool = False,
 ) -> Whole:
     """A fresh deployment in *folder*, which must be empty but for its clock. *limits* and
     *retention* are keys of the configuration; without *accounts* no platform is connected. The
-    registrar, if there is one, is Khon Kaen's."""
+    registrar and the colleague, if there are any, are Khon Kaen's."""
     for name in ("", "data", "data/blobs", "forget", "secrets"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / name).chmod(0o700)
@@ -196,7 +201,11 @@ def make(
         RecoveryKey.generate("recovery"),
         {
             name: OfficerKeys.generate(f"เจ้าหน้าที่ {name}")
-            for name in (*CENTRES, INTEGRITY, *([REGISTRAR] if has_registrar else ()))
+            for name in (
+                *(*CENTRES, INTEGRITY),
+                *([REGISTRAR] if has_registrar else ()),
+                *([COLLEAGUE] if has_colleague else ()),
+            )
         },
     )
     made.server_key.write_new(folder / "secrets" / "server.key")
@@ -221,7 +230,8 @@ def _roster(made: Whole) -> Roster:
 
 
 def _officer(name: str, keys: OfficerKeys) -> Officer:
-    role, centre = (Role.OFFICER, name) if name != REGISTRAR else (Role.REGISTRAR, "khon-kaen")
+    role = Role.REGISTRAR if name == REGISTRAR else Role.OFFICER
+    centre = "khon-kaen" if name in (REGISTRAR, COLLEAGUE) else name
     return Officer(keys.name, keys.age.recipient, keys.sign.verify_key, (role,), (centre,))
 
 

@@ -82,6 +82,17 @@ class Reading:
     def alarms(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.is_alarm)
 
+    def new_since(self, looked_to: int | None, own: str) -> frozenset[int]:
+        """The numbers of the parts behind *looked_to* that are news to the officer *own*: their own
+        words are none, and before a first look nothing stands out."""
+        if looked_to is None:
+            return frozenset()
+        return frozenset(
+            part.seq
+            for part in self.tip.parts
+            if part.seq > looked_to and not (part.part is not None and part.part.officer == own)
+        )
+
     @property
     def notices(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if not finding.is_alarm)
@@ -248,7 +259,7 @@ class Office:
     def looked_to(self, tip_id: str) -> int | None:
         """Up to which part the officer has read the tip on this machine, before this look; None
         when they never did."""
-        return self.memory.tip(tip_id).looked_to
+        return self.memory.tip(tip_id).looked
 
     def remember_looked(self, reading: Reading) -> int | None:
         """That a person was shown all of *reading*; the number of its newest part."""

@@ -29,8 +29,8 @@ class SeenTip:
     """What was seen of one tip: part number → hash, change version → hash, names of grants; which
     parts the case key opened here; what its keys are called (`recipients_name`), "" until one look
     proved them; and the name of the centre that it was filed to, "" until one look found all well.
-    *looked*: the newest part that a person was shown, None when nobody ever looked (or an older
-    release did).
+    *looked*: the newest part that a person was shown, None when nobody ever looked (or with an
+    older release only).
     """
 
     parts: Mapping[int, bytes] = field(default_factory=dict)
@@ -41,11 +41,6 @@ class SeenTip:
     recipients: str = ""
     centre: str = ""
     looked: int | None = None
-
-    @property
-    def looked_to(self) -> int | None:
-        """Up to which part the officer has read; None when everything is new to them."""
-        return max(self.parts, default=None) if self.looked is None else self.looked
 
     @property
     def is_known(self) -> bool:

@@ -18,7 +18,9 @@ from deploy.demo.deployment import Deployment, make
 from deploy.demo.officer import Officer
 from deploy.demo.photo import photo
 from deploy.demo.programs import program, serving
+from deploy.demo.registrar import with_codes
 from deploy.demo.script import MORE, QUESTION, STORY
+from deploy.demo.tales import tales, tell
 from deploy.demo.transcript import Transcript
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
@@ -36,6 +38,8 @@ FLAGS = [
 NOTE = "ตรวจสัญญาซื้อปูนแล้ว จำนวนไม่ตรงกับที่เบิก"
 PHONE: ViewportSize = {"width": 390, "height": 780}
 DESK: ViewportSize = {"width": 1180, "height": 760}
+DRAWN_MS = 3000
+"""In which a picture is drawn anew by a process of its own, and shown."""
 
 
 def main() -> int:
@@ -99,21 +103,45 @@ def _tell(chromium: Browser, deployment: Deployment, paper: Transcript) -> None:
 def _read(chromium: Browser, deployment: Deployment, paper: Transcript) -> None:
     officer = Officer(deployment.provincial, paper.say)
     tip_id = officer.queue()[0]["tip_id"]
+    deployment = with_codes(deployment)
+    tell(deployment, tales())
     officer.claim(tip_id)
     officer.reply(tip_id, QUESTION)
     officer.note(tip_id, NOTE)
+    passphrase = deployment.provincial.passphrase_file.read_text(encoding="utf-8").strip()
     with pages_of(deployment.provincial, deployment.logs / "open.log") as (_, address):
-        page = chromium.new_context(
+        context = chromium.new_context(
             viewport=DESK, device_scale_factor=2, locale="th-TH", java_script_enabled=False
-        ).new_page()
+        )
+        page, origin = context.new_page(), address.split("/enter")[0]
         page.goto(address)
-        passphrase = deployment.provincial.passphrase_file.read_text(encoding="utf-8").strip()
+        _keep_both(page, "console-unlock", paper)
         page.fill("#passphrase", passphrase)
         page.keyboard.press("Enter")
         page.wait_for_selector(".queue")
-        _keep(page, "console-queue", paper)
-        page.goto(f"{address.split('/enter')[0]}/tips/{tip_id}")
+        _keep_both(page, "console-queue", paper)
+        page.goto(f"{origin}/tips/{tip_id}")
         _keep(page, "console", paper, whole=True)
+        _keep_both(page, "console-tip", paper)
+        _keep_both(page, "console-actions", paper, part="#h-actions")
+        page.locator(".evidence summary").first.click()
+        page.wait_for_timeout(DRAWN_MS)
+        _keep_both(page, "console-evidence", paper, part="#h-evidence")
+        _keep_both(page, "console-write", paper, part="#h-write")
+
+
+def _keep_both(page: Page, name: str, paper: Transcript, *, part: str = "") -> None:
+    """A picture in the light and one in the dark; of the card around *part* only, if it is
+    given."""
+    for colours, ending in (("light", ""), ("dark", "-dark")):
+        page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]  # one of the two literals it takes
+        if part:
+            card = page.locator(".card", has=page.locator(part))
+            card.screenshot(path=PICTURES / f"{name}{ending}.png")
+            paper.progress(f"docs/pictures/{name}{ending}.png")
+        else:
+            _keep(page, f"{name}{ending}", paper)
+    page.emulate_media(color_scheme="light")
 
 
 def _tap(page: Page, label: str) -> None:

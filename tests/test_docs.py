@@ -23,6 +23,7 @@ from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
 from bot.stretch import StretchRules
 from bot.throttle import Throttle, ThrottleRules
+from console.previews import Orders
 from handlers.book import load_book
 from sealing import bucket, padme
 from sealing.digits import CROCKFORD
@@ -80,6 +81,9 @@ FIGURES = {
     "tries_later_day": max(tries_by_day(6)[2:]),
     "reopen_days": Retention().reopen_days,
     "reopen_times": Retention().reopen_times,
+    "preview_mib": Orders().memory_bytes // 2**20,
+    "preview_s": round(Orders().at_most_s),
+    "preview_at_once": Orders().at_once,
     "alarm_tries": Limits().wrong_tries_alarm,
     "alarm_days": Limits().wrong_tries_alarm_days,
     "check_letters": len(CROCKFORD),

@@ -1,7 +1,7 @@
 """list, read, reply, note, claim, release, status, grant, refer, export: the daily work."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Annotated
 
@@ -141,21 +141,22 @@ def read(
 
     async def work(
         office: Office,
-    ) -> tuple[Reading, int | None, Trust, Mapping[str, TreeCentre]]:
+    ) -> tuple[Reading, Set[int], Trust, Mapping[str, TreeCentre]]:
         tip_id = await office.tip_id(tip)
         looked_to = office.looked_to(tip_id)
         reading = await office.read(tip_id)
         if not json:
             office.remember_looked(reading)
-        return reading, looked_to, await office.trust(), await office.centres()
+        new = reading.new_since(looked_to, office.keys.id)
+        return reading, new, await office.trust(), await office.centres()
 
-    reading, looked_to, trust, centres = shell.at_work(work)
+    reading, new, trust, centres = shell.at_work(work)
     _tell_roster(shell, trust)
     if json:
         shell.json(as_json.reading_json(shell.words, reading))
         return
     at_most = None if full else SHOWN_AT_MOST
-    _print_reading(shell, reading, looked_to, trust, centres, at_most)
+    _print_reading(shell, reading, new, trust, centres, at_most)
 
 
 def reply(
@@ -411,7 +412,7 @@ def _cells(shell: Shell, row: Row) -> list[Text]:
 def _print_reading(
     shell: Shell,
     reading: Reading,
-    looked_to: int | None,
+    new: Set[int],
     trust: Trust,
     centres: Mapping[str, TreeCentre],
     at_most: int | None,
@@ -435,8 +436,7 @@ def _print_reading(
     _print_findings(shell, reading)
     _print_suggestions(shell, reading)
     for bubble in present.conversation(words, reading, trust.signers):
-        is_new = looked_to is not None and bubble.seq > looked_to
-        _print_bubble(shell, bubble, at_most, is_new=is_new)
+        _print_bubble(shell, bubble, at_most, is_new=bubble.seq in new)
     _print_events(shell, reading, trust, centres)
 
 

@@ -4,7 +4,7 @@ The page stays bounded whatever a tip holds: so many parts, so many letters, so 
 list; what is left out is counted and can be asked for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,6 +109,7 @@ def shown_of(
     talk = [b for b in bubbles if b.kind != Kind.FORM or not b.is_trusted]
     here = [b for b in talk if look.upto is None or b.seq <= look.upto]
     window = here[-PARTS_SHOWN:]
+    new = reading.new_since(look.looked_to, look.own)
     newest = max((part.seq for part in reading.tip.parts), default=0)
     places = {place.value: offered(scene, place) for place in Place}
     return {
@@ -120,12 +121,12 @@ def shown_of(
         "track": None if reading.track is None else present.track(words, reading.track),
         "forms": forms[:ROWS_SHOWN],
         "answer_shown": ANSWER_SHOWN,
-        "pieces": list(_pieces(window, shown.changes, history, look)),
+        "pieces": list(_pieces(window, shown.changes, history, look, new)),
         "earlier": window[0].seq - 1 if len(here) > len(window) else None,
         "is_window": look.upto is not None,
-        "new_count": sum(_is_new(part.seq, look) for part in reading.tip.parts),
+        "new_count": len(new),
         "newest": newest,
-        "evidence": [_evidence(words, reading, part, look) for part in files[:ROWS_SHOWN]],
+        "evidence": [_evidence(words, reading, part, new) for part in files[:ROWS_SHOWN]],
         "files_left": max(len(files) - ROWS_SHOWN, 0),
         "history": history[-ROWS_SHOWN:],
         "centre": present.centre_name(words, shown.centre, centres),
@@ -154,7 +155,11 @@ def shown_of(
 
 
 def _pieces(
-    bubbles: Sequence[Bubble], changes: Sequence[Change], events: Sequence[Event], look: Look
+    bubbles: Sequence[Bubble],
+    changes: Sequence[Change],
+    events: Sequence[Event],
+    look: Look,
+    new: Set[int],
 ) -> Iterator[Piece]:
     """Parts in their order, each change behind the sentence that goes with it, or else where its
     day ends."""
@@ -173,7 +178,7 @@ def _pieces(
             event = loose.pop(0)
             yield Piece(event=event, day=event.day if event.day != day else "")
             day = event.day
-        is_new = _is_new(bubble.seq, look)
+        is_new = bubble.seq in new
         yield Piece(
             bubble=bubble,
             day=bubble.day if bubble.day != day else "",
@@ -187,10 +192,6 @@ def _pieces(
     for event in loose if look.upto is None else ():
         yield Piece(event=event, day=event.day if event.day != day else "")
         day = event.day
-
-
-def _is_new(seq: int, look: Look) -> bool:
-    return look.looked_to is not None and seq > look.looked_to
 
 
 def _is_noting(look: Look, written: Sequence[str]) -> bool:
@@ -229,7 +230,7 @@ def _form(words: Words, part: OpenedPart) -> tuple[tuple[str, str], ...] | None:
     return present.form_rows(words, inside.form)[:ROWS_SHOWN]
 
 
-def _evidence(words: Words, reading: Reading, part: OpenedPart, look: Look) -> Evidence:
+def _evidence(words: Words, reading: Reading, part: OpenedPart, new: Set[int]) -> Evidence:
     facts = facts_of(part)
     is_image = facts.media == Media.PHOTO or facts.mime in _IMAGES
     is_sound = facts.media == Media.VOICE or facts.mime.startswith("audio/")
@@ -242,5 +243,5 @@ def _evidence(words: Words, reading: Reading, part: OpenedPart, look: Look) -> E
         shown="image" if is_image else "sound" if is_sound else "",
         about=present.about_original(words, reading, part),
         has_original=opened_original(reading.tip, part) is not None,
-        is_new=_is_new(part.seq, look),
+        is_new=part.seq in new,
     )

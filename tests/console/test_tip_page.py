@@ -42,11 +42,12 @@ async def test_what_came_since_the_last_look_is_marked_until_the_tip_is_opened_a
     assert new_parts(await browser.get(path)) == [], (
         "all is new at a first look: nothing stands out"
     )
+    await browser.post(f"{path}/note", words="ของตัวเองไม่ใช่ข่าว")
     tip.append(tip.told(words="สอง"))
     assert "ใหม่ 1 ส่วน" in text_of(page := await browser.get(path))
-    assert new_parts(page) == ["3"]
+    assert new_parts(page) == ["4"]
     assert 'id="new"' in page.text
-    assert new_parts(await browser.post(f"{path}/claim")) == ["3"], "a deed is no new look"
+    assert new_parts(await browser.post(f"{path}/claim")) == ["4"], "a deed is no new look"
     assert new_parts(await browser.get(path)) == []
 
 
@@ -62,6 +63,16 @@ async def test_a_look_in_the_terminal_is_a_look(
     told = [await asyncio.to_thread(run, "read", tip.tip_id, person=somchai) for _ in range(2)]
     assert "[2] Reporter · new" in told[0].out
     assert "· new" not in told[1].out
+    assert new_parts(await browser.get(f"/tips/{tip.tip_id}")) == []
+
+
+async def test_what_was_only_worked_on_was_not_read(
+    browser: Browser, world: World, somchai: Person, run: Run
+) -> None:
+    tip = world.file_tip(somchai)
+    assert (await asyncio.to_thread(run, "claim", tip.tip_id, person=somchai)).code == 0
+    tip.append(tip.told(words="สอง"))
+    await browser.unlock()
     assert new_parts(await browser.get(f"/tips/{tip.tip_id}")) == []
 
 

@@ -10,6 +10,8 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     roster      whose keys count               officers, key_files  keys and where they lie
     registry    which bots are really ours     drawer      records that can be forgotten
     cards       knowledge cards, and campaigns with them
+    audit       who did what, in an order that cannot be rewritten unseen
+    openings    the reasons for opening what identifies
     padding     how long things look
 
 Laws: no I/O, no clock, nothing of ours imported. Secrets have types whose repr hides them. What
@@ -18,6 +20,18 @@ caller's mistake is a ValueError.
 """
 
 from sealing import age
+from sealing.audit import (
+    DayFinding,
+    DayFlaw,
+    DayHead,
+    Entry,
+    Flaw,
+    TrailFinding,
+    check_heads,
+    check_trail,
+    day_statement,
+    read_entry,
+)
 from sealing.canonical import JSON
 from sealing.cards import (
     Audience,
@@ -76,6 +90,7 @@ from sealing.member_codes import (
     stretch_member_code,
 )
 from sealing.officers import Card, OfficerKeys, officer_id, parse_card, render_card
+from sealing.openings import Opens, approval_statement, opening_statement
 from sealing.originals import (
     Original,
     OriginalFile,
@@ -159,9 +174,14 @@ __all__ = [
     "CardText",
     "ChainLink",
     "Cost",
+    "DayFinding",
+    "DayFlaw",
+    "DayHead",
     "Details",
+    "Entry",
     "FileFacts",
     "Finding",
+    "Flaw",
     "Forged",
     "Grant",
     "Kind",
@@ -175,6 +195,7 @@ __all__ = [
     "NewerFormat",
     "Officer",
     "OfficerKeys",
+    "Opens",
     "Original",
     "OriginalFile",
     "OriginalKey",
@@ -199,18 +220,23 @@ __all__ = [
     "TipKeys",
     "TipKind",
     "TipRecipients",
+    "TrailFinding",
     "Unsigned",
     "VerifyKey",
     "WrongKey",
     "age",
+    "approval_statement",
     "assign_statement",
     "book_statement",
     "bucket",
     "campaign_statement",
     "card_statement",
     "check_chain",
+    "check_heads",
     "check_registrar",
+    "check_trail",
     "claim_statement",
+    "day_statement",
     "days_left",
     "extend_statement",
     "fingerprint",
@@ -235,6 +261,7 @@ __all__ = [
     "open_registry",
     "open_roster",
     "open_words",
+    "opening_statement",
     "pad_json",
     "padme",
     "parse_card",
@@ -243,6 +270,7 @@ __all__ = [
     "part_statement",
     "read_audiences",
     "read_content",
+    "read_entry",
     "reader_role",
     "record_context",
     "release_statement",

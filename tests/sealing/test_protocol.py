@@ -26,6 +26,8 @@ from sealing import (
     BotChannel,
     Break,
     Cost,
+    DayFlaw,
+    Flaw,
     Kind,
     MemberCode,
     OfficerKeys,
@@ -206,6 +208,23 @@ def test_every_statement_is_on_the_page() -> None:
         for case in vectors("statements")["signed"]
     }
     assert said == made | {name: ["sha256"] for name in ("roster", "registry", "card")}
+
+
+def test_every_flaw_of_an_audit_trail_is_on_the_page() -> None:
+    assert first_names("flaws") == list(Flaw)
+    assert first_names("day flaws") == list(DayFlaw)
+
+
+def test_the_example_of_an_audit_entry_is_right() -> None:
+    shown = example("audit")
+    assert set(first_names("fields: audit entry")) == set(json.loads(shown["entry"]))
+    digest = hashlib.sha256(b"saisaat-audit-v1\n" + shown["entry"].encode()).hexdigest()
+    assert digest == shown["hash"]
+    said = {"by": "server", "day": "2026-11-23", "head": digest, "seq": 1}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(shown["server key seed"]))
+    signed = key.sign(f"saisaat-statement-v1\naudit-day\n{text}".encode())
+    assert signed.hex() == shown["head signed"]
 
 
 def test_the_example_of_a_statement_is_right() -> None:

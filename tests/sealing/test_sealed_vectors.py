@@ -18,6 +18,7 @@ from sealing import (
     SigningKey,
     VerifyKey,
     age,
+    approval_statement,
     assign_statement,
     book_statement,
     bucket,
@@ -25,6 +26,7 @@ from sealing import (
     card_statement,
     check_chain,
     claim_statement,
+    day_statement,
     extend_statement,
     fingerprint,
     grant_statement,
@@ -40,6 +42,7 @@ from sealing import (
     open_registry,
     open_roster,
     open_words,
+    opening_statement,
     padme,
     parse_card,
     part_statement,
@@ -79,10 +82,14 @@ STATEMENTS: dict[str, Any] = {
     "request": request_statement,
     "knowledge-card": card_statement,
     "campaign": campaign_statement,
+    "audit-day": day_statement,
+    "opening": opening_statement,
+    "approval": approval_statement,
 }
 _READ: dict[str, Any] = {
     **dict.fromkeys(
-        ("previous", "sealed_hash", "sealed", "challenge", "content", "book", "body"), bytes.fromhex
+        ("previous", "sealed_hash", "sealed", "challenge", "content", "book", "body", "head"),
+        bytes.fromhex,
     ),
     "session_key": VerifyKey.parse,
 }

@@ -20,7 +20,7 @@ from bot.means import Means
 from bot.turn import Inbound, Turns
 from bot.waking import Alarm
 from handlers.events import NewCard
-from sealing import Roster, SealingError, campaign_statement, check_registrar
+from sealing import SERVER, Roster, SealingError, campaign_statement, check_registrar
 from storage import StorageError, Transaction
 from storage.repositories import campaigns, outbox, subscriptions
 from storage.repositories.campaigns import CampaignRow, ProgressRow
@@ -128,7 +128,7 @@ class Campaigning:
             await self._finish()
             return rules.idle_s
         if not self._may_send(found.campaign):
-            await means.db.commit(lambda t: campaigns.stop(t, found.campaign.campaign_id))
+            await self._stop(found.campaign.campaign_id)
             logger().warning("campaign_refused", channel=name)
             return 0.0
         if not found.rows:
@@ -241,6 +241,12 @@ class Campaigning:
         many = self._failures.get(row.subscription_id, 0) + 1
         self._failures[row.subscription_id] = many
         return many >= self._rules.at_most_tries
+
+    async def _stop(self, campaign_id: str) -> None:
+        day = today(self._means.clock).isoformat()
+        await self._means.db.commit(
+            lambda t: campaigns.stop(t, campaign_id, officer=SERVER, day=day)
+        )
 
     async def _save(self, at: ProgressRow) -> None:
         await self._means.db.commit(lambda t: campaigns.save(t, at))

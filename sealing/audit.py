@@ -54,12 +54,11 @@ class Entry:
     previous: bytes = NO_ENTRY_BEFORE
 
     def __post_init__(self) -> None:
-        is_known = self.officer == SERVER or canonical.is_id(self.officer)
         is_sound = (
             1 <= self.seq <= canonical.LARGEST_NUMBER
             and canonical.is_day(self.day)
             and canonical.is_label(self.deed)
-            and is_known
+            and canonical.is_label(self.officer)
             and (self.centre is None or canonical.is_label(self.centre))
             and (self.tip_id is None or canonical.is_id(self.tip_id))
             and (self.count is None or 0 <= self.count <= canonical.LARGEST_NUMBER)

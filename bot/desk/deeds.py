@@ -238,6 +238,7 @@ class Deeds:
             granted_by=officer.id,
             signature=grant.signature,
             role=role.value,
+            day=grant.day,
         )
 
     def _let_in(
@@ -289,6 +290,7 @@ class Deeds:
                     signature=new.signature,
                     role=role,
                     is_personal=True,
+                    day=new.day,
                 ),
             )
 

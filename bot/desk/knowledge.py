@@ -177,13 +177,15 @@ class KnowledgeDesk:
 
     async def stop(self, officer: Officer, campaign_id: str) -> shapes.StoppedAnswer:
         """Stop a campaign of the officer's centre. What is on its way to a few phones arrives."""
+        day = today(self._clock).isoformat()
 
         def work(t: Transaction) -> bool:
             found = campaigns.get(t, campaign_id)
             if found is None:
                 raise NotFound("There is no such campaign.")
             _check_registrar(officer, found.centre)
-            return found.state is State.RUNNING and campaigns.stop(t, campaign_id)
+            is_running = found.state is State.RUNNING
+            return is_running and campaigns.stop(t, campaign_id, officer=officer.id, day=day)
 
         stopped = await self._commit(work)
         self._on_campaigns()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from storage.port import Row, Transaction
+from storage.repositories import audit
 
 _COLUMNS = "campaign_id, card_id, centre, audiences, state, day, officer, signature"
 _PROGRESS = "campaign_id, channel, audience, after, told, missed, waits, is_done"
@@ -69,6 +70,20 @@ def add(t: Transaction, new: CampaignRow) -> None:
             new.signature,
         ),
     )
+    audit.note(
+        t,
+        "campaign",
+        day=new.day,
+        officer=new.officer,
+        centre=new.centre,
+        facts={
+            "campaign_id": new.campaign_id,
+            "card_id": new.card_id,
+            "audiences": new.audiences,
+            "day": new.day,
+        },
+        signature=new.signature,
+    )
 
 
 def get(t: Transaction, campaign_id: str) -> CampaignRow | None:
@@ -94,10 +109,20 @@ def running(t: Transaction, limit: int) -> tuple[CampaignRow, ...]:
     )
 
 
-def stop(t: Transaction, campaign_id: str) -> bool:
+def stop(t: Transaction, campaign_id: str, *, officer: str, day: str) -> bool:
     """Stop a campaign; whether it was running. Nobody who was to be told stays named in it."""
-    stopped = _end(t, campaign_id, State.STOPPED)
-    return bool(stopped)
+    campaign = get(t, campaign_id)
+    if campaign is None or not _end(t, campaign_id, State.STOPPED):
+        return False
+    audit.note(
+        t,
+        "campaign-stop",
+        day=day,
+        officer=officer,
+        centre=campaign.centre,
+        facts={"campaign_id": campaign_id},
+    )
+    return True
 
 
 def stop_all_of(t: Transaction, card_id: str) -> int:

@@ -5,10 +5,12 @@ Owns the table `knowledge_card`. Judges no signature and reads no text: whoever 
 
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from storage.port import Conflict, Row, Transaction
+from storage.repositories import audit
 
 _COLUMNS = "card_id, version, centre, audiences, state, day, officer, signature, content"
 
@@ -53,6 +55,22 @@ def put(t: Transaction, card: CardRow) -> None:
         (*values, card.card_id, card.version - 1, card.centre),
     ):
         raise Conflict("the card has another version by now")
+    audit.note(
+        t,
+        "card",
+        day=card.day,
+        officer=card.officer,
+        centre=card.centre,
+        facts={
+            "card_id": card.card_id,
+            "version": card.version,
+            "audiences": card.audiences,
+            "state": card.state,
+            "content_hash": hashlib.sha256(card.content).hexdigest(),
+            "day": card.day,
+        },
+        signature=card.signature,
+    )
 
 
 def get(t: Transaction, card_id: str) -> CardRow | None:

@@ -6,17 +6,21 @@ does not show it until a clock escalates the tip to that centre. One officer has
 
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from sealing.grants import SERVER
 from storage.port import Conflict, Row, Transaction
+from storage.repositories import audit
 
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
     """One sealed grant. *officer* is an officer id or "recovery"; *granted_by* may be "server".
     *role* ("officer" or "registrar") is the role of those who read the tip: all grants of one tip
-    have the same. A personal one is the officer's own; the others go with *centre*."""
+    have the same. A personal one is the officer's own; the others go with *centre*. *day* is what
+    an officer signed, for the audit trail: the row does not keep it."""
 
     grant_id: str
     tip_id: str
@@ -29,6 +33,7 @@ class GrantRow:
     signature: bytes | None = None
     role: str = "officer"
     is_personal: bool = False
+    day: str = ""
 
 
 _COLUMNS = (
@@ -47,6 +52,7 @@ def add(t: Transaction, grant: GrantRow) -> None:
         "UPDATE tip_grant SET released = 1 WHERE tip_id = ? AND officer = ? AND released = 0",
         (grant.tip_id, grant.officer),
     ):
+        _note(t, grant)
         return
     found = t.row("SELECT status FROM tip WHERE tip_id = ?", (grant.tip_id,))
     if found is None:
@@ -75,6 +81,8 @@ def insert(t: Transaction, grants: Sequence[GrantRow], *, status: str) -> None:
                 status,
             ),
         )
+        if grant.granted_by != SERVER:
+            _note(t, grant)
 
 
 def of_tip(t: Transaction, tip_id: str) -> tuple[GrantRow, ...]:
@@ -143,3 +151,22 @@ def row_of(row: Row) -> GrantRow:
     grant_id, tip_id, officer, centre, released, *rest, is_personal = row
     plain = GrantRow(grant_id, tip_id, officer, centre, bool(released), *rest)
     return replace(plain, is_personal=bool(is_personal))
+
+
+def _note(t: Transaction, grant: GrantRow) -> None:
+    """An officer let another one in."""
+    audit.note(
+        t,
+        "grant",
+        day=grant.day or grant.filed_day,
+        officer=grant.granted_by,
+        centre=audit.centre_of(t, grant.tip_id),
+        tip_id=grant.tip_id,
+        facts={
+            "grant_id": grant.grant_id,
+            "to": grant.officer,
+            "sealed_hash": hashlib.sha256(grant.sealed).hexdigest(),
+            "day": grant.day or None,
+        },
+        signature=grant.signature,
+    )

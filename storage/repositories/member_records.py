@@ -1,7 +1,8 @@
 """What registrars did with member codes, signed by them: an append-only record.
 
 Owns the table `member_record`. Refuses to know which codes a deed was about. A deed on duress codes
-is shown to its doer only: to everybody else there are none.
+is shown to its doer only: to everybody else there are none, so the
+audit trail does not tell of it either.
 """
 
 # ruff: noqa: S608  # what is put into SQL here is this module's own list of columns
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from storage.port import Transaction
+from storage.repositories import audit
 
 _COLUMNS = "record_id, day, officer, centre, deed, is_duress, count, signature"
 _NEWEST = ("9999-12-31", "g")  # behind every day, and every id of hex digits
@@ -68,6 +70,17 @@ def add(t: Transaction, record: RecordRow) -> None:
             record.signature,
         ),
     )
+    if not record.is_duress:
+        audit.note(
+            t,
+            "members",
+            day=record.day,
+            officer=record.officer,
+            centre=record.centre,
+            count=record.count,
+            facts={"record_id": record.record_id, "deed": record.deed.value, "day": record.day},
+            signature=record.signature,
+        )
 
 
 def get(t: Transaction, record_id: str) -> RecordRow | None:

@@ -9,7 +9,7 @@ unsent leaves a tombstone, which keeps its place and hash. Refuses to know what 
 from dataclasses import dataclass, field
 
 from storage.port import Conflict, Misuse, Transaction
-from storage.repositories import originals
+from storage.repositories import audit, originals
 from storage.repositories.originals import Gone
 
 NO_PREVIOUS = bytes(32)
@@ -97,6 +97,24 @@ def append(t: Transaction, part: PartRow, *, previous: bytes) -> None:
             part.signature,
         ),
     )
+    if part.officer is not None:
+        audit.note(
+            t,
+            "part",
+            day=part.day,
+            officer=part.officer,
+            centre=audit.centre_of(t, part.tip_id),
+            tip_id=part.tip_id,
+            facts={
+                "part_id": part.part_id,
+                "seq": part.seq,
+                "previous": previous.hex(),
+                "sealed_hash": part.hash.hex(),
+                "kind": part.kind,
+                "day": part.day,
+            },
+            signature=part.signature,
+        )
 
 
 def tombstone(t: Transaction, tip_id: str, part_id: str) -> Gone:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from sealing.grants import SERVER
 from storage.port import Conflict, Row, Transaction, Value
-from storage.repositories import clocks, open_tips
+from storage.repositories import audit, clocks, open_tips
 from storage.repositories import grants as tip_grants
 from storage.repositories.grants import GrantRow
 
@@ -44,6 +45,11 @@ class ChangeKind(StrEnum):
     CONFIRM = "confirm"  # the reporter agrees that it is closed
     REOPEN = "reopen"  # the reporter does not
     REKEY = "rekey"  # later parts under new keys
+
+    @property
+    def is_reporters(self) -> bool:
+        """Whether the reporter did it: what they do has no place in the audit trail."""
+        return self in (ChangeKind.STOP, ChangeKind.CONFIRM, ChangeKind.REOPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -548,4 +554,25 @@ def _record(
     )
     if kind in _ON_THE_CLOCK:
         clocks.reset(t, tip_id)
+    if not kind.is_reporters:
+        from_centre, to_centre = centres
+        audit.note(
+            t,
+            kind.value,
+            day=day,
+            officer=officer or SERVER,
+            centre=audit.centre_of(t, tip_id),
+            tip_id=tip_id,
+            facts={
+                "version": seen_version,
+                "day": day,
+                "status": None if status is None else status.value,
+                "part_id": part_id,
+                "from_centre": from_centre,
+                "to_centre": to_centre,
+                "to_officer": to_officer,
+                "until_day": until_day,
+            },
+            signature=signature,
+        )
     return seen_version + 1

@@ -217,11 +217,15 @@ async def test_a_month_with_nothing_to_spare_waits_and_says_so(town: Town) -> No
 # --- stopping ------------------------------------------------------------------------------------
 
 
+def stop(t: Transaction, campaign_id: str) -> bool:
+    return campaigns.stop(t, campaign_id, officer="5" * 32, day="2026-11-23")
+
+
 async def test_a_campaign_stops_at_once(town: Town) -> None:
     await town.subscribe(12)
     campaign_id = await town.registrar.begins(1, CARD)
     await town.rounds(1)
-    assert await town.house.db.commit(lambda t: campaigns.stop(t, campaign_id))
+    assert await town.house.db.commit(lambda t: stop(t, campaign_id))
     await town.rounds(5)
     assert len(town.told) == RULES.at_once
     row, progress = await town.campaign(campaign_id)
@@ -236,7 +240,7 @@ async def test_what_was_under_way_when_it_stopped_brings_it_back_to_nothing(town
 
     async def stopped_meanwhile(inbound: Inbound) -> Taken:
         taken = await take(inbound)
-        await town.house.db.commit(lambda t: campaigns.stop(t, campaign_id))
+        await town.house.db.commit(lambda t: stop(t, campaign_id))
         return taken
 
     turns.take = stopped_meanwhile  # type: ignore[method-assign]  # in the middle of a round

@@ -19,8 +19,10 @@ from sample_rows import (
     file_one,
 )
 
+from sealing import DayHead
 from storage import Database, SqliteDatabase, Transaction, Value
 from storage.repositories import (
+    audit,
     campaigns,
     cards,
     clocks,
@@ -74,6 +76,8 @@ NUMBERS = {
     "campaign_progress.told",
     "campaign_progress.missed",
     "campaign_progress.is_done",
+    "audit_entry.seq",
+    "audit_day.seq",
 }
 
 
@@ -218,6 +222,19 @@ def a_days_turn(t: Transaction) -> None:
     clocks.counts(t, TODAY)
 
 
+def an_audited_day(t: Transaction) -> None:
+    audit.note(t, "claim", day=TODAY, officer=an_id())
+    entry = audit.day_to_sign(t, "2026-11-24")
+    assert entry is not None
+    audit.add_head(t, DayHead(entry.day, entry.seq, entry.hash, bytes(64)))
+    audit.note(t, "claim", day="2026-11-24", officer=an_id())
+    audit.page(t, after=1)
+    audit.last_head(t)
+    audit.head(t, entry.day)
+    audit.heads(t, after="2026-11-19")
+    audit.countersign(t, entry.day, an_id(), bytes(64))
+
+
 def a_registrars_day(t: Transaction) -> None:
     locator = os.urandom(32)
     codes.add(t, MemberCodeRow(locator, "khonkaen", False, TODAY, 2020))
@@ -273,6 +290,7 @@ STORIES = (
     a_tip_told,
     a_desk_visit,
     a_days_turn,
+    an_audited_day,
     a_registrars_day,
     a_wish_to_be_told,
     a_campaign_round,

@@ -10,6 +10,10 @@ from storage.repositories import campaigns, cards, keys, outbox, subscriptions
 from storage.repositories.campaigns import ProgressRow, State
 
 
+def stop(t: Transaction, campaign_id: str) -> bool:
+    return campaigns.stop(t, campaign_id, officer="server", day="2026-11-23")
+
+
 async def test_a_card_comes_back_in_its_newest_version(database: Database) -> None:
     card = a_card()
     newer = replace(card, version=2, state="withdrawn", content=b"newer")
@@ -82,7 +86,7 @@ async def test_a_campaign_remembers_how_far_it_is_until_it_ends(database: Databa
     ended = replace(further, after="", waits=None)
     assert await database.read(lambda t: campaigns.progress(t, campaign.campaign_id)) == (ended,)
     assert not await database.commit(lambda t: campaigns.save(t, further))
-    assert not await database.commit(lambda t: campaigns.stop(t, campaign.campaign_id))
+    assert not await database.commit(lambda t: stop(t, campaign.campaign_id))
     (kept,) = await database.read(lambda t: campaigns.newest(t, 9))
     assert kept.state is State.DONE
 
@@ -96,7 +100,7 @@ async def test_a_stopped_campaign_names_nobody_who_was_next(database: Database) 
     await database.commit(lambda t: campaigns.save(t, at))
     running = await database.read(lambda t: campaigns.running(t, 2))
     assert running == tuple(mine[:2])
-    assert await database.commit(lambda t: campaigns.stop(t, mine[0].campaign_id))
+    assert await database.commit(lambda t: stop(t, mine[0].campaign_id))
     assert await database.commit(lambda t: campaigns.stop_all_of(t, card_id)) == 2
     assert len(await database.read(lambda t: campaigns.running(t, 9))) == 1
     (left,) = await database.read(lambda t: campaigns.progress(t, mine[1].campaign_id))

@@ -98,7 +98,7 @@ async def test_a_moved_tip_lies_elsewhere_unheld_and_names_both_centres(database
 
     def move(t: Transaction, to: str) -> int:
         return tips.move(
-            t, tip.tip_id, "a", 2, to_centre=to, day=TODAY, part_id="p", signature=b"s"
+            t, tip.tip_id, "a", 2, to_centre=to, day=TODAY, part_id="p", signature=b"s" * 64
         )
 
     outcomes = await asyncio.gather(
@@ -194,7 +194,7 @@ async def test_a_status_moves_the_tip_in_every_queue(database: Database) -> None
             status=Status.SCREENING,
             day="2026-11-26",
             part_id=part_id,
-            signature=b"s",
+            signature=b"s" * 64,
         )
 
     with pytest.raises(TipMoved):

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from bot import collector
+from bot.auditing import Auditing, audit_key
 from bot.books import Books, books_of
 from bot.campaigning import Campaigning, Spare
 from bot.centres import Organisation, lengths_of, organise
@@ -338,6 +339,7 @@ def _wired(
         registry=registry,
         knowledge=knowledge,
         escalation=Escalation(means.db, lambda: roster.current, organisation.centres, means.clock),
+        auditing=Auditing(means.db, server_key, means.clock),
         alarms=lambda day: _alarms(config, roster, registry, day),
     )
     return Running(
@@ -515,6 +517,7 @@ def _desk(
                 web=config.web.public_url,
                 onion=config.web.onion_url,
             ),
+            audit_key=audit_key(server_key).verify_key,
             on_news=on_news,
             alarm_days=config.limits.wrong_tries_alarm_days,
             on_cards=knowledge.refresh,

@@ -178,6 +178,7 @@ _STATES = {
 }
 _CHECKS_TH = {
     "addresses": "ที่อยู่",
+    "audit trail": "บันทึกการกระทำ",
     "blobs": "ไฟล์แนบ",
     "centres": "ศูนย์",
     "certificate": "ใบรับรอง",

@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     PEPPER = "pepper"
     FORM_NONCES = "form nonces"
     DESK_TOKENS = "desk tokens"
+    AUDIT_HEADS = "audit heads"
     CHECK = "check"
 
 

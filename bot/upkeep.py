@@ -58,6 +58,12 @@ class Climbing(Protocol):
     async def once(self) -> None: ...
 
 
+class DaySigner(Protocol):
+    """Signs the days of the audit trail (`bot.auditing.Auditing`)."""
+
+    async def sign_days(self) -> None: ...
+
+
 class Upkeep:
     """Looks after a running bot."""
 
@@ -72,6 +78,7 @@ class Upkeep:
         registry: Refreshed | None = None,
         knowledge: CardKeeper | None = None,
         escalation: Climbing | None = None,
+        auditing: DaySigner | None = None,
         alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
     ) -> None:
         self._means = means
@@ -81,6 +88,7 @@ class Upkeep:
         self._signed = {"roster_refused": roster, "registry_refused": registry}
         self._knowledge = knowledge
         self._escalation = escalation
+        self._auditing = auditing
         self._alarms = alarms
         self._alarms_heard = 0
         self._alarm_day: date | None = None
@@ -114,6 +122,8 @@ class Upkeep:
         await self._drop_uploads()
         seen_until = (day - timedelta(days=self._rules.seen_days)).isoformat()
         await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
+        if self._auditing is not None:
+            await self._auditing.sign_days()
         await self._look_after_signed_files(day)
         if self._escalation is not None:  # after the roster: who can read above is its to say
             await self._escalation.once()

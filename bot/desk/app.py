@@ -20,6 +20,7 @@ from bot.centres import Clocks
 from bot.clock import Clock, today
 from bot.desk import member_shapes, roles, shapes
 from bot.desk.assigning import Assigning
+from bot.desk.audit import AuditDesk, audit_routes
 from bot.desk.deeds import Deeds
 from bot.desk.description import DescribedApp
 from bot.desk.door import Door, officer_of, session_of
@@ -31,7 +32,7 @@ from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
 from bot.desk.views import Views
 from bot.guessing import last_day
 from bot.throttle import ThrottleRules
-from sealing import Officer, Roster
+from sealing import Officer, Roster, VerifyKey
 from sealing.proofs import HEADER, SIGN_IN_VERSION
 from storage.blobs import BlobStore
 from storage.port import Database, Missing, Unavailable
@@ -86,6 +87,7 @@ async def _nothing() -> None:
 @dataclass(frozen=True, slots=True)
 class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
+    *audit_key* is the server's, which signs the days of the audit trail.
     *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
     *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
     officers see that somebody was guessing codes."""
@@ -99,6 +101,7 @@ class DeskParts:
     clock: Clock
     session_s: float
     members: MemberTerms
+    audit_key: VerifyKey
     idle_s: float = 15 * 60
     sign_in: ThrottleRules = SIGN_IN_RULES
     on_news: Callable[[], None] = lambda: None
@@ -126,6 +129,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
     app.include_router(_extending_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(_audit_routes(parts, sessions), prefix=PREFIX)
     for error, handler in _HANDLERS.items():
         app.add_exception_handler(error, handler)
     opened = {PREFIX + route.partition(" ")[2] for route in roles.OPEN} | {f"{PREFIX}/openapi.json"}
@@ -335,6 +339,11 @@ def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         parts.database, parts.roster, parts.clock, parts.on_cards, parts.on_campaigns
     )
     return knowledge_routes(desk, _SignedIn(sessions), _REFUSALS)
+
+
+def _audit_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+    desk = AuditDesk(parts.database, parts.audit_key)
+    return audit_routes(desk, _SignedIn(sessions), _REFUSALS)
 
 
 def _member_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:

@@ -15,6 +15,7 @@ _ANYBODY = frozenset(Role)
 _READERS = frozenset({Role.OFFICER, Role.LEAD, Role.REGISTRAR})
 _REGISTRARS = frozenset({Role.REGISTRAR})
 _ADMINS = frozenset({Role.ADMIN})
+_WATCHERS = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN})
 
 MAY: Mapping[str, frozenset[Role]] = {
     "POST /sign-out": _ANYBODY,
@@ -45,6 +46,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "POST /members/states": _REGISTRARS,
     "GET /members/counts": _REGISTRARS,
     "GET /members/record": _REGISTRARS | {Role.AUDITOR},
+    "GET /audit": _WATCHERS,
+    "GET /audit/days": _WATCHERS,
+    "POST /audit/days/{day}/signatures": _WATCHERS,
 }
 """Route → the roles it is for. A route that is for officers is for leads too."""
 

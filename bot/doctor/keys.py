@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot import roster as rosters
+from bot.auditing import audit_key
 from bot.config_sections import Config
 from bot.doctor.clocks import clocks
 from bot.doctor.database import Inside
@@ -31,6 +32,11 @@ def server_key(config: Config, inside: Inside) -> Iterator[Finding]:
         yield _said("receipts", error)
     else:
         yield Finding.ok("server key", "can be read, and by its owner only.")
+        yield Finding.ok(
+            "audit trail",
+            f"its days are signed with the key {audit_key(key).verify_key}. Consoles keep the "
+            "first that they see; auditors may compare it.",
+        )
 
 
 def roster(config: Config, inside: Inside, today: date) -> Iterator[Finding]:

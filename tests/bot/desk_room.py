@@ -63,6 +63,7 @@ from storage.repositories import parts, tips
 from storage.repositories.clocks import OTHERS, put_lengths
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
+from tests.sealing.trails import SERVER_KEY
 
 ORIGIN = "https://desk.example"
 MEMBER_TERMS = MemberTerms(
@@ -438,10 +439,10 @@ def next_roster(before: Roster, officers: tuple[Officer, ...]) -> Roster:
 @asynccontextmanager
 async def a_room(folder: Path) -> AsyncIterator[Room]:
     """A desk with Somchai and Malee in Khon Kaen, Prasit in Loei, Anong in the region, Admin, and
-    the registrars Rattana (Khon Kaen) and Wichai (the region)."""
+    the registrars Rattana (Khon Kaen) and Wichai (the region), and Orn, an auditor."""
     keys = {
         name: OfficerKeys.generate(name)
-        for name in ("Somchai", "Malee", "Prasit", "Anong", "Admin", "Rattana", "Wichai")
+        for name in ("Somchai", "Malee", "Prasit", "Anong", "Admin", "Rattana", "Wichai", "Orn")
     }
     clock = FakeClock()
     day = today(clock).isoformat()
@@ -453,6 +454,7 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
         enrolled(keys["Admin"], roles=(Role.ADMIN,)),
         enrolled(keys["Rattana"], "khonkaen", roles=(Role.REGISTRAR,)),
         enrolled(keys["Wichai"], "region", roles=(Role.REGISTRAR,)),
+        enrolled(keys["Orn"], "region", roles=(Role.AUDITOR,)),
     )
     rosters = [Roster(1, day, "2027-11-23", RECOVERY_IDENTITY.recipient, officers)]
     async with (
@@ -477,6 +479,7 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
                 session_s=900,
                 members=MEMBER_TERMS,
                 longest_extension_days=LONGEST_EXTENSION_DAYS,
+                audit_key=SERVER_KEY.verify_key,
             )
         )
         transport = httpx.ASGITransport(desk)

@@ -31,6 +31,7 @@ from storage import FolderBlobs, SqliteDatabase
 from storage.repositories import codes
 from storage.repositories.codes import MemberCodeRow
 from tests.console.fake_world import Person, World
+from tests.sealing.trails import SERVER_KEY
 
 ORIGIN = "https://desk.example"
 CHEAP = Cost(memory_kib=64, time=1)
@@ -194,5 +195,6 @@ def _app(world: World, database: SqliteDatabase, blobs: FolderBlobs, origin: str
             clock=SystemClock(),
             session_s=900,
             members=TERMS,
+            audit_key=SERVER_KEY.verify_key,
         )
     )

@@ -26,6 +26,7 @@ from storage.repositories.subscriptions import SubscriptionRow
 from tests.console.conftest import Run
 from tests.console.fake_world import Person, World
 from tests.console.test_with_the_real_desk import MEMBER_TERMS, RealDesk, real
+from tests.sealing.trails import SERVER_KEY
 
 __all__ = ["real"]  # the fixture
 
@@ -233,6 +234,7 @@ def open_desk(tmp_path: Path) -> Iterator[World]:
                     clock=SystemClock(),
                     session_s=900,
                     members=MEMBER_TERMS,
+                    audit_key=SERVER_KEY.verify_key,
                 )
             )
             await database.commit(lambda t: subscriptions.add(t, SUBSCRIBER))

@@ -43,6 +43,7 @@ from storage.repositories import parts, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
 from tests.console.fake_world import FORM, Person, Tip, World, new_id, unb64
+from tests.sealing.trails import SERVER_KEY
 
 ORIGIN = "https://desk.example"
 MEMBER_TERMS = MemberTerms(
@@ -149,6 +150,7 @@ async def real(world: World, somchai: Person, tmp_path: Path) -> AsyncIterator[R
                 clock=SystemClock(),
                 session_s=900,
                 members=MEMBER_TERMS,
+                audit_key=SERVER_KEY.verify_key,
             )
         )
         yield RealDesk(world, database, blobs, httpx.ASGITransport(desk))

@@ -1,0 +1,104 @@
+"""The audit trail at the desk: read in pages, and signed day by day by those who watch over it.
+
+Nothing here says what anybody wrote or told. The desk hands out the bytes that it hashed, and takes
+an auditor's signature only over a day's head that it shows itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from bot.desk import audit_shapes as shapes
+from bot.desk.errors import Forbidden, Moved, NotFound
+from bot.desk.signed import check_signature
+from sealing import Officer, VerifyKey
+from sealing.canonical import is_day
+from storage.port import Conflict, Database, Transaction
+from storage.repositories import audit
+
+MAY_WATCH = {"auditor", "admin", "lead"}  # names of roles in the roster
+
+
+class AuditDesk:
+    """Reads and writes for the routes below. *key* signs the trail's days."""
+
+    def __init__(self, database: Database, key: VerifyKey) -> None:
+        self._database = database
+        self._key = key
+
+    async def entries(self, officer: Officer, after: int, limit: int) -> shapes.EntriesAnswer:
+        """One page of the trail, oldest first."""
+        _check_may_watch(officer)
+        found = await self._database.read(lambda t: audit.page(t, after=after, limit=limit))
+        return shapes.EntriesAnswer(
+            entries=tuple(row.data for row in found),
+            next=found[-1].seq if len(found) == limit else None,
+        )
+
+    async def days(self, officer: Officer, after: str, limit: int) -> shapes.DaysAnswer:
+        """One page of the days' heads, oldest first."""
+        _check_may_watch(officer)
+        found = await self._database.read(lambda t: audit.heads(t, after=after, limit=limit))
+        return shapes.DaysAnswer(
+            server_key=str(self._key),
+            days=tuple(map(shapes.DayAnswer.of, found)),
+            next=found[-1].day if len(found) == limit else None,
+        )
+
+    async def sign(self, officer: Officer, day: str, new: shapes.NewDaySignature) -> None:
+        """Keep the officer's signature over a day. Raises Moved when they signed it otherwise."""
+        _check_may_watch(officer)
+
+        def work(t: Transaction) -> None:
+            head = audit.head(t, day) if is_day(day) else None
+            if head is None:
+                raise NotFound("There is no such signed day.")
+            check_signature(officer, head.said_by(officer.id), new.signature)
+            audit.countersign(t, day, officer.id, new.signature)
+
+        try:
+            await self._database.commit(work)
+        except Conflict:
+            raise Moved("conflict", "You have signed that day already.") from None
+
+
+def audit_routes(
+    desk: AuditDesk,
+    signed_in: Callable[..., Awaitable[Officer]],
+    responses: dict[int | str, dict[str, Any]],
+) -> APIRouter:
+    """The routes of *desk*, for whoever *signed_in* lets pass."""
+    routes = APIRouter(prefix="/audit", responses=responses)
+    caller = Annotated[Officer, Depends(signed_in)]
+
+    @routes.get("")
+    async def entries(
+        officer: caller,
+        after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+        limit: Annotated[int, Query(ge=1, le=shapes.ENTRIES_AT_MOST)] = 200,
+    ) -> shapes.EntriesAnswer:
+        """What officers and the server did, in order, behind the entry *after*."""
+        return await desk.entries(officer, after, limit)
+
+    @routes.get("/days")
+    async def days(
+        officer: caller,
+        after: Annotated[str, Query(max_length=10)] = "",
+        limit: Annotated[int, Query(ge=1, le=shapes.ENTRIES_AT_MOST)] = 200,
+    ) -> shapes.DaysAnswer:
+        """Where the trail stood at the end of each day, signed."""
+        return await desk.days(officer, after, limit)
+
+    @routes.post("/days/{day}/signatures", status_code=201)
+    async def sign(officer: caller, day: str, new: shapes.NewDaySignature) -> Response:
+        """Sign a day's head with the caller's own key."""
+        await desk.sign(officer, day, new)
+        return Response(status_code=201)
+
+    return routes
+
+
+def _check_may_watch(officer: Officer) -> None:
+    if not MAY_WATCH & {role.value for role in officer.roles}:
+        raise Forbidden("not_auditor", "Only an auditor may see the audit trail.")

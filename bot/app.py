@@ -519,6 +519,7 @@ def _desk(
             ),
             audit_key=audit_key(server_key).verify_key,
             on_news=on_news,
+            second_officer=frozenset(config.desk.second_officer),
             alarm_days=config.limits.wrong_tries_alarm_days,
             on_cards=knowledge.refresh,
             on_campaigns=on_campaigns,

@@ -21,6 +21,7 @@ from bot.config_values import (
     Mode,
     Name,
     OnionOrigin,
+    OpenedBySecond,
     Origin,
     ProvinceCode,
     Slug,
@@ -63,6 +64,7 @@ class Desk(_Section):
     sign_in_wait_seconds: Annotated[int, whole(1, 3600)] = 30
     longest_sign_in_wait_minutes: Annotated[int, whole(1, 24 * 60)] = 60
     sign_in_alarm: Annotated[int, whole(10, 100_000)] = 200
+    second_officer: OpenedBySecond = ()
 
 
 class Telegram(_Section):

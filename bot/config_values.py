@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, PlainValidator, SecretStr
 
 from bot.config_errors import wrong
 from sealing.errors import Malformed
+from sealing.openings import Opens
 from sealing.signing import VerifyKey
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -263,6 +264,18 @@ def _mode(value: object) -> str:
     raise wrong("is not a way to receive messages.", 'Write "polling" or "webhook".')
 
 
+def _opens(value: object) -> tuple[Opens, ...]:
+    fix = 'Write a list of "export" and "original", or [].'
+    if isinstance(value, str):
+        value = [each.strip() for each in value.split(",") if each.strip()]
+    if not isinstance(value, list | tuple):
+        raise wrong("is no list.", fix)
+    try:
+        return tuple(Opens(each) for each in value)
+    except ValueError:
+        raise wrong("names something that needs no second officer.", fix) from None
+
+
 Slug = Annotated[str, PlainValidator(_slug)]
 ProvinceCode = Annotated[str, PlainValidator(_province)]
 Name = Annotated[str, PlainValidator(_name)]
@@ -272,6 +285,7 @@ OnionOrigin = Annotated[str, PlainValidator(_onion)]
 FilePath = Annotated[Path, PlainValidator(_path)]
 DatabaseFile = Annotated[Path, PlainValidator(_database)]
 AdminKey = Annotated[VerifyKey | None, PlainValidator(_verify_key)]
+OpenedBySecond = Annotated[tuple[Opens, ...], PlainValidator(_opens)]
 Mode = Annotated[Literal["polling", "webhook"], PlainValidator(_mode)]
 BotToken = Annotated[SecretStr | None, PlainValidator(_bot_token)]
 WebhookSecret = Annotated[SecretStr | None, PlainValidator(_webhook_secret)]

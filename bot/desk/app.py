@@ -28,11 +28,12 @@ from bot.desk.errors import BadShape, DeskError, NotFound, NotNow
 from bot.desk.extending import Extending, extending_routes
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
 from bot.desk.members import Members, MemberTerms
+from bot.desk.opening import OpeningDesk, opening_routes
 from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
 from bot.desk.views import Views
 from bot.guessing import last_day
 from bot.throttle import ThrottleRules
-from sealing import Officer, Roster, VerifyKey
+from sealing import Officer, Opens, Roster, VerifyKey
 from sealing.proofs import HEADER, SIGN_IN_VERSION
 from storage.blobs import BlobStore
 from storage.port import Database, Missing, Unavailable
@@ -87,7 +88,8 @@ async def _nothing() -> None:
 @dataclass(frozen=True, slots=True)
 class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
-    *audit_key* is the server's, which signs the days of the audit trail.
+    *audit_key* is the server's, which signs the days of the audit trail; what *second_officer*
+    holds, one officer alone may not open.
     *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
     *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
     officers see that somebody was guessing codes."""
@@ -109,6 +111,7 @@ class DeskParts:
     on_cards: Callable[[], Awaitable[None]] = _nothing
     on_campaigns: Callable[[], None] = lambda: None
     longest_extension_days: int = 60
+    second_officer: frozenset[Opens] = frozenset()
 
 
 def desk_app(parts: DeskParts) -> FastAPI:
@@ -129,6 +132,8 @@ def desk_app(parts: DeskParts) -> FastAPI:
     app.include_router(_extending_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
+    signed_in = _SignedIn(sessions)
+    app.include_router(opening_routes(_opening_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
     app.include_router(_audit_routes(parts, sessions), prefix=PREFIX)
     for error, handler in _HANDLERS.items():
         app.add_exception_handler(error, handler)
@@ -227,7 +232,7 @@ def _session_routes(sessions: Sessions) -> APIRouter:
 def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     routes = APIRouter(responses=_REFUSALS)
     caller = Annotated[Officer, Depends(_SignedIn(sessions))]
-    views = Views(parts.database, parts.roster)
+    views, openings = Views(parts.database, parts.roster), _opening_desk(parts)
     above = {centre: _above(parts.centres, centre) for centre in parts.centres}
     deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news, above)
     assigning = Assigning(parts.database, parts.roster, parts.clock)
@@ -254,7 +259,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     )
     async def blob(officer: caller, tip_id: str, blob_id: str) -> StreamingResponse:
         """The sealed bytes of one file."""
-        await views.check_blob(officer, tip_id, blob_id)
+        await openings.check_blob(officer, tip_id, blob_id)
         return StreamingResponse(
             await _started(parts.blobs.read(blob_id)), media_type="application/octet-stream"
         )
@@ -339,6 +344,10 @@ def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         parts.database, parts.roster, parts.clock, parts.on_cards, parts.on_campaigns
     )
     return knowledge_routes(desk, _SignedIn(sessions), _REFUSALS)
+
+
+def _opening_desk(parts: DeskParts) -> OpeningDesk:
+    return OpeningDesk(parts.database, parts.roster, parts.clock, parts.second_officer)
 
 
 def _audit_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:

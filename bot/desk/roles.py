@@ -34,6 +34,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "POST /tips/{tip_id}/status": _READERS,
     "POST /tips/{tip_id}/move": _READERS,
     "POST /tips/{tip_id}/extend": _READERS,
+    "POST /tips/{tip_id}/openings": _READERS,
+    "POST /tips/{tip_id}/openings/{opening_id}/approval": _READERS,
     "POST /tips/{tip_id}/grants": _READERS | _ADMINS,
     "GET /recovery/tips": _ADMINS,
     "GET /cards": _ANYBODY,

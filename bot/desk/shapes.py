@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from sealing import CardState, Kind, Side
+from sealing import CardState, Kind, Opens, Side
 from sealing.canonical import is_day
 from sealing.cards import CONTENT_AT_MOST_BYTES
 from sealing.sealed_json import AT_MOST_SEALED_BYTES
@@ -20,6 +20,7 @@ from storage.repositories.campaigns import CampaignRow, ProgressRow
 from storage.repositories.campaigns import State as CampaignState
 from storage.repositories.cards import CardRow
 from storage.repositories.grants import GrantRow
+from storage.repositories.openings import OpeningRow
 from storage.repositories.parts import PartRow
 from storage.repositories.tips import ChangeRow, Listing, Status
 
@@ -471,6 +472,28 @@ class ChangeAnswer(_Answer):
         )
 
 
+class OpeningAnswer(_Answer):
+    """Who opened an export (no part) or the original of a part, and which note says why. It is
+    open on *open_day*; null while it waits for a second officer."""
+
+    opening_id: str
+    opens: Opens
+    part_id: str | None
+    reason_part_id: str
+    seq: int
+    officer: str
+    day: str
+    signature: Bytes
+    open_day: str | None
+    approved_by: str | None
+    approved_day: str | None
+    approval: Bytes | None
+
+    @classmethod
+    def of(cls, opening: OpeningRow) -> "OpeningAnswer":
+        return cls(**{name: getattr(opening, name) for name in cls.model_fields})
+
+
 class WholeTip(_TipFacts):
     """A tip with all of its sealed parts, in order."""
 
@@ -479,6 +502,7 @@ class WholeTip(_TipFacts):
     parts: tuple[PartAnswer, ...]
     changes: tuple[ChangeAnswer, ...]
     grants: tuple[OtherGrantAnswer, ...]
+    openings: tuple[OpeningAnswer, ...]
 
 
 class HeldAnswer(_Answer):

@@ -9,7 +9,7 @@ from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
-from storage.repositories import grants, originals, parts, tips
+from storage.repositories import grants, openings, parts, tips
 from storage.repositories.tips import Cursor, Listing, Status
 
 
@@ -57,24 +57,10 @@ class Views:
                 grants=tuple(
                     shapes.OtherGrantAnswer.of(grant) for grant in grants.of_tip(t, tip_id)
                 ),
+                openings=tuple(map(shapes.OpeningAnswer.of, openings.of_tip(t, tip_id))),
             )
 
         return await self._database.read(look)
-
-    async def check_blob(self, officer: Officer, tip_id: str, blob_id: str) -> None:
-        """Raises NotFound unless *blob_id* is a file of a tip that *officer* may see, or the kept
-        original of one."""
-
-        def look(t: Transaction) -> None:
-            listing_for(t, officer, tip_id)
-            is_there = is_id(blob_id) and (
-                parts.with_blob(t, tip_id, blob_id) is not None
-                or originals.is_kept(t, tip_id, blob_id)
-            )
-            if not is_there:
-                raise NotFound
-
-        await self._database.read(look)
 
     async def recovery(
         self, officer: Officer, after: str | None, limit: int

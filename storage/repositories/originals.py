@@ -103,13 +103,13 @@ def with_blob(t: Transaction, tip_id: str) -> frozenset[str]:
     return frozenset(part_id for (part_id,) in found)
 
 
-def is_kept(t: Transaction, tip_id: str, blob_id: str) -> bool:
-    """Whether *blob_id* is an original of this tip that may be seen."""
+def kept_of(t: Transaction, tip_id: str, blob_id: str) -> str | None:
+    """The part whose kept original *blob_id* is; None when it is none that may be seen."""
     found = t.row(
-        "SELECT 1 FROM original WHERE tip_id = ? AND blob_id = ? AND key_id IS NULL",
+        "SELECT part_id FROM original WHERE tip_id = ? AND blob_id = ? AND key_id IS NULL",
         (tip_id, blob_id),
     )
-    return found is not None
+    return None if found is None else str(found[0])
 
 
 def _there(value: str | None) -> tuple[str, ...]:

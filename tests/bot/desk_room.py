@@ -32,6 +32,7 @@ from sealing import (
     Kind,
     Officer,
     OfficerKeys,
+    Opens,
     Part,
     Role,
     Roster,
@@ -437,7 +438,9 @@ def next_roster(before: Roster, officers: tuple[Officer, ...]) -> Roster:
 
 
 @asynccontextmanager
-async def a_room(folder: Path) -> AsyncIterator[Room]:
+async def a_room(
+    folder: Path, *, second_officer: frozenset[Opens] = frozenset()
+) -> AsyncIterator[Room]:
     """A desk with Somchai and Malee in Khon Kaen, Prasit in Loei, Anong in the region, Admin, and
     the registrars Rattana (Khon Kaen) and Wichai (the region), and Orn, an auditor."""
     keys = {
@@ -480,6 +483,7 @@ async def a_room(folder: Path) -> AsyncIterator[Room]:
                 members=MEMBER_TERMS,
                 longest_extension_days=LONGEST_EXTENSION_DAYS,
                 audit_key=SERVER_KEY.verify_key,
+                second_officer=second_officer,
             )
         )
         transport = httpx.ASGITransport(desk)

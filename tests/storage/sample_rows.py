@@ -5,12 +5,14 @@ import os
 from dataclasses import replace
 from typing import Any
 
+from sealing import Opens
 from storage import Transaction
 from storage.repositories.campaigns import CampaignRow
 from storage.repositories.cards import CardRow
 from storage.repositories.conversations import Conversation
 from storage.repositories.grants import GrantRow
 from storage.repositories.notices import NoticeRow
+from storage.repositories.openings import OpeningRow
 from storage.repositories.outbox import Line
 from storage.repositories.parts import NO_PREVIOUS, PartRow
 from storage.repositories.subscriptions import SubscriptionRow
@@ -57,6 +59,13 @@ def a_subscription(**given: Any) -> SubscriptionRow:
 def a_card(**given: Any) -> CardRow:
     plain = CardRow(
         an_id(), 1, "khonkaen", "citizen", "published", TODAY, an_id(), os.urandom(64), b"{}"
+    )
+    return replace(plain, **given)
+
+
+def an_opening(tip_id: str, **given: Any) -> OpeningRow:
+    plain = OpeningRow(
+        an_id(), tip_id, Opens.EXPORT, None, an_id(), 3, an_id(), TODAY, os.urandom(64)
     )
     return replace(plain, **given)
 

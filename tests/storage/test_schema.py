@@ -16,6 +16,7 @@ from sample_rows import (
     a_subscription,
     a_tip,
     an_id,
+    an_opening,
     file_one,
 )
 
@@ -32,6 +33,7 @@ from storage.repositories import (
     member_records,
     notices,
     open_tips,
+    openings,
     originals,
     outbox,
     parts,
@@ -78,6 +80,7 @@ NUMBERS = {
     "campaign_progress.is_done",
     "audit_entry.seq",
     "audit_day.seq",
+    "opening.seq",
 }
 
 
@@ -117,7 +120,16 @@ async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDataba
     )
     with_tip = {table for table, name in columns if name == "tip_id"}
     with_person = {table for table, name in columns if name in ("conversation", "contact")}
-    assert with_tip == {"open_tip", "part", "original", "tip", "tip_grant", "change", "notice"}
+    assert with_tip == {
+        "open_tip",
+        "part",
+        "original",
+        "tip",
+        "tip_grant",
+        "change",
+        "notice",
+        "opening",
+    }
     assert with_person == {"conversation", "outbox", "fetch", "notice", "subscription"}
     # Who asked to be told of news has a sealed contact beside the tip, and no conversation: what is
     # left of it once its key is gone leads nowhere.
@@ -174,7 +186,7 @@ def a_tip_told(t: Transaction) -> None:
     parts.chain(t, tip.tip_id)
     parts.with_blob(t, tip.tip_id, an_id())
     originals.add(t, OriginalRow(part.part_id, tip.tip_id, TODAY, an_id(), an_id()))
-    originals.is_kept(t, tip.tip_id, an_id())
+    originals.kept_of(t, tip.tip_id, an_id())
     originals.keep(t, tip.tip_id, part.part_id)
     parts.tombstone(t, tip.tip_id, part.part_id)
     tips.stop_contact(t, tip.tip_id, TODAY)
@@ -208,6 +220,11 @@ def a_desk_visit(t: Transaction) -> None:
     parts.of_kind(t, tip.tip_id, "form")
     tips.changes(t, tip.tip_id)
     notices.announce(t, tip.tip_id, an_id(), is_last=False)
+    opening = an_opening(tip.tip_id)
+    openings.add(t, opening)
+    openings.get(t, tip.tip_id, opening.opening_id)
+    openings.of_tip(t, tip.tip_id)
+    openings.approve(t, opening, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
 
 
 def a_days_turn(t: Transaction) -> None:

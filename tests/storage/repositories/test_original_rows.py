@@ -26,7 +26,9 @@ async def test_an_undecided_original_keeps_its_key_and_its_blob_in_use(database:
     assert await database.read(keys.in_use) == {row.key_id}
     assert await database.read(lambda t: originals.with_blob(t, row.tip_id)) == {row.part_id}
     assert row.blob_id in await database.read(parts.blob_ids)
-    assert not await database.read(lambda t: originals.is_kept(t, row.tip_id, row.blob_id or ""))
+    assert (
+        await database.read(lambda t: originals.kept_of(t, row.tip_id, row.blob_id or "")) is None
+    )
 
 
 async def test_a_kept_file_gives_up_its_key_and_keeps_its_blob(database: Database) -> None:
@@ -34,8 +36,9 @@ async def test_a_kept_file_gives_up_its_key_and_keeps_its_blob(database: Databas
     gone = await database.commit(lambda t: originals.keep(t, row.tip_id, row.part_id))
     assert gone == Gone(keys=(row.key_id or "",))
     assert await database.read(keys.in_use) == frozenset()
-    assert await database.read(lambda t: originals.is_kept(t, row.tip_id, row.blob_id or ""))
-    assert not await database.read(lambda t: originals.is_kept(t, OTHER, row.blob_id or ""))
+    found = await database.read(lambda t: originals.kept_of(t, row.tip_id, row.blob_id or ""))
+    assert found == row.part_id
+    assert await database.read(lambda t: originals.kept_of(t, OTHER, row.blob_id or "")) is None
     again = await database.commit(lambda t: originals.keep(t, row.tip_id, row.part_id))
     assert again == Gone()
 
@@ -80,4 +83,5 @@ async def test_what_nobody_decided_in_time_is_dropped_and_what_was_kept_stays(
     assert await database.commit(lambda t: originals.drop_undecided(t, TODAY, 9)) == Gone()
     gone = await database.commit(lambda t: originals.drop_undecided(t, "2026-11-24", 9))
     assert gone == Gone((row.blob_id or "",), (row.key_id or "",))
-    assert await database.read(lambda t: originals.is_kept(t, kept.tip_id, kept.blob_id or ""))
+    found = await database.read(lambda t: originals.kept_of(t, kept.tip_id, kept.blob_id or ""))
+    assert found == kept.part_id

@@ -160,6 +160,7 @@ class ListedTip(_Answer):
     due_day: Day | None = None
     last_word: Label | None = None
     """The reporter's word on the ending, if no officer changed the status since."""
+    openings_waiting: Count = 0
 
 
 class TipPage(_Answer):
@@ -209,6 +210,29 @@ class OtherGrant(_Answer):
     signature: Bytes | None = None
 
 
+class Opening(_Answer):
+    """Who opened an export (no part) or the original of a part, and which note says why. It is
+    open on *open_day*; None while it waits for a second officer."""
+
+    opening_id: Id
+    opens: Label
+    part_id: Id | None = None
+    reason_part_id: Id
+    seq: Annotated[int, Field(ge=1, lt=2**31)]
+    officer: Id
+    day: Day
+    signature: Bytes
+    open_day: Day | None = None
+    approved_by: Id | None = None
+    approved_day: Day | None = None
+    approval: Bytes | None = None
+
+
+class Opened(_Answer):
+    opening_id: Id
+    open_day: Day | None = None
+
+
 class TipDetail(_Answer):
     tip_id: Id
     centre: Label
@@ -226,6 +250,7 @@ class TipDetail(_Answer):
     parts: tuple[SealedPart, ...]
     changes: tuple[Change, ...] = ()
     grants: tuple[OtherGrant, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 class Claimed(_Answer):
@@ -366,6 +391,36 @@ class CampaignList(_Answer):
 
 class Stopped(_Answer):
     stopped: bool
+
+
+class AuditPage(_Answer):
+    """Entries of the audit trail as they were hashed; *next* is where to go on."""
+
+    entries: tuple[Bytes, ...]
+    next: Count | None = None
+
+
+class DaySignature(_Answer):
+    officer: Id
+    signature: Bytes
+
+
+class AuditDay(_Answer):
+    """Where the audit trail stood at the end of a day, and who signed that."""
+
+    day: Day
+    seq: Count
+    head: Hash
+    signature: Bytes
+    countersigned: tuple[DaySignature, ...] = ()
+
+
+class AuditDays(_Answer):
+    """*server_key* signs the days: 64 hex digits."""
+
+    server_key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    days: tuple[AuditDay, ...]
+    next: Day | None = None
 
 
 class Says(_Answer):

@@ -32,6 +32,7 @@ def row_json(row: Row) -> dict[str, object]:
         "is_urgent": row.is_urgent,
         "is_overdue": row.is_overdue,
         "is_mine": row.is_mine,
+        "openings_waiting": shown.openings_waiting,
         "problem": row.problem.key if row.problem else None,
         "summary": None
         if told is None
@@ -110,6 +111,19 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
                 "body": written[change.version].body if change.version in written else None,
             }
             for change in shown.changes
+        ],
+        "openings": [
+            {
+                "opening_id": opening.opening_id,
+                "opens": opening.opens,
+                "part_id": opening.part_id,
+                "reason_part_id": opening.reason_part_id,
+                "officer": opening.officer,
+                "day": opening.day,
+                "open_day": opening.open_day,
+                "approved_by": opening.approved_by,
+            }
+            for opening in shown.openings
         ],
         "grants": [
             {

@@ -18,6 +18,7 @@ from console.answers import OtherGrant, OwnGrant, TipDetail
 from console.endings import check_reopenings
 from console.findings import Finding, NameOf, Signers
 from console.history import check_history
+from console.opened import check_openings
 from console.originals import unfitting
 from console.reading import OpenedPart, OpenedTip, State
 from console.seen import SeenTip
@@ -58,6 +59,7 @@ def check_tip(
         *(_about("original_unopened", seq) for seq in unfitting(tip)),
         *_form(tip),
         *_recipients(tip, seen, name_of),
+        *check_openings(tip.tip_id, tip.shown.openings, tip.shown.parts, signers),
         *check_history(tip.shown, signers, seen, name_of),
         *check_reopenings(tip),
         *_grants(tip, signers, seen, name_of, today),

@@ -23,6 +23,7 @@ from console.commands import (
     links,
     members,
     officer,
+    openings,
     pages,
     recovery,
     registry,
@@ -104,6 +105,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     endings.register(app)
     assigning.register(app)
     links.register(app)
+    openings.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(roster.make(), name="roster")

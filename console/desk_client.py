@@ -30,7 +30,15 @@ POOL_S = 20.0
 SIGN_OUT_S = 3.0
 ANSWER_AT_MOST_BYTES = 64 * 1024 * 1024
 PAGE = 50
+AUDIT_PAGE = 500
 PREFIX = "/desk/v1"
+
+_OUR_WORDS = {
+    "not_registrar": "members.not_registrar",
+    "not_auditor": "audit.not_auditor",
+    "reason_needed": "opening.reason_needed",
+    "own_opening": "opening.own",
+}
 
 Answer = TypeVar("Answer", bound=answers._Answer)
 
@@ -331,6 +339,33 @@ class Desk:
         raw = await self._post("/sessions/end", {"session_id": session_id})
         return answers.parse(answers.Ended, raw).ended
 
+    # --- opening what identifies
+
+    async def open(
+        self, tip_id: str, fields: Mapping[str, str | None], signature: bytes, reason: NewPart
+    ) -> answers.Opened:
+        """Say why something is opened. Raises StaleTip when the tip has grown: nothing was said."""
+        body = {**fields, "signature": b64(signature), "reason": reason.json()}
+        return answers.parse(answers.Opened, await self._post(f"/tips/{tip_id}/openings", body))
+
+    async def approve(self, tip_id: str, opening_id: str, *, day: str, signature: bytes) -> None:
+        """Agree to another officer's opening. Raises StaleTip when it waits for nobody."""
+        body = {"day": day, "signature": b64(signature)}
+        await self._post(f"/tips/{tip_id}/openings/{opening_id}/approval", body)
+
+    # --- the audit trail
+
+    async def audit(self, *, after: int = 0) -> answers.AuditPage:
+        query = {"after": str(after), "limit": str(AUDIT_PAGE)}
+        return await self._get(answers.AuditPage, "/audit", query)
+
+    async def audit_days(self, *, after: str = "") -> answers.AuditDays:
+        query = {"limit": str(AUDIT_PAGE)} | ({"after": after} if after else {})
+        return await self._get(answers.AuditDays, "/audit/days", query)
+
+    async def sign_audit_day(self, day: str, signature: bytes) -> None:
+        await self._post(f"/audit/days/{day}/signatures", {"signature": b64(signature)})
+
     # --- member codes, for registrars
 
     async def member_terms(self) -> answers.MemberTerms:
@@ -565,8 +600,8 @@ def _refuse(status: int, body: bytes, officer: str) -> NoReturn:
         _conflict(body, officer)
     if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
         raise Unreachable("desk.busy")
-    if says.error == "not_registrar":
-        raise Refused("members.not_registrar")
+    if says.error in _OUR_WORDS:
+        raise Refused(_OUR_WORDS[says.error])
     if says.says:
         raise Refused("desk.says", says=says.says[:300])
     raise Refused("desk.refused", status=status)

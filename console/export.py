@@ -26,6 +26,7 @@ from console.files import opened
 from console.findings import Signers
 from console.folder import why, write_new
 from console.office import Office, Reading, facts_of
+from console.opening import open_export, open_original
 from console.originals import Opened, kept_files, opened_original
 from console.reading import OpenedPart, in_order
 from console.results import outcomes
@@ -69,9 +70,12 @@ class Why:
 async def export_tip(
     office: Office, tip_id: str, target: Path, reason: str, words: Words, tell: Told
 ) -> Exported:
-    """Read the tip afresh and write it to *target*, which must not exist yet."""
-    if not reason.strip():
-        raise Mistaken("export.needs_reason")
+    """Have the export recorded with its *reason*, read the tip afresh, and write it to *target*,
+    which must not exist yet.
+
+    Raises Refused while a second officer is waited for: nothing was written.
+    """
+    await open_export(office, tip_id, reason)
     reading, raw = await office.read_raw(tip_id)
     trust = await office.trust()
     roster, centres = await office.desk.roster(), await office.centres()
@@ -95,6 +99,21 @@ async def export_tip(
     write_original_words(out, reading, words)
     done, skipped = await write_files(out, reading, read_blob, words, tell)
     return Exported(out, done, skipped)
+
+
+async def save_original(
+    office: Office, tip_id: str, seq: int, target: Path, reason: str, *, despite: bool = False
+) -> None:
+    """Have it recorded why, and write the file at *seq* as it was sent to *target*, which must not
+    exist yet. Raises Refused while a second officer is waited for: nothing was written."""
+    await open_original(office, tip_id, seq, reason, despite=despite)
+    reading = await office.read(tip_id)
+    part = next((part for part in reading.tip.files() if part.seq == seq), None)
+    original = None if part is None else opened_original(reading.tip, part)
+    if original is None or original.file is None:
+        raise Mistaken("file.missing")
+    async with office.desk.blob(tip_id, original.file.blob_id) as sealed:
+        await _write_file(target, opened(sealed, original.identity, original.file))
 
 
 def write_opened(

@@ -18,6 +18,7 @@ _GOOD_TO_KNOW = {
 _NEEDS_ROSTER = {
     *("part_foreign", "change_foreign"),
     *("grant_foreign", "grant_unsigned", "grant_unknown_maker"),
+    *("opening_forged", "approval_forged"),
 }
 
 NameOf = Callable[[str], str]

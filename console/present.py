@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from console.answers import Change, TreeCentre
+from console.answers import Change, Opening, TreeCentre
 from console.bodies import shipped_bodies
 from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
@@ -137,6 +137,8 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.secondhand"), "plain")
     if told is not None and told.is_reported_elsewhere:
         yield Mark(words.say("mark.elsewhere"), "plain")
+    if row.shown.openings_waiting:
+        yield Mark(words.say("mark.opening_waits"), "warm")
     if row.shown.no_contact:
         yield Mark(words.say("mark.no_contact"), "plain")
 
@@ -251,6 +253,14 @@ def _say_outcome(words: Words, outcome: Outcome | None) -> str:
         "" if to is None else words.say("part.referred_out", body=to),
     )
     return "".join(f" · {each}" for each in said if each)
+
+
+def openings(
+    words: Words, opened: Sequence[Opening], signers: Signers
+) -> tuple[tuple[str, str, str], ...]:
+    """What was opened of a tip, in order: its id, the day, and a line that says what, by whom and
+    whether it waits."""
+    return tuple((each.opening_id, each.day, _say_opening(words, each, signers)) for each in opened)
 
 
 def suggestion(words: Words, one: Suggestion) -> str:
@@ -420,6 +430,16 @@ def _say_parts(words: Words, key: str, value: Mapping[str, object]) -> Iterator[
     for name, other in value.items():
         if name not in ("value", "ids", "counts", "skipped"):
             yield f"{words.label('answer', name)}: {say_answer(words, key, other)}"
+
+
+def _say_opening(words: Words, opening: Opening, signers: Signers) -> str:
+    what = words.label("opening", opening.opens)
+    said = words.say("opening.by", what=what, name=signers.name(opening.officer), seq=opening.seq)
+    if opening.open_day is None:
+        said += " · " + words.say("opening.waiting", id=opening.opening_id[:8])
+    if opening.approved_by is not None:
+        said += " · " + words.say("opening.seconded", name=signers.name(opening.approved_by))
+    return said
 
 
 def _say_change(

@@ -374,11 +374,13 @@ class _TipFacts(_Answer):
 
 
 class TipAnswer(_TipFacts):
-    """A tip as a queue lists it; *parts* counts tombstones too."""
+    """A tip as a queue lists it; *parts* counts tombstones too. *openings_waiting* is how many
+    openings wait for a second officer."""
 
     parts: int
     last_word: Literal["confirm", "reopen"] | None
     """The reporter's word on an ending, if no officer changed the status since."""
+    openings_waiting: int = 0
 
     def facts(self) -> dict[str, Any]:
         """What it shares with a tip's own page."""

@@ -25,16 +25,19 @@ class Views:
     ) -> shapes.PageAnswer:
         """One page of the officer's queue. Raises BadShape for a cursor or status that is none."""
         cursor, wanted = _cursor(after), _statuses(statuses)
-        page = await self._database.read(
-            lambda t: tips.page(t, officer.id, after=cursor, limit=limit, statuses=wanted)
-        )
-        mine = [listing for listing in page.listings if entitled(officer, listing.grant)]
-        return shapes.PageAnswer(
-            tips=tuple(
-                shapes.TipAnswer.of(listing, self._name(listing.claimed_by)) for listing in mine
-            ),
-            next=_written(page.next),
-        )
+
+        def look(t: Transaction) -> shapes.PageAnswer:
+            page = tips.page(t, officer.id, after=cursor, limit=limit, statuses=wanted)
+            return shapes.PageAnswer(
+                tips=tuple(
+                    self._listed(t, listing)
+                    for listing in page.listings
+                    if entitled(officer, listing.grant)
+                ),
+                next=_written(page.next),
+            )
+
+        return await self._database.read(look)
 
     async def tip(self, officer: Officer, tip_id: str) -> shapes.WholeTip:
         """The whole tip. Raises NotFound alike for unknown, foreign and withheld ones, and Gone for
@@ -78,6 +81,11 @@ class Views:
             )
 
         return await self._database.read(look)
+
+    def _listed(self, t: Transaction, listing: Listing) -> shapes.TipAnswer:
+        answer = shapes.TipAnswer.of(listing, self._name(listing.claimed_by))
+        waiting = openings.count_waiting(t, listing.tip_id)
+        return answer.model_copy(update={"openings_waiting": waiting})
 
     def _name(self, officer: str | None) -> str | None:
         known = None if officer is None else self._roster().officer(officer)

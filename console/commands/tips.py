@@ -524,6 +524,12 @@ def _print_events(
     for event in events:
         day = days.say_day(event.day, shell.words.language)
         shell.print(f"  {day} · {calm_line(event.text)}")
+    opened = present.openings(shell.words, reading.tip.shown.openings, trust.signers)
+    if opened:
+        shell.print()
+        shell.print(shell.say("opening.title"), "bold")
+    for _, told_day, text in opened:
+        shell.print(f"  {days.say_day(told_day, shell.words.language)} · {calm_line(text)}")
 
 
 def text_of(shell: Shell, words: str | None, file: Path | None) -> str:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from console import acting, closing, present
+from console import acting, closing, days, present
 from console.acting import STATUSES
 from console.answers import TreeCentre
 from console.assigning import assign, may_give, readers
@@ -23,11 +23,15 @@ from console.extending import extend, prepared_sentence
 from console.linking import link, links_of, unlink
 from console.office import Office, Reading
 from console.office_rows import is_application
+from console.opened import for_others, open_now
+from console.opening import approve, open_original
+from console.originals import kept_files
 from console.referring import refer
 from console.reply_templates import REFER_OUT, filled, find_template, referral, templates_for
 from console.results import REFERRED, results_for
 from console.trust import Trust
 from console.words import LANGUAGES, Words
+from sealing import Opens
 
 Form = Mapping[str, str]
 Shown = Mapping[str, object]
@@ -225,6 +229,16 @@ async def _unlink(office: Office, tip_id: str, form: Form, words: Words) -> None
     )
 
 
+async def _original(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    seq = form.get("seq", "")
+    number = int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else 0
+    await open_original(office, tip_id, number, form.get("reason", ""), despite=_despite(form))
+
+
+async def _approve(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await approve(office, tip_id, form.get("opening", "-"), despite=_despite(form))
+
+
 def _despite(form: Form) -> bool:
     return form.get("despite") == "yes"
 
@@ -322,6 +336,23 @@ def _offers_unlink(scene: Scene) -> Shown | None:
     return _if(bool(links), others=[link.other for link in links])
 
 
+def _offers_original(scene: Scene) -> Shown | None:
+    tip, now = scene.reading.tip, days.today()
+    shut = [
+        (part.seq, original.file.name or scene.words.label("media", original.file.media))
+        for part, original in kept_files(tip)
+        if original.file is not None
+        and open_now(tip.shown.openings, scene.own, Opens.ORIGINAL, part.shown.part_id, now) is None
+    ]
+    return _if(bool(shut), files=shut)
+
+
+def _offers_approve(scene: Scene) -> Shown | None:
+    waiting = for_others(scene.reading.tip.shown.openings, scene.own)
+    told = present.openings(scene.words, waiting, scene.trust.signers)
+    return _if(bool(waiting), waiting=[(opening_id, text) for opening_id, _, text in told])
+
+
 DEEDS: Mapping[str, Deed] = {
     "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
@@ -331,6 +362,8 @@ DEEDS: Mapping[str, Deed] = {
     "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),
     "refer-out": Deed(_refer_out, "refer_out.done_page", Place.ACTIONS, _offers_refer_out),
     "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
+    "original": Deed(_original, "opening.recorded", Place.ACTIONS, _offers_original),
+    "approve": Deed(_approve, "opening.agreed", Place.ACTIONS, _offers_approve),
     "link": Deed(_link, "link.done", Place.LINKS, lambda at: _if(True)),
     "unlink": Deed(_unlink, "link.undone", Place.LINKS, _offers_unlink),
     "reply": Deed(_reply, "act.replied", Place.WRITE, _offers_reply),

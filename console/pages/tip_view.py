@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from console import present
+from console import days, present
 from console.answers import Change, TreeCentre
 from console.calm import SHOWN_AT_MOST
 from console.endings import last_word
@@ -16,6 +16,7 @@ from console.errors import ConsoleError
 from console.gaps import gaps
 from console.linking import Linked
 from console.office import Reading, facts_of
+from console.opened import open_now
 from console.originals import opened_original
 from console.pages.deeds import DEEDS, Draft, Place, Scene, offered
 from console.present import Bubble, Event
@@ -23,7 +24,7 @@ from console.reading import OpenedPart
 from console.results import outcomes
 from console.trust import Trust
 from console.words import Words
-from sealing import Kind, Media
+from sealing import Kind, Media, Opens
 
 PARTS_SHOWN = 200
 LETTERS_SHOWN = 400_000
@@ -78,6 +79,7 @@ class Evidence:
     shown: str
     about: str | None
     has_original: bool
+    is_opened: bool
     is_new: bool
 
 
@@ -126,9 +128,10 @@ def shown_of(
         "is_window": look.upto is not None,
         "new_count": len(new),
         "newest": newest,
-        "evidence": [_evidence(words, reading, part, new) for part in files[:ROWS_SHOWN]],
+        "evidence": [_evidence(words, reading, part, look.own, new) for part in files[:ROWS_SHOWN]],
         "files_left": max(len(files) - ROWS_SHOWN, 0),
         "history": history[-ROWS_SHOWN:],
+        "openings": present.openings(words, shown.openings, trust.signers)[-ROWS_SHOWN:],
         "centre": present.centre_name(words, shown.centre, centres),
         "readers": list(_readers(words, reading, trust, centres))[:ROWS_SHOWN],
         "suggestions": [present.suggestion(words, one) for one in reading.suggestions],
@@ -230,8 +233,13 @@ def _form(words: Words, part: OpenedPart) -> tuple[tuple[str, str], ...] | None:
     return present.form_rows(words, inside.form)[:ROWS_SHOWN]
 
 
-def _evidence(words: Words, reading: Reading, part: OpenedPart, new: Set[int]) -> Evidence:
+def _evidence(
+    words: Words, reading: Reading, part: OpenedPart, own: str, new: Set[int]
+) -> Evidence:
     facts = facts_of(part)
+    opened = open_now(
+        reading.tip.shown.openings, own, Opens.ORIGINAL, part.shown.part_id, days.today()
+    )
     is_image = facts.media == Media.PHOTO or facts.mime in _IMAGES
     is_sound = facts.media == Media.VOICE or facts.mime.startswith("audio/")
     return Evidence(
@@ -243,5 +251,6 @@ def _evidence(words: Words, reading: Reading, part: OpenedPart, new: Set[int]) -
         shown="image" if is_image else "sound" if is_sound else "",
         about=present.about_original(words, reading, part),
         has_original=opened_original(reading.tip, part) is not None,
+        is_opened=opened is not None,
         is_new=part.seq in new,
     )

@@ -34,6 +34,7 @@ from sealing import (
     status_statement,
 )
 from sealing.proofs import HEADER, Proof, request_statement
+from tests.console.fake_openings import add_audit, add_openings, lets
 from tests.console.fake_world import (
     PREFIX,
     Answer,
@@ -223,8 +224,9 @@ def _app(server: DeskServer) -> FastAPI:
             row = {
                 k: v
                 for k, v in tip.answer.items()
-                if k not in ("parts", "changes", "case_recipient", "reply_recipient")
+                if k not in ("parts", "changes", "case_recipient", "reply_recipient", "openings")
             }
+            row["openings_waiting"] = sum(o["open_day"] is None for o in tip.answer["openings"])
             rows.append(row | {"parts": len(tip.answer["parts"]), "grant": tip.grants[person.id]})
         return out("tips", {"tips": rows, "next": last if len(mine) > limit else None})
 
@@ -250,6 +252,8 @@ def _app(server: DeskServer) -> FastAPI:
         tip = tip_for(person, tip_id)
         if tip is None or blob_id not in tip.blobs:
             return _no(404, "not_found")
+        if not lets(server.here, person, tip, blob_id):
+            return _no(403, "reason_needed")
         answer = {"blob": tip.blobs[blob_id]}
         if "blob" in server.here.spoilt:
             server.here.spoilt["blob"](answer)
@@ -522,4 +526,6 @@ def _app(server: DeskServer) -> FastAPI:
             return _no(403, "not_admin", "Only an admin may list the grants to recovery.")
         return out("recovery", {"tips": recovery_rows(server.here), "next": None})
 
+    add_openings(app, caller, tip_for, appended, has_signed, _no, lambda: server.here)
+    add_audit(app, caller, out, _no, lambda: server.here)
     return app

@@ -18,7 +18,9 @@ from sealing import (
     SERVER,
     AdminKey,
     Author,
+    DayHead,
     Details,
+    Entry,
     FileFacts,
     Grant,
     Kind,
@@ -31,6 +33,7 @@ from sealing import (
     RecoveryKey,
     Role,
     Roster,
+    SigningKey,
     Summary,
     TipKeys,
     TipKind,
@@ -52,6 +55,7 @@ from sealing import (
     status_statement,
 )
 from sealing.padding import padme
+from tests.sealing.trails import SERVER_KEY
 
 DAY = "2026-11-20"
 PASSPHRASE = "correct horse battery"
@@ -83,6 +87,7 @@ class Tip:
     answer: Answer
     grants: dict[str, Answer]
     blobs: dict[str, bytes]
+    originals: dict[str, str] = field(default_factory=dict)
 
     def append(self, part: Part, signature: bytes | None = None) -> None:
         side = side_of(part.author, part.kind)
@@ -184,6 +189,11 @@ class World:
     before_append: Callable[[Tip], None] | None = None
     before_claim: Callable[[Tip], None] | None = None
     page: int = 50
+    second_officer: tuple[str, ...] = ()
+    trail: tuple[Entry, ...] = ()
+    heads: tuple[DayHead, ...] = ()
+    countersigned: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    server_key: SigningKey = SERVER_KEY
     moved_away: dict[str, Answer] = field(default_factory=dict)
     before_move: Callable[[Tip], None] | None = None
     centres: list[Answer] = field(default_factory=lambda: copy.deepcopy(CENTRES))
@@ -259,6 +269,7 @@ class World:
             "reply_recipient": str(keys.recipients.reply),
             "parts": [],
             "changes": [],
+            "openings": [],
         }
         for reader, recipient in (
             *((person.id, person.keys.age.recipient) for person in to),
@@ -322,6 +333,7 @@ class World:
         identity, part_id, blob_id = age.PQIdentity.generate(), new_id(), new_id()
         padded = sent.ljust(padme(len(sent)), b"\0")
         tip.blobs[blob_id] = age.encrypt(padded, identity.recipient)
+        tip.originals[blob_id] = part_id
         digest = hashlib.sha256(cleaned).hexdigest()
         facts = FileFacts(
             new_id(), len(cleaned), digest, Media.PHOTO, "image/png", "a.png", Details.CLEANED

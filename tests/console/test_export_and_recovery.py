@@ -202,7 +202,7 @@ def test_recovery_opens_the_sealed_part_of_an_export(
     assert (opened_at / "files" / "0003-ถนน.jpg").read_bytes() == DATA
     transcript = (opened_at / "transcript.txt").read_text(encoding="utf-8")
     assert "จำทะเบียนได้ไหม" in transcript
-    assert "All 5 parts verified" in transcript
+    assert "All 6 parts verified" in transcript
     unchecked = run(
         *("recovery", "open", archive, tmp_path / "two", "--key", recovery_file, "--reason", "x")
     )

@@ -125,6 +125,14 @@ async def test_the_page_shows_both_files_only_when_the_original_was_kept(
     await browser.unlock()
     page = await browser.get(f"/tips/{tip.tip_id}")
     assert "ผู้แจ้งให้เก็บไฟล์เดิมไว้เป็นหลักฐาน" in text_of(page)
+    for seq in (first, second):
+        assert f"files/{seq}/original" not in page.text
+        assert (await browser.get(f"/tips/{tip.tip_id}/files/{seq}/original")).status_code != 200
+    refused = await browser.post(f"/tips/{tip.tip_id}/original", seq=str(second), reason=" ")
+    assert "โปรดบอกเหตุผล" in text_of(refused)
+    page = await browser.post(f"/tips/{tip.tip_id}/original", seq=str(second), reason="ศาลขอดู")
+    assert "วันนี้ดูไฟล์เดิมได้" in text_of(page)
+    assert "ศาลขอดู" in text_of(page)
     assert f"files/{first}/original" not in page.text
     assert f"files/{second}/original" in page.text
     for seq in (first, second):
@@ -173,7 +181,7 @@ def test_an_export_holds_what_was_kept_with_an_identity_that_opens_it(
     assert [age.decrypt(blob, identity)[: len(PHOTO)] for blob in opens] == [PHOTO]
     transcript = (out / "transcript.txt").read_text(encoding="utf-8")
     assert SENT in transcript
-    assert "089" not in transcript
+    assert "089-999" not in transcript
     assert shut.seed.hex() not in "".join(p.read_text() for p in originals.glob("*.txt"))
 
 

@@ -1,0 +1,119 @@
+"""Opening what identifies: an export, or a file as it was sent. Each for a reason.
+
+The reason goes into the tip as a note for officers, sealed like any; who opened what is signed, and
+recorded by the desk. Where the deployment asks for a second officer, the first try asks for one:
+nothing is open until they have agreed, and then for that day.
+"""
+
+from console.acting import NOTE_AT_MOST, clean_words, in_rounds, new_id, new_part
+from console.answers import Opening
+from console.errors import Mistaken, Refused
+from console.office import Office, Reading
+from console.opened import approval_of, for_others, judge_opening, open_now, own_waiting
+from console.originals import opened_original
+from sealing import Kind, Opens, opening_statement
+
+
+async def open_export(office: Office, tip_id: str, reason: str) -> None:
+    """Have the tip's export recorded, with its *reason*. Raises Refused while a second officer is
+    waited for.
+
+    Also a tip in which something does not verify can be exported: that is evidence too.
+    """
+    words = _reason(reason, "export.needs_reason")
+
+    async def once(reading: Reading) -> None:
+        now = open_now(
+            reading.tip.shown.openings, office.keys.id, Opens.EXPORT, None, office.today()
+        )
+        if now is None or now.approved_by is None:  # each export has a reason of its own
+            await _record(office, reading, Opens.EXPORT, None, words)
+
+    await in_rounds(office, tip_id, once, True)
+
+
+async def open_original(
+    office: Office, tip_id: str, seq: int, reason: str, *, despite: bool = False
+) -> None:
+    """Have it recorded that this officer looks at the original of the file at *seq*. Raises Refused
+    while a second officer is waited for; what is open already needs no other reason today."""
+    words = _reason(reason, "opening.needs_reason")
+
+    async def once(reading: Reading) -> None:
+        part = next((part for part in reading.tip.files() if part.seq == seq), None)
+        original = None if part is None else opened_original(reading.tip, part)
+        if part is None or original is None or original.file is None:
+            raise Mistaken("file.missing")
+        if not is_original_open(office, reading, part.shown.part_id):
+            await _record(office, reading, Opens.ORIGINAL, part.shown.part_id, words)
+
+    await in_rounds(office, tip_id, once, despite)
+
+
+def is_original_open(office: Office, reading: Reading, part_id: str) -> bool:
+    """Whether this officer has given a reason today for the original of that part."""
+    openings, own = reading.tip.shown.openings, office.keys.id
+    return open_now(openings, own, Opens.ORIGINAL, part_id, office.today()) is not None
+
+
+async def approve(
+    office: Office, tip_id: str, opening_id: str | None = None, *, despite: bool = False
+) -> Opening:
+    """Agree that a colleague opens what they ask for; what it was. Raises Mistaken when nothing
+    waits, or several do and none was named."""
+
+    async def once(reading: Reading) -> Opening:
+        waiting = [
+            each
+            for each in for_others(reading.tip.shown.openings, office.keys.id)
+            if opening_id is None or each.opening_id.startswith(opening_id)
+        ]
+        if not waiting:
+            raise Mistaken("opening.nothing_waits")
+        if len(waiting) > 1:
+            raise Mistaken("opening.several_wait")
+        (opening,) = waiting
+        trust = await office.trust()
+        if judge_opening(tip_id, opening, trust.signers) != "signed":
+            raise Refused("opening.not_theirs")
+        day = office.today().isoformat()
+        statement = approval_of(tip_id, opening, office.keys.id, day)
+        signature = office.keys.sign.sign(statement)
+        await office.desk.approve(tip_id, opening.opening_id, day=day, signature=signature)
+        return opening
+
+    return await in_rounds(office, tip_id, once, despite)
+
+
+def _reason(words: str, key: str) -> str:
+    if not words.strip():
+        raise Mistaken(key)
+    return clean_words(words, NOTE_AT_MOST)
+
+
+async def _record(
+    office: Office, reading: Reading, opens: Opens, part_id: str | None, words: str
+) -> None:
+    tip_id, own = reading.tip.tip_id, office.keys.id
+    if own_waiting(reading.tip.shown.openings, own, opens, part_id) is not None:
+        raise Refused("opening.waits", tip=tip_id[:8])
+    part = new_part(office, reading, Kind.NOTE, words)
+    fields = {
+        "opening_id": new_id(),
+        "opens": opens.value,
+        "part_id": part_id,
+        "day": part.day,
+    }
+    statement = opening_statement(
+        opening_id=fields["opening_id"] or "",
+        tip_id=tip_id,
+        opens=opens,
+        part_id=part_id,
+        reason_part_id=part.part_id,
+        seq=part.seq,
+        day=part.day,
+        officer=own,
+    )
+    opened = await office.desk.open(tip_id, fields, office.keys.sign.sign(statement), part)
+    if opened.open_day is None:
+        raise Refused("opening.asked", tip=tip_id[:8])

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from console.commands import (
     assigning,
+    audit,
     cards,
     endings,
     extending,
@@ -111,6 +112,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     app.add_typer(roster.make(), name="roster")
     app.add_typer(registry.make(), name="registry")
     app.add_typer(members.make(), name="members")
+    app.add_typer(audit.make(), name="audit")
     app.add_typer(recovery.make(), name="recovery")
     app.add_typer(sessions.make(), name="sessions")
     return app

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from console.errors import Distrusted
 from console.folder import locked, replace_whole
+from console.watching import SeenTrail
 
 VERSION = 1
 
@@ -100,6 +101,19 @@ class Memory:
                     looked=max(filter(None, (old.looked, now.looked)), default=None),
                 )
             )
+
+        self._change(change)
+
+    def trail(self) -> SeenTrail:
+        return _trail_from_json(self._load().get("audit", {}))
+
+    def remember_trail(self, now: SeenTrail) -> None:
+        """Add what is new in *now*; the server's key, and what was seen before, stay."""
+
+        def change(table: dict[str, Any]) -> None:
+            old = _trail_from_json(table.get("audit", {}))
+            key, hashes = old.server_key or now.server_key, {**now.hashes, **old.hashes}
+            table["audit"] = _trail_to_json(SeenTrail(key, hashes))
 
         self._change(change)
 
@@ -193,4 +207,19 @@ def _roster_to_json(roster: SeenRoster) -> dict[str, Any]:
         "version": roster.version,
         "digest": roster.digest.hex(),
         "keys": {officer: key.hex() for officer, key in roster.keys.items()},
+    }
+
+
+def _trail_from_json(value: Mapping[str, Any]) -> SeenTrail:
+    hashes = value.get("hashes", {})
+    return SeenTrail(
+        server_key=str(value.get("server_key", "")),
+        hashes={int(seq): bytes.fromhex(digest) for seq, digest in hashes.items()},
+    )
+
+
+def _trail_to_json(trail: SeenTrail) -> dict[str, Any]:
+    return {
+        "server_key": trail.server_key,
+        "hashes": {str(seq): digest.hex() for seq, digest in trail.hashes.items()},
     }

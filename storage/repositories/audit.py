@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sealing.audit import NO_ENTRY_BEFORE, DayHead, Entry, Fact
-from storage.port import Conflict, Transaction
+from storage.port import Conflict, Row, Transaction
 
 _DAY = "day, seq, head, signature"
 
@@ -119,7 +119,7 @@ def last_head(t: Transaction) -> DayHead | None:
 def head(t: Transaction, day: str) -> DayHead | None:
     """The head of *day*, and who signed it."""
     found = t.row(f"SELECT {_DAY} FROM audit_day WHERE day = ?", (day,))
-    return None if found is None else DayHead(*found, countersigned=_signatures(t, day))
+    return None if found is None else _head(t, found)
 
 
 def heads(t: Transaction, *, after: str = "", limit: int = 200) -> tuple[DayHead, ...]:
@@ -127,7 +127,7 @@ def heads(t: Transaction, *, after: str = "", limit: int = 200) -> tuple[DayHead
     found = t.rows(
         f"SELECT {_DAY} FROM audit_day WHERE day > ? ORDER BY day LIMIT ?", (after, limit)
     )
-    return tuple(DayHead(*row, countersigned=_signatures(t, row[0])) for row in found)
+    return tuple(_head(t, row) for row in found)
 
 
 def countersign(t: Transaction, day: str, officer: str, signature: bytes) -> None:
@@ -143,6 +143,11 @@ def countersign(t: Transaction, day: str, officer: str, signature: bytes) -> Non
         )
     elif before != signature:
         raise Conflict("this officer has signed that day already")
+
+
+def _head(t: Transaction, row: Row) -> DayHead:
+    day, seq, head, signature = row
+    return DayHead(day, seq, head, signature, _signatures(t, day))
 
 
 def _signatures(t: Transaction, day: str) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ auditors' and officers' signatures, and what this console saw before. A trail th
 showed anybody, and newest entries that nobody saw, cannot be missed.
 """
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -137,11 +138,7 @@ async def watch(office: Office) -> Checked:
     """Fetch the trail and examine it; what is whole is remembered, so that nothing up to here can
     be rewritten without this console saying so."""
     trail, trust = await fetch(office), await office.trust()
-    checked = check(trail, trust.signers, office.memory.trail(), office.today(), is_now=True)
-    if not checked.alarms:
-        seen = newly_seen(trail.entries, trail.heads, trail.server_key)
-        office.memory.remember_trail(seen)
-    return checked
+    return await asyncio.to_thread(_watched, office, trail, trust.signers)
 
 
 async def sign(office: Office) -> str | None:
@@ -218,6 +215,14 @@ def signers_of_file(trail: Trail, admin: VerifyKey, known: Mapping[str, bytes]) 
 
 
 # --- pieces
+
+
+def _watched(office: Office, trail: Trail, signers: Signers) -> Checked:
+    checked = check(trail, signers, office.memory.trail(), office.today(), is_now=True)
+    if not checked.alarms:
+        seen = newly_seen(trail.entries, trail.heads, trail.server_key)
+        office.memory.remember_trail(seen)
+    return checked
 
 
 def _onward(after: T, then: T | None) -> T | None:

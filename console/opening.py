@@ -9,7 +9,14 @@ from console.acting import NOTE_AT_MOST, clean_words, in_rounds, new_id, new_par
 from console.answers import Opening
 from console.errors import Mistaken, Refused
 from console.office import Office, Reading
-from console.opened import approval_of, for_others, judge_opening, open_now, own_waiting
+from console.opened import (
+    approval_of,
+    for_others,
+    is_approved,
+    judge_opening,
+    open_now,
+    own_waiting,
+)
 from console.originals import opened_original
 from sealing import Kind, Opens, opening_statement
 
@@ -26,7 +33,14 @@ async def open_export(office: Office, tip_id: str, reason: str) -> None:
         now = open_now(
             reading.tip.shown.openings, office.keys.id, Opens.EXPORT, None, office.today()
         )
-        if now is None or now.approved_by is None:  # each export has a reason of its own
+        # Each export has a reason of its own; one that waited for a colleague has it already.
+        signers = (await office.trust()).signers
+        is_seconded = (
+            now is not None
+            and judge_opening(tip_id, now, signers) == "signed"
+            and is_approved(tip_id, now, signers)
+        )
+        if not is_seconded:
             await _record(office, reading, Opens.EXPORT, None, words)
 
     await in_rounds(office, tip_id, once, True)

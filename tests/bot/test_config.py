@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from bot.config import Config, ConfigError, load
 from bot.config_sections import Agency, Centre
 from bot.config_values import Listen
+from sealing.openings import Opens
 from sealing.stretch import Cost
 
 ROOT = Path(__file__).parent.parent.parent
@@ -183,6 +184,7 @@ def test_the_example_is_region_4_under_headquarters_with_twelve_provinces_and_on
 DB = 'url = "sqlite:///data/saisaat.db"'
 LOCK = "longest_lock_minutes = 1440"
 NAME = 'name_th = "เขต 4"'
+DESK_KEY = 'tls_key = "tls/desk.key"'
 UNDER = 'parent = "region-4"\nprovinces'
 WRONG = [
     ('listen = "127.0.0.1:8080"', 'listn = "127.0.0.1:8080"', "[web] listn", "Did you mean listen"),
@@ -263,6 +265,8 @@ WRONG = [
     ("wipe_hours = 48", "wipe_hours = 49", "[retention] wipe_hours", "from 1 to 48"),
     ("[web]", "web = 3\n[webb]", "web", "a section"),
     ('tls_key = "tls/desk.key"', "", "[desk] tls_key", "or neither"),
+    (DESK_KEY, DESK_KEY + "\nsecond_officer = 2", "[desk] second_officer", "no list"),
+    (DESK_KEY, DESK_KEY + '\nsecond_officer = ["notes"]', "[desk] second_officer", '"original"'),
     ('id = "khon-kaen"', 'id = "region-4"', "[[centre]] 2: id", "id of another"),
     ('id = "khon-kaen"', 'id = "ขอนแก่น"', "[[centre]] 2: id", "small Latin letters"),
     ('id = "khon-kaen"', 'idd = "khon-kaen"', "[[centre]] 2: idd", "Did you mean id"),
@@ -306,6 +310,14 @@ def test_several_contradictions_are_told_at_once(tmp_path: Path) -> None:
     text = changed('forget = "forget/keys"', 'forget = "data/keys"')
     text = text.replace('agency = "department"', 'agency = "other"')
     assert set(problems(tmp_path, text)) == {"[storage] forget", "[[centre]] 3: agency"}
+
+
+def test_a_second_officer_is_asked_for_what_the_operator_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loaded(tmp_path).desk.second_officer == ()
+    monkeypatch.setenv("SAISAAT_DESK__SECOND_OFFICER", "original, export")
+    assert loaded(tmp_path).desk.second_officer == (Opens.ORIGINAL, Opens.EXPORT)
 
 
 def test_a_desk_for_other_machines_needs_a_certificate(tmp_path: Path) -> None:

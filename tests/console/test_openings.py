@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.days import today
 from sealing import Kind, Opens, approval_statement, opening_statement
 from tests.console.conftest import Run
 from tests.console.fake_world import DAY, Answer, Person, Tip, World, b64, new_id
@@ -290,3 +291,15 @@ def test_a_forged_opening_cannot_be_approved(
     ran = run("approve", tip.tip_id, "--despite-warnings", person=malee)
     assert ran.code == 4
     assert row["approved_by"] is None
+
+
+def test_an_approval_that_the_desk_invents_spares_no_reason(
+    tip: Tip, somchai: Person, malee: Person, run: Run, tmp_path: Path
+) -> None:
+    day = today().isoformat()
+    open_as(
+        tip, somchai, open_day=day, approved_by=malee.id, approved_day=day, approval=b64(bytes(64))
+    )
+    ran = run("export", tip.tip_id, tmp_path / "out", "--reason", "ศาลขอ", person=somchai)
+    assert ran.code == 0, ran.err
+    assert [row["approved_by"] for row in tip.answer["openings"]] == [malee.id, None]

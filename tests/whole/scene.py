@@ -19,6 +19,7 @@ import pytest
 
 from console import acting
 from console.extending import extend
+from console.opening import open_export
 from console.words import words_for
 from tests.whole.canaries import Canaries
 from tests.whole.deployment import Whole
@@ -147,8 +148,11 @@ class Scene:
                 await asyncio.sleep(0.05)
 
 
-async def officer_writes(made: Whole, *, note: str, sentence: str, question: str) -> None:
-    """The officer takes the only tip, notes something, asks for more time, and asks."""
+async def officer_writes(
+    made: Whole, *, note: str, sentence: str, question: str, reason: str = ""
+) -> None:
+    """The officer takes the only tip, notes something, asks for more time, and asks; and
+    exports it, for a *reason*."""
     async with made.office() as office:
         (tip,) = await readings(office)
         tip_id = tip.tip.tip_id
@@ -158,6 +162,8 @@ async def officer_writes(made: Whole, *, note: str, sentence: str, question: str
         until = (office.today() + timedelta(days=40)).isoformat()
         await extend(office, tip_id, until, note, sentence, words=words_for("th"))
         await acting.reply(office, tip_id, question)
+        if reason:
+            await open_export(office, tip_id, reason)
 
 
 def check_logs(made: Whole) -> None:

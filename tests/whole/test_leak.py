@@ -44,6 +44,7 @@ REFUSED = "canary-refused-choice-5519"
 QUERY = "canary-in-the-query-string-8842"
 QUESTION = "จำสีของกรงนกพิราบได้ไหม"
 NOTE = "บันทึกภายในเรื่องนกยูง"
+REASON = "ศาลนกกระเต็นขอดูสำนวน"
 SENTENCE = "กำลังตรวจรังนกนางแอ่นอยู่"
 CLOSING_REASON = "เหตุผลที่ปิดเรื่องนกแสก"
 CLOSING = "ปิดเรื่องรังนกกระสาแล้ว"
@@ -77,6 +78,7 @@ WORDS: Mapping[str, str | bytes] = {
     "query": QUERY,
     "question": QUESTION,
     "note": NOTE,
+    "reason": REASON,
     "sentence": SENTENCE,
     "answer": ANSWER,
     "reason of closing": CLOSING_REASON,
@@ -121,7 +123,9 @@ async def test_nothing_told_lies_readable_anywhere_from_the_first_word_to_a_day_
             receipt = await file(scene, teller)
             scene.remember("filed")
             scene.search()
-            await officer_writes(made, note=NOTE, sentence=SENTENCE, question=QUESTION)
+            await officer_writes(
+                made, note=NOTE, sentence=SENTENCE, question=QUESTION, reason=REASON
+            )
             await come_back(scene, back, receipt)
             scene.remember("answered")
             scene.search()

@@ -1,6 +1,7 @@
 """What the real desk writes down of officers' deeds carries their signatures, and an auditor's
 console can check each of them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from console.office import Office
 from console.opening import approve, is_original_open, open_original
 from console.referring import refer
 from console.words import words_for
-from sealing import SERVER, DayHead, Role, members_statement
+from handlers.clocks import Lengths
+from sealing import SERVER, DayHead, Kind, Role, extend_statement, members_statement
 from storage import Transaction
 from storage.repositories import audit as trail_rows
 from storage.repositories import member_records, originals
+from storage.repositories.clocks import OTHERS, put_lengths
 from storage.repositories.member_records import Deed, RecordRow
 from storage.repositories.originals import OriginalRow
 from tests.console.fake_world import Person, Tip, World, new_id
@@ -56,11 +59,14 @@ async def test_every_signature_of_a_day_of_work_is_checked_from_the_trail_alone(
     there = world.join("อุดม", "udn")
     late = world.join("มาทีหลัง", "udn")
     auditor = world.join("อร ผู้ตรวจ", "kkn", roles=(Role.AUDITOR,))
+    await real.database.commit(lambda t: put_lengths(t, {OTHERS: Lengths(7, 15, 90, 7)}))
     tip, seq = await a_tip(world, real, somchai)
     async with real.office(somchai) as office:
         await acting.claim(office, tip.tip_id)
         await acting.reply(office, tip.tip_id, "จำทะเบียนได้ไหม")
         await acting.set_status(office, tip.tip_id, "screening", "เริ่มตรวจแล้ว")
+        until = (office.today() + timedelta(days=40)).isoformat()
+        await give_time(office, tip.tip_id, until)
         await acting.let_in(office, tip.tip_id, "มาทีหลัง")
         await open_original(office, tip.tip_id, seq, "ศาลขอดู")
         reading = await office.read(tip.tip_id)
@@ -83,7 +89,7 @@ async def test_every_signature_of_a_day_of_work_is_checked_from_the_trail_alone(
         checked = await audit.watch(office)
         assert checked.found == ()
         assert [row.deed for row in checked.rows] == [
-            *("claim", "part", "part", "status", "grant"),
+            *("claim", "part", "part", "status", "part", "part", "extend", "grant"),
             *("part", "opening", "part", "opening", "release"),
             *("part", "part", "move", "grant"),
         ]
@@ -91,6 +97,31 @@ async def test_every_signature_of_a_day_of_work_is_checked_from_the_trail_alone(
         assert {row.name for row in checked.rows} == {"สมชาย ใจดี"}
         assert late.id != there.id
         await vouched_for(office, real, checked)
+
+
+async def give_time(office: Office, tip_id: str, until: str) -> None:
+    """More time, as `extend` asks for it; this desk's centres have no clocks to reckon with."""
+    reading = await office.read(tip_id)
+    reason = acting.new_part(office, reading, Kind.NOTE, REASON)
+    sentence = acting.new_part(office, reading, Kind.STATUS, SENTENCE, after=reason)
+    version = reading.tip.shown.version
+    statement = extend_statement(
+        tip_id=tip_id,
+        version=version,
+        until_day=until,
+        day=sentence.day,
+        officer=office.keys.id,
+        sentence_part_id=sentence.part_id,
+    )
+    await office.desk.extend(
+        tip_id,
+        version=version,
+        until_day=until,
+        day=sentence.day,
+        signature=office.keys.sign.sign(statement),
+        reason=reason,
+        sentence=sentence,
+    )
 
 
 async def vouched_for(office: Office, real: RealDesk, before: Checked) -> None:

@@ -27,6 +27,7 @@ CHANGES_NOTHING = {
     "/challenge",
     "/sign-in",
     "/sign-out",
+    "/sessions/end",  # sessions live in memory
     "/audit/days/{day}/signatures",  # what it adds is the trail's own
 }
 Deed = Callable[[Room], Awaitable[httpx.Response]]
@@ -40,6 +41,13 @@ async def release(room: Room) -> httpx.Response:
     tip_id = await room.file()
     await room["Malee"].claim(tip_id, 1)
     return await room["Malee"].release(tip_id, 2)
+
+
+async def assign(room: Room) -> httpx.Response:
+    """By who holds it, to somebody who can read it."""
+    tip_id = await room.file()
+    await room["Malee"].claim(tip_id, 1)
+    return await room["Malee"].assign(tip_id, 2, room["Somchai"].id)
 
 
 async def part(room: Room) -> httpx.Response:
@@ -104,6 +112,7 @@ async def stop(room: Room) -> httpx.Response:
 DEEDS: dict[str, Deed] = {
     "/tips/{tip_id}/claim": claim,
     "/tips/{tip_id}/release": release,
+    "/tips/{tip_id}/assign": assign,
     "/tips/{tip_id}/parts": part,
     "/tips/{tip_id}/status": status,
     "/tips/{tip_id}/move": move,

@@ -118,7 +118,8 @@ def test_a_day_or_a_reason_that_will_not_do_is_refused(
 
 
 def test_a_closed_tip_has_no_clock_to_extend(tip: Tip, somchai: Person, run: Run) -> None:
-    closed = ("status", tip.tip_id, "closed", "--sentence", "จบ", "--despite-warnings")
+    ends = ("--result", "partly", "--reason", "x", "--sentence", "จบ", "--despite-warnings")
+    closed = ("close", tip.tip_id, *ends)
     assert run(*closed, person=somchai).code == 0
     tip.answer["due_day"] = None
     ran = run("extend", tip.tip_id, "--until", ahead(20), *WHY, person=somchai)

@@ -432,8 +432,9 @@ async def test_a_closed_tip_offers_no_more_time(
 ) -> None:
     tip = world.file_tip(somchai)
     await browser.unlock()
-    closing = {"status": "closed", "words": "จบแล้ว", "sure": "yes"}
-    page = await browser.post(f"/tips/{tip.tip_id}/status", **closing)
+    ends = {"outcome": "closed/partly", "reason": "ตรวจแล้ว", "words": "จบแล้ว"}
+    page = await browser.post(f"/tips/{tip.tip_id}/close", **ends, sure="yes")
+    assert tip.answer["status"] == "closed"
     assert f"/tips/{tip.tip_id}/status" in page.text
     assert f"/tips/{tip.tip_id}/extend" not in page.text
 

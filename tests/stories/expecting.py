@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.channels.line.parts import TOKEN_S
+from bot.channels.line.pushing import NOTICES
 from bot.lines import PASSING
 from handlers.effects import Ask, Card, Erase, Intent, Say, SecretOnce
 from handlers.engine import start
@@ -141,7 +142,7 @@ class ExpectingLine(Expecting):
             return True
         keys = [each.key for each in said if isinstance(each, Say)]
         return _has(said, SecretOnce) or any(
-            key.startswith("say.lost_") or key in ("say.news", "say.card_new") for key in keys
+            key.startswith("say.lost_") or key in NOTICES for key in keys
         )
 
 

@@ -11,11 +11,16 @@ from bot.desk.roles import MAY, OPEN
 EXAMPLE_ID = "1f6076e3a47ba1ded08025ffe06e57af"
 _SIGNED_IN: list[dict[str, list[str]]] = [{"HTTPBearer": [], "Proof": []}]
 _EXAMPLES = {
-    **dict.fromkeys(("tip_id", "blob_id", "campaign_id"), EXAMPLE_ID),
+    **dict.fromkeys(("tip_id", "blob_id", "campaign_id", "opening_id"), EXAMPLE_ID),
+    "day": "2026-11-23",
     "after": f"2026-11-23.{EXAMPLE_ID}",
     "limit": 50,
     "status": "received,screening",
     "centre": "khon-kaen",
+}
+_EXAMPLES_OF: dict[str, dict[str, Any]] = {
+    "GET /audit": {"after": 200},
+    "GET /audit/days": {"after": "2026-11-23"},
 }
 
 
@@ -41,6 +46,7 @@ def _complete(operation: dict[str, Any], route: str) -> None:
     else:
         operation["security"] = _SIGNED_IN
         operation["x-roles"] = sorted(MAY.get(route, ()))
+    examples = {**_EXAMPLES, **_EXAMPLES_OF.get(route, {})}
     for parameter in operation.get("parameters", ()):
-        if parameter["name"] in _EXAMPLES:
-            parameter["example"] = _EXAMPLES[parameter["name"]]
+        if parameter["name"] in examples:
+            parameter["example"] = examples[parameter["name"]]

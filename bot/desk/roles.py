@@ -68,6 +68,8 @@ def check(officer: Officer, route: str) -> None:
         return
     if roles == _ADMINS:
         raise Forbidden("not_admin", "Only an admin may do this.")
+    if roles == _WATCHERS:
+        raise Forbidden("not_auditor", "Only an auditor may see the audit trail.")
     if Role.REGISTRAR in roles and Role.OFFICER not in roles:
         raise Forbidden("not_registrar", "Only a registrar of that centre may do this.")
     raise Forbidden("not_your_role", "Your role in the roster is not one that does this.")

@@ -32,7 +32,7 @@ async def ended(house: House, status: str = "closed") -> tuple[str, str]:
 
 
 async def claimed(house: House, tip_id: str) -> None:
-    how: Any = {"day": "2026-11-23", "signature": b""}
+    how: Any = {"day": "2026-11-23", "signature": None}
     await house.db.commit(lambda t: tips.claim(t, tip_id, SOMCHAI.id, 1, **how))
 
 

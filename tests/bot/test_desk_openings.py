@@ -181,7 +181,9 @@ async def test_who_may_not_read_the_tip_opens_nothing(room: Room, kept: Kept) ->
     for name in ("Prasit", "Anong", "Orn", "Admin", "Rattana"):
         answer = await room[name].post(f"/tips/{kept.tip_id}/openings", body)
         assert answer.status_code in (403, 404)
-        assert await seen(room[name], kept) == 404
+        sealed = await room[name].get(f"/tips/{kept.tip_id}/blobs/{kept.blob_id}")
+        assert sealed.status_code in (403, 404)
+        assert sealed.json()["error"] in ("not_your_role", "not_found")
     assert await deeds(room) == []
 
 

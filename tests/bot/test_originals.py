@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.clock import today
-from bot.desk.errors import NotFound
-from bot.desk.views import Views
+from bot.desk.errors import Forbidden, NotFound
+from bot.desk.opening import OpeningDesk
 from bot.means import random_id
 from bot.turn import Inbound
 from bot.upkeep import Upkeep, UpkeepRules
@@ -150,8 +150,9 @@ async def test_a_file_kept_as_sent_opens_and_the_desk_hands_it_out(house: House)
     blob_id = part.original.blob_id
     sealed = b"".join([chunk async for chunk in house.blobs.read(blob_id)])
     assert decrypt(sealed, key.identity)[: part.original.size] == SENT
-    views = Views(house.db, lambda: ROSTER)
-    await views.check_blob(ROSTER.officers[0], part.tip_id, blob_id)
+    desk = OpeningDesk(house.db, lambda: ROSTER, house.clock)
+    with pytest.raises(Forbidden, match="reason"):
+        await desk.check_blob(ROSTER.officers[0], part.tip_id, blob_id)
     for key_of_tip in await every_key(house):
         with pytest.raises(WrongKey):
             decrypt(sealed, key_of_tip)
@@ -165,10 +166,10 @@ async def test_the_desk_hands_out_no_original_that_is_not_decided(house: House) 
     await person.send(Media(file))
     assert file.original is not None
     (tip_id,) = await house.tip_ids()
-    views = Views(house.db, lambda: ROSTER)
-    await views.check_blob(ROSTER.officers[0], tip_id, file.blob_id)
+    desk = OpeningDesk(house.db, lambda: ROSTER, house.clock)
+    await desk.check_blob(ROSTER.officers[0], tip_id, file.blob_id)
     with pytest.raises(NotFound):
-        await views.check_blob(ROSTER.officers[0], tip_id, file.original.blob_id)
+        await desk.check_blob(ROSTER.officers[0], tip_id, file.original.blob_id)
 
 
 @pytest.mark.parametrize("way", ["done", "cancel"])

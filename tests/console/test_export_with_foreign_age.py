@@ -23,7 +23,8 @@ def test_a_foreign_age_opens_every_sealed_original_of_an_export(
     parts = sorted((out / "sealed").glob("*.age"))
     blobs = list((out / "sealed" / "blobs").glob("*.age"))
     case, reply = (_identity(out / f"identity-{side}.txt") for side in ("case", "reply"))
-    files = [(path, case) for path in (*parts[:-1], *blobs)] + [(parts[-1], reply)]
+    *told_parts, message, reason = parts
+    files = [(path, case) for path in (*told_parts, reason, *blobs)] + [(message, reply)]
     answers = node(
         *(
             {"wish": "decrypt", "identity": identity, "data": text(path.read_bytes())}
@@ -33,9 +34,10 @@ def test_a_foreign_age_opens_every_sealed_original_of_an_export(
     )
     *opened, refused = answers
     told = [json.loads(data(answer)) for answer in (*opened[: len(parts) - 1], opened[-1])]
-    assert [part["kind"] for part in told] == ["form", "words", "file", "message"]
+    assert [part["kind"] for part in told] == ["form", "words", "file", "note", "message"]
     assert told[1]["words"] == "เห็นเขาเอาปูนของ อบต. ไป"
-    assert told[3]["words"] == "จำทะเบียนได้ไหม"
+    assert told[3]["words"] == "x"  # why it was exported
+    assert told[4]["words"] == "จำทะเบียนได้ไหม"
     size = told[2]["file"]["size"]
     assert data(opened[len(parts) - 1])[:size] == PHOTO
     assert set(data(opened[len(parts) - 1])[size:]) <= {0}

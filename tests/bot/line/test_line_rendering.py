@@ -25,10 +25,10 @@ from handlers.events import Event
 from tests.bot.line.line_room import CARD, LOST, RECEIPT, ask, parcel, receipt
 from tests.fakes.line.limits import check_messages
 from tests.fakes.line.person import shown_text
-from tests.handlers.people import TODAY, Someone, Tap
+from tests.handlers.people import ENDED_CODE, TODAY, Someone, Tap
 from tests.handlers.some_cards import LONGEST, SOME
 
-TYPED = ("สารคาม", "นคร", "อบต.", RECEIPT, "mkm7-k3m9-qxd4-ftb2-x", "ขอนแก่น")
+TYPED = ("สารคาม", "นคร", "อบต.", RECEIPT, ENDED_CODE, "mkm7-k3m9-qxd4-ftb2-x", "ขอนแก่น")
 
 
 @cache

@@ -73,10 +73,10 @@ async def test_a_tip_is_given_or_claimed_and_whoever_is_second_is_told_who_has_i
     tip = await database.commit(lambda t: file_one(t, *"abc"))
 
     def give(t: Transaction) -> int:
-        return tips.assign(t, tip.tip_id, "a", 1, to_officer="b", day=TODAY, signature=b"s")
+        return tips.assign(t, tip.tip_id, "a", 1, to_officer="b", day=TODAY, signature=b"s" * 64)
 
     def claim(t: Transaction) -> int:
-        return tips.claim(t, tip.tip_id, "c", 1, day=TODAY, signature=b"s")
+        return tips.claim(t, tip.tip_id, "c", 1, day=TODAY, signature=b"s" * 64)
 
     outcomes = await asyncio.gather(
         database.commit(give), database.commit(claim), return_exceptions=True
@@ -86,7 +86,7 @@ async def test_a_tip_is_given_or_claimed_and_whoever_is_second_is_told_who_has_i
     (lost,) = [outcome for outcome in outcomes if isinstance(outcome, TipMoved)]
     assert (lost.claimed_by, lost.version) == (holder, 2)
     await database.commit(
-        lambda t: tips.assign(t, tip.tip_id, "a", 2, to_officer="a", day=TODAY, signature=b"s")
+        lambda t: tips.assign(t, tip.tip_id, "a", 2, to_officer="a", day=TODAY, signature=b"s" * 64)
     )
     *_, change = await database.read(lambda t: tips.changes(t, tip.tip_id))
     assert (change.kind, change.officer, change.to_officer) == (ChangeKind.ASSIGN, "a", "a")
@@ -294,10 +294,12 @@ async def test_a_reporters_word_on_an_ending_is_a_change_of_the_version_it_was_s
     database: Database,
 ) -> None:
     tip = await database.commit(lambda t: file_one(t, "a"))
-    await database.commit(lambda t: tips.claim(t, tip.tip_id, "a", 1, day=TODAY, signature=b"s"))
+    await database.commit(
+        lambda t: tips.claim(t, tip.tip_id, "a", 1, day=TODAY, signature=b"s" * 64)
+    )
 
     def end(t: Transaction, version: int) -> int:
-        how: Any = {"status": Status.CLOSED, "day": TODAY, "part_id": an_id(), "signature": b"s"}
+        how: Any = {"status": Status.CLOSED, "day": TODAY, "part_id": an_id(), "signature": None}
         return tips.set_status(t, tip.tip_id, "a", version, **how)
 
     async def last_word() -> str | None:

@@ -177,6 +177,14 @@ class Deeds:
         )
         return frozenset(blob_id for blob_id in blobs if blob_id is not None)
 
+    @property
+    def answered(self) -> frozenset[str]:
+        """The tips, filed before this turn, that it adds something told to."""
+        drafts = {each.tip_id for each in (self.state.draft, self.draft) if each is not None}
+        drafts |= set() if self.filed is None else {self.filed.tip.tip_id}
+        told = (Kind.WORDS.value, Kind.FILE.value)
+        return frozenset(row.tip_id for row, _ in self.added if row.kind in told) - drafts
+
     def begin_draft(self) -> Draft:
         """The draft; begun with its first part, so that looking around begins nothing."""
         if self.draft is None:

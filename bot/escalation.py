@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.alerts.raising import Raising, Uncounted
 from bot.clock import Clock, today
 from bot.desk.entitled import entitled
 from bot.logs import logger
@@ -30,8 +31,15 @@ class Escalation:
     """Lets overdue tips climb."""
 
     def __init__(
-        self, database: Database, roster: Callable[[], Roster], centres: Centres, clock: Clock
+        self,
+        database: Database,
+        roster: Callable[[], Roster],
+        centres: Centres,
+        clock: Clock,
+        raising: Raising | None = None,
     ) -> None:
+        """*raising* counts for officers' alerts."""
+        self._raising = raising or Uncounted()
         self._database = database
         self._roster = roster
         self._centres = centres
@@ -61,6 +69,8 @@ class Escalation:
         for centre in above:
             if any(grant.centre == centre and self._is_usable(grant) for grant in withheld):
                 tips.escalate(t, tip_id, to_centre=centre, day=day.isoformat())
+                there = [grant.officer for grant in withheld if grant.centre == centre]
+                self._raising.handed(t, tip_id, there, centre=centre)
                 return True
         # Officers may come back to a centre with the next roster: then their grants are good again.
         may_later = any(grant.centre in above for grant in withheld)

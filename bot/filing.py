@@ -49,13 +49,15 @@ UNSURE = "unsure"
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What the commit writes for one filed tip, and the receipt to show for it."""
+    """What the commit writes for one filed tip, and the receipt to show for it. *is_urgent* is for
+    counting only, inside that commit."""
 
     tip: NewTip
     grants: tuple[GrantRow, ...]
     form: PartRow
     previous: bytes
     receipt: Receipt
+    is_urgent: bool = field(default=False, repr=False)
 
 
 class Filing:
@@ -105,6 +107,7 @@ class Filing:
             making.form(),
             making.draft.head,
             receipt,
+            is_urgent=summary.is_duress or summary.is_afraid,
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from bot.alerts.raising import Raising
 from bot.chat import NO_CHAT, Chat
 from bot.deeds import Deeds
 from bot.inbound import Inbound
@@ -218,6 +219,7 @@ def write(
     lines: TurnLines,
     notified: TurnNotices,
     remembered: Sequence[Remembered],
+    raising: Raising,
 ) -> Done | None:
     """Everything one turn stores, inside its commit; None when the event was taken meanwhile."""
     if not seen.mark(t, marks[0], deeds.day):
@@ -227,6 +229,11 @@ def write(
     save(t, read, row)
     is_new_day = read.row is None or read.row.touched_day != row.touched_day
     gone = deeds.write(t, is_new_day=is_new_day)
+    if deeds.filed is not None:
+        tip, is_urgent = deeds.filed.tip, deeds.filed.is_urgent
+        raising.filed(t, tip.centre, deeds.filed.grants, is_urgent=is_urgent)
+    for tip_id in deeds.answered:
+        raising.answered(t, tip_id)
     for each in remembered:
         each.write(t)
     return Done((*lines.write(t), *notified.write(t), *gone.keys), gone.blobs)

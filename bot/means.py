@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from bot.alerts.raising import Raising, Uncounted
 from bot.clock import Clock
 from bot.closures import DEFAULT, Reopening
 from bot.filing import Filing
@@ -94,6 +95,7 @@ class Means:
     rules: TurnRules = field(default_factory=TurnRules)
     new_id: Callable[[], str] = random_id
     step: Stepping = engine.step
+    raising: Raising = field(default_factory=Uncounted)
 
     @property
     def lines(self) -> LineDrawer:

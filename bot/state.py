@@ -220,6 +220,16 @@ class Drawer:
         context = record_context("subscription", subscription_id)
         return _load(open_record(key, self._server_key, context, record))
 
+    def seal_alert(self, key: bytes, what: str, id: str, body: Mapping[str, Any]) -> bytes:
+        """What of officers' alerts is kept: *what* is "record", "contact" or "line"."""
+        context = record_context("alert", what, id)
+        return seal_record(key, self._server_key, context, _dump(body))
+
+    def open_alert(self, key: bytes, what: str, id: str, record: bytes) -> Mapping[str, Any]:
+        """Raises sealing.Tampered for another key, *what* or *id*."""
+        context = record_context("alert", what, id)
+        return _load(open_record(key, self._server_key, context, record))
+
     def seal_line(self, key: bytes, outbox_id: str, line: Mapping[str, Any]) -> bytes:
         """One line of the outbox: the intent, and the secret it shows."""
         return seal_record(key, self._server_key, record_context("line", outbox_id), _dump(line))

@@ -413,7 +413,9 @@ class Turns:
             lines = lines_of(means, conversation, inbound, key, fresh[-1:], deeds, said)
             row = row_of(means, conversation, told.inbounds, key, read, deeds, said, lines)
             done = await means.db.commit(
-                lambda t: write(t, told.marks, read, row, deeds, lines, notified, remembered)
+                lambda t: write(
+                    t, told.marks, read, row, deeds, lines, notified, remembered, means.raising
+                )
             )
         except Exception:
             # Nothing was stored, so these serve nobody. (Cancelled, we would not know: then they

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from bot.alerts.raising import Raising, Uncounted
 from bot.clock import Clock
 from bot.desk import holding, moving, shapes
 from bot.desk.entitled import has_role
@@ -49,9 +50,11 @@ class Deeds:
         clock: Clock,
         on_news: Callable[[], None] = lambda: None,
         above: Mapping[str, Sequence[str]] | None = None,
+        raising: Raising | None = None,
     ) -> None:
         """*on_news* is called once it is durable that a reporter is to be told something; *above*
-        are the centres over each centre there is."""
+        are the centres over each centre there is; *raising* counts for officers' alerts."""
+        self._raising = raising or Uncounted()
         self._database = database
         self._roster = roster
         self._clock = clock
@@ -201,6 +204,8 @@ class Deeds:
                 signature=new.signature,
             )
             self._let_in(t, listing, new.to, made, roster)
+            there = moving.readers_of(roster, new.to, role)
+            self._raising.handed(t, tip_id, there, centre=new.to)
             return version, is_news
 
         version, is_news = await self._commit(work)

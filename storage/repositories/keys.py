@@ -12,6 +12,7 @@ def in_use(t: Transaction) -> frozenset[str]:
         "SELECT key_id FROM conversation UNION SELECT key_id FROM outbox WHERE key_id IS NOT NULL"
         " UNION SELECT key_id FROM original WHERE key_id IS NOT NULL"
         " UNION SELECT key_id FROM recall_key UNION SELECT key_id FROM notice"
-        " UNION SELECT key_id FROM subscription"
+        " UNION SELECT key_id FROM subscription UNION SELECT key_id FROM alert_record"
+        " UNION SELECT key_id FROM alert_binding UNION SELECT key_id FROM alert_line"
     )
     return frozenset(key_id for (key_id,) in found)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bot.alerts.raising import Counting
+from bot.alerts.records import Records
 from bot.cleaning import Cleaner, CleaningRules
 from bot.evidence import Evidence, EvidenceRules
 from bot.filing import Filing
@@ -138,6 +140,7 @@ class House:
             self.clock,
             self.rules,
             step=self.step,
+            raising=Counting(Records(drawer, self.forget)),
         )
         self.turns = Turns(self.means)
         self.screens = Screens(self.means)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sealing import Opens
 from storage import Transaction
+from storage.repositories.alerts import BindingRow, LineRow
 from storage.repositories.campaigns import CampaignRow
 from storage.repositories.cards import CardRow
 from storage.repositories.conversations import Conversation
@@ -54,6 +55,15 @@ def a_notice(tip_id: str, **given: Any) -> NoticeRow:
 def a_subscription(**given: Any) -> SubscriptionRow:
     plain = SubscriptionRow(an_id(), "telegram", "citizen", an_id(), TODAY, os.urandom(1024))
     return replace(plain, **given)
+
+
+def a_binding(officer: str, **given: Any) -> BindingRow:
+    plain = BindingRow(an_id(), officer, "telegram", an_id(), os.urandom(1024))
+    return replace(plain, **given)
+
+
+def an_alert(**given: Any) -> LineRow:
+    return replace(LineRow(an_id(), an_id(), "telegram", 0, 10, an_id(), os.urandom(1024)), **given)
 
 
 def a_card(**given: Any) -> CardRow:

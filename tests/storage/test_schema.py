@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from sample_rows import (
     TODAY,
+    a_binding,
     a_campaign,
     a_card,
     a_conversation,
@@ -15,6 +16,7 @@ from sample_rows import (
     a_part,
     a_subscription,
     a_tip,
+    an_alert,
     an_id,
     an_opening,
     file_one,
@@ -23,6 +25,7 @@ from sample_rows import (
 from sealing import DayHead
 from storage import Database, SqliteDatabase, Transaction, Value
 from storage.repositories import (
+    alerts,
     audit,
     campaigns,
     cards,
@@ -32,6 +35,7 @@ from storage.repositories import (
     grants,
     member_records,
     notices,
+    open_counts,
     open_tips,
     openings,
     originals,
@@ -48,7 +52,7 @@ from storage.repositories.member_records import Deed, RecordRow
 from storage.repositories.originals import OriginalRow
 
 # Every number in the schema, each looked at by a person: none of them is a moment in time but
-# the two not_before, whose rows die at delivery and at arrival.
+# the three not_before, whose rows die at delivery and at arrival.
 NUMBERS = {
     "schema_version.version",
     "conversation.version",
@@ -81,6 +85,8 @@ NUMBERS = {
     "audit_entry.seq",
     "audit_day.seq",
     "opening.seq",
+    "alert_line.attempts",
+    "alert_line.not_before",
 }
 
 
@@ -130,11 +136,31 @@ async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDataba
         "notice",
         "opening",
     }
-    assert with_person == {"conversation", "outbox", "fetch", "notice", "subscription"}
+    assert with_person == {
+        "conversation", "outbox", "fetch", "notice", "subscription", "alert_binding",
+    }  # fmt: skip
     # Who asked to be told of news has a sealed contact beside the tip, and no conversation: what is
     # left of it once its key is gone leads nowhere.
     assert ("notice", "contact") in columns
     assert with_tip & {table for table, name in columns if name == "conversation"} == set()
+
+
+async def test_no_row_ties_an_alert_to_a_tip_or_a_person_who_tells(sqlite: SqliteDatabase) -> None:
+    columns = await sqlite.read(
+        lambda t: t.rows(
+            "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
+            " WHERE m.type = 'table' AND m.name LIKE 'alert%' AND c.name <> 'filler'"
+        )
+    )
+    by_table: dict[str, set[str]] = {}
+    for table, name in columns:
+        by_table.setdefault(table, set()).add(name)
+    of_all = {"key_id"}
+    assert {table: names - of_all for table, names in by_table.items()} == {
+        "alert_record": {"recipient", "sealed"},
+        "alert_binding": {"binding_id", "officer", "channel", "contact"},
+        "alert_line": {"line_id", "way", "channel", "attempts", "not_before", "sealed"},
+    }
 
 
 class Spy:
@@ -294,6 +320,32 @@ def a_campaign_round(t: Transaction) -> None:
     subscriptions.remove(t, row.subscription_id)
 
 
+def a_quarter_of_an_hour(t: Transaction) -> None:
+    tip, officer = file_one(t, "officer"), an_id()
+    row, line = a_binding(officer), an_alert()
+    alerts.put_record(t, alerts.RecordRow(officer, an_id(), os.urandom(1024)))
+    alerts.put_record(t, alerts.RecordRow(officer, an_id(), os.urandom(1024)))
+    alerts.record(t, officer)
+    grants.of_tip(t, tip.tip_id)
+    alerts.add_binding(t, row)
+    alerts.binding(t, row.binding_id)
+    alerts.bindings_of(t, officer)
+    alerts.bindings_on(t, "telegram")
+    alerts.add_line(t, line)
+    alerts.due(t, "telegram", 10, 10)
+    alerts.next_due_s(t, "telegram", 10)
+    alerts.lines_of(t, line.way)
+    alerts.postpone(t, line.line_id, 20, counts=True)
+    alerts.remove_line(t, line.line_id)
+    alerts.remove_binding(t, row.binding_id)
+    alerts.remove_record(t, officer)
+    open_counts.by_status(t, officer, "khonkaen", ["officer"])
+    open_counts.held(t, officer)
+    open_counts.overdue(t, officer, "khonkaen", TODAY)
+    open_counts.nearest(t, officer, "khonkaen", TODAY)
+    open_counts.nearest_held(t, officer, TODAY)
+
+
 def a_sweep(t: Transaction) -> None:
     seen.forget_before(t, TODAY)
     conversations.untouched_since(t, TODAY, 10)
@@ -312,6 +364,7 @@ STORIES = (
     a_registrars_day,
     a_wish_to_be_told,
     a_campaign_round,
+    a_quarter_of_an_hour,
     a_sweep,
 )
 

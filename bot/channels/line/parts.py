@@ -67,6 +67,19 @@ class LineRules:
     loading_at_once: int = 16
 
 
+class HookParts(Protocol):
+    """What the webhook needs of a channel; another account than the reporters' has it too."""
+
+    @property
+    def channel_secret(self) -> str: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def rules(self) -> LineRules: ...
+
+
 @dataclass(frozen=True, slots=True)
 class LineParts:
     """What `Line.opened` needs. *book* is the LINE book as it is now; *file_bytes* the largest file

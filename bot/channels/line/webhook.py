@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from bot.channels.line.door import Door
 from bot.channels.line.errors import Turned
 from bot.channels.line.lanes import Lanes
-from bot.channels.line.parts import LineParts
+from bot.channels.line.parts import HookParts
 from bot.channels.line.reading import Heard, read_event
 from bot.channels.line.tokens import ReplyTokens
 from bot.locks import Crowded
@@ -25,7 +25,7 @@ from handlers.events import Blocked
 class Webhook:
     """An ASGI app for the one address that LINE calls, wherever it is mounted."""
 
-    def __init__(self, parts: LineParts, lanes: Lanes, tokens: ReplyTokens) -> None:
+    def __init__(self, parts: HookParts, lanes: Lanes, tokens: ReplyTokens) -> None:
         self._parts = parts
         self._lanes = lanes
         self._tokens = tokens

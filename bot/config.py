@@ -10,10 +10,11 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot import secret_files
 from bot.config_errors import ConfigError, Problem, close_to, explain, model_at, sections
@@ -21,6 +22,8 @@ from bot.config_rules import contradictions
 from bot.config_sections import (
     ENV_PREFIX,
     Agency,
+    Alerts,
+    AlertsWebhook,
     Centre,
     Config,
     Desk,
@@ -36,7 +39,7 @@ from bot.config_sections import (
 )
 
 __all__ = [
-    "Agency", "Centre", "Config", "ConfigError", "Desk", "Limits", "Line", "Problem",
+    "Agency", "Alerts", "Centre", "Config", "ConfigError", "Desk", "Limits", "Line", "Problem",
     "RegistryFile", "Retention", "RosterFile", "Secrets", "Storage", "Telegram", "Web", "load",
 ]  # fmt: skip
 
@@ -48,7 +51,7 @@ def load(path: Path) -> Config:
     if problems:
         raise ConfigError(problems)
     config = _with_secret_files(_checked(written), written, path.resolve().parent)
-    config = _with_absolute_paths(config, path.resolve().parent)
+    config = _with_webhook_secrets(_with_absolute_paths(config, path.resolve().parent))
     problems = list(contradictions(config))
     if problems:
         raise ConfigError(problems)
@@ -68,15 +71,38 @@ def _with_secret_files(config: Config, written: dict[str, Any], folder: Path) ->
     """Add what lies in the secrets folder, checked as if it had been written in the file."""
     secrets = _with_absolute_paths(config, folder).secrets
     added = secret_files.found(secrets.folder, is_credential=secrets.is_credential)
-    twice = [place for place in added if getattr(getattr(config, place[0]), place[1]) is not None]
+    twice = [place for place in added if reduce(getattr, place, config) is not None]
     if twice:
         raise ConfigError(list(secret_files.given_twice(twice, secrets.folder)))
     if not added:
         return config
     filled = dict(written)
-    for (section, key), secret in added.items():
-        filled[section] = {**filled.get(section, {}), key: secret}
+    for place, secret in added.items():
+        inner = filled
+        for step in place[:-1]:
+            inner[step] = dict(inner.get(step, {}))
+            inner = inner[step]
+        inner[place[-1]] = secret
     return _checked(filled)
+
+
+def _with_webhook_secrets(config: Config) -> Config:
+    """Each webhook of alerts with what its own file of the secrets folder holds."""
+    secrets, alerts, found = config.secrets, config.alerts, list[AlertsWebhook]()
+    for number, each in enumerate(alerts.webhook, 1):
+        where = f"[[alerts.webhook]] {number}"
+        if each.secret is not None:
+            fix = "Put it into a file of the secrets folder, and name that in secret_file."
+            raise ConfigError([Problem(f"{where}: secret", "does not belong here.", fix)])
+        secret = secret_files.one(
+            secrets.folder,
+            each.secret_file,
+            f"{where}: secret_file",
+            is_credential=secrets.is_credential,
+        )
+        found.append(each.model_copy(update={"secret": SecretStr(secret)}))
+    hooked = alerts.model_copy(update={"webhook": tuple(found)})
+    return config.model_copy(update={"alerts": hooked})
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -114,6 +140,8 @@ def _wrong_variables(environment: Mapping[str, str]) -> Iterator[Problem]:
             near = close_to(section, sections(Config))
             fix = f"Did you mean {ENV_PREFIX}{near.upper()}__…?" if near else "Unset it."
             yield Problem(variable, "names no section that a variable can set.", fix)
+        elif "__" in key:
+            yield from _wrong_inside(variable, (section, *key.split("__")))
         elif key not in model.model_fields:
             near = close_to(key, model.model_fields)
             fix = (
@@ -122,6 +150,19 @@ def _wrong_variables(environment: Mapping[str, str]) -> Iterator[Problem]:
                 else "Unset it."
             )
             yield Problem(variable, f"names no key of [{section}].", fix)
+
+
+def _wrong_inside(variable: str, place: tuple[str, ...]) -> Iterator[Problem]:
+    """A variable for a key of a section within a section: SAISAAT_ALERTS__EMAIL__HOST."""
+    section = ".".join(place[:-1])
+    model = model_at(Config, place[:-1])
+    if model is None:
+        yield Problem(variable, f"names no key of [{place[0]}].", "Unset it.")
+    elif place[-1] not in model.model_fields:
+        near = close_to(place[-1], model.model_fields)
+        name = "__".join((*place[:-1], near or "")).upper()
+        fix = f"Did you mean {ENV_PREFIX}{name}?" if near else "Unset it."
+        yield Problem(variable, f"names no key of [{section}].", fix)
 
 
 def _with_absolute_paths(config: Config, folder: Path) -> Config:

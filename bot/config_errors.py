@@ -51,6 +51,9 @@ def name_of(where: Sequence[int | str]) -> str:
     if len(where) >= 2 and isinstance(where[1], int):
         table = f"[[{_shown(where[0])}]] {where[1] + 1}"
         return f"{table}: {_dotted(where[2:])}" if where[2:] else table
+    if len(where) >= 3 and isinstance(where[2], int) and where[3:]:
+        table = f"[[{_shown(where[0])}.{_shown(where[1])}]] {where[2] + 1}"
+        return f"{table}: {_dotted(where[3:])}"
     if len(where) >= 2:
         return f"[{_shown(where[0])}] {_dotted(where[1:])}"
     return _shown(where[0]) if where else "the file"

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.config_errors import Problem
-from bot.config_sections import TELEGRAM_CLOUD_FILE_MIB, Agency, Centre, Config
+from bot.config_sections import TELEGRAM_CLOUD_FILE_MIB, Agency, AlertsEmail, Centre, Config
 from handlers.agencies import parse_agencies
 from handlers.provinces import parse_provinces
 from handlers.shipped import shipped
@@ -21,6 +23,7 @@ def contradictions(config: Config) -> Iterator[Problem]:
     yield from _limits(config)
     yield from _telegram(config)
     yield from _line(config)
+    yield from _alerts(config)
     shipped_parents = {each.id: each.parent for each in parse_agencies(shipped("agencies.toml"))}
     own_parents = {agency.id: agency.parent for agency in config.agencies}
     parents = shipped_parents | own_parents
@@ -121,6 +124,49 @@ def _line(config: Config) -> Iterator[Problem]:
     )
     fix = f"Copy it from the LINE Developers console into {folder / name}; or give neither."
     yield Problem(f"[line] {key}", "is missing, and the other secret is there.", fix)
+
+
+def _alerts(config: Config) -> Iterator[Problem]:
+    alerts, folder = config.alerts, config.secrets.folder
+    apart = "Make another one for officers: the reporters' bot must know no officer."
+    if alerts.telegram_token is not None and _bot_of(alerts.telegram_token) == _bot_of(
+        config.telegram.token
+    ):
+        yield Problem("[alerts] telegram_token", "is of the reporters' bot.", apart)
+    for key, own, reporters in (
+        ("line_channel_secret", alerts.line_channel_secret, config.line.channel_secret),
+        ("line_access_token", alerts.line_access_token, config.line.channel_access_token),
+    ):
+        if own is not None and own == reporters:
+            yield Problem(f"[alerts] {key}", "is of the reporters' LINE account.", apart)
+    if (alerts.line_channel_secret is None) != (alerts.line_access_token is None):
+        lacks_secret = alerts.line_channel_secret is None
+        key = "line_channel_secret" if lacks_secret else "line_access_token"
+        name = "alerts-line-channel-secret" if lacks_secret else "alerts-line-access-token"
+        fix = f"Copy it from the LINE Developers console into {folder / name}; or give neither."
+        yield Problem(f"[alerts] {key}", "is missing, and the other secret is there.", fix)
+    yield from _mail(alerts.email)
+    known = {centre.id for centre in config.centres}
+    for number, hook in enumerate(alerts.webhook, 1):
+        if hook.centre not in known:
+            fix = "Write the id of a [[centre]] that is there."
+            yield Problem(f"[[alerts.webhook]] {number}: centre", "names no [[centre]].", fix)
+
+
+def _bot_of(token: SecretStr | None) -> str | None:
+    """Which bot a token is of: a bot's old and new token differ behind the colon only."""
+    return None if token is None else token.get_secret_value().partition(":")[0]
+
+
+def _mail(email: AlertsEmail) -> Iterator[Problem]:
+    if (email.host is None) != (email.sender is None):
+        key = "host" if email.host is None else "sender"
+        fix = "Give host and sender, or neither."
+        yield Problem(f"[alerts.email] {key}", "is missing.", fix)
+    if (email.user is None) != (email.password is None):
+        key = "user" if email.user is None else "password"
+        fix = "Give user and password (file alerts-email-password), or neither."
+        yield Problem(f"[alerts.email] {key}", "is missing.", fix)
 
 
 def _centres(centres: tuple[Centre, ...], agencies: frozenset[str]) -> Iterator[Problem]:

@@ -15,17 +15,25 @@ from bot.config_values import (
     AdminKey,
     BotToken,
     DatabaseFile,
+    EmailAddress,
     FilePath,
     Hidden,
+    HookAddress,
+    HostName,
     ListenAt,
+    MailTls,
     Mode,
     Name,
     OnionOrigin,
     OpenedBySecond,
     Origin,
+    Password,
     ProvinceCode,
+    QuietHours,
+    SecretFile,
     Slug,
     WebhookSecret,
+    WeekDay,
     whole,
 )
 from sealing.stretch import Cost
@@ -217,6 +225,48 @@ class Campaigns(_Section):
     line_reserve: Annotated[int, whole(0, 1_000_000)] = 100
 
 
+class AlertsEmail(_Section):
+    """The mail server that takes officers' alerts; off while it has no host."""
+
+    host: HostName | None = None
+    port: Annotated[int, whole(1, 65535)] = 465
+    tls: MailTls = "tls"
+    sender: EmailAddress | None = None
+    user: Name | None = None
+    password: Password = None
+
+
+class AlertsWebhook(_Section):
+    """A program that is told how much waits in *centre*. *secret_file* is in the secrets folder;
+    `bot.config.load` puts what it holds into *secret*."""
+
+    url: HookAddress
+    centre: Slug
+    secret_file: SecretFile
+    secret: Hidden = Field(default=None, exclude=True, repr=False)
+
+
+class Alerts(_Section):
+    """Alerts to officers: content-free counts, by bots of their own, by mail, to programs."""
+
+    telegram_token: BotToken = None
+    line_channel_secret: Hidden = None
+    line_access_token: Hidden = None
+    quiet: QuietHours = "20:00-07:00"
+    quiet_days: tuple[WeekDay, ...] = ()
+    remind_days: Annotated[int, whole(0, 30)] = 2
+    email: AlertsEmail = Field(default_factory=AlertsEmail)
+    webhook: tuple[AlertsWebhook, ...] = ()
+
+    @property
+    def has_line(self) -> bool:
+        return self.line_channel_secret is not None and self.line_access_token is not None
+
+    @property
+    def has_email(self) -> bool:
+        return self.email.host is not None and self.email.sender is not None
+
+
 class Retention(_Section):
     """When things are forgotten."""
 
@@ -294,6 +344,7 @@ class Config(BaseSettings):
     registry: RegistryFile = Field(default_factory=RegistryFile)
     limits: Limits = Field(default_factory=Limits)
     campaigns: Campaigns = Field(default_factory=Campaigns)
+    alerts: Alerts = Field(default_factory=Alerts)
     retention: Retention = Field(default_factory=Retention)
     clocks: Clocks = Field(default_factory=Clocks)
     agency: tuple[Agency, ...] = ()

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BeforeValidator, PlainValidator, SecretStr
 
+from bot.alerts.quiet import DAYS, Quiet
 from bot.config_errors import wrong
 from sealing.errors import Malformed
 from sealing.openings import Opens
@@ -28,6 +29,11 @@ _HOST = re.compile(
 _BOT_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,200}")
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _HIDDEN = re.compile(r"[\x21-\x7e]{8,2048}")
+_PASSWORD = re.compile(r"[\x20-\x7e]{1,512}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
+)
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LATER_SCHEMES = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL", "s3": "S3 storage"}
 
 
@@ -258,6 +264,75 @@ def _hidden(value: object) -> SecretStr | None:
     return _secret(value, _HIDDEN, "Copy it from the LINE Developers console, without spaces.")
 
 
+def _password(value: object) -> SecretStr | None:
+    return _secret(value, _PASSWORD, "Write it as the mail server's operator gave it to you.")
+
+
+def _email(value: object) -> str:
+    fix = 'Write an address of plain letters, like "alerts@example.go.th".'
+    text = _text(value, fix)
+    if not _EMAIL.fullmatch(text):
+        raise wrong("is not an e-mail address.", fix)
+    return text
+
+
+def _host(value: object) -> str:
+    fix = 'Write the name of the mail server, like "mail.example.go.th".'
+    text = _text(value, fix).lower()
+    if not _HOST.fullmatch(text):
+        raise wrong("is not the name of a machine.", fix)
+    return text
+
+
+def _tls(value: object) -> str:
+    if value in ("tls", "starttls"):
+        return str(value)
+    raise wrong(
+        "is not a way to encrypt mail.",
+        'Write "tls" (mostly port 465) or "starttls" (mostly port 587).',
+    )
+
+
+def _hook(value: object) -> str:
+    """The address of a webhook: with a path, and encrypted unless it stays on this machine."""
+    fix = 'Write the whole address that is called, like "https://hooks.example.go.th/saisaat".'
+    text = _text(value, fix)
+    parts = _split(text, fix)
+    if parts.scheme not in ("http", "https") or parts.username is not None or parts.fragment:
+        raise wrong("is not the address of a webhook.", fix)
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        raise wrong("is not encrypted.", "Write https://. Only this machine may do without.")
+    return text
+
+
+def _file_name(value: object) -> str:
+    fix = 'Write the name of a file in the secrets folder, like "alerts-webhook-khon-kaen".'
+    text = _text(value, fix)
+    if not _FILE_NAME.fullmatch(text):
+        raise wrong("is not the plain name of a file.", fix)
+    return text
+
+
+def _quiet(value: object) -> str:
+    if value == "":
+        return ""
+    fix = 'Write quarters of an hour, like "20:00-07:00", or "" for none.'
+    text = _text(value, fix)
+    try:
+        return Quiet(text).hours
+    except ValueError:
+        pass
+    raise wrong("are not hours.", fix)
+
+
+def _week_day(value: object) -> str:
+    fix = f"Write days as {', '.join(DAYS)}."
+    text = _text(value, fix).lower()
+    if text not in DAYS:
+        raise wrong("is not a day of the week.", fix)
+    return text
+
+
 def _mode(value: object) -> str:
     if value in ("polling", "webhook"):
         return str(value)
@@ -290,3 +365,11 @@ Mode = Annotated[Literal["polling", "webhook"], PlainValidator(_mode)]
 BotToken = Annotated[SecretStr | None, PlainValidator(_bot_token)]
 WebhookSecret = Annotated[SecretStr | None, PlainValidator(_webhook_secret)]
 Hidden = Annotated[SecretStr | None, PlainValidator(_hidden)]
+Password = Annotated[SecretStr | None, PlainValidator(_password)]
+EmailAddress = Annotated[str, PlainValidator(_email)]
+HostName = Annotated[str, PlainValidator(_host)]
+MailTls = Annotated[Literal["tls", "starttls"], PlainValidator(_tls)]
+HookAddress = Annotated[str, PlainValidator(_hook)]
+SecretFile = Annotated[str, PlainValidator(_file_name)]
+QuietHours = Annotated[str, PlainValidator(_quiet)]
+WeekDay = Annotated[str, PlainValidator(_week_day)]

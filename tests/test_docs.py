@@ -208,15 +208,15 @@ def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
 
 
 def test_every_secret_file_is_named_where_an_operator_makes_it_and_no_other() -> None:
-    for channel in ("line", "telegram"):
+    for channel in ("line", "telegram", "alerts"):
         text = (ROOT / "docs" / f"operate-{channel}.md").read_text(encoding="utf-8")
         made = set(re.findall(r"(?:cat|chown \w+|>) /etc/saisaat/secrets/([a-z-]+)$", text, re.M))
-        wanted = {name for (section, _), name in SECRET_FILES.items() if section == channel}
+        wanted = {name for (section, *_), name in SECRET_FILES.items() if section == channel}
         assert {name for name in made if not name.endswith("-")} - wanted == set()
         assert wanted <= set(re.findall(r"[a-z-]+", text))
 
 
-@pytest.mark.parametrize("channel", ["line", "telegram"])
+@pytest.mark.parametrize("channel", ["line", "telegram", "alerts"])
 def test_both_languages_of_an_operators_page_have_the_same_steps(channel: str) -> None:
     text = (ROOT / "docs" / f"operate-{channel}.md").read_text(encoding="utf-8")
     thai, english = text.split("\n## ภาษาไทย\n")[1].split("\n## English\n")

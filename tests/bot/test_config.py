@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.config import Config, ConfigError, load
+from bot.config_errors import model_at
 from bot.config_sections import Agency, Centre
 from bot.config_values import Listen
 from sealing.openings import Opens
@@ -19,6 +20,7 @@ CANARY = "canary-5f2b-secret"
 ADMIN = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"  # RFC 8032, test 1
 ONION = "http://duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion"
 TOKEN = "1234567890:canary-bot-token"
+OFFICERS = "2234567890:canary-officers-token"
 HOOK = "canary-webhook-secret"
 SECRET = "canary0channel0secret0000000000"
 ACCESS = "canary/channel+access=token"
@@ -74,6 +76,20 @@ log_truncate_minutes = 60
 draft_days = 7
 notice_days = 180
 wipe_hours = 48
+[alerts]
+telegram_token = "{OFFICERS}"
+line_channel_secret = "canary1officers1secret"
+line_access_token = "canary/officers/token"
+quiet = "20:00-07:00"
+quiet_days = ["sat", "sun"]
+remind_days = 2
+[alerts.email]
+host = "mail.example.go.th"
+port = 587
+tls = "starttls"
+sender = "alerts@example.go.th"
+user = "alerts"
+password = "canary password"
 [[agency]]
 id = "ministry"
 name_th = "กระทรวง"
@@ -155,19 +171,29 @@ def test_the_example_is_good_and_documents_every_key_with_its_default() -> None:
     path = ROOT / "config.example.toml"
     config = load(path)
     text = path.read_text(encoding="utf-8")
-    written = tomllib.loads(re.sub(r"^# ([a-z_]+ = )", r"\1", text, flags=re.M))
-    for name, field in Config.model_fields.items():
+    shown = re.sub(r"^# ((?:[a-z_]+ = |\[\[[a-z.]+\]\]$))", r"\1", text, flags=re.M)
+    written = tomllib.loads(shown)
+    for name in Config.model_fields:
         section: Any = getattr(config, name)
         if isinstance(section, tuple):
             model = Agency if name == "agency" else Centre
             used = set[str]().union(*(set(each) for each in written[name]))
             assert used == set(model.model_fields), f"[[{name}]]"
             continue
-        assert set(written[name]) == set(type(section).model_fields), f"[{name}]"
-        for key, inner in type(section).model_fields.items():
-            if isinstance(inner.default, int):
-                assert written[name][key] == inner.default, f"[{name}] {key}"
-        assert field is not None
+        is_documented(written[name], type(section), name)
+
+
+def is_documented(written: dict[str, Any], model: type[BaseModel], name: str) -> None:
+    fields = {key: field for key, field in model.model_fields.items() if not field.exclude}
+    assert set(written) == set(fields), f"[{name}]"
+    for key, field in fields.items():
+        inner = model_at(model, (key,))
+        if isinstance(written[key], list) and inner is not None:
+            is_documented(written[key][0], inner, f"[{name}.{key}]")
+        elif inner is not None:
+            is_documented(written[key], inner, f"{name}.{key}")
+        elif isinstance(field.default, int):
+            assert written[key] == field.default, f"[{name}] {key}"
 
 
 def test_the_example_is_region_4_under_headquarters_with_twelve_provinces_and_one_agency() -> None:
@@ -198,6 +224,21 @@ WRONG = [
     ('listen = "127.0.0.1:8080"', "listen = 8080", "[web] listen", "not a text"),
     ('listen = "127.0.0.1:8081"', 'listen = "127.0.0.1:8080"', "[desk] listen", "another port"),
     ("https://chat.example.go.th", "http://chat.example.go.th", "[web] public_url", "https://"),
+    (f'"{OFFICERS}"', f'"{TOKEN}"', "[alerts] telegram_token", "the reporters' bot"),
+    (f'"{OFFICERS}"', '"1234567890:another-canary"', "[alerts] telegram_token", "another one"),
+    ("canary1officers1secret", SECRET, "[alerts] line_channel_secret", "reporters' LINE"),
+    ("canary/officers/token", ACCESS, "[alerts] line_access_token", "reporters' LINE"),
+    ('line_access_token = "canary/officers/token"\n', "", "[alerts] line_access_token", "missing"),
+    ('"20:00-07:00"', '"20:10-07:00"', "[alerts] quiet", "quarters"),
+    ('"20:00-07:00"', '"24:00-07:00"', "[alerts] quiet", "quarters"),
+    ('["sat", "sun"]', '["saturday"]', "[alerts] quiet_days.number 1", "mon, tue"),
+    ('tls = "starttls"', 'tls = "none"', "[alerts] email.tls", "starttls"),
+    ('host = "mail.example.go.th"', "", "[alerts.email] host", "missing"),
+    ('host = "mail.example.go.th"', 'host = "a b"', "[alerts] email.host", "name of a machine"),
+    ('"alerts@example.go.th"', '"a@b, c@d"', "[alerts] email.sender", "address"),
+    ('password = "canary password"\n', "", "[alerts.email] password", "missing"),
+    ("remind_days = 2", "remind_day = 2", "[alerts] remind_day", "Did you mean remind_days"),
+    ("port = 587", "prot = 587", "[alerts] email.prot", "Did you mean port"),
     ("https://chat.example.go.th", "chat.example.go.th", "[web] public_url", "not the address"),
     ("https://chat.example.go.th", "https://", "[web] public_url", "not the address"),
     ("https://chat.example.go.th", "ftp://chat.example", "[web] public_url", "begin with https"),
@@ -429,7 +470,10 @@ def test_a_credential_folder_is_known_as_such(
 
 
 def without_platforms() -> str:
-    return re.sub(r"\[telegram\].*?(?=\[storage\])", "", GOOD, flags=re.S)
+    text = re.sub(r"\[telegram\].*?(?=\[storage\])", "", GOOD, flags=re.S)
+    return re.sub(
+        r"(?m)^(telegram_token|line_channel_secret|line_access_token|user|password) = .*$", "", text
+    )
 
 
 def test_without_their_sections_the_platforms_are_off(tmp_path: Path) -> None:
@@ -457,6 +501,74 @@ def test_no_secret_shows_in_the_configuration_itself(tmp_path: Path) -> None:
     config = loaded(tmp_path)
     shown = repr(config) + str(config) + repr(config.telegram) + repr(config.line)
     assert "canary" not in shown
+
+
+HOOKED = GOOD.replace(
+    "[[agency]]",
+    '[[alerts.webhook]]\nurl = "https://hooks.example/x?y=1"\ncentre = "khon-kaen"\n'
+    'secret_file = "hook"\n[[agency]]',
+    1,
+)
+
+
+def with_secret(tmp_path: Path, body: bytes = b"whsec_canary\n", mode: int = 0o600) -> None:
+    (tmp_path / "secrets").mkdir(exist_ok=True)
+    file = tmp_path / "secrets" / "hook"
+    file.write_bytes(body)
+    file.chmod(mode)
+
+
+def test_a_webhooks_secret_is_read_from_its_file_and_shows_nowhere(tmp_path: Path) -> None:
+    with_secret(tmp_path)
+    config = loaded(tmp_path, HOOKED)
+    (hook,) = config.alerts.webhook
+    assert hook.secret == SecretStr("whsec_canary")
+    assert hook.url == "https://hooks.example/x?y=1"
+    assert "canary" not in repr(config) + str(config) + repr(config.alerts)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "says"),
+    [
+        (
+            'secret_file = "hook"',
+            'secret_file = "gone"',
+            "[[alerts.webhook]] 1: secret_file",
+            "miss",
+        ),
+        ('secret_file = "hook"', 'secret_file = "../hook"', "[[alerts.webhook]] 1:", "plain"),
+        (
+            'secret_file = "hook"',
+            'secret_file = "hook"\nsecret = "canary-1"',
+            "1: secret",
+            "belong",
+        ),
+        ('centre = "khon-kaen"', 'centre = "nowhere"', "[[alerts.webhook]] 1: centre", "names no"),
+        ("https://hooks.example", "http://hooks.example", "[[alerts.webhook]] 1:", "encrypted"),
+    ],
+)
+def test_a_webhook_that_is_wrong_is_named(
+    old: str, new: str, key: str, says: str, tmp_path: Path
+) -> None:
+    with_secret(tmp_path)
+    assert HOOKED.count(old) == 1
+    found = problems(tmp_path, HOOKED.replace(old, new))
+    assert [each for each, text in found.items() if key in each and says in text], found
+
+
+def test_a_webhooks_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    with_secret(tmp_path, mode=0o644)
+    assert "chmod 600" in problems(tmp_path, HOOKED)["[[alerts.webhook]] 1: secret_file"]
+
+
+def test_a_variable_reaches_a_section_within_a_section(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAISAAT_ALERTS__EMAIL__HOST", "other.example.go.th")
+    assert loaded(tmp_path).alerts.email.host == "other.example.go.th"
+    monkeypatch.setenv("SAISAAT_ALERTS__EMAIL__HOTS", "x")
+    said = problems(tmp_path, GOOD)["SAISAAT_ALERTS__EMAIL__HOTS"]
+    assert "SAISAAT_ALERTS__EMAIL__HOST" in said
 
 
 # --- nothing of a value is ever said

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,17 @@ from pydantic import SecretStr
 
 from bot.config import Config, ConfigError, load
 from bot.secret_files import SECRET_FILES
-from tests.bot.test_config import ACCESS, GOOD, HOOK, SECRET, TOKEN, without_platforms
+from tests.bot.test_config import ACCESS, GOOD, HOOK, OFFICERS, SECRET, TOKEN, without_platforms
 
 FILES = {
     "telegram-token": TOKEN,
     "telegram-webhook-secret": HOOK,
     "line-channel-secret": SECRET,
     "line-access-token": ACCESS,
+    "alerts-telegram-token": OFFICERS,
+    "alerts-line-channel-secret": "canary1officers1secret",
+    "alerts-line-access-token": "canary/officers/token",
+    "alerts-email-password": "canary password",
 }
 
 
@@ -47,11 +52,11 @@ def test_every_secret_may_lie_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert set(FILES) == set(SECRET_FILES.values())
     for name, secret in FILES.items():
         put(tmp_path, name, f"{secret}\n")
-    config = loaded(tmp_path)
+    config = loaded(tmp_path, without_platforms().replace("port = 587", 'port = 587\nuser = "a"'))
     assert config.telegram.is_on
     assert config.line.is_on
-    for (section, key), name in SECRET_FILES.items():
-        assert getattr(getattr(config, section), key) == SecretStr(FILES[name])
+    for place, name in SECRET_FILES.items():
+        assert reduce(getattr, place, config) == SecretStr(FILES[name])
 
 
 def test_a_file_that_an_editor_of_another_system_saved_is_read(tmp_path: Path) -> None:

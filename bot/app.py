@@ -23,6 +23,11 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from bot import collector
+from bot.alerts import wiring as alerts_wiring
+from bot.alerts.clocks import TipClocks
+from bot.alerts.raising import Counting
+from bot.alerts.records import Records
+from bot.alerts.wiring import AlertParts, Alerts
 from bot.auditing import Auditing, audit_key
 from bot.books import Books, books_of
 from bot.campaigning import Campaigning, Spare
@@ -107,6 +112,7 @@ class Running:
     upkeep: Upkeep
     roster: RosterInUse
     registry: RegistryInUse
+    alerts: Alerts
     web: ASGIApp
     desk: ASGIApp
 
@@ -189,7 +195,8 @@ async def run(
                 ]
                 await _up(servers, serving_tasks)
                 logger().info("bot_started", version=running.roster.current.version)
-                behind += [group.create_task(run()) for run in running.reached.runs]
+                runs = (*running.reached.runs, *running.alerts.runs)
+                behind += [group.create_task(run()) for run in runs]
                 on_ready(running)
                 await _first(stop, *serving_tasks)
                 logger().info("bot_stops")
@@ -238,9 +245,12 @@ async def opened(
         turns = Turns(means)
         reached = await (connect or connected)(config, means, turns, stack)
         cleaner = await stack.enter_async_context(Cleaner(cleaning_rules(config)))
+        alerts = await stack.enter_async_context(
+            alerts_wiring.opened(_alert_parts(config, organisation, means, roster))
+        )
         running = _wired(
             config, organisation, server_key, roster, registry, means, knowledge, stretches,
-            throttle, turns, reached, cleaner,
+            throttle, turns, reached, cleaner, alerts,
         )  # fmt: skip
         stack.callback(running.stretches.close)
         stack.callback(running.evidence.close)
@@ -300,6 +310,7 @@ def _means(
             receipt_s=config.retention.receipt_hours * 3600,
             reopening=reopening(config),
         ),
+        raising=Counting(Records(drawer, forget)),
     )
 
 
@@ -316,6 +327,7 @@ def _wired(
     turns: Turns,
     reached: Reached,
     cleaner: Cleaner,
+    alerts: Alerts,
 ) -> Running:
     screens, telling = Screens(means), Telling(means, turns)
     campaigning = Campaigning(
@@ -338,8 +350,10 @@ def _wired(
         roster=roster,
         registry=registry,
         knowledge=knowledge,
-        escalation=Escalation(means.db, lambda: roster.current, organisation.centres, means.clock),
         auditing=Auditing(means.db, server_key, means.clock),
+        escalation=Escalation(
+            means.db, lambda: roster.current, organisation.centres, means.clock, means.raising
+        ),
         alarms=lambda day: _alarms(config, roster, registry, day),
     )
     return Running(
@@ -360,7 +374,11 @@ def _wired(
         upkeep=upkeep,
         roster=roster,
         registry=registry,
-        web=doors(_web(config, means, turns, screens, evidence, registry), reached.webhooks),
+        alerts=alerts,
+        web=doors(
+            _web(config, means, turns, screens, evidence, registry),
+            {**reached.webhooks, **alerts.webhooks},
+        ),
         desk=_desk(
             config,
             organisation,
@@ -370,6 +388,7 @@ def _wired(
             knowledge,
             telling.ring,
             campaigning.ring,
+            alerts,
         ),
     )
 
@@ -488,6 +507,7 @@ def _desk(
     knowledge: Knowledge,
     on_news: Callable[[], None],
     on_campaigns: Callable[[], None],
+    alerts: Alerts,
 ) -> ASGIApp:
     return desk_app(
         DeskParts(
@@ -524,7 +544,31 @@ def _desk(
             on_cards=knowledge.refresh,
             on_campaigns=on_campaigns,
             longest_extension_days=config.clocks.longest_extension_days,
+            alerts=alerts.office,
+            raising=means.raising,
         )
+    )
+
+
+def _alert_parts(
+    config: Config, organisation: Organisation, means: Means, roster: RosterInUse
+) -> AlertParts:
+    names = {each.id: (each.name_th, each.name_en) for each in organisation.centres.all}
+
+    def centre_name(centre: str, language: str) -> str:
+        thai, english = names.get(centre, (centre, centre))
+        return english if language == "en" else thai
+
+    return AlertParts(
+        config=config,
+        db=means.db,
+        forget=means.forget,
+        records=Records(means.drawer, means.forget),
+        clock=means.clock,
+        roster=lambda: roster.current,
+        centre_name=centre_name,
+        new_id=means.new_id,
+        clocks=TipClocks(),
     )
 
 

@@ -6,7 +6,7 @@ served at /desk/v1/openapi.json.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -16,9 +16,12 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.alerts.office import AlertOffice
+from bot.alerts.raising import Raising, Uncounted
 from bot.centres import Clocks
 from bot.clock import Clock, today
 from bot.desk import member_shapes, roles, shapes
+from bot.desk.alerts import alert_routes
 from bot.desk.assigning import Assigning
 from bot.desk.audit import AuditDesk, audit_routes
 from bot.desk.deeds import Deeds
@@ -112,6 +115,9 @@ class DeskParts:
     on_campaigns: Callable[[], None] = lambda: None
     longest_extension_days: int = 60
     second_officer: frozenset[Opens] = frozenset()
+    alerts: AlertOffice | None = None
+    """None: nobody is alerted, and the routes for it are not there."""
+    raising: Raising = field(default_factory=Uncounted)
 
 
 def desk_app(parts: DeskParts) -> FastAPI:
@@ -135,6 +141,9 @@ def desk_app(parts: DeskParts) -> FastAPI:
     signed_in = _SignedIn(sessions)
     app.include_router(opening_routes(_opening_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
     app.include_router(_audit_routes(parts, sessions), prefix=PREFIX)
+    if parts.alerts is not None:
+        routes = alert_routes(parts.alerts, _SignedIn(sessions), _REFUSALS)
+        app.include_router(routes, prefix=PREFIX)
     for error, handler in _HANDLERS.items():
         app.add_exception_handler(error, handler)
     opened = {PREFIX + route.partition(" ")[2] for route in roles.OPEN} | {f"{PREFIX}/openapi.json"}
@@ -234,7 +243,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     caller = Annotated[Officer, Depends(_SignedIn(sessions))]
     views, openings = Views(parts.database, parts.roster), _opening_desk(parts)
     above = {centre: _above(parts.centres, centre) for centre in parts.centres}
-    deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news, above)
+    deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news, above, parts.raising)
     assigning = Assigning(parts.database, parts.roster, parts.clock)
 
     @routes.get("/tips")

@@ -15,6 +15,7 @@ import httpx
 from fake_clock import FakeClock
 from fastapi import FastAPI
 
+from bot.alerts.raising import Raising, Uncounted
 from bot.centres import Clocks
 from bot.clock import today
 from bot.desk import DeskParts, desk_app
@@ -439,7 +440,10 @@ def next_roster(before: Roster, officers: tuple[Officer, ...]) -> Roster:
 
 @asynccontextmanager
 async def a_room(
-    folder: Path, *, second_officer: frozenset[Opens] = frozenset()
+    folder: Path,
+    raising: Raising | None = None,
+    *,
+    second_officer: frozenset[Opens] = frozenset(),
 ) -> AsyncIterator[Room]:
     """A desk with Somchai and Malee in Khon Kaen, Prasit in Loei, Anong in the region, Admin, and
     the registrars Rattana (Khon Kaen) and Wichai (the region), and Orn, an auditor."""
@@ -484,6 +488,7 @@ async def a_room(
                 longest_extension_days=LONGEST_EXTENSION_DAYS,
                 audit_key=SERVER_KEY.verify_key,
                 second_officer=second_officer,
+                raising=raising or Uncounted(),
             )
         )
         transport = httpx.ASGITransport(desk)

@@ -44,6 +44,7 @@ Bytes = Annotated[bytes, BeforeValidator(_decoded)]
 Name = Annotated[str, StringConstraints(max_length=200)]
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Day = Annotated[str, AfterValidator(_real_day)]
+Hours = Annotated[str, StringConstraints(pattern=r"^([0-9:]{5}-[0-9:]{5})?$")]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
@@ -421,6 +422,49 @@ class AuditDays(_Answer):
     server_key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     days: tuple[AuditDay, ...]
     next: Day | None = None
+
+
+class AlertPlace(_Answer):
+    """One place where the officer is told; *shown* is a piece of an e-mail address, else empty."""
+
+    binding_id: Id
+    channel: Label
+    shown: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class Alerts(_Answer):
+    """The officer's own alerts. *hours* null: as the desk does for everybody."""
+
+    channels: Annotated[tuple[Label, ...], Field(max_length=10)]
+    places: Annotated[tuple[AlertPlace, ...], Field(max_length=100)]
+    hours: Hours | None
+    days: Annotated[tuple[Label, ...], Field(max_length=7)] | None
+    breaks_quiet: bool
+    language: Label
+    usual_hours: Hours
+    usual_days: Annotated[tuple[Label, ...], Field(max_length=7)]
+
+
+class AlertLink(_Answer):
+    """Where a chat is bound. Nothing but the two platforms' own addresses, with a code: whatever
+    else a desk might say, no officer is led there."""
+
+    link: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^https://(t\.me/[A-Za-z0-9_]{1,64}\?start=[0-9a-z]{26}"
+            r"|line\.me/R/oaMessage/[A-Za-z0-9%._-]{1,80}/\?[0-9a-z]{26})$"
+        ),
+    ]
+    expires_s: Count
+
+
+class AlertMailed(_Answer):
+    expires_s: Count
+
+
+class AlertTested(_Answer):
+    places: Count
 
 
 class Says(_Answer):

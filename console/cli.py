@@ -16,6 +16,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from console.commands import (
+    alerts,
     assigning,
     audit,
     cards,
@@ -109,6 +110,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     openings.register(app)
     pages.register(app)
     cards.register(app)
+    app.add_typer(alerts.make(), name="alerts")
     app.add_typer(roster.make(), name="roster")
     app.add_typer(registry.make(), name="registry")
     app.add_typer(members.make(), name="members")

@@ -38,6 +38,9 @@ _OUR_WORDS = {
     "not_auditor": "audit.not_auditor",
     "reason_needed": "opening.reason_needed",
     "own_opening": "opening.own",
+    "not_offered": "alerts.not_offered",
+    "too_many": "alerts.too_many",
+    "wrong_code": "alerts.wrong_code",
 }
 
 Answer = TypeVar("Answer", bound=answers._Answer)
@@ -424,6 +427,32 @@ class Desk:
         """Whether it was running until now."""
         raw = await self._post(f"/campaigns/{campaign_id}/stop", {})
         return answers.parse(answers.Stopped, raw).stopped
+
+    # --- the officer's own alerts
+
+    async def alerts(self) -> answers.Alerts:
+        return await self._get(answers.Alerts, "/alerts")
+
+    async def alert_link(self, channel: str, language: str) -> answers.AlertLink:
+        raw = await self._post("/alerts/links", {"channel": channel, "language": language})
+        return answers.parse(answers.AlertLink, raw)
+
+    async def alert_mail(self, address: str, language: str) -> answers.AlertMailed:
+        raw = await self._post("/alerts/email", {"address": address, "language": language})
+        return answers.parse(answers.AlertMailed, raw)
+
+    async def confirm_alert_mail(self, code: str) -> None:
+        await self._post("/alerts/email/confirm", {"code": code})
+
+    async def remove_alert(self, binding_id: str) -> None:
+        await self._post(f"/alerts/places/{binding_id}/remove", {})
+
+    async def set_alert_wishes(self, wishes: Mapping[str, object]) -> None:
+        await self._post("/alerts/wishes", wishes)
+
+    async def test_alerts(self) -> int:
+        """To how many places a test is on its way."""
+        return answers.parse(answers.AlertTested, await self._post("/alerts/test", {})).places
 
     # --- how
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.config import ConfigError, load
 from bot.doctor import keys, machine, places
+from bot.doctor.alerts import alerts
 from bot.doctor.cleaners import cleaners
 from bot.doctor.database import look_inside
 from bot.doctor.findings import Finding, State
@@ -51,4 +52,5 @@ def _examine(path: Path, today: date) -> Iterator[Finding]:
     yield from cleaners()
     yield from telegram(config)
     yield from line(config)
+    yield from alerts(config)
     yield from registry(config, inside, today)

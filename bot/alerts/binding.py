@@ -234,9 +234,7 @@ class Bindings:
             record = None if row is None else self._records.open_record(row)
             if row is None or record is None:
                 return False
-            # Today's quarter of an hour was drawn for the old wishes: it is drawn again.
-            after = replace(record, wishes=wishes, day="")
-            alerts.put_record(t, self._records.reseal(row, after))
+            alerts.put_record(t, self._records.reseal(row, replace(record, wishes=wishes)))
             return True
 
         return await self._db.commit(write)

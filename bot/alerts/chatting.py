@@ -16,7 +16,7 @@ from bot.alerts.saying import Open, Saying
 from bot.clock import Clock, today
 from bot.inbound import Inbound, Taken
 from handlers import events
-from sealing import Officer, Roster
+from sealing import Officer, Role, Roster
 from storage import Database, Transaction
 from storage.repositories import open_counts
 from storage.repositories.tips import Status
@@ -122,13 +122,13 @@ class Chatting:
 
     async def _queue(self, officer: Officer, language: str) -> str:
         day = today(self._clock).isoformat()
-        roles = [role.value for role in officer.roles]
+        roles = [role.value for role in (Role.OFFICER, Role.REGISTRAR) if officer.has(role)]
 
         def look(t: Transaction) -> list[Open]:
             clocks = self._clocks.of_officer(t, officer, day)
             return [
                 _open(centre, open_counts.by_status(t, officer.id, centre, roles), clocks)
-                for centre in officer.centres
+                for centre in (officer.centres if roles else ())
             ]
 
         return self._saying.queue(await self._db.read(look), language)

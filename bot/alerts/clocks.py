@@ -29,7 +29,7 @@ class TipClocks:
 
 
 def _of_officer(t: Transaction, officer: Officer, centre: str, today: str) -> Standing:
-    roles = [role for role in (Role.OFFICER, Role.REGISTRAR) if role in officer.roles]
+    roles = [role for role in (Role.OFFICER, Role.REGISTRAR) if officer.has(role)]
     days = [
         day
         for role in roles

@@ -1,8 +1,8 @@
 """The desk's part in alerts: where the signed-in officer is told, and when they are left in peace.
 
 Everything here is the caller's own; no route takes an officer's id. None of it is a deed done to a
-tip, so nothing is signed: a stolen token could have counts told elsewhere until the officer looks
-at the list, and learns no tip by it.
+tip, so nothing is signed beyond the session's own proof: who has that could have counts told
+elsewhere until the officer looks at the list, and learns no tip by it.
 """
 
 from collections.abc import Awaitable, Callable

@@ -5,7 +5,7 @@ Tips are sealed as the bot seals them, so what these officers get opens.
 
 import base64
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +15,19 @@ import httpx
 from fake_clock import FakeClock
 from fastapi import FastAPI
 
+from bot.alerts.alerting import Alerting
+from bot.alerts.binding import Bindings, Codes
+from bot.alerts.counting import Rules
+from bot.alerts.office import AlertOffice
 from bot.alerts.raising import Raising, Uncounted
+from bot.alerts.records import Records
 from bot.centres import Clocks
 from bot.clock import today
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
+from bot.server_key import ServerKey
+from bot.state import Drawer
 from console.session import Session
 from handlers.clocks import Lengths
 from sealing import (
@@ -61,6 +68,7 @@ from sealing.age import PQIdentity, PQRecipient, encrypt
 from sealing.parts import Media
 from sealing.stretch import Cost
 from storage import FolderBlobs, SqliteDatabase, Transaction
+from storage.forget import ForgetStore
 from storage.repositories import parts, tips
 from storage.repositories.clocks import OTHERS, put_lengths
 from storage.repositories.grants import GrantRow
@@ -467,6 +475,7 @@ async def a_room(
     async with (
         await SqliteDatabase.open(folder / "saisaat.db") as database,
         await FolderBlobs.open(folder / "blobs") as blobs,
+        await ForgetStore.open(folder / "forget") as forget,
     ):
         await database.commit(lambda t: put_lengths(t, {OTHERS: CLOCKS.lengths}))
         desk = desk_app(
@@ -489,6 +498,7 @@ async def a_room(
                 audit_key=SERVER_KEY.verify_key,
                 second_officer=second_officer,
                 raising=raising or Uncounted(),
+                alerts=alert_office(database, forget, clock, lambda: rosters[-1]),
             )
         )
         transport = httpx.ASGITransport(desk)
@@ -497,3 +507,22 @@ async def a_room(
             for hand in hands.values():
                 await hand.sign_in()
             yield Room(database, blobs, clock, hands, rosters, desk)
+
+
+def alert_office(
+    database: SqliteDatabase, forget: ForgetStore, clock: FakeClock, roster: Callable[[], Roster]
+) -> AlertOffice:
+    """What the desk asks about alerts; Telegram is the one way that is on."""
+
+    async def link_of(code: str) -> str:
+        return f"https://t.me/saisaat_test_bot?start={code}"
+
+    records, codes = Records(Drawer(ServerKey.generate()), forget), Codes(clock)
+    bindings = Bindings(database, forget, records, codes, an_id)
+    alerting = Alerting(
+        database, forget, records, bindings, clock, roster=roster, new_id=an_id, rules=Rules()
+    )
+    return AlertOffice(
+        bindings, codes, alerting, links={"telegram": link_of}, email=None, rules=Rules(),
+        new_id=an_id,
+    )  # fmt: skip

@@ -140,6 +140,7 @@ def filled(path: str, house: House) -> str:
         "campaign_id": an_id(),
         "opening_id": an_id(),
         "day": house.room.day,
+        "binding_id": an_id(),
     }
     return path.format(**real).removeprefix(PREFIX)
 

@@ -1,6 +1,5 @@
 """The desk's routes for alerts: an officer's own, and nobody else's; hostile bodies get a 4xx."""
 
-import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -17,10 +16,10 @@ from bot.alerts.quiet import Quiet
 from bot.desk import DeskParts, desk_app
 from bot.errors import Unavailable
 from bot.means import random_id
-from sealing import OfficerKeys, sign_in_statement
+from sealing import OfficerKeys
 from tests.bot.alerts.alert_house import AlertHouse, alert_house, saying
 from tests.bot.alerts.mail_server import Mailbox, mail_server
-from tests.bot.desk_room import MEMBER_TERMS, ORIGIN
+from tests.bot.desk_room import MEMBER_TERMS, ORIGIN, Hand, Session
 from tests.bot.turn_house import MALEE, SOMCHAI
 
 PREFIX = "/desk/v1"
@@ -32,20 +31,11 @@ class Desk:
     http: httpx.AsyncClient
     box: Mailbox
 
-    async def signed_in(self, keys: OfficerKeys) -> dict[str, str]:
-        asked = (await self.http.post("/challenge", json={"officer": keys.id})).json()
-        statement = sign_in_statement(
-            desk_origin=ORIGIN,
-            challenge=base64.b64decode(asked["challenge"]),
-            officer=keys.id,
-        )
-        body = {
-            "officer": keys.id,
-            "challenge": asked["challenge"],
-            "signature": base64.b64encode(keys.sign.sign(statement)).decode(),
-        }
-        answer = await self.http.post("/sign-in", json=body)
-        return {"Authorization": f"Bearer {answer.json()['token']}"}
+    async def signed_in(self, keys: OfficerKeys) -> Session:
+        hand = Hand(keys, self.http, "2026-11-23")
+        await hand.sign_in()
+        assert hand.session is not None
+        return hand.session
 
 
 async def link_of(code: str) -> str:
@@ -97,18 +87,18 @@ async def test_without_a_token_nothing_is_said(desk: Desk) -> None:
 
 async def test_a_link_binds_and_shows_in_the_list(desk: Desk) -> None:
     me = await desk.signed_in(SOMCHAI)
-    empty = (await desk.http.get("/alerts", headers=me)).json()
+    empty = (await desk.http.get("/alerts", auth=me)).json()
     assert empty == {
         "channels": ["line", "telegram", "email"], "places": [], "hours": None, "days": None,
         "breaks_quiet": False, "language": "th", "usual_hours": "20:00-07:00",
         "usual_days": ["sun"],
     }  # fmt: skip
     asked = {"channel": "telegram", "language": "en"}
-    made = await desk.http.post("/alerts/links", json=asked, headers=me)
+    made = await desk.http.post("/alerts/links", json=asked, auth=me)
     assert made.status_code == 201
     code = made.json()["link"].partition("=")[2]
     assert await desk.made.bindings.bind_chat("telegram", "canary person", code)
-    shown = (await desk.http.get("/alerts", headers=me)).text
+    shown = (await desk.http.get("/alerts", auth=me)).text
     assert '"channel":"telegram"' in shown
     assert '"language":"en"' in shown
     assert "canary" not in shown
@@ -117,47 +107,47 @@ async def test_a_link_binds_and_shows_in_the_list(desk: Desk) -> None:
 async def test_an_address_is_bound_by_the_code_that_was_mailed_to_it(desk: Desk) -> None:
     me = await desk.signed_in(SOMCHAI)
     address = {"address": "somchai@example.go.th"}
-    assert (await desk.http.post("/alerts/email", json=address, headers=me)).status_code == 201
+    assert (await desk.http.post("/alerts/email", json=address, auth=me)).status_code == 201
     (mail,) = desk.box.got
     assert mail["To"] == "somchai@example.go.th"
     code = next(line.strip() for line in mail.get_content().splitlines() if line.startswith("    "))
-    wrong = await desk.http.post("/alerts/email/confirm", json={"code": "0"}, headers=me)
+    wrong = await desk.http.post("/alerts/email/confirm", json={"code": "0"}, auth=me)
     assert (wrong.status_code, wrong.json()["error"]) == (403, "wrong_code")
     other = await desk.signed_in(MALEE)
-    stolen = await desk.http.post("/alerts/email/confirm", json={"code": code}, headers=other)
+    stolen = await desk.http.post("/alerts/email/confirm", json={"code": code}, auth=other)
     assert stolen.status_code == 403
-    right = await desk.http.post("/alerts/email/confirm", json={"code": code}, headers=me)
+    right = await desk.http.post("/alerts/email/confirm", json={"code": code}, auth=me)
     assert right.status_code == 204
-    (place,) = (await desk.http.get("/alerts", headers=me)).json()["places"]
+    (place,) = (await desk.http.get("/alerts", auth=me)).json()["places"]
     assert place["shown"] == "s…@example.go.th"
 
 
 async def test_an_officer_touches_no_other_officers_alerts(desk: Desk) -> None:
     await desk.made.bind(SOMCHAI.id, "somchai")
     me, other = await desk.signed_in(SOMCHAI), await desk.signed_in(MALEE)
-    (place,) = (await desk.http.get("/alerts", headers=me)).json()["places"]
+    (place,) = (await desk.http.get("/alerts", auth=me)).json()["places"]
     path = f"/alerts/places/{place['binding_id']}/remove"
-    assert (await desk.http.get("/alerts", headers=other)).json()["places"] == []
-    assert (await desk.http.post(path, headers=other)).status_code == 404
-    assert (await desk.http.post("/alerts/test", headers=other)).json() == {"places": 0}
-    assert (await desk.http.post(path, headers=me)).status_code == 204
-    assert (await desk.http.post(path, headers=me)).status_code == 404
+    assert (await desk.http.get("/alerts", auth=other)).json()["places"] == []
+    assert (await desk.http.post(path, auth=other)).status_code == 404
+    assert (await desk.http.post("/alerts/test", auth=other)).json() == {"places": 0}
+    assert (await desk.http.post(path, auth=me)).status_code == 204
+    assert (await desk.http.post(path, auth=me)).status_code == 404
 
 
 async def test_wishes_are_kept(desk: Desk) -> None:
     me = await desk.signed_in(SOMCHAI)
     wishes = {"hours": "22:15-06:00", "days": ["sat"], "breaks_quiet": True, "language": "en"}
-    assert (await desk.http.post("/alerts/wishes", json=wishes, headers=me)).status_code == 404
+    assert (await desk.http.post("/alerts/wishes", json=wishes, auth=me)).status_code == 404
     await desk.made.bind(SOMCHAI.id, "somchai")
-    assert (await desk.http.post("/alerts/wishes", json=wishes, headers=me)).status_code == 204
-    shown = (await desk.http.get("/alerts", headers=me)).json()
+    assert (await desk.http.post("/alerts/wishes", json=wishes, auth=me)).status_code == 204
+    shown = (await desk.http.get("/alerts", auth=me)).json()
     assert {key: shown[key] for key in wishes} == wishes
 
 
 async def test_a_test_reaches_every_place(desk: Desk) -> None:
     await desk.made.bind(SOMCHAI.id, "somchai")
     me = await desk.signed_in(SOMCHAI)
-    assert (await desk.http.post("/alerts/test", headers=me)).json() == {"places": 1}
+    assert (await desk.http.post("/alerts/test", auth=me)).json() == {"places": 1}
     await desk.made.sending.send_due()
     assert len(desk.made.phone.texts("somchai")) == 1
 
@@ -184,7 +174,7 @@ async def test_other_bodies_are_refused_and_not_repeated(
     path: str, body: dict[str, object], desk: Desk
 ) -> None:
     me = await desk.signed_in(SOMCHAI)
-    answer = await desk.http.post(f"/alerts/{path}", json=body, headers=me)
+    answer = await desk.http.post(f"/alerts/{path}", json=body, auth=me)
     assert answer.status_code == 422
     assert "c.de" not in answer.text
     assert desk.box.got == []
@@ -193,7 +183,7 @@ async def test_other_bodies_are_refused_and_not_repeated(
 async def test_nobody_can_have_mail_sent_without_end(desk: Desk) -> None:
     me = await desk.signed_in(SOMCHAI)
     answers = [
-        await desk.http.post("/alerts/email", json={"address": f"v{n}@example.org"}, headers=me)
+        await desk.http.post("/alerts/email", json={"address": f"v{n}@example.org"}, auth=me)
         for n in range(ASKED_AT_MOST + 3)
     ]
     assert [each.status_code for each in answers] == [201] * ASKED_AT_MOST + [403] * 3
@@ -202,14 +192,14 @@ async def test_nobody_can_have_mail_sent_without_end(desk: Desk) -> None:
 
 async def test_a_platform_that_is_away_is_said_to_be(desk: Desk) -> None:
     me = await desk.signed_in(SOMCHAI)
-    line = await desk.http.post("/alerts/links", json={"channel": "line"}, headers=me)
+    line = await desk.http.post("/alerts/links", json={"channel": "line"}, auth=me)
     assert line.status_code == 503
     desk.box.refuses = "451 later"
-    mail = await desk.http.post("/alerts/email", json={"address": "a@c.de"}, headers=me)
+    mail = await desk.http.post("/alerts/email", json={"address": "a@c.de"}, auth=me)
     assert mail.status_code == 503
 
 
 async def test_who_left_the_roster_is_let_in_no_more(desk: Desk) -> None:
     me = await desk.signed_in(SOMCHAI)
     desk.made.roster = replace(desk.made.roster, officers=desk.made.roster.officers[1:])
-    assert (await desk.http.get("/alerts", headers=me)).status_code == 401
+    assert (await desk.http.get("/alerts", auth=me)).status_code == 401

@@ -39,7 +39,7 @@ _OUR_WORDS = {
     "reason_needed": "opening.reason_needed",
     "own_opening": "opening.own",
     "not_offered": "alerts.not_offered",
-    "too_many": "alerts.too_many",
+    "too_many_places": "alerts.too_many",
     "wrong_code": "alerts.wrong_code",
 }
 

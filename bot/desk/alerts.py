@@ -106,6 +106,6 @@ async def _asked(asking: Awaitable[T]) -> T:
         raise Forbidden("not_offered", "This desk does not send alerts there.") from None
     except TooMany:
         says = "There are as many as one officer may have. Remove one, or wait a quarter hour."
-        raise Forbidden("too_many", says) from None
+        raise Forbidden("too_many_places", says) from None
     except Unavailable:
         raise NotNow from None

@@ -36,6 +36,7 @@ from tests.bot.alerts.mail_server import Mailbox, mail_server
 from tests.console.conftest import Run
 from tests.console.fake_world import World
 from tests.console.test_with_the_real_desk import MEMBER_TERMS
+from tests.sealing.trails import SERVER_KEY
 
 
 @dataclass
@@ -110,6 +111,7 @@ async def serve(made: OpenDesk, folder: Path, listening: socket.socket) -> None:
                 clock=clock,
                 session_s=900,
                 members=MEMBER_TERMS,
+                audit_key=SERVER_KEY.verify_key,
                 alerts=AlertOffice(
                     made.bindings, codes, alerting, links={"telegram": link_of},
                     email=EmailAlerts(server, saying(), clock, made.box.trusting),

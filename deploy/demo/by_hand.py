@@ -4,7 +4,7 @@ import contextlib
 import json
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,21 +20,22 @@ LOOK_EVERY_S = 0.5
 
 TO_TRY = """
   เว็บแชต · web chat             {chat}
-  หน้าของเจ้าหน้าที่ · officer's pages  {pages}
-     (เปิดได้ครั้งเดียว ภายใน 5 นาที · opens once, within 5 minutes, in one browser)
-  รหัสผ่านเจ้าหน้าที่ · passphrase      {passphrase}
+{pages}
+     (ที่อยู่หนึ่งเปิดได้ครั้งเดียว ภายใน 5 นาที · each address opens once, within 5 minutes)
 
 1. เปิดเว็บแชต กด “แจ้งเบาะแส” เลือกจังหวัดขอนแก่นหรือมหาสารคาม เล่าอะไรก็ได้ แล้วจดรหัสติดตาม
    Open the chat, tell a tip in Khon Kaen or Maha Sarakham, and note the receipt.
-2. เปิดหน้าของเจ้าหน้าที่ ใส่รหัสผ่าน รับเรื่อง อ่าน แล้วถามกลับ
-   Open the officer's pages, type the passphrase, claim the tip, read it, ask back.
-3. กลับไปที่เว็บแชต (หน้าต่างส่วนตัวก็ได้) กด “ติดตามเรื่อง” ใส่รหัส อ่านคำถาม แล้วตอบ
-   In a private window take “ติดตามเรื่อง”, type the receipt, read the question, answer it.
-4. แกนนำเครือข่าย: กด “มีรหัสเครือข่าย” ใส่ {member}   ถ้าถูกบังคับ: {duress}
+2. เปิดหน้าของเจ้าหน้าที่ ใส่รหัสผ่าน ค้น กรอง รับเรื่อง อ่าน ถามกลับ แล้วปิดเรื่องพร้อมผล
+   The officer's pages, with the passphrase: search, claim a tip, ask back, close it with a result.
+3. กลับไปที่เว็บแชต (หน้าต่างส่วนตัวก็ได้) กด “ติดตามเรื่อง” ใส่รหัส อ่าน ตอบ แล้วยืนยันหรือขอเปิดเรื่องอีกครั้ง
+   In a private window take “ติดตามเรื่อง”, type the receipt: answer, confirm, or have it reopened.
+4. หน้าของหัวหน้า: มอบหมายเรื่อง ขอเวลาเพิ่ม ถอนสิทธิ์ · หน้าของผู้ตรวจสอบ: บันทึกการใช้งานที่ลบไม่ได้
+   The lead's pages: assign, more time. The auditor's: a trail that nobody rewrites unseen.
+5. แกนนำเครือข่าย: กด “มีรหัสเครือข่าย” ใส่ {member}   ถ้าถูกบังคับ: {duress}
    A network member's code, and the one for when its owner is forced; compare what the officer sees.
-5. LINE กับ Telegram: ใส่รหัสของบัญชีจริงในโฟลเดอร์ความลับ ดู docs/operate-line.md, docs/operate-telegram.md
+6. LINE กับ Telegram: ใส่รหัสของบัญชีจริงในโฟลเดอร์ความลับ ดู docs/operate-line.md, docs/operate-telegram.md
    LINE and Telegram: put a real account's tokens into the secrets folder; those pages say how.
-6. บนบรรทัดคำสั่ง: {console}
+7. บนบรรทัดคำสั่ง: {console}
    The same on the command line. What the server holds: {data}
 
 Ctrl-C ปิดทุกอย่าง · stops everything."""
@@ -54,15 +55,27 @@ def run(deployment: Deployment, paper: Transcript) -> None:
             f"เรื่องตัวอย่าง {len(several)} เรื่อง · {len(several)} sample tips, told in the chat"
         )
         tell(deployment, several)
-        paper.progress("เปิดหน้าของเจ้าหน้าที่ · the officer's pages: saisaat-console open")
-        with pages_of(deployment.provincial, deployment.logs / "open.log") as (pages, address):
-            print(_to_try(deployment, address), flush=True)
+        paper.progress("เปิดหน้าของแต่ละคน · everybody's pages: saisaat-console open")
+        with contextlib.ExitStack() as stack:
+            opened = [
+                stack.enter_context(pages_of(holder, deployment.logs / f"open-{nth}.log"))
+                for nth, (_, holder) in enumerate(_with_pages(deployment))
+            ]
+            print(_to_try(deployment, [address for _, address in opened]), flush=True)
             with contextlib.suppress(KeyboardInterrupt):
                 while True:
                     time.sleep(LOOK_EVERY_S)
-                    bot.check_alive()
-                    pages.check_alive()
+                    for server in (bot, *(server for server, _ in opened)):
+                        server.check_alive()
             print("\nกำลังปิด · stopping …", flush=True)
+
+
+def _with_pages(deployment: Deployment) -> tuple[tuple[str, Holder], ...]:
+    return (
+        ("เจ้าหน้าที่ · officer", deployment.provincial),
+        ("หัวหน้า · lead", deployment.lead),
+        ("ผู้ตรวจสอบ · auditor", deployment.auditor),
+    )
 
 
 @contextmanager
@@ -100,15 +113,21 @@ def _objects(printed: str) -> Iterator[dict[str, object]]:
         at = printed.find("{", end)
 
 
-def _to_try(deployment: Deployment, address: str) -> str:
-    holder = deployment.provincial
-    shown = [str(word) for word in holder.console("list")]
+def _to_try(deployment: Deployment, addresses: Sequence[str]) -> str:
+    shown = [str(word) for word in deployment.provincial.console("list")]
+    people = zip(_with_pages(deployment), addresses, strict=True)
     return TO_TRY.format(
         chat=deployment.web_url,
-        pages=address,
-        passphrase=holder.passphrase_file.read_text(encoding="utf-8").strip(),
+        pages="\n".join(
+            f"  {name}   {address}\n     รหัสผ่าน · passphrase   {_passphrase(holder)}"
+            for (name, holder), address in people
+        ),
         member=deployment.member_code,
         duress=deployment.duress_code,
         console=shlex.join(shown),
         data=deployment.data,
     )
+
+
+def _passphrase(holder: Holder) -> str:
+    return holder.passphrase_file.read_text(encoding="utf-8").strip()

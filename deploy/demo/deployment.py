@@ -14,7 +14,7 @@ real tip may ever be told to a deployment made here.
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,10 @@ class Holder:
         return [program("saisaat-console"), *options, *words]
 
 
+Posted = tuple[Holder, tuple[str, ...], str]
+"""Somebody, their centres, and their role there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What the demo starts and shows."""
@@ -54,8 +58,10 @@ class Deployment:
     web_port: int
     desk_port: int
     provincial: Holder
+    lead: Holder
     regional: Holder
     registrar: Holder
+    auditor: Holder
     member_code: str = field(repr=False, default="")
     """Of the member whom the registrar adds once the desk runs; empty before, like the other."""
     duress_code: str = field(repr=False, default="")
@@ -93,18 +99,21 @@ def make(folder: Path, tell: Tell, platforms: Platforms | None = None) -> Deploy
         making.channels(platforms)
     tell("กุญแจผู้ดูแล กุญแจกู้คืน · the admin's key and the recovery key")
     making.offline_keys()
-    tell("กุญแจเจ้าหน้าที่ 2 คน และนายทะเบียน · two officers' and the registrar's keys")
-    first, second, registrar = making.officers()
+    tell("กุญแจของเจ้าหน้าที่ หัวหน้า นายทะเบียน ผู้ตรวจสอบ · keys of officers, lead, registrar, auditor")
+    staff = making.staff()
     tell("ลงลายมือชื่อบัญชีเจ้าหน้าที่ · the signed roster")
-    making.roster(first, second, registrar)
+    making.roster(staff)
+    officer, lead, other, registrar, auditor = (holder for holder, _, _ in staff)
     return Deployment(
         folder,
         making.config,
         making.web_port,
         making.desk_port,
-        first,
-        second,
+        officer,
+        lead,
+        other,
         registrar,
+        auditor,
     )
 
 
@@ -159,25 +168,29 @@ class _Making:
         text = _replaced(text, 'admin_key = ""', f'admin_key = "{self.admin_key}"')
         self.config.write_text(text, encoding="utf-8")
 
-    def officers(self) -> tuple[Holder, Holder, Holder]:
-        """As each officer, the registrar last: keys and an enrolment card."""
-        first = self._holder("somchai", "สมชาย ตัวอย่าง")
-        second = self._holder("malee", "มาลี ตัวอย่าง")
-        registrar = self._holder("rachan", "ราชัน นายทะเบียนตัวอย่าง")
+    def staff(self) -> tuple[Posted, ...]:
+        """As each of them: keys and an enrolment card. The officer of the province, their lead,
+        another province's officer, the registrar, the auditor."""
+        others = [
+            centre.id
+            for centre in load(self.config).centres
+            if centre.id not in PROVINCES_OF_THE_FIRST
+        ]
+        posted: tuple[Posted, ...] = (
+            (self._holder("somchai", "สมชาย ตัวอย่าง"), PROVINCES_OF_THE_FIRST, "officer"),
+            (self._holder("ladda", "ลัดดา หัวหน้าตัวอย่าง"), PROVINCES_OF_THE_FIRST, "lead"),
+            (self._holder("malee", "มาลี ตัวอย่าง"), tuple(others), "officer"),
+            (self._holder("rachan", "ราชัน นายทะเบียนตัวอย่าง"), PROVINCES_OF_THE_FIRST, "registrar"),
+            (self._holder("orathai", "อรทัย ผู้ตรวจสอบตัวอย่าง"), PROVINCES_OF_THE_FIRST, "auditor"),
+        )
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(self._enrol, (first, second, registrar)))
-        return first, second, registrar
+            list(pool.map(self._enrol, (holder for holder, _, _ in posted)))
+        return posted
 
-    def roster(self, first: Holder, second: Holder, registrar: Holder) -> None:
+    def roster(self, staff: Iterable[Posted]) -> None:
         """As the admin again: every card, compared by telephone, signed."""
         admin = self._holder("admin")
-        centres = [centre.id for centre in load(self.config).centres]
-        others = [centre for centre in centres if centre not in PROVINCES_OF_THE_FIRST]
-        for holder, theirs, role in (
-            (first, PROVINCES_OF_THE_FIRST, "officer"),
-            (second, tuple(others), "officer"),
-            (registrar, PROVINCES_OF_THE_FIRST, "registrar"),
-        ):
+        for holder, theirs, role in staff:
             named = [word for centre in theirs for word in ("--centre", centre)]
             _cheaply(
                 admin, "roster", "add", holder.home / "card.toml", *named, "--role", role,

@@ -88,22 +88,23 @@ class PQRecipient:
 
 @dataclass(frozen=True, slots=True)
 class PQIdentity:
-    """A private key, kept as its 32-byte seed. Its repr shows nothing."""
+    """A private key, kept as its 32-byte seed. Its repr shows nothing.
+
+    Any 32 bytes are a seed, so the keys are derived when they are first asked for: a grant carries
+    two identities, and whoever only lists it uses neither.
+    """
 
     seed: bytes = field(repr=False)
-    recipient: PQRecipient = field(init=False, repr=False, compare=False)
-    _key: MLKEM768X25519PrivateKey = field(init=False, repr=False, compare=False)
+    _derived: "_Derived | None" = field(init=False, default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.seed) != _SEED:
             raise ValueError(f"a post-quantum identity is a seed of {_SEED} bytes")
-        # X-Wing expands the seed with SHAKE-256: 64 bytes for ML-KEM-768 (d ‖ z), 32 for X25519.
-        expanded = hashlib.shake_256(self.seed).digest(_MLKEM_SEED + 32)
-        mlkem = MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED])
-        x25519 = X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED:])
-        public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
-        object.__setattr__(self, "_key", MLKEM768X25519PrivateKey(mlkem, x25519))
-        object.__setattr__(self, "recipient", PQRecipient(public))
+
+    @property
+    def recipient(self) -> PQRecipient:
+        """The public half."""
+        return self._keys().recipient
 
     @classmethod
     def generate(cls) -> "PQIdentity":
@@ -133,10 +134,35 @@ class PQIdentity:
         wrapped = [_parse(stanza) for stanza in stanzas if stanza.kind == _KIND]
         for sealed in wrapped:
             try:
-                return _SUITE.decrypt(sealed, self._key, _INFO)
+                return _SUITE.decrypt(sealed, self._keys().private, _INFO)
             except InvalidTag:  # for another recipient, altered, or an X25519 share of low order
                 continue
         return None
+
+    def _keys(self) -> "_Derived":
+        derived = self._derived
+        if derived is None:
+            derived = _derive(self.seed)
+            # Two threads may both come here: they derive the same.
+            object.__setattr__(self, "_derived", derived)
+        return derived
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """What a seed expands to."""
+
+    private: MLKEM768X25519PrivateKey
+    recipient: PQRecipient
+
+
+def _derive(seed: bytes) -> _Derived:
+    """X-Wing expands the seed with SHAKE-256: 64 bytes for ML-KEM-768 (d ‖ z), 32 for X25519."""
+    expanded = hashlib.shake_256(seed).digest(_MLKEM_SEED + 32)
+    mlkem = MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED])
+    x25519 = X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED:])
+    public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+    return _Derived(MLKEM768X25519PrivateKey(mlkem, x25519), PQRecipient(public))
 
 
 def _parse(stanza: Stanza) -> bytes:

@@ -58,14 +58,22 @@ def test_text_forms_come_back(make: Make) -> None:
 @makers
 def test_a_repr_shows_no_secret_and_nothing_can_be_changed(make: Make) -> None:
     identity = make()
-    secret = identity.seed if isinstance(identity, age.PQIdentity) else identity.secret
+    held = "seed" if isinstance(identity, age.PQIdentity) else "secret"
+    secret = getattr(identity, held)
     for text in (repr(identity), str(identity), f"{identity}"):
         assert identity.reveal() not in text
         assert secret.hex() not in text
         assert repr(secret) not in text
-    for owner, name in ((identity, "recipient"), (identity.recipient, "raw")):
+    for owner, name in ((identity, held), (identity.recipient, "raw")):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(owner, name, b"")
+
+
+def test_a_post_quantum_identity_derives_its_keys_once_and_only_when_asked() -> None:
+    identity = age.PQIdentity.generate()
+    assert identity._derived is None
+    assert identity.recipient is identity.recipient
+    assert identity == age.PQIdentity.from_seed(identity.seed)  # whether derived or not
 
 
 def test_a_passphrase_does_not_show() -> None:

@@ -256,6 +256,15 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         """The officer's queue, newest day first; *status* is a comma-separated list."""
         return await views.queue(officer, after, limit, status)
 
+    @routes.get("/standings")
+    async def standings(
+        officer: caller,
+        after: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = shapes.PAGE_AT_MOST,
+    ) -> shapes.StandingsAnswer:
+        """The queue as /tips pages it, without grants: where each tip stands now."""
+        return await views.standings(officer, after, limit)
+
     @routes.get("/tips/{tip_id}")
     async def tip(officer: caller, tip_id: str) -> shapes.WholeTip:
         """One tip with its sealed parts."""

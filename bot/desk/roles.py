@@ -25,6 +25,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "GET /sessions": _ANYBODY,
     "POST /sessions/end": _ANYBODY,
     "GET /tips": _READERS,
+    "GET /standings": _READERS,
     "GET /tips/{tip_id}": _READERS,
     "GET /tips/{tip_id}/blobs/{blob_id}": _READERS,
     "POST /tips/{tip_id}/claim": _READERS,

@@ -356,9 +356,8 @@ class OtherGrantAnswer(_Answer):
         )
 
 
-class _TipFacts(_Answer):
-    """What a queue and a tip's own page both say of it. *due_day* is the last day of the clock that
-    runs, if one does."""
+class _Standing(_Answer):
+    """Where a tip stands. *due_day* is the last day of the clock that runs, if one does."""
 
     tip_id: str
     centre: str
@@ -370,17 +369,26 @@ class _TipFacts(_Answer):
     claimed_by_name: str | None
     no_contact: bool
     due_day: str | None
+
+
+class _TipFacts(_Standing):
+    """What a queue and a tip's own page both say of it."""
+
     grant: GrantAnswer
 
 
-class TipAnswer(_TipFacts):
-    """A tip as a queue lists it; *parts* counts tombstones too. *openings_waiting* is how many
+class _Listed(_Standing):
+    """What a queue says besides; *parts* counts tombstones too. *openings_waiting* is how many
     openings wait for a second officer."""
 
     parts: int
     last_word: Literal["confirm", "reopen"] | None
     """The reporter's word on an ending, if no officer changed the status since."""
     openings_waiting: int = 0
+
+
+class TipAnswer(_TipFacts, _Listed):
+    """A tip as a queue lists it."""
 
     def facts(self) -> dict[str, Any]:
         """What it shares with a tip's own page."""
@@ -403,6 +411,22 @@ class TipAnswer(_TipFacts):
             last_word=listing.last_word,
             grant=GrantAnswer.of(listing.grant),
         )
+
+
+class StandingAnswer(_Listed):
+    """A tip as a queue lists it, its grant by its id alone: for a console that has opened it."""
+
+    grant_id: str
+
+    @classmethod
+    def of(cls, listed: TipAnswer) -> "StandingAnswer":
+        told = {name: getattr(listed, name) for name in _Listed.model_fields}
+        return cls(**told, grant_id=listed.grant.grant_id)
+
+
+class StandingsAnswer(_Answer):
+    tips: tuple[StandingAnswer, ...]
+    next: str | None
 
 
 class PageAnswer(_Answer):

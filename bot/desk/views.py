@@ -24,17 +24,25 @@ class Views:
         self, officer: Officer, after: str | None, limit: int, statuses: str | None
     ) -> shapes.PageAnswer:
         """One page of the officer's queue. Raises BadShape for a cursor or status that is none."""
-        cursor, wanted = _cursor(after), _statuses(statuses)
 
         def look(t: Transaction) -> shapes.PageAnswer:
-            page = tips.page(t, officer.id, after=cursor, limit=limit, statuses=wanted)
+            mine, following = _page(t, officer, after, limit, statuses)
             return shapes.PageAnswer(
-                tips=tuple(
-                    self._listed(t, listing)
-                    for listing in page.listings
-                    if entitled(officer, listing.grant)
-                ),
-                next=_written(page.next),
+                tips=tuple(self._listed(t, listing) for listing in mine), next=following
+            )
+
+        return await self._database.read(look)
+
+    async def standings(
+        self, officer: Officer, after: str | None, limit: int
+    ) -> shapes.StandingsAnswer:
+        """The same page of the same queue, without what is sealed."""
+
+        def look(t: Transaction) -> shapes.StandingsAnswer:
+            mine, following = _page(t, officer, after, limit, None)
+            return shapes.StandingsAnswer(
+                tips=tuple(shapes.StandingAnswer.of(self._listed(t, each)) for each in mine),
+                next=following,
             )
 
         return await self._database.read(look)
@@ -90,6 +98,14 @@ class Views:
     def _name(self, officer: str | None) -> str | None:
         known = None if officer is None else self._roster().officer(officer)
         return None if known is None else known.name
+
+
+def _page(
+    t: Transaction, officer: Officer, after: str | None, limit: int, statuses: str | None
+) -> tuple[Iterable[Listing], str | None]:
+    page = tips.page(t, officer.id, after=_cursor(after), limit=limit, statuses=_statuses(statuses))
+    mine = [listing for listing in page.listings if entitled(officer, listing.grant)]
+    return mine, _written(page.next)
 
 
 def listing_for(t: Transaction, officer: Officer, tip_id: str) -> Listing:

@@ -216,6 +216,22 @@ async def test_pages_are_complete_and_never_repeat(room: Room) -> None:
     assert set(seen) == filed
 
 
+async def test_where_tips_stand_is_the_queue_without_what_is_sealed(room: Room) -> None:
+    for _ in range(5):
+        await room.file()
+    for query in ({"limit": "3"}, {}):
+        page = (await room["Malee"].get("/tips", **query)).json()
+        standing = (await room["Malee"].get("/standings", **query)).json()
+        assert standing["next"] == page["next"]
+        for tip in page["tips"]:
+            tip["grant_id"] = tip.pop("grant")["grant_id"]
+        assert standing["tips"] == page["tips"]
+    assert (await room["Prasit"].get("/standings")).json()["tips"] == []
+    assert (await room["Malee"].get("/standings", after="x")).status_code == 422
+    room["Malee"].token = None
+    assert (await room["Malee"].get("/standings")).status_code == 401
+
+
 @pytest.mark.parametrize(
     "query", [{"after": "x"}, {"after": "2026-11-23.x"}, {"status": "gone"}, {"limit": "0"}]
 )

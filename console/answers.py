@@ -146,7 +146,9 @@ class OwnGrant(_Answer):
     signature: Bytes | None = None
 
 
-class ListedTip(_Answer):
+class TipStanding(_Answer):
+    """Where a tip of a queue stands, as the desk says."""
+
     tip_id: Id
     centre: Label
     status: Label
@@ -155,13 +157,33 @@ class ListedTip(_Answer):
     version: Count
     claimed_by: Id | None = None
     claimed_by_name: Name | None = None
-    grant: OwnGrant
     parts: Count = 0
     no_contact: bool = False
     due_day: Day | None = None
     last_word: Label | None = None
     """The reporter's word on the ending, if no officer changed the status since."""
     openings_waiting: Count = 0
+
+
+class ListedTip(TipStanding):
+    grant: OwnGrant
+
+
+class StandingTip(TipStanding):
+    """A tip whose grant is named only: whoever has opened it needs no more."""
+
+    grant_id: Id
+
+
+class StandingsPage(_Answer):
+    tips: tuple[StandingTip, ...]
+    next: str | None = None
+
+
+class PageEnd(_Answer):
+    """Where a page of any list goes on; the rest of it unread."""
+
+    next: str | None = None
 
 
 class TipPage(_Answer):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from console.answers import Change, ClockDays, ListedTip, TipDetail, TreeCentre
+from console.answers import Change, ClockDays, TipDetail, TipStanding, TreeCentre
 from console.days import CLOCKS, WARN_DAYS
 from console.findings import Finding, Signers
 from console.history import first_centre, judge_change
@@ -87,14 +87,14 @@ def due_day(
     return clock.due(rules, is_application=is_application)
 
 
-def shown_day(tip: ListedTip | TipDetail, own: str | None) -> str | None:
+def shown_day(tip: TipStanding | TipDetail, own: str | None) -> str | None:
     """The day to show: the desk's, unless it is later than our *own* or left out."""
     if own is None or tip.due_day is None:
         return own
     return min(own, tip.due_day)
 
 
-def listed_day(tip: ListedTip, rules: Rules, *, is_application: bool) -> str | None:
+def listed_day(tip: TipStanding, rules: Rules, *, is_application: bool) -> str | None:
     """The day to list. A list shows no changes, so the desk's day counts; it is held against them
     when the tip is read."""
     clock = _Clock(tip.centre, tip.filed_day, tip.status)

@@ -180,16 +180,31 @@ class Desk:
     async def tips(
         self, *, after: str | None = None, limit: int = PAGE, statuses: Sequence[str] = ()
     ) -> answers.TipPage:
+        return answers.parse(answers.TipPage, await self.tips_raw(after, limit, statuses))
+
+    async def tips_raw(
+        self, after: str | None = None, limit: int = PAGE, statuses: Sequence[str] = ()
+    ) -> bytes:
+        """A page of the queue as it came: whoever opens it parses it."""
         query: dict[str, str] = {"limit": str(limit)}
         if after:
             query["after"] = after
         if statuses:
             query["status"] = ",".join(statuses)
-        return await self._get(answers.TipPage, "/tips", query)
+        return await self._signed_in("GET", "/tips", query=query)
+
+    async def standings(self, *, after: str | None = None, limit: int) -> answers.StandingsPage:
+        """The same page without grants. Raises Refused from a desk that cannot leave them out."""
+        query = {"limit": str(limit)} | ({"after": after} if after else {})
+        return await self._get(answers.StandingsPage, "/standings", query)
+
+    async def tip_raw(self, tip_id: str) -> bytes:
+        """The tip as it came. Raises as `tip`."""
+        return await self._signed_in("GET", f"/tips/{tip_id}")
 
     async def tip(self, tip_id: str) -> tuple[answers.TipDetail, bytes]:
         """The tip, parsed, and the raw answer (an export keeps it)."""
-        raw = await self._signed_in("GET", f"/tips/{tip_id}")
+        raw = await self.tip_raw(tip_id)
         found = answers.parse(answers.TipDetail, raw)
         if found.tip_id != tip_id:
             raise Distrusted("desk.other_tip")

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from console import answers, days
-from console.checks import check_tip, grant_is_signed, is_under_other_keys, judge_part
+from console.checks import check_tip, judge_part
 from console.clocks import Rules, check_clock, due_day, listed_day, shown_day
 from console.desk_client import PAGE, Desk, MovedAway
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
@@ -23,6 +23,7 @@ from console.folder import SEEN, Folder, Settings
 from console.history import is_signed_move
 from console.jurisdiction import Suggestion, suggest_for
 from console.office_rows import Row, TrackRecord, is_application
+from console.own_grants import Reader, look, problem_now
 from console.priority import by_priority
 from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
 from console.remembering import newly_seen
@@ -30,7 +31,7 @@ from console.results import result_of
 from console.seen import Memory, SeenTip
 from console.track_record import TrackRecords, track_records
 from console.trust import Trust, admin_key, trust_roster
-from sealing import FileFacts, OfficerKeys
+from sealing import FileFacts, OfficerKeys, Summary
 
 FRESH_S = 60.0
 PAGES_AT_MOST = 20
@@ -127,6 +128,8 @@ class Office:
         self._tracks: TrackRecords | None = None
         self._tracked_at = 0.0
         self._results: dict[str, tuple[int, str]] = {}
+        self.tracks_at_hand: Callable[[], TrackRecords | None] = lambda: None
+        """What a whole queue in memory tells of members, where there is one (`console.shelf`)."""
 
     def __repr__(self) -> str:
         return "Office(…)"
@@ -239,6 +242,9 @@ class Office:
     async def track_records(self) -> TrackRecords:
         """What the officer's queue tells of every verified member; counted again after a
         minute."""
+        at_hand = self.tracks_at_hand()
+        if at_hand is not None:
+            return at_hand
         now = time.monotonic()
         if self._tracks is None or now - self._tracked_at > FRESH_S:
             trust, rules = await self.trust(), await self.rules()
@@ -324,27 +330,23 @@ class Office:
         return [self._row(tip, trust, rules) for tip in tips]
 
     def _row(self, tip: answers.ListedTip, trust: Trust, rules: Rules) -> Row:
-        summary, problem = None, None
-        try:
-            grant = open_own_grant(tip.tip_id, tip.grant, self.keys.id, self.keys.age)
-            summary = grant.summary
-            if not grant_is_signed(tip.tip_id, tip.grant, grant, trust.signers):
-                problem = Distrusted("grant.unsigned")
-            seen = self.memory.tip(tip.tip_id)
-            if tip.version < seen.version:
-                problem = Distrusted(
-                    "finding.history_behind", version=tip.version, seen=seen.version
-                )
-            if is_under_other_keys(grant, seen, self.memory.name):
-                problem = Distrusted("finding.recipient_changed")
-        except Distrusted as error:
-            problem = error
+        reader = Reader(self.keys.id, self.keys.age)
+        return self.row(tip, *look(tip, reader, trust.signers, self.memory), rules)
+
+    def row(
+        self,
+        tip: answers.TipStanding,
+        summary: Summary | None,
+        problem: ConsoleError | None,
+        rules: Rules,
+    ) -> Row:
+        """*tip* as the queue lists it, with what its grant says and what is wrong with that."""
         due = listed_day(tip, rules, is_application=is_application(summary))
         version, result = self._results.get(tip.tip_id, (0, None))
         return Row(
             tip,
             summary,
-            problem,
+            problem_now(problem, tip, self.memory),
             days.days_left(due, self.today()),
             tip.claimed_by == self.keys.id,
             warn_days=rules.warn_days(tip.centre),

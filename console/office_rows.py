@@ -25,7 +25,7 @@ class TrackRecord:
 class Row:
     """One tip in the queue: what the desk shows, and the summary out of the officer's own grant."""
 
-    shown: answers.ListedTip
+    shown: answers.TipStanding
     summary: Summary | None
     problem: ConsoleError | None
     left: int | None

@@ -64,9 +64,20 @@ class Memory:
 
     def __init__(self, path: Path, secret: bytes) -> None:
         """*secret* is the officer's signing seed; only a key derived from it is kept here."""
-        self._path = path
+        self.path = path
         self._read: tuple[tuple[int, int, int], dict[str, Any]] | None = None
         self._key = HKDF(hashes.SHA256(), 32, None, b"saisaat console memory v1").derive(secret)
+
+    @classmethod
+    def under(cls, path: Path, key: bytes) -> "Memory":
+        """The memory of whoever has *key* (`reveal`) and not the seed that it comes from."""
+        memory = cls(path, key)
+        memory._key = key
+        return memory
+
+    def reveal(self) -> bytes:
+        """The key that this memory is authenticated under, for a process that shares it."""
+        return self._key
 
     def __repr__(self) -> str:
         return "Memory(…)"
@@ -129,21 +140,21 @@ class Memory:
         self._change(change)
 
     def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
-        with locked(self._path):
+        with locked(self.path):
             before = self._load()
             table = copy.deepcopy(before)
             change(table)
-            if table != before or not self._path.exists():
-                replace_whole(self._path, self._sealed(table))
+            if table != before or not self.path.exists():
+                replace_whole(self.path, self._sealed(table))
 
     def _load(self) -> dict[str, Any]:
         """The table as it is on the disk; read again only when the file is another one by now."""
         try:
-            found = self._path.stat()
+            found = self.path.stat()
             as_read = (found.st_ino, found.st_mtime_ns, found.st_size)
             if self._read is not None and self._read[0] == as_read:
                 return self._read[1]
-            raw = self._path.read_bytes()
+            raw = self.path.read_bytes()
         except FileNotFoundError:
             return {"version": VERSION, "roster": {}, "tips": {}}
         self._read = (as_read, self._opened(raw))
@@ -157,7 +168,7 @@ class Memory:
         except (ValueError, KeyError, TypeError):
             is_ours = False
         if not is_ours:
-            raise Distrusted("seen.damaged", path=self._path)
+            raise Distrusted("seen.damaged", path=self.path)
         return dict(table)
 
     def _sealed(self, table: Mapping[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ hostile: `World.spoil` changes an answer on its way out.
 
 import copy
 import hashlib
+import json
 import secrets
 import socket
 import threading
@@ -100,6 +101,7 @@ def _app(server: DeskServer) -> FastAPI:
     app = FastAPI()
 
     def out(what: str, answer: Answer) -> JSONResponse:
+        server.here.asked.append(what)
         answer = copy.deepcopy(answer)
         if what in server.here.spoilt:
             server.here.spoilt[what](answer)
@@ -203,6 +205,16 @@ def _app(server: DeskServer) -> FastAPI:
             return _no(401, "signed_out")
         make = server.here.spoilt_roster
         return Response(make() if make else server.here.roster, media_type="text/plain")
+
+    @app.get(PREFIX + "/standings")
+    async def standings(request: Request, after: str | None = None, limit: int = 200) -> Response:
+        if not server.here.has_standings:
+            return _no(404, "not_found")
+        answer = json.loads((await tips(request, after, limit)).body)
+        server.here.asked[-1] = "standings"
+        for tip in answer.get("tips", ()):
+            tip["grant_id"] = tip.pop("grant")["grant_id"]
+        return JSONResponse(answer, 200 if "tips" in answer else 401)
 
     @app.get(PREFIX + "/tips")
     async def tips(

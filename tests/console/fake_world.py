@@ -186,6 +186,8 @@ class World:
     spoilt_roster: Callable[[], bytes] | None = None
     claims_to_be: str | None = None
     sign_ins: int = 0
+    asked: list[str] = field(default_factory=list)
+    has_standings: bool = True
     before_append: Callable[[Tip], None] | None = None
     before_claim: Callable[[Tip], None] | None = None
     page: int = 50

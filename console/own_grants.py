@@ -1,0 +1,54 @@
+"""What an officer's own grant says of a tip in the queue, and whether it may be believed.
+
+One look for the terminal, the pages and the processes that open grants beside them.
+"""
+
+from dataclasses import dataclass, field
+
+from console.answers import ListedTip, TipStanding
+from console.checks import grant_is_signed, is_under_other_keys
+from console.errors import ConsoleError, Distrusted
+from console.findings import Signers
+from console.reading import open_own_grant
+from console.seen import Memory
+from sealing import Grant, Summary, age
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose grants are opened."""
+
+    officer: str
+    identity: age.PQIdentity = field(repr=False)
+
+
+def look(
+    tip: ListedTip, reader: Reader, signers: Signers, memory: Memory
+) -> tuple[Summary | None, ConsoleError | None]:
+    """The summary in the grant (None where it stays shut) and what is wrong with it."""
+    try:
+        grant = open_own_grant(tip.tip_id, tip.grant, reader.officer, reader.identity)
+        return grant.summary, _problem(tip, grant, signers, memory)
+    except Distrusted as error:
+        return None, error
+
+
+def problem_now(
+    problem: ConsoleError | None, tip: TipStanding, memory: Memory
+) -> ConsoleError | None:
+    """What is wrong with the tip as it is listed: that the desk shows an older state than was seen
+    here outweighs a grant that nobody signed.
+    """
+    seen = memory.tip(tip.tip_id)
+    is_graver = problem is not None and problem.key != "grant.unsigned"
+    if is_graver or tip.version >= seen.version:
+        return problem
+    return Distrusted("finding.history_behind", version=tip.version, seen=seen.version)
+
+
+def _problem(tip: ListedTip, grant: Grant, signers: Signers, memory: Memory) -> ConsoleError | None:
+    if is_under_other_keys(grant, memory.tip(tip.tip_id), memory.name):
+        return Distrusted("finding.recipient_changed")
+    if not grant_is_signed(tip.tip_id, tip.grant, grant, signers):
+        return Distrusted("grant.unsigned")
+    return None

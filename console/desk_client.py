@@ -8,17 +8,16 @@ expired token is renewed once, quietly. It opens no seal.
 import asyncio
 import base64
 import contextlib
-import ipaddress
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 
 from console import answers
-from console.errors import ConsoleError, Distrusted, Mistaken, Refused, Unreachable
+from console.errors import ConsoleError, Distrusted, Refused, Unreachable
+from console.origins import origin_of
 from console.session import Session
 from sealing import KnowledgeCard, SigningKey, sign_in_statement
 from sealing.proofs import SIGN_IN_VERSION
@@ -582,35 +581,6 @@ class Desk:
         if not httpx.codes.is_success(status):
             _refuse(status, raw, self._officer)
         return Session(self._origin, answers.parse(answers.Session, raw).token, key)
-
-
-def origin_of(url: str) -> str:
-    """The origin of *url*, as the desk signs it. Raises Mistaken for anything but https, or http
-    to this machine.
-    """
-    parts = urlsplit(url.strip())
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise Mistaken("desk.bad_url") from None
-    if not host or parts.username or parts.password or parts.scheme not in ("https", "http"):
-        raise Mistaken("desk.bad_url")
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise Mistaken("desk.bad_url")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise Mistaken("desk.needs_https")
-    shown = f"[{host}]" if ":" in host else host
-    default = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port and port != default else "")
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def b64(data: bytes) -> str:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.days import CLOCKS
-from console.desk_client import origin_of
 from console.errors import Mistaken, Unreachable
 from console.members.links import Links, links_from
+from console.origins import origin_of
 
 CONFIG = "config.toml"
 KEYS = "keys.age"

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from console.desk_client import origin_of
 from console.errors import Mistaken
 from console.export import keep
 from console.folder import CARD, KEYS
+from console.origins import origin_of
 from console.shell import shell_of
 from console.trust import admin_key
 from sealing import OfficerKeys, SealingError, parse_card, render_card, seal_keys

@@ -80,6 +80,12 @@ class Needle:
             return self.text in folded
         return self.one_byte is not None and self.one_byte in folded
 
+    def place(self, folded: bytes | str) -> int:
+        """Where it stands first, counted in letters; -1 if nowhere."""
+        if isinstance(folded, str):
+            return folded.find(self.text)
+        return -1 if self.one_byte is None else folded.find(self.one_byte)
+
 
 def pack(text: str) -> Packed:
     folded = fold(text)
@@ -109,12 +115,13 @@ def excerpt(packed: Packed, query: str) -> tuple[Piece, ...]:
     nothing is found.
     """
     words = words_of(query)
-    text = zlib.decompress(packed.written).decode()
-    whole = _Mapped.of(text)
-    found = [at for word in words if (at := whole.folded.find(word)) >= 0]
+    found = [at for word in words if (at := Needle.of(word).place(packed.folded)) >= 0]
     if not found:
         return ()
-    first, last = max(0, min(found) - AROUND), min(len(whole.folded), min(found) + 2 * AROUND)
+    first, last = max(0, min(found) - AROUND), min(found) + 2 * AROUND
+    text = zlib.decompress(packed.written).decode()
+    whole = _Mapped.of(text, last)
+    last = min(last, len(whole.folded))
     begin, end = whole.span(first, last)
     cut = text[begin:end]
     inside = _Mapped.of(cut)
@@ -133,7 +140,8 @@ class _Mapped:
     ends: list[int]
 
     @classmethod
-    def of(cls, text: str) -> "_Mapped":
+    def of(cls, text: str, at_least: int | None = None) -> "_Mapped":
+        """All of *text*, or as much of its beginning as *at_least* folded letters come from."""
         folded: list[str] = []
         begins: list[int] = []
         ends: list[int] = []
@@ -142,6 +150,8 @@ class _Mapped:
             folded.append(short)
             begins += [piece.start()] * len(short)
             ends += [piece.end()] * len(short)
+            if at_least is not None and len(ends) > at_least:
+                break
         return cls("".join(folded), begins, ends)
 
     def span(self, first: int, last: int) -> tuple[int, int]:

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from console.desk_client import ANSWER_AT_MOST_BYTES, Desk, origin_of
+from console.desk_client import ANSWER_AT_MOST_BYTES, Desk
 from console.errors import ConsoleError, Mistaken
+from console.origins import origin_of
 from sealing import (
     SERVER,
     Author,

@@ -228,7 +228,7 @@ async def test_where_tips_stand_is_the_queue_without_what_is_sealed(room: Room) 
         assert standing["tips"] == page["tips"]
     assert (await room["Prasit"].get("/standings")).json()["tips"] == []
     assert (await room["Malee"].get("/standings", after="x")).status_code == 422
-    room["Malee"].token = None
+    await room["Malee"].post("/sign-out", {})
     assert (await room["Malee"].get("/standings")).status_code == 401
 
 

@@ -70,6 +70,17 @@ def say_day(day: str, language: str) -> str:
     return f"{then.day} {MONTHS_EN[then.month - 1]} {then.year}"
 
 
+def say_month(month: str, language: str) -> str:
+    """An ISO *month* (2026-11) as people say it; what is none is given back as it is."""
+    try:
+        then = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return month
+    if language == "th":
+        return f"{MONTHS_TH[then.month - 1]} {then.year + BUDDHIST_ERA}"
+    return f"{MONTHS_EN[then.month - 1]} {then.year}"
+
+
 def days_left(due_day: str | None, now: date) -> int | None:
     """Days until *due_day* is over (negative: overdue), or None when no clock runs."""
     return None if due_day is None else (date.fromisoformat(due_day) - now).days

@@ -17,7 +17,9 @@ def open_pages(
     context: typer.Context,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="print the address")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one")] = 0,
-    idle_minutes: Annotated[int, typer.Option(min=1, max=480, help="lock after")] = 15,
+    idle_minutes: Annotated[
+        int | None, typer.Option(min=1, max=480, help="lock after; else as in Settings, or 15")
+    ] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     from console.pages.serve import serve  # the web stack is slow to load, and only needed here
@@ -42,7 +44,7 @@ def open_pages(
         folder,
         shell.words,
         port=port,
-        idle_s=idle_minutes * 60.0,
+        idle_s=None if idle_minutes is None else idle_minutes * 60.0,
         with_browser=not no_browser,
         tell=tell,
     )

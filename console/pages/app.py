@@ -8,19 +8,35 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from console.errors import ConsoleError
+from console.pages.campaigns import add_campaigns
 from console.pages.door import Door
 from console.pages.entry import add_entry
+from console.pages.figures import add_figures
+from console.pages.members import add_members
 from console.pages.queue import add_queue
+from console.pages.settings import add_settings
 from console.pages.tip import add_deeds, add_tip
 from console.pages.window import Locked, NoEntry, NotOurForm, Window, here_of, status_of
 
 __all__ = ["Window", "make_pages"]
 
 
+_PAGES = (
+    add_entry,
+    add_queue,
+    add_tip,
+    add_deeds,
+    add_members,
+    add_campaigns,
+    add_figures,
+    add_settings,
+)
+
+
 def make_pages(window: Window, host: str) -> Door:
     """The pages for *window*, answering at *host* ("127.0.0.1:port") only."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for add in (add_entry, add_queue, add_tip, add_deeds, _add_errors):
+    for add in (*_PAGES, _add_errors):
         add(app, window)
     return Door(app, host)
 

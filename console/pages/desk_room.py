@@ -14,6 +14,7 @@ from console.office import Office, working
 from console.pages.drafts import Drafts
 from console.pages.evidence import Previews
 from console.passphrase import Passphrase
+from console.shelf.keeping import Shelf, shelved
 
 IDLE_S = 15 * 60.0
 LOOK_EVERY_S = 5.0
@@ -28,6 +29,7 @@ class DeskRoom:
         self.previews = Previews()
         self.drafts = Drafts()
         self._office: Office | None = None
+        self._shelf: Shelf | None = None
         self._open = AsyncExitStack()
         self._used_at = time.monotonic()
         self._lock = asyncio.Lock()
@@ -43,12 +45,20 @@ class DeskRoom:
         self._used_at = time.monotonic()
         return self._office
 
+    @property
+    def shelf(self) -> Shelf | None:
+        """The queue in memory, if it is unlocked. Asking does not count as being there: a page asks
+        by itself whether there is something new."""
+        return None if self._office is None or self._is_idle() else self._shelf
+
     async def unlock(self, passphrase: Passphrase) -> None:
         """Open the key file. Raises Mistaken for a wrong passphrase."""
         async with self._lock:
             await self._close()
             keys = await unlock_aside(self.folder, passphrase)
-            self._office = await self._open.enter_async_context(working(self.folder, keys))
+            office = await self._open.enter_async_context(working(self.folder, keys))
+            self._shelf = await self._open.enter_async_context(shelved(office))
+            self._office = office
             self._used_at = time.monotonic()
 
     async def lock(self, *, keeps_drafts: bool = False) -> None:
@@ -73,7 +83,7 @@ class DeskRoom:
         return time.monotonic() - self._used_at > self.idle_s
 
     async def _close(self) -> None:
-        self._office = None
+        self._office = self._shelf = None
         self.previews.forget()
         await self._open.aclose()
         self._open = AsyncExitStack()

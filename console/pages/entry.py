@@ -1,5 +1,7 @@
 """The way in and out: the address that works once, unlocking, locking, the language."""
 
+from dataclasses import replace
+
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -7,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from console.errors import ConsoleError, Mistaken
 from console.pages.window import STATIC, NoEntry, Window, form_of, inside, office_of
 from console.passphrase import Passphrase
-from console.words import LANGUAGES, words_for
+from console.words import LANGUAGES
 
 
 def add_entry(app: FastAPI, window: Window) -> None:
@@ -35,6 +37,7 @@ def add_entry(app: FastAPI, window: Window) -> None:
         try:
             if not form.get("passphrase"):
                 raise Mistaken("passphrase.empty")
+            window.forget()
             await window.room.unlock(Passphrase(form["passphrase"]))
             office = office_of(window)
             await office.me()
@@ -47,6 +50,7 @@ def add_entry(app: FastAPI, window: Window) -> None:
     @app.post("/lock")
     async def lock(request: Request) -> Response:
         await form_of(window, request)
+        window.forget()
         await window.room.lock()
         return RedirectResponse("/", 303)
 
@@ -54,5 +58,5 @@ def add_entry(app: FastAPI, window: Window) -> None:
     async def language(request: Request) -> Response:
         form = await form_of(window, request)
         other = next(name for name in LANGUAGES if name != window.words.language)
-        window.words = words_for(other)
+        window.choose(replace(window.preferences, language=other))
         return RedirectResponse(inside(form.get("back", "/")), 303)

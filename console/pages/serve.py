@@ -20,8 +20,6 @@ import uvicorn
 from console.errors import Unreachable
 from console.folder import Folder, why
 from console.pages.app import Window, make_pages
-from console.pages.desk_room import DeskRoom
-from console.pages.door import Key
 from console.words import Words
 
 ADDRESS = "127.0.0.1"
@@ -35,7 +33,7 @@ def serve(
     words: Words,
     *,
     port: int,
-    idle_s: float,
+    idle_s: float | None,
     with_browser: bool,
     tell: Callable[[str, str | None], None],
 ) -> None:
@@ -44,7 +42,7 @@ def serve(
     """
     with listening(port) as listener:
         host = f"{ADDRESS}:{listener.getsockname()[1]}"
-        window = Window(Key(), DeskRoom(folder, idle_s), words)
+        window = Window.opened(folder, words, idle_s)
         address = f"http://{host}/enter/{window.key.entry}"
         with browser(address) if with_browser else contextlib.nullcontext() as name:
             tell(address, name)

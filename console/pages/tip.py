@@ -150,6 +150,8 @@ async def _tip_page(
 ) -> Response:
     looked_to = window.looked_to(office, tip_id, is_new_look=is_new_look)
     reading = await office.read(tip_id)
+    if window.room.shelf is not None:
+        window.room.shelf.note(reading)
     look = Look(
         own=office.keys.id,
         home=office.home,

@@ -4,9 +4,9 @@ Every text of a tip goes through `calm` or `line`; autoescape is always on. A te
 nothing but what is handed to it here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -17,10 +17,10 @@ from console.calm import calm, calm_line
 from console.endings import REOPENED
 from console.errors import ConsoleError
 from console.findings import Finding
-from console.office import Listing, Reading, Wanted, facts_of
-from console.office_rows import Row
+from console.office import Reading, facts_of
 from console.pages.deeds import Draft
 from console.pages.evidence import Looked, Sound
+from console.pages.sections import Section
 from console.pages.tip_view import Look, shown_of
 from console.previews import NotShown, Picture, Text
 from console.reading import OpenedPart
@@ -47,6 +47,8 @@ class Frame:
     form_token: str
     me: Me | None = None
     here: str = "/"
+    colours: str = "auto"
+    sections: tuple[Section, ...] = ()
 
 
 class Pages:
@@ -61,7 +63,9 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters.update(
-            calm=lambda text: calm(text or ""), line=lambda text: calm_line(text or "")
+            calm=lambda text: calm(text or ""),
+            line=lambda text: calm_line(text or ""),
+            spaced=lambda text: re.sub(r"\s+", " ", calm(text)),
         )
 
     def unlock(
@@ -69,31 +73,12 @@ class Pages:
     ) -> HTMLResponse:
         """*draft*: what was typed when the desk was found locked; it comes back with the keys."""
         says = None if error is None else present.explain(frame.words, error)
-        return self._page("unlock.html", frame, status, error=says, draft=draft or Draft())
+        return self.show("unlock.html", frame, status, error=says, draft=draft or Draft())
 
     def message(
         self, frame: Frame, says: str, status: int, draft: Draft | None = None
     ) -> HTMLResponse:
-        return self._page("message.html", frame, status, says=says, draft=draft or Draft())
-
-    def queue(
-        self, frame: Frame, listing: Listing, trust: Trust, wanted: Wanted, tab: str, after: str
-    ) -> HTMLResponse:
-        words = frame.words
-        return self._page(
-            "queue.html",
-            frame,
-            rows=[self._row(words, row) for row in listing.rows],
-            listing=listing,
-            wanted=wanted,
-            tab=tab,
-            tabs=[(name, self._link(wanted, name)) for name in TABS],
-            next=self._link(wanted, tab, listing.next) if listing.next else None,
-            first=self._link(wanted, tab) if after else None,
-            provinces=_choices(words, "province"),
-            categories=_choices(words, "category"),
-            warning=present.roster_warning(words, trust.roster, days.today()),
-        )
+        return self.show("message.html", frame, status, says=says, draft=draft or Draft())
 
     def tip(
         self,
@@ -105,14 +90,14 @@ class Pages:
         status: int = 200,
     ) -> HTMLResponse:
         shown = shown_of(frame.words, reading, trust, centres, look)
-        return self._page("tip.html", frame, status, **shown)
+        return self.show("tip.html", frame, status, **shown)
 
     def file(
         self, frame: Frame, reading: Reading, part: OpenedPart, looked: Looked
     ) -> HTMLResponse:
         """One file of a tip: what is known of it, and what there is to see."""
         words, facts, seen = frame.words, facts_of(part), looked.seen
-        return self._page(
+        return self.show(
             "file.html",
             frame,
             tip_id=reading.tip.tip_id,
@@ -130,7 +115,7 @@ class Pages:
             reason=seen.reason if isinstance(seen, NotShown) else "",
         )
 
-    def _page(self, name: str, frame: Frame, status: int = 200, **shown: object) -> HTMLResponse:
+    def show(self, name: str, frame: Frame, status: int = 200, **shown: object) -> HTMLResponse:
         words = frame.words
 
         def day(iso: str) -> str:
@@ -150,34 +135,8 @@ class Pages:
         )
         return HTMLResponse(html, status)
 
-    def _row(self, words: Words, row: Row) -> Mapping[str, object]:
-        return {
-            "row": row,
-            "title": present.title(words, row),
-            "marks": present.marks(words, row),
-            "clock": present.clock(words, row.left, row.warn_days),
-            "clock_tone": present.clock_tone(row.left, row.warn_days),
-            "problem": None if row.problem is None else present.explain(words, row.problem),
-        }
 
-    def _link(self, wanted: Wanted, tab: str, after: str | None = None) -> str:
-        query = {
-            "tab": "" if tab == "all" else tab,
-            "urgent": "1" if wanted.is_urgent else "",
-            "verified": "1" if wanted.is_verified else "",
-            "mine": "1" if wanted.is_mine else "",
-            "unclaimed": "1" if wanted.is_unclaimed else "",
-            "priority": "1" if wanted.is_by_priority else "",
-            "province": wanted.province or "",
-            "category": wanted.category or "",
-            "applications": "1" if wanted.is_application else "",
-            "after": after or "",
-        }
-        kept = urlencode({name: value for name, value in query.items() if value})
-        return f"/?{kept}" if kept else "/"
-
-
-def _choices(words: Words, group: str) -> list[tuple[str, str]]:
+def choices(words: Words, group: str) -> list[tuple[str, str]]:
     prefix = group + "."
     return [
         (key.removeprefix(prefix), text)

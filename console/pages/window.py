@@ -4,21 +4,29 @@ A page asks for the cookie; a form also for its token.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from urllib.parse import parse_qs
 
 from fastapi import Request
 
 from console.errors import ConsoleError, Distrusted
+from console.folder import Folder
 from console.office import Office
 from console.pages.desk_room import DeskRoom
 from console.pages.door import Key
+from console.pages.preferences import Preferences, keep_preferences, read_preferences
+from console.pages.sections import sections_of
 from console.pages.views import Frame, Pages
-from console.words import Words
+from console.shelf.keeping import Shelf
+from console.words import Words, words_for
 
 FIELDS_AT_MOST = 20
-STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATIC = {
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "desk.js": "text/javascript; charset=utf-8",
+}
 
 Form = dict[str, str]
 
@@ -30,8 +38,12 @@ class Window:
     key: Key
     room: DeskRoom
     words: Words
+    preferences: Preferences = field(default_factory=Preferences)
     pages: Pages = field(default_factory=Pages)
     static: Mapping[str, bytes] = field(default_factory=lambda: read_static())
+    searched: str = field(default="", repr=False)
+    """What was typed as a search; gone at lock."""
+    member_searched: str = field(default="", repr=False)
 
     _looking: tuple[str, int | None] | None = None
     """The tip that is open, and up to where it had been read when it was opened."""
@@ -47,8 +59,30 @@ class Window:
         """At a first look all is new, so nothing stands out; what comes after *newest* will."""
         self._looking = (tip_id, newest)
 
+    @classmethod
+    def opened(cls, folder: Folder, words: Words, idle_s: float | None = None) -> "Window":
+        """On *folder*, as its officer chose; what the program was started with goes first."""
+        chosen = read_preferences(folder)
+        minutes = chosen.idle_minutes if idle_s is None else max(1, round(idle_s / 60))
+        room = DeskRoom(folder, minutes * 60.0 if idle_s is None else idle_s)
+        said = words if chosen.language is None else words_for(chosen.language)
+        return cls(Key(), room, said, replace(chosen, idle_minutes=minutes))
+
+    def choose(self, chosen: Preferences) -> None:
+        """From now on, and after the next start. Raises Unreachable: it holds until then."""
+        self.preferences = chosen
+        self.room.idle_s = chosen.idle_minutes * 60.0
+        if chosen.language is not None:
+            self.words = words_for(chosen.language)
+        keep_preferences(self.room.folder, chosen)
+
+    def forget(self) -> None:
+        """What was typed goes with the keys."""
+        self.searched = self.member_searched = ""
+
     def frame(self, here: str = "/") -> Frame:
-        return Frame(self.words, self.key.form_token, here=here)
+        """For a page that anybody may see who was let in, locked or not."""
+        return Frame(self.words, self.key.form_token, here=here, colours=self.preferences.colours)
 
 
 class NoEntry(Exception):
@@ -70,7 +104,8 @@ def read_static() -> Mapping[str, bytes]:
 
 
 async def frame_of(window: Window, office: Office, here: str) -> Frame:
-    return Frame(window.words, window.key.form_token, await office.me(), here)
+    me = await office.me()
+    return replace(window.frame(here), me=me, sections=sections_of(me))
 
 
 def let_in(window: Window, request: Request) -> Office:
@@ -83,6 +118,14 @@ def office_of(window: Window) -> Office:
     if office is None:
         raise Locked
     return office
+
+
+def shelf_of(window: Window) -> Shelf:
+    """The queue in memory. Raises Locked."""
+    shelf = window.room.shelf
+    if shelf is None:
+        raise Locked
+    return shelf
 
 
 def check_cookie(window: Window, request: Request) -> None:

@@ -4,6 +4,7 @@
     looking   asks the desk: the whole list, then again and again what has changed
     filling   reads every tip in the background, newest first, so that words can be found
     search    Thai without spaces: what counts as the same, finding, excerpts
+    sought    filters, orders        keeping  its lifetime
     workers   processes that open grants and parts beside the pages
     worker    one of them       opening   what it does
 

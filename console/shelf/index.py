@@ -63,6 +63,7 @@ class Index:
         self._is_full = False
         self._rows: tuple[int, date, tuple[Row, ...]] | None = None
         self._tracks: tuple[int, TrackRecords] | None = None
+        self._readable = 0
         self._arrived = 0
         self._change = 0
         self.rules = Rules({}, office.settings.clocks)
@@ -75,11 +76,10 @@ class Index:
 
     @property
     def progress(self) -> Progress:
-        readable = sum(entry.told is not None for entry in self._entries.values())
         return Progress(
             listed=len(self._entries),
             is_whole=self.is_whole,
-            readable=readable,
+            readable=self._readable,
             searched=len(self._read),
             is_full=self._is_full,
             arrived=self._arrived,
@@ -147,6 +147,7 @@ class Index:
             told = summary_of(one.summary)
             problem = None if one.problem is None else one.problem.error()
             row = self._office.row(one.standing, told, problem, self.rules)
+            self._readable += (told is not None) - self._is_readable(tip_id)
             self._entries[tip_id] = _Entry(one.standing, one.grant_id, told, problem, row)
             self._change += 1
 
@@ -160,6 +161,7 @@ class Index:
     def keep_only(self, tip_ids: Iterable[str]) -> None:
         """Forget every tip that the whole queue no longer has."""
         for tip_id in set(self._entries) - set(tip_ids):
+            self._readable -= self._is_readable(tip_id)
             del self._entries[tip_id]
             self._forget_words(tip_id)
             self._courses.pop(tip_id, None)
@@ -183,9 +185,7 @@ class Index:
         self._read[tip_id] = standing.version, standing.parts
         if words is None:
             return
-        if self._courses.get(tip_id) != words.course:
-            self._courses[tip_id] = words.course
-            self._change += words.course.is_reopened
+        self._courses[tip_id] = words.course
         if self._bytes + words.packed.size > WORDS_AT_MOST_BYTES:
             self._is_full = True
             del self._read[tip_id]
@@ -194,6 +194,10 @@ class Index:
         self._bytes += words.packed.size
 
     # --- how
+
+    def _is_readable(self, tip_id: str) -> bool:
+        entry = self._entries.get(tip_id)
+        return entry is not None and entry.told is not None
 
     def _entry(self, entry: _Entry, standing: TipStanding) -> _Entry:
         row = self._office.row(standing, entry.told, entry.problem, self.rules)

@@ -63,7 +63,6 @@ class Course(_Told):
 
     acknowledged_day: str | None = None
     ended_day: str | None = None
-    is_reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +119,14 @@ def _texts(tip: OpenedTip, part: OpenedPart) -> tuple[str, ...]:
 
 
 def _course(detail: TipDetail) -> Course:
-    acknowledged, ended, is_reopened = None, None, False
+    acknowledged, ended = None, None
     for change in sorted(detail.changes, key=lambda change: change.version):
         if change.kind == "status":
             acknowledged = acknowledged or change.day
-            is_ended = change.status in _ENDED
-            ended = change.day if is_ended else None
-            is_reopened = is_reopened and not is_ended
+            ended = change.day if change.status in _ENDED else None
         elif change.kind == "reopen":
-            ended, is_reopened = None, True
-    return Course(acknowledged_day=acknowledged, ended_day=ended, is_reopened=is_reopened)
+            ended = None
+    return Course(acknowledged_day=acknowledged, ended_day=ended)
 
 
 def _plain(value: object) -> str | int | None:

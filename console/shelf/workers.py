@@ -37,7 +37,7 @@ class Workers:
         self._keys = keys
         self._memory = memory
         self._all: list[_Hand] = []
-        self._free: asyncio.LifoQueue[_Hand] = asyncio.LifoQueue()
+        self._free: asyncio.Queue[_Hand] = asyncio.Queue()
 
     def __repr__(self) -> str:
         return "Workers(…)"
@@ -82,12 +82,12 @@ class Workers:
             raise _error(Trouble(**answer["trouble"]))
         return answer, found
 
-    async def _begin(self, many: int) -> None:
+    def _add(self, many: int) -> None:
+        """Each begins when it is first asked."""
         for _ in range(many):
             hand = _Hand(self._keys, self._memory)
             self._all.append(hand)
             self._free.put_nowait(hand)
-        await asyncio.gather(*(hand.begin() for hand in self._all), return_exceptions=True)
 
     async def _end(self) -> None:
         for hand in self._all:
@@ -101,8 +101,8 @@ async def working_beside(
 ) -> AsyncIterator[Workers]:
     """As many processes as there are processors, at most two; none is left at the end."""
     workers = Workers(keys, memory)
+    workers._add(min(AT_MOST, os.cpu_count() or 1) if many is None else many)
     try:
-        await workers._begin(min(AT_MOST, os.cpu_count() or 1) if many is None else many)
         yield workers
     finally:
         await workers._end()

@@ -1,0 +1,110 @@
+/* What the keyboard and the clock do on the officer's pages. Every page works without it.
+   Nothing here writes HTML that did not come from our own server, and nothing is kept. */
+"use strict";
+(() => {
+  const PULSE_MS = 3000, TYPING_MS = 120;
+  const $ = (selector) => document.querySelector(selector);
+  const isTyping = (node) => node.matches("input, textarea, select, [contenteditable]");
+
+  // --- keys
+  let isGoing = false;
+  const rows = () => [...document.querySelectorAll(".queue .tip > a")];
+
+  function move(step) {
+    const all = rows();
+    const next = all.indexOf(document.activeElement) + step;
+    const row = all[Math.max(0, Math.min(all.length - 1, next))];
+    if (row) row.focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape" && isTyping(event.target)) { event.target.blur(); return; }
+    if (isTyping(event.target)) return;
+    // The same keys on a Thai keyboard: by where they are, not by what they write.
+    const key = /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key;
+    if (isGoing) {
+      isGoing = false;
+      const link = document.querySelector(`.sections a[data-key="${CSS.escape(key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    if (key === "g") isGoing = true;
+    else if (key === "j") move(+1);
+    else if (key === "k") move(-1);
+    else if (key === "?" || (event.code === "Slash" && event.shiftKey)) help();
+    else if ((key === "/" || event.code === "Slash") && $("#words")) $("#words").focus();
+    else return;
+    event.preventDefault();
+  });
+
+  function help() {
+    const keys = $("#keys");
+    keys.open = !keys.open;
+    if (keys.open) { keys.scrollIntoView({ block: "end" }); keys.querySelector("summary").focus(); }
+  }
+
+  // --- the list
+  if (!$("#rows")) return;
+  let asked = 0;
+
+  /* Put the rows of *html* where the rows are; who stood on a row still stands on that tip. */
+  function put(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("#rows");
+    if (!fresh) return;
+    const standing = document.activeElement.closest?.("[data-tip]")?.dataset.tip;
+    $("#rows").replaceWith(document.adoptNode(fresh));
+    if (standing) document.querySelector(`[data-tip="${CSS.escape(standing)}"] > a`)?.focus();
+  }
+
+  async function fetchRows(path, options) {
+    const mine = ++asked;
+    const answer = await fetch(path, options);
+    const html = await answer.text();
+    if (answer.ok && mine === asked) put(html); // an answer that was overtaken is dropped
+  }
+
+  // --- as one types
+  const form = $("#search"), words = $("#words");
+  let waiting;
+
+  function search() {
+    clearTimeout(waiting);
+    const body = new URLSearchParams(new FormData(form));
+    body.set("only", "rows");
+    const query = new URLSearchParams(location.search);
+    query.delete("page"); // what is found begins at its first page
+    body.set("query", query.toString());
+    history.replaceState(null, "", String(query) ? `/?${query}` : "/");
+    fetchRows("/queue/search", { method: "POST", body }).catch(() => {});
+  }
+
+  words.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, TYPING_MS); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); search(); });
+  document.querySelector(".filters").addEventListener("change", (event) => event.currentTarget.requestSubmit());
+
+  // --- what is new
+  let arrived = Number($("#rows").dataset.arrived);
+
+  async function pulse() {
+    const answer = await fetch("/queue/pulse");
+    const now = await answer.json();
+    if (now.is_locked) { location.replace("/"); return; }
+    if ($("#progress").textContent !== now.progress) $("#progress").textContent = now.progress;
+    if (String(now.change) !== $("#rows").dataset.change)
+      await fetchRows("/queue/rows" + location.search);
+    if (now.arrived > arrived) {
+      const news = $("#news");
+      news.textContent = news.dataset.says.replace("{n}", now.arrived - arrived);
+      news.className = "notice good";
+      arrived = now.arrived;
+    }
+  }
+
+  (async () => {
+    for (;;) {
+      await new Promise((done) => setTimeout(done, PULSE_MS));
+      if (!document.hidden) await pulse().catch(() => {});
+    }
+  })();
+})();

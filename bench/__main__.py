@@ -12,6 +12,7 @@ from pathlib import Path
 from bench import (
     campaigns,
     channels,
+    console,
     loop,
     memory,
     network,
@@ -32,6 +33,7 @@ BENCHES: dict[str, Callable[[Sizes], Awaitable[list[Row]]]] = {
     "upload": upload.rows,
     "memory": memory.rows,
     "queue": queue.rows,
+    "console": console.rows,
     "channels": channels.rows,
     "campaigns": campaigns.rows,
     "network": network.rows,

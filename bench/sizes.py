@@ -17,6 +17,7 @@ class Sizes:
     uploads: int
     few_tips: int
     many_tips: int
+    queued_tips: int
     page_reads: int
     open_conversations: int
     seals: int
@@ -42,6 +43,7 @@ FULL = Sizes(
     uploads=5,
     few_tips=1_000,
     many_tips=100_000,
+    queued_tips=10_000,
     page_reads=60,
     open_conversations=10_000,
     seals=40,
@@ -66,6 +68,7 @@ QUICK = Sizes(
     uploads=1,
     few_tips=20,
     many_tips=60,
+    queued_tips=30,
     page_reads=3,
     open_conversations=8,
     seals=2,

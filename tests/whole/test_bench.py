@@ -13,6 +13,14 @@ FIGURES = {
     "loop": ("loop's longest block", "the same by the clock"),
     "upload": ("1 MB from", "the same", "the same by CPU", "memory", "loop's", "the same by the"),
     "memory": ("a bot with 8 open conversations",),
+    "console": (
+        "first rows of 30 tips",
+        "the whole list of 30 tips",
+        "where 30 tips stand",
+        "a tip read",
+        "a search in the words",
+        "memory of the console",
+    ),
     "channels": (
         "Telegram: message to answer",
         "the same, each",

@@ -12,6 +12,7 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     cards       knowledge cards, and campaigns with them
     audit       who did what, in an order that cannot be rewritten unseen
     openings    the reasons for opening what identifies
+    rekeying    new keys for later parts, when somebody is to read no further
     padding     how long things look
 
 Laws: no I/O, no clock, nothing of ours imported. Secrets have types whose repr hides them. What
@@ -125,6 +126,16 @@ from sealing.registry import (
     render_registry,
     sign_registry,
 )
+from sealing.rekeying import (
+    REKEYS_AT_MOST,
+    Rekey,
+    all_keys,
+    hash_rekey,
+    make_rekey,
+    open_earlier,
+    parse_rekey,
+    write_rekey,
+)
 from sealing.roles import Mix, Role, mixes_of
 from sealing.roster import (
     Officer,
@@ -149,6 +160,7 @@ from sealing.signing import (
     members_statement,
     move_statement,
     part_statement,
+    rekey_statement,
     release_statement,
     sign_in_statement,
     statement,
@@ -162,6 +174,7 @@ __all__ = [
     "NOTHING_BEFORE",
     "RECEIPT",
     "RECOVERY",
+    "REKEYS_AT_MOST",
     "SERVER",
     "AdminKey",
     "Audience",
@@ -206,6 +219,7 @@ __all__ = [
     "ReceiptKeys",
     "RecoveryKey",
     "Registry",
+    "Rekey",
     "Role",
     "RolledBack",
     "Roster",
@@ -225,6 +239,7 @@ __all__ = [
     "VerifyKey",
     "WrongKey",
     "age",
+    "all_keys",
     "approval_statement",
     "assign_statement",
     "book_statement",
@@ -244,7 +259,9 @@ __all__ = [
     "generate_passphrase",
     "grant_statement",
     "half_locator",
+    "hash_rekey",
     "hash_sealed",
+    "make_rekey",
     "member_locator",
     "members_statement",
     "mixed",
@@ -252,6 +269,7 @@ __all__ = [
     "move_statement",
     "officer_id",
     "open_admin_key",
+    "open_earlier",
     "open_grant",
     "open_keys",
     "open_part",
@@ -266,6 +284,7 @@ __all__ = [
     "padme",
     "parse_card",
     "parse_registry",
+    "parse_rekey",
     "parse_roster",
     "part_statement",
     "read_audiences",
@@ -273,6 +292,7 @@ __all__ = [
     "read_entry",
     "reader_role",
     "record_context",
+    "rekey_statement",
     "release_statement",
     "remember",
     "render",
@@ -293,4 +313,5 @@ __all__ = [
     "status_statement",
     "stretch_member_code",
     "stretch_receipt",
+    "write_rekey",
 ]

@@ -15,7 +15,7 @@ from sealing.age import Identity, PQIdentity, Recipient
 from sealing.canonical import JSON, Fields, is_day, is_id, is_label
 from sealing.errors import Malformed, Misplaced
 from sealing.padding import SMALLEST_BUCKET
-from sealing.tips import TipRecipients
+from sealing.tips import TipKeys, TipRecipients
 
 SCHEMA = 1
 RECOVERY = "recovery"
@@ -113,6 +113,13 @@ class Grant:
         if self.case is None:
             raise ValueError("the receipt's grant does not know the case")
         return TipRecipients(self.case.recipient, self.reply.recipient)
+
+    @property
+    def keys(self) -> TipKeys:
+        """Both secrets. Raises ValueError for a receipt."""
+        if self.case is None:
+            raise ValueError("the receipt's grant does not know the case")
+        return TipKeys(self.case, self.reply)
 
 
 def seal_grant(grant: Grant, recipient: Recipient) -> bytes:

@@ -224,6 +224,30 @@ def extend_statement(
     )
 
 
+def rekey_statement(
+    *,
+    tip_id: str,
+    version: int,
+    withdrawn: str,
+    rekey: bytes,
+    reason_part_id: str,
+    day: str,
+    officer: str,
+) -> Statement:
+    """*officer* gives the tip the new keys that *rekey* (its bytes) says, because *withdrawn* is to
+    read no further; officers are told why in a note."""
+    return statement(
+        "rekey",
+        tip_id=tip_id,
+        version=version,
+        withdrawn=withdrawn,
+        rekey_hash=hashlib.sha256(rekey).hexdigest(),
+        reason_part_id=reason_part_id,
+        day=day,
+        officer=officer,
+    )
+
+
 def members_statement(
     *, record_id: str, centre: str, deed: str, which: str, count: int, day: str, officer: str
 ) -> Statement:

@@ -158,6 +158,9 @@ def test_every_field_is_on_the_page() -> None:
     summary = grant["summary"]
     assert isinstance(summary, dict)
     assert first_names("fields: summary") == sorted(summary)
+    rekeys = vectors("rekeys")
+    assert first_names("fields: rekey") == sorted(json.loads(rekeys["rekeys"][0]["data"]))
+    assert first_names("fields: earlier") == sorted(json.loads(rekeys["plain"][0]))
     told = [json.loads(case["plain"]) for case in vectors("parts")["parts"]]
     for name in ("file", "original", "key"):
         held = [each[name] for each in told if each[name]]

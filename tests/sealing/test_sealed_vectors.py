@@ -16,8 +16,10 @@ from sealing import (
     Role,
     SealedWords,
     SigningKey,
+    TipKeys,
     VerifyKey,
     age,
+    all_keys,
     approval_statement,
     assign_statement,
     book_statement,
@@ -30,6 +32,7 @@ from sealing import (
     extend_statement,
     fingerprint,
     grant_statement,
+    hash_rekey,
     members_statement,
     move_statement,
     officer_id,
@@ -37,6 +40,7 @@ from sealing import (
     open_grant,
     open_keys,
     open_part,
+    open_receipt_grant,
     open_record,
     open_recovery,
     open_registry,
@@ -45,8 +49,10 @@ from sealing import (
     opening_statement,
     padme,
     parse_card,
+    parse_rekey,
     part_statement,
     record_context,
+    rekey_statement,
     release_statement,
     render,
     render_card,
@@ -58,6 +64,7 @@ from sealing import (
     status_statement,
     stretch_member_code,
     stretch_receipt,
+    write_rekey,
 )
 from sealing.chain import ChainLink
 from sealing.grants import _to_json as grant_json
@@ -75,6 +82,7 @@ STATEMENTS: dict[str, Any] = {
     "assign": assign_statement,
     "move": move_statement,
     "extend": extend_statement,
+    "rekey": rekey_statement,
     "release": release_statement,
     "members": members_statement,
     "member-book": book_statement,
@@ -88,7 +96,17 @@ STATEMENTS: dict[str, Any] = {
 }
 _READ: dict[str, Any] = {
     **dict.fromkeys(
-        ("previous", "sealed_hash", "sealed", "challenge", "content", "book", "body", "head"),
+        (
+            "previous",
+            "sealed_hash",
+            "sealed",
+            "challenge",
+            "content",
+            "book",
+            "body",
+            "head",
+            "rekey",
+        ),
         bytes.fromhex,
     ),
     "session_key": VerifyKey.parse,
@@ -228,6 +246,30 @@ def test_grants_sealed_long_ago_still_open() -> None:
         if plain["summary"] is not None:
             plain["summary"] = {**ADDED_SINCE, **plain["summary"]}
         assert grant_json(grant) == plain
+
+
+def test_rekeys_of_long_ago_still_lead_back_to_the_first_keys() -> None:
+    vectors = load("rekeys")
+    data = [case["data"].encode() for case in vectors["rekeys"]]
+    rekeys = [parse_rekey(each) for each in data]
+    assert [write_rekey(rekey) for rekey in rekeys] == data
+    assert [hash_rekey(each).hex() for each in data] == [c["hash"] for c in vectors["rekeys"]]
+    pairs = [
+        TipKeys(age.PQIdentity.parse(pair["case"]), age.PQIdentity.parse(pair["reply"]))
+        for pair in vectors["keys"]
+    ]
+    assert all_keys(pairs[-1], rekeys, tip_id=vectors["tip_id"]) == tuple(reversed(pairs))
+    first, second = rekeys
+    assert second.receipt_grant is None
+    assert first.receipt_grant is not None
+    assert first.receipt_grant_id is not None
+    reply = open_receipt_grant(
+        first.receipt_grant,
+        age.PQIdentity.parse(vectors["receipt"]),
+        tip_id=vectors["tip_id"],
+        grant_id=first.receipt_grant_id,
+    )
+    assert reply == pairs[1].reply
 
 
 def test_cards_rosters_key_files_and_blobs_of_long_ago_still_open() -> None:

@@ -7,7 +7,7 @@ does not show it until a clock escalates the tip to that centre. One officer has
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sealing.grants import SERVER
@@ -136,6 +136,21 @@ def withhold(t: Transaction, tip_id: str, centre: str, *, but: str) -> int:
         " WHERE tip_id = ? AND centre = ? AND is_personal = 0 AND officer <> ?",
         (tip_id, centre, but),
     )
+
+
+def replace_all(t: Transaction, tip_id: str, made: Mapping[str, GrantRow]) -> None:
+    """The tip has new keys: put the grants *made* (by reader) in the place of those there are. A
+    reader for whom none was made has none any more."""
+    for held in of_tip(t, tip_id):
+        new = made.get(held.officer)
+        if new is None:
+            t.execute("DELETE FROM tip_grant WHERE grant_id = ?", (held.grant_id,))
+            continue
+        t.execute(
+            "UPDATE tip_grant SET grant_id = ?, sealed = ?, granted_by = ?, signature = ?"
+            " WHERE grant_id = ?",
+            (new.grant_id, new.sealed, new.granted_by, new.signature, held.grant_id),
+        )
 
 
 def held_by(t: Transaction, tip_id: str, officer: str) -> GrantRow | None:

@@ -7,6 +7,7 @@ cost depends on the page and not on how many tips there are. Refuses to know who
 
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,7 +55,8 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewTip:
-    """A tip at the moment of filing. Recipients are raw public keys."""
+    """A tip at the moment of filing. Recipients are raw public keys; the receipt's is that to which
+    its grants are sealed."""
 
     tip_id: str
     locator: bytes = field(repr=False)
@@ -64,13 +66,15 @@ class NewTip:
     reply_recipient: bytes = field(repr=False)
     receipt_grant_id: str
     receipt_grant: bytes = field(repr=False)
+    receipt_recipient: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TipRow:
     """A filed tip as it stands; *version* grows with every change, from 1 at filing. *due_day* is
     the last day of the clock that runs, if one does; *climbed_to* the highest centre that the tip
-    climbed to."""
+    climbed to. The receipt's grant is the first; later ones are in rekeys. Older tips are without
+    the receipt's recipient."""
 
     tip_id: str
     centre: str
@@ -86,12 +90,14 @@ class TipRow:
     receipt_grant: bytes = field(repr=False)
     due_day: str | None = None
     climbed_to: str | None = None
+    receipt_recipient: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change; *version* is the version that it made. *to_officer* is whom it was given to,
-    *until_day* the last day of the time it was given."""
+    """One change; *version* is the version that it made. *to_officer* is whom it was given to, or
+    who was withdrawn from it, *until_day* the last day of the time it was given; *rekey* is what
+    new keys say."""
 
     tip_id: str
     version: int
@@ -105,6 +111,7 @@ class ChangeRow:
     to_centre: str | None = None
     to_officer: str | None = None
     until_day: str | None = None
+    rekey: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ _NEWEST = Cursor("9999-12-31", "g")
 _TIP = (
     "tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact,"
     " receipt_grant_id, case_recipient, reply_recipient, receipt_grant, due_day,"
-    " climbed_to"
+    " climbed_to, receipt_recipient"
 )
 # What a tip's clock depends on; `clocks.reset` follows in the same commit.
 _ON_THE_CLOCK = frozenset(
@@ -180,7 +187,8 @@ def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
     t.execute(
         "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day, version,"
         " claimed_by, no_contact, receipt_grant_id, case_recipient, reply_recipient, receipt_grant,"
-        " role) VALUES (?, ?, ?, ?, ?, ?, 1, NULL, 0, ?, ?, ?, ?, ?)",
+        " role, receipt_recipient)"
+        " VALUES (?, ?, ?, ?, ?, ?, 1, NULL, 0, ?, ?, ?, ?, ?, ?)",
         (
             tip.tip_id,
             tip.locator,
@@ -193,6 +201,7 @@ def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
             tip.reply_recipient,
             tip.receipt_grant,
             role,
+            tip.receipt_recipient,
         ),
     )
     tip_grants.insert(t, tuple(first.values()), status=Status.RECEIVED.value)
@@ -409,6 +418,54 @@ def reopen(t: Transaction, tip_id: str, version: int, *, day: str, part_id: str)
     return _record(t, tip_id, version, ChangeKind.REOPEN, day, status=status, part_id=part_id)
 
 
+def rekey(
+    t: Transaction,
+    tip_id: str,
+    officer: str,
+    version: int,
+    *,
+    withdrawn: str,
+    recipients: tuple[bytes, bytes],
+    rekey: bytes,
+    day: str,
+    part_id: str,
+    signature: bytes | None,
+) -> int:
+    """Later parts go to the new *recipients* (case, reply), of which *rekey* tells; *withdrawn*
+    holds the tip no longer. The new version. Raises TipMoved.
+    """
+    _check(t, tip_id, version)
+    _update(
+        t,
+        tip_id,
+        version,
+        "case_recipient = ?, reply_recipient = ?,"
+        " claimed_by = CASE WHEN claimed_by = ? THEN NULL ELSE claimed_by END",
+        (*recipients, withdrawn),
+    )
+    return _record(
+        t,
+        tip_id,
+        version,
+        ChangeKind.REKEY,
+        day,
+        officer=officer,
+        part_id=part_id,
+        signature=signature,
+        to_officer=withdrawn,
+        rekey=rekey,
+    )
+
+
+def rekeys(t: Transaction, tip_id: str) -> tuple[bytes, ...]:
+    """What each rekey of the tip says, in order."""
+    found = t.rows(
+        "SELECT rekey FROM change WHERE tip_id = ? AND kind = ? ORDER BY version",
+        (tip_id, ChangeKind.REKEY.value),
+    )
+    return tuple(bytes(said) for (said,) in found if said is not None)
+
+
 def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
     """The reporter wants no more messages; said twice, it is one change."""
     tip = get(t, tip_id)
@@ -422,7 +479,7 @@ def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
     """What happened to the tip, in order."""
     found = t.rows(
         "SELECT tip_id, version, kind, status, officer, day, part_id, signature, from_centre,"
-        " to_centre, to_officer, until_day FROM change WHERE tip_id = ? ORDER BY version",
+        " to_centre, to_officer, until_day, rekey FROM change WHERE tip_id = ? ORDER BY version",
         (tip_id,),
     )
     return tuple(_change(row) for row in found)
@@ -533,11 +590,12 @@ def _record(
     centres: tuple[str | None, str | None] = (None, None),
     to_officer: str | None = None,
     until_day: str | None = None,
+    rekey: bytes | None = None,
 ) -> int:
     t.execute(
         "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature,"
-        " from_centre, to_centre, to_officer, until_day)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " from_centre, to_centre, to_officer, until_day, rekey)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             tip_id,
             seen_version + 1,
@@ -550,6 +608,7 @@ def _record(
             *centres,
             to_officer,
             until_day,
+            rekey,
         ),
     )
     if kind in _ON_THE_CLOCK:
@@ -572,6 +631,7 @@ def _record(
                 "to_centre": to_centre,
                 "to_officer": to_officer,
                 "until_day": until_day,
+                "rekey_hash": None if rekey is None else hashlib.sha256(rekey).hexdigest(),
             },
             signature=signature,
         )

@@ -189,6 +189,34 @@ async def test_changes_and_grants_of_before_tips_could_move_are_read_as_they_wer
         assert {row.officer: row.is_personal for row in rows} == {officer: False, "b" * 32: True}
 
 
+async def test_tips_of_before_the_receipts_recipient_was_kept_are_read_without_one(
+    tmp_path: Path,
+) -> None:
+    all_now = shipped()
+    before = [migration.name[5:] for migration in all_now].index("rekeys")
+
+    def write(t: Transaction) -> None:
+        t.execute(
+            "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day, version,"
+            " no_contact, receipt_grant_id, case_recipient, reply_recipient, receipt_grant)"
+            " VALUES ('t', x'01', 'kkn', 'received', '2026-11-23', '2026-11-23', 2, 0, 'r',"
+            " x'02', x'03', x'04')"
+        )
+        t.execute(
+            "INSERT INTO change (tip_id, version, kind, day) VALUES ('t', 2, 'stop', '2026-11-23')"
+        )
+
+    async with await SqliteDatabase.open(tmp_path / "a.db", migrations=all_now[:before]) as old:
+        await old.commit(write)
+    async with await SqliteDatabase.open(tmp_path / "a.db") as new:
+        tip = await new.read(lambda t: tips.get(t, "t"))
+        assert tip is not None
+        assert (tip.receipt_grant, tip.receipt_recipient) == (b"\x04", None)
+        (change,) = await new.read(lambda t: tips.changes(t, "t"))
+        assert change.rekey is None
+        assert await new.read(lambda t: tips.rekeys(t, "t")) == ()
+
+
 def test_forgettable_columns_stand_behind_a_filler() -> None:
     for migration in shipped():
         for statement in migration.statements:

@@ -11,6 +11,7 @@ from sample_rows import (
     a_campaign,
     a_card,
     a_conversation,
+    a_grant,
     a_line,
     a_notice,
     a_part,
@@ -243,6 +244,12 @@ def a_desk_visit(t: Transaction) -> None:
     grants.hand_to(t, tip.tip_id, "elsewhere", ["other"])
     grants.withhold(t, tip.tip_id, "khonkaen", but="recovery")
     grants.held_by(t, tip.tip_id, "officer")
+    tips.rekey(
+        t, tip.tip_id, "officer", 4, withdrawn="other", recipients=(b"c", b"r"), rekey=b"said",
+        day=TODAY, part_id=an_id(), signature=None,
+    )  # fmt: skip
+    grants.replace_all(t, tip.tip_id, {"officer": a_grant(tip, "officer")})
+    tips.rekeys(t, tip.tip_id)
     parts.of_kind(t, tip.tip_id, "form")
     tips.changes(t, tip.tip_id)
     notices.announce(t, tip.tip_id, an_id(), is_last=False)

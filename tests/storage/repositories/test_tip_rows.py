@@ -13,7 +13,7 @@ from storage.repositories.tips import ChangeKind, Status, TipMoved
 
 
 async def test_a_filed_tip_is_found_by_its_locator_and_open_no_longer(database: Database) -> None:
-    tip = a_tip()
+    tip = a_tip(receipt_recipient=b"q")
     await database.commit(lambda t: open_tips.touch(t, tip.tip_id, TODAY))
     await database.commit(lambda t: tips.file(t, tip, [a_grant(tip, "o")]))
     found = await database.read(lambda t: tips.by_locator(t, tip.locator))
@@ -27,6 +27,7 @@ async def test_a_filed_tip_is_found_by_its_locator_and_open_no_longer(database: 
         tip.receipt_grant_id,
         tip.receipt_grant,
     )
+    assert found.receipt_recipient == b"q"
     assert await database.read(lambda t: tips.get(t, tip.tip_id)) == found
     assert await database.read(lambda t: tips.by_locator(t, bytes(32))) is None
     assert not await database.read(lambda t: open_tips.is_open(t, tip.tip_id))
@@ -149,6 +150,53 @@ async def test_grants_are_handed_to_a_centre_and_withheld_from_the_one_it_left(
     held = await database.read(lambda t: grants.held_by(t, tip.tip_id, "old"))
     assert held == now["old"]
     assert await database.read(lambda t: grants.held_by(t, tip.tip_id, "new")) is None
+
+
+async def test_new_keys_replace_recipients_and_grants_in_one_version(database: Database) -> None:
+    tip = await database.commit(lambda t: file_one(t, "malee", "somchai", "recovery"))
+
+    def rekey(t: Transaction, version: int = 1) -> int:
+        made = {each: a_grant(tip, each, granted_by="malee") for each in ("malee", "recovery")}
+        grants.replace_all(t, tip.tip_id, made)
+        return tips.rekey(
+            t, tip.tip_id, "malee", version, withdrawn="somchai", recipients=(b"c", b"r"),
+            rekey=b"said", day=TODAY, part_id="p" * 32, signature=b"s" * 64,
+        )  # fmt: skip
+
+    before = await database.read(lambda t: grants.of_tip(t, tip.tip_id))
+    assert await database.commit(rekey) == 2
+    found = await database.read(lambda t: tips.get(t, tip.tip_id))
+    assert found is not None
+    assert (found.case_recipient, found.reply_recipient, found.version) == (b"c", b"r", 2)
+    assert found.receipt_grant == tip.receipt_grant, "the receipt keeps the grant it has"
+    after = await database.read(lambda t: grants.of_tip(t, tip.tip_id))
+    assert {row.officer: row.granted_by for row in after} == {"malee": "malee", "recovery": "malee"}
+    assert not {row.grant_id for row in after} & {row.grant_id for row in before}
+    (change,) = await database.read(lambda t: tips.changes(t, tip.tip_id))
+    assert (change.kind, change.to_officer, change.rekey) == (ChangeKind.REKEY, "somchai", b"said")
+    assert await database.read(lambda t: tips.rekeys(t, tip.tip_id)) == (b"said",)
+    with pytest.raises(TipMoved):
+        await database.commit(lambda t: rekey(t, 1))
+    assert await database.read(lambda t: grants.of_tip(t, tip.tip_id)) == after
+
+
+@pytest.mark.parametrize(("holder", "left"), [("somchai", None), ("malee", "malee")])
+async def test_who_is_withdrawn_holds_the_tip_no_longer(
+    database: Database, holder: str, left: str | None
+) -> None:
+    tip = await database.commit(lambda t: file_one(t, "malee", "somchai"))
+
+    def work(t: Transaction) -> None:
+        tips.claim(t, tip.tip_id, holder, 1, day=TODAY, signature=None)
+        tips.rekey(
+            t, tip.tip_id, "malee", 2, withdrawn="somchai", recipients=(b"c", b"r"),
+            rekey=b"said", day=TODAY, part_id="p" * 32, signature=None,
+        )  # fmt: skip
+
+    await database.commit(work)
+    found = await database.read(lambda t: tips.get(t, tip.tip_id))
+    assert found is not None
+    assert found.claimed_by == left
 
 
 async def test_a_held_tip_is_let_go_only_by_its_holder(database: Database) -> None:

@@ -8,6 +8,7 @@ Laws: nobody is left out silently (recovery always has a grant), the receipt's g
 and nothing else, and all of it happens on the worker that only filing uses.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -104,7 +105,7 @@ class Filing:
         return Filed(
             making.tip(readers.centre, keys),
             tuple(making.grants(readers, summary, role)),
-            making.form(),
+            making.form(keys),
             making.draft.head,
             receipt,
             is_urgent=summary.is_duress or summary.is_afraid,
@@ -125,7 +126,10 @@ class _Making:
     def __post_init__(self) -> None:
         self.keys = self.draft.keys
 
-    def form(self) -> PartRow:
+    def form(self, keys: ReceiptKeys) -> PartRow:
+        """The form says to which recipient the receipt's grants go: sealed, so that nobody can name
+        another one to an officer later."""
+        receipt = hashlib.sha256(keys.identity.recipient.raw).hexdigest()
         part = Part(
             self.draft.tip_id,
             self.new_id(),
@@ -134,7 +138,7 @@ class _Making:
             Author.REPORTER,
             self.day,
             Kind.FORM,
-            form=_whole_numbers(self.file.form),
+            form={**_whole_numbers(self.file.form), "receipt": receipt},
         )
         return part_row(part, self.keys.case.recipient)
 
@@ -150,6 +154,7 @@ class _Making:
             public.reply.raw,
             grant_id,
             seal_grant(grant, keys.identity.recipient),
+            keys.identity.recipient.raw,
         )
 
     def grants(self, readers: Readers, summary: Summary, role: Role) -> Iterable[GrantRow]:

@@ -25,8 +25,10 @@ from sealing import (
     Receipt,
     ReceiptKeys,
     SealingError,
+    WrongKey,
     open_part,
     open_receipt_grant,
+    parse_rekey,
     stretch_member_code,
     stretch_receipt,
 )
@@ -137,7 +139,8 @@ class Codes:
             "closure": may_say,
             **_letters_in(chain),
         }
-        return Checked(CodeChecked("receipt", "ok", facts), Following(tip.tip_id, reply.seed))
+        following = Following(tip.tip_id, reply.seed, receipt_seed=keys.identity.seed)
+        return Checked(CodeChecked("receipt", "ok", facts), following)
 
     async def _member(
         self, channel: str, conversation: bytes, code: MemberCode, today: date
@@ -170,17 +173,48 @@ class Codes:
         return row is not None and row.is_usable(today.isoformat())
 
 
-def open_letter(row: PartRow, reply: PQIdentity) -> Letter | None:
-    """The officer's words in *row*; None for a part that carries none, was taken back, or is not
-    what it says it is (its place inside differs from where it was found)."""
+def reply_keys(following: Following, rekeys: Sequence[bytes]) -> tuple[PQIdentity, ...]:
+    """The reply keys that the receipt opens, newest first: that of filing, and one of each of the
+    tip's *rekeys* (oldest first).
+
+    A rekey whose grant does not open (an officer's console made it) costs its own letters only.
+    """
+    found = [PQIdentity.from_seed(following.reply_seed)]
+    if rekeys and following.receipt_seed is not None:
+        receipt = PQIdentity.from_seed(following.receipt_seed)
+        found += [key for each in rekeys if (key := _reply_key(each, receipt, following.tip_id))]
+    return tuple(reversed(found))
+
+
+def open_letter(row: PartRow, keys: Sequence[PQIdentity]) -> Letter | None:
+    """The officer's words in *row*, opened with whichever of *keys* does; None for a part that
+    carries none, was taken back, or is not what it says it is (its place inside differs from where
+    it was found)."""
     if row.sealed is None or row.sealed_to != Side.REPLY.value or row.kind not in LETTERS:
         return None
     place = Place(row.tip_id, row.part_id, row.seq, previous=None)
+    for key in keys:
+        try:
+            part: Part = open_part(row.sealed, key, place)
+        except WrongKey:
+            continue
+        except SealingError:
+            return None
+        return Letter(part.part_id, part.day, part.kind.value, part.words or "")
+    return None
+
+
+def _reply_key(said: bytes, receipt: PQIdentity, tip_id: str) -> PQIdentity | None:
+    """The reply key of one rekey; None where it stayed, or where the grant opens nothing."""
     try:
-        part: Part = open_part(row.sealed, reply, place)
+        rekey = parse_rekey(said)
+        if rekey.receipt_grant is None or rekey.receipt_grant_id is None:
+            return None
+        return open_receipt_grant(
+            rekey.receipt_grant, receipt, tip_id=tip_id, grant_id=rekey.receipt_grant_id
+        )
     except SealingError:
         return None
-    return Letter(part.part_id, part.day, part.kind.value, part.words or "")
 
 
 def _refused(kind: str, verdict: str) -> Checked:

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.clock import today
-from bot.following import Letter, open_letter
+from bot.following import Letter, open_letter, reply_keys
 from bot.means import Means
 from bot.state import State
 from handlers import engine, events
 from handlers.effects import INTENTS, Ask, Intent, OfficerWords, Row
 from handlers.trail import trail
 from storage import Transaction
-from storage.repositories import conversations, outbox, parts
+from storage.repositories import conversations, outbox, parts, tips
 from storage.repositories.parts import PartRow
 
 
@@ -74,12 +74,13 @@ class Screens:
         if following is None or not wanted:
             return {}
 
-        def find(t: Transaction) -> list[PartRow | None]:
-            return [parts.get(t, following.tip_id, part_id) for part_id in wanted]
+        def find(t: Transaction) -> tuple[list[PartRow | None], tuple[bytes, ...]]:
+            rows = [parts.get(t, following.tip_id, part_id) for part_id in wanted]
+            return rows, tips.rekeys(t, following.tip_id)
 
-        rows = await self._means.db.read(find)
-        reply = following.reply
-        opened = [open_letter(row, reply) for row in rows if row is not None]
+        rows, rekeys = await self._means.db.read(find)
+        keys = reply_keys(following, rekeys)
+        opened = [open_letter(row, keys) for row in rows if row is not None]
         return {letter.part_id: letter for letter in opened if letter is not None}
 
     def _greeting(self, channel: str, state: State, *, is_begun: bool) -> Screen:

@@ -56,16 +56,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """A filed tip that somebody came back to with its receipt: enough to read the answers.
+    """A filed tip that somebody came back to with its receipt: enough to read the answers, also
+    those that officers write under new keys meanwhile. *reply_seed* is of the first reply key,
+    *receipt_seed* opens the receipt's grants (None: an older release kept only the first).
     *flow* is the one it was reached in; the conversation lets go of it on leaving that flow."""
 
     tip_id: str = field(repr=False)
     reply_seed: bytes = field(repr=False)
     flow: str = ""
-
-    @property
-    def reply(self) -> PQIdentity:
-        return PQIdentity.from_seed(self.reply_seed)
+    receipt_seed: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +285,15 @@ def _following_out(following: Following) -> dict[str, Any]:
         "tip_id": following.tip_id,
         "reply": following.reply_seed.hex(),
         "flow": following.flow,
+        "receipt": None if following.receipt_seed is None else following.receipt_seed.hex(),
     }
 
 
 def _following_in(body: Mapping[str, Any]) -> Following:
-    return Following(str(body["tip_id"]), bytes.fromhex(body["reply"]), str(body["flow"]))
+    receipt = body.get("receipt")
+    return Following(
+        str(body["tip_id"]),
+        bytes.fromhex(body["reply"]),
+        str(body["flow"]),
+        None if receipt is None else bytes.fromhex(receipt),
+    )

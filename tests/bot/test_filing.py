@@ -1,6 +1,7 @@
 """Filed once, opened by whom it is for, and linked to nobody."""
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +75,11 @@ async def test_a_receipt_opens_the_replies_and_nothing_that_was_told(house: Hous
     where: Any = {"tip_id": tip_id, "grant_id": tip.receipt_grant_id}
     reply = open_receipt_grant(tip.receipt_grant, keys.identity, **where)
     assert reply.recipient.raw == tip.reply_recipient
+    recipient = keys.identity.recipient.raw
+    assert tip.receipt_recipient == recipient
+    *_, form = await house.read_as(SOMCHAI, tip_id)
+    assert form.form is not None
+    assert form.form["receipt"] == hashlib.sha256(recipient).hexdigest(), "sealed beside it"
     grant = open_grant(tip.receipt_grant, keys.identity, to=RECEIPT, **where)
     assert (grant.case, grant.summary) == (None, None)
     rows = await house.db.read(lambda t: grants.of_tip(t, tip_id))

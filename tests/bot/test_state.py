@@ -15,7 +15,7 @@ KEY, SERVER = b"k" * 32, ServerKey(b"s" * 32, b"t" * 32)
 STATE = State(
     Conversation("report", "th"),
     Draft.begin("ab" * 16).grown(b"h" * 32),
-    Following("cd" * 16, b"r" * 32, "follow"),
+    Following("cd" * 16, b"r" * 32, "follow", b"q" * 32),
     (intent_json.to_json(Say("th", "say.sent", {"days": 7})),),
     frozenset({"text", "files"}),
     held={"ef" * 16: HeldSeed("9" * 32, b"sealed seed")},
@@ -99,3 +99,9 @@ def test_marks_tell_nobody_apart_without_the_server_key() -> None:
     assert marks.conversation("web", "a") != others.conversation("web", "a")
     assert marks.conversation("we", "ba") != marks.conversation("web", "a")
     assert marks.event("web", "a", "1") != marks.event("web", "a1", "")
+
+
+def test_a_followed_tip_of_an_older_release_is_read_without_the_receipts_key() -> None:
+    stored = STATE.to_json()
+    del stored["following"]["receipt"]
+    assert State.from_json(stored).following == Following("cd" * 16, b"r" * 32, "follow")

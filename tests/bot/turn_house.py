@@ -2,8 +2,8 @@
 
 import hashlib
 import itertools
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -40,16 +40,21 @@ from sealing import (
     Role,
     Roster,
     Summary,
+    TipKeys,
+    WrongKey,
+    all_keys,
     open_grant,
     open_part,
     padme,
+    parse_rekey,
 )
 from sealing.age import PQIdentity, encrypt
 from sealing.stretch import Cost
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
-from storage.repositories import grants, parts
+from storage.repositories import grants, parts, tips
+from storage.repositories.parts import PartRow
 from tests.bot.fake_clock import FakeClock
 
 CHEAP = Cost(memory_kib=8, time=1, lanes=1)
@@ -201,17 +206,19 @@ class House:
     async def read_as(self, keys: OfficerKeys, tip_id: str) -> list[Part]:
         """What an officer's console would read."""
         grant = await self.grant_of(keys, tip_id)
-        chain = await self.db.read(lambda t: parts.chain(t, tip_id))
-        assert grant.case is not None
-        return [
-            open_part(
-                each.sealed,
-                grant.case if each.sealed_to == "case" else grant.reply,
-                Place(tip_id, each.part_id, each.seq, None),
-            )
-            for each in chain
-            if each.sealed is not None
-        ]
+        chain, said = await self.db.read(lambda t: (parts.chain(t, tip_id), tips.rekeys(t, tip_id)))
+        pairs = all_keys(grant.keys, [parse_rekey(each) for each in said], tip_id=tip_id)
+        assert len(pairs) == len(said) + 1
+        return [_opened(row, pairs) for row in chain if row.sealed is not None]
+
+
+def _opened(row: PartRow, pairs: Sequence[TipKeys]) -> Part:
+    for pair in pairs:
+        key = pair.case if row.sealed_to == "case" else pair.reply
+        with suppress(WrongKey):
+            assert row.sealed is not None
+            return open_part(row.sealed, key, Place(row.tip_id, row.part_id, row.seq, None))
+    raise AssertionError("a part that no key of the tip opens")
 
 
 @dataclass

@@ -34,6 +34,7 @@ from bot.desk.members import Members, MemberTerms
 from bot.desk.opening import OpeningDesk, opening_routes
 from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
 from bot.desk.views import Views
+from bot.desk.withdrawing import Withdrawing
 from bot.guessing import last_day
 from bot.throttle import ThrottleRules
 from sealing import Officer, Opens, Roster, VerifyKey
@@ -245,6 +246,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     above = {centre: _above(parts.centres, centre) for centre in parts.centres}
     deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news, above, parts.raising)
     assigning = Assigning(parts.database, parts.roster, parts.clock)
+    withdrawing = Withdrawing(parts.database, parts.roster, parts.clock)
 
     @routes.get("/tips")
     async def tips(
@@ -337,6 +339,12 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         """Give the tip to another centre, with a sentence for the reporter and a reason for
         officers. Of two officers one wins."""
         return await deeds.move(officer, tip_id, new)
+
+    @routes.post("/tips/{tip_id}/withdraw")
+    async def withdraw(officer: caller, tip_id: str, new: shapes.NewRekey) -> shapes.VersionAnswer:
+        """Shut an officer out of what is told later: new keys, and grants of them for all others,
+        with a reason for officers."""
+        return await withdrawing.withdraw(officer, tip_id, new)
 
     @routes.get("/recovery/tips")
     async def recovery_tips(

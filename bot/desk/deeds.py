@@ -17,6 +17,7 @@ from bot.desk.entitled import has_role
 from bot.desk.errors import BadShape, Forbidden, NotFound
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
+from bot.desk.withdrawing import withdrawn_from
 from bot.desk.writing import append
 from bot.notices import announce
 from sealing import (
@@ -260,6 +261,9 @@ class Deeds:
         if not handed | ({row.officer for row in made} & there):
             problem = "Nobody of that centre could open the tip."
             raise BadShape("nobody_there", problem, field="grants")
+        if withdrawn_from(tips.changes(t, listing.tip_id)) & {row.officer for row in made}:
+            problem = "Who was withdrawn from the tip does not get it back by a move."
+            raise BadShape("withdrawn", problem, field="grants")
         lacking = [
             replace(row, filed_day=listing.filed_day)
             for row in made
@@ -281,6 +285,8 @@ class Deeds:
                 raise NotFound
             if colleague is None or not has_role(colleague, role):
                 raise BadShape("bad_shape", "The roster has no such officer.", field="officer")
+            if new.rekeys not in (None, len(tips.rekeys(t, tip_id))):
+                raise TipMoved(tip.version, tip.claimed_by)
             grants.add(
                 t,
                 GrantRow(

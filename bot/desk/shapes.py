@@ -12,14 +12,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from sealing import CardState, Kind, Opens, Side
+from sealing import REKEYS_AT_MOST, CardState, Kind, Opens, Side
 from sealing.canonical import is_day
 from sealing.cards import CONTENT_AT_MOST_BYTES
+from sealing.rekeying import AT_MOST_REKEY_BYTES
 from sealing.sealed_json import AT_MOST_SEALED_BYTES
 from storage.repositories.campaigns import CampaignRow, ProgressRow
 from storage.repositories.campaigns import State as CampaignState
 from storage.repositories.cards import CardRow
-from storage.repositories.grants import GrantRow
+from storage.repositories.grants import EarlierGrant, GrantRow
 from storage.repositories.openings import OpeningRow
 from storage.repositories.parts import PartRow
 from storage.repositories.tips import ChangeRow, Listing, Status
@@ -177,13 +178,15 @@ class NewStatus(_Request):
 
 
 class NewGrant(_Request):
-    """A colleague let in: a grant sealed by the console for *officer*."""
+    """A colleague let in: a grant sealed by the console for *officer*. *rekeys*: of how many the
+    console knew when it made the grant; it is refused where there are more by now."""
 
     grant_id: Id
     officer: Id
     sealed: Sealed
     day: Day
     signature: Signature
+    rekeys: Annotated[int, Field(ge=0, le=REKEYS_AT_MOST, strict=True)] | None = None
 
 
 class NewMove(_Request):
@@ -208,6 +211,33 @@ class NewExtension(_Request):
     signature: Signature
     reason: Reason
     sentence: Sentence
+
+
+class Regrant(_Request):
+    """A grant of new keys for somebody who reads on: an officer, or recovery."""
+
+    grant_id: Id
+    officer: Annotated[str, Field(pattern=r"^([0-9a-f]{32}|recovery)$")]
+    sealed: Sealed
+    day: Day
+    signature: Signature
+
+
+class NewRekey(_Request):
+    """*withdrawn* reads no further: new keys (what the *rekey* says, `sealing.rekeying`), and a
+    grant of them for everyone else who has one."""
+
+    version: Version
+    withdrawn: Id
+    rekey: Annotated[
+        bytes,
+        BeforeValidator(_decoded),
+        Field(min_length=2, max_length=AT_MOST_REKEY_BYTES, json_schema_extra=_IN_BASE64),
+    ]
+    day: Day
+    signature: Signature
+    reason: Reason
+    grants: Annotated[tuple[Regrant, ...], Field(max_length=GRANTS_AT_MOST + 1)]
 
 
 class NewCard(_Request):
@@ -356,6 +386,24 @@ class OtherGrantAnswer(_Answer):
         )
 
 
+class EarlierGrantAnswer(_Answer):
+    """What the reader who asks had before the tip got new keys."""
+
+    grant_id: str
+    granted_by: str
+    sealed: Bytes
+    signature: Bytes | None
+
+    @classmethod
+    def of(cls, grant: EarlierGrant) -> "EarlierGrantAnswer":
+        return cls(
+            grant_id=grant.grant_id,
+            granted_by=grant.granted_by,
+            sealed=grant.sealed,
+            signature=grant.signature,
+        )
+
+
 class _Standing(_Answer):
     """Where a tip stands. *due_day* is the last day of the clock that runs, if one does."""
 
@@ -480,6 +528,7 @@ class ChangeAnswer(_Answer):
     to_centre: str | None
     to_officer: str | None
     until_day: str | None
+    rekey: Bytes | None
 
     @classmethod
     def of(cls, change: ChangeRow) -> "ChangeAnswer":
@@ -495,6 +544,7 @@ class ChangeAnswer(_Answer):
             to_centre=change.to_centre,
             to_officer=change.to_officer,
             until_day=change.until_day,
+            rekey=change.rekey,
         )
 
 
@@ -521,10 +571,13 @@ class OpeningAnswer(_Answer):
 
 
 class WholeTip(_TipFacts):
-    """A tip with all of its sealed parts, in order."""
+    """A tip with all of its sealed parts, in order. Tips of before it was kept are without the
+    receipt's recipient."""
 
     case_recipient: str
     reply_recipient: str
+    receipt_recipient: str | None
+    earlier: tuple[EarlierGrantAnswer, ...]
     parts: tuple[PartAnswer, ...]
     changes: tuple[ChangeAnswer, ...]
     grants: tuple[OtherGrantAnswer, ...]
@@ -644,7 +697,8 @@ class StoppedAnswer(_Answer):
 
 class RecoveryTip(_Answer):
     """A tip as the recovery key's holder needs it: the grant to recovery, who else is in, and the
-    sealed forms, which say who must not be."""
+    sealed forms, which say who must not be. *rekeys* lead back to earlier keys; who was *withdrawn*
+    is not let in again without being named."""
 
     tip_id: str
     centre: str
@@ -652,6 +706,9 @@ class RecoveryTip(_Answer):
     grant: GrantAnswer
     grants: tuple[OtherGrantAnswer, ...]
     forms: tuple[PartAnswer, ...]
+    rekeys: tuple[Bytes, ...]
+    earlier: tuple[EarlierGrantAnswer, ...]
+    withdrawn: tuple[str, ...]
 
 
 class RecoveryPage(_Answer):

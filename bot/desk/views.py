@@ -10,7 +10,7 @@ from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
 from storage.repositories import grants, openings, parts, tips
-from storage.repositories.tips import Cursor, Listing, Status
+from storage.repositories.tips import ChangeKind, ChangeRow, Cursor, Listing, Status
 
 
 class Views:
@@ -49,10 +49,10 @@ class Views:
 
     async def tip(self, officer: Officer, tip_id: str) -> shapes.WholeTip:
         """The whole tip. Raises NotFound alike for unknown, foreign and withheld ones, and Gone for
-        one that was the officer's until another centre took it up."""
+        one that was the officer's until another centre took it up or they were withdrawn."""
 
         def look(t: Transaction) -> shapes.WholeTip:
-            gone = moving.away(t, officer, tip_id)
+            gone = moving.away(t, officer, tip_id) or _withdrawal(t, officer, tip_id)
             if gone is not None:
                 raise Gone(**shapes.ChangeAnswer.of(gone).model_dump(mode="json"))
             listing = listing_for(t, officer, tip_id)
@@ -63,6 +63,12 @@ class Views:
                 **shapes.TipAnswer.of(listing, self._name(listing.claimed_by)).facts(),
                 case_recipient=str(PQRecipient.from_raw(tip.case_recipient)),
                 reply_recipient=str(PQRecipient.from_raw(tip.reply_recipient)),
+                receipt_recipient=(
+                    None
+                    if tip.receipt_recipient is None
+                    else str(PQRecipient.from_raw(tip.receipt_recipient))
+                ),
+                earlier=_earlier(t, tip_id, officer.id),
                 parts=tuple(shapes.PartAnswer.of(part) for part in parts.chain(t, tip_id)),
                 changes=tuple(shapes.ChangeAnswer.of(change) for change in tips.changes(t, tip_id)),
                 grants=tuple(
@@ -117,7 +123,24 @@ def listing_for(t: Transaction, officer: Officer, tip_id: str) -> Listing:
     return listing
 
 
+def _withdrawal(t: Transaction, officer: Officer, tip_id: str) -> ChangeRow | None:
+    """The rekey that shut *officer* out; None for who was let in again, or never out."""
+    if grants.held_by(t, tip_id, officer.id) is not None:
+        return None
+    shut_out = [
+        change
+        for change in tips.changes(t, tip_id)
+        if change.kind is ChangeKind.REKEY and change.to_officer == officer.id
+    ]
+    return shut_out[-1] if shut_out else None
+
+
+def _earlier(t: Transaction, tip_id: str, reader: str) -> tuple[shapes.EarlierGrantAnswer, ...]:
+    return tuple(map(shapes.EarlierGrantAnswer.of, grants.earlier(t, tip_id, reader)))
+
+
 def _for_recovery(t: Transaction, listing: Listing) -> shapes.RecoveryTip:
+    rekeys = [c for c in tips.changes(t, listing.tip_id) if c.kind is ChangeKind.REKEY]
     return shapes.RecoveryTip(
         tip_id=listing.tip_id,
         centre=listing.centre,
@@ -129,6 +152,9 @@ def _for_recovery(t: Transaction, listing: Listing) -> shapes.RecoveryTip:
         forms=tuple(
             shapes.PartAnswer.of(part) for part in parts.of_kind(t, listing.tip_id, Kind.FORM.value)
         ),
+        rekeys=tuple(change.rekey for change in rekeys if change.rekey is not None),
+        earlier=_earlier(t, listing.tip_id, RECOVERY),
+        withdrawn=tuple({change.to_officer or "": None for change in rekeys}),
     )
 
 

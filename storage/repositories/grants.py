@@ -1,7 +1,8 @@
 """Officers' sealed ways into tips.
 
-Owns the table `tip_grant`. A grant that is not released exists and is withheld: its officer's queue
-does not show it until a clock escalates the tip to that centre. One officer has one grant per tip.
+Owns the tables `tip_grant` and `earlier_grant`. A grant that is not released exists and is
+withheld: its officer's queue does not show it until a clock escalates the tip to that centre. One
+officer has one grant per tip.
 """
 
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
@@ -36,6 +37,19 @@ class GrantRow:
     day: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierGrant:
+    """A grant whose place another took when the tip got new keys."""
+
+    grant_id: str
+    tip_id: str
+    officer: str
+    granted_by: str
+    signature: bytes | None
+    sealed: bytes = field(repr=False)
+
+
+_EARLIER = "grant_id, tip_id, officer, granted_by, signature, sealed"
 _COLUMNS = (
     "grant_id, tip_id, officer, centre, released, filed_day, sealed, granted_by, signature, role,"
     " is_personal"
@@ -139,18 +153,45 @@ def withhold(t: Transaction, tip_id: str, centre: str, *, but: str) -> int:
 
 
 def replace_all(t: Transaction, tip_id: str, made: Mapping[str, GrantRow]) -> None:
-    """The tip has new keys: put the grants *made* (by reader) in the place of those there are. A
-    reader for whom none was made has none any more."""
+    """The tip has new keys: put the grants *made* (by reader) in the place of those there are.
+
+    Nobody here can look inside *made*, so what its reader had is kept (`earlier`). A reader for
+    whom none was made has none any more, and nothing earlier.
+    """
     for held in of_tip(t, tip_id):
         new = made.get(held.officer)
         if new is None:
+            t.execute(
+                "DELETE FROM earlier_grant WHERE tip_id = ? AND officer = ?",
+                (tip_id, held.officer),
+            )
             t.execute("DELETE FROM tip_grant WHERE grant_id = ?", (held.grant_id,))
             continue
+        t.execute(
+            f"INSERT INTO earlier_grant ({_EARLIER}) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                held.grant_id,
+                tip_id,
+                held.officer,
+                held.granted_by,
+                held.signature,
+                held.sealed,
+            ),
+        )
         t.execute(
             "UPDATE tip_grant SET grant_id = ?, sealed = ?, granted_by = ?, signature = ?"
             " WHERE grant_id = ?",
             (new.grant_id, new.sealed, new.granted_by, new.signature, held.grant_id),
         )
+
+
+def earlier(t: Transaction, tip_id: str, officer: str) -> tuple[EarlierGrant, ...]:
+    """What the reader had before rekeys of the tip, in no telling order."""
+    found = t.rows(
+        f"SELECT {_EARLIER} FROM earlier_grant WHERE tip_id = ? AND officer = ? ORDER BY grant_id",
+        (tip_id, officer),
+    )
+    return tuple(EarlierGrant(*row) for row in found)
 
 
 def held_by(t: Transaction, tip_id: str, officer: str) -> GrantRow | None:

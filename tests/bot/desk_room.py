@@ -304,6 +304,7 @@ class Room:
     rosters: list[Roster]
     desk: FastAPI
     tip_keys: dict[str, TipKeys] = field(default_factory=dict)
+    receipts: dict[str, PQIdentity] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Hand:
         return self.hands[name]
@@ -416,7 +417,7 @@ class Room:
         return hand.grant(tip_id, self.tip_keys[tip_id], to.id, to.keys.age.recipient)
 
     def _new_tip(self, tip_id: str, keys: TipKeys, centre: str) -> tips.NewTip:
-        receipt = PQIdentity.generate()
+        receipt = self.receipts[tip_id] = PQIdentity.generate()
         grant = Grant(an_id(), tip_id, RECEIPT, None, keys.reply, None, self.day)
         return tips.NewTip(
             tip_id=tip_id,
@@ -427,6 +428,7 @@ class Room:
             reply_recipient=keys.reply.recipient.raw,
             receipt_grant_id=grant.grant_id,
             receipt_grant=seal_grant(grant, receipt.recipient),
+            receipt_recipient=receipt.recipient.raw,
         )
 
 

@@ -32,6 +32,7 @@ SEALED_COLUMNS = {
     "part": ("sealed",),
     "tip": ("receipt_grant",),
     "tip_grant": ("sealed",),
+    "earlier_grant": ("sealed",),
     "notice": ("contact",),
     "subscription": ("contact",),
     "fetch": ("secret",),

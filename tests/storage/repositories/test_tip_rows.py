@@ -172,6 +172,12 @@ async def test_new_keys_replace_recipients_and_grants_in_one_version(database: D
     after = await database.read(lambda t: grants.of_tip(t, tip.tip_id))
     assert {row.officer: row.granted_by for row in after} == {"malee": "malee", "recovery": "malee"}
     assert not {row.grant_id for row in after} & {row.grant_id for row in before}
+    for reader, kept in (("malee", True), ("recovery", True), ("somchai", False)):
+        earlier = await database.read(lambda t, r=reader: grants.earlier(t, tip.tip_id, r))
+        had = [row for row in before if row.officer == reader and kept]
+        assert [(row.grant_id, row.sealed) for row in earlier] == [
+            (row.grant_id, row.sealed) for row in had
+        ]
     (change,) = await database.read(lambda t: tips.changes(t, tip.tip_id))
     assert (change.kind, change.to_officer, change.rekey) == (ChangeKind.REKEY, "somchai", b"said")
     assert await database.read(lambda t: tips.rekeys(t, tip.tip_id)) == (b"said",)

@@ -17,6 +17,7 @@ from console.endings import ENDS
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading
 from console.office_rows import is_application
+from console.tip_keys import rekeys_in
 from console.words import usual_steps
 from sealing import (
     JSON,
@@ -26,6 +27,9 @@ from sealing import (
     Kind,
     Officer,
     Part,
+    TipKeys,
+    TipRecipients,
+    age,
     claim_statement,
     grant_statement,
     hash_sealed,
@@ -218,6 +222,7 @@ async def let_in(
             sealed=sealed,
             day=office.today().isoformat(),
             signature=signature,
+            rekeys=len(rekeys_in(reading.tip.shown.changes)),
         )
         return colleague
 
@@ -228,17 +233,28 @@ def regrant(office: Office, held: Grant, to: Officer) -> tuple[str, bytes, bytes
     """A new grant of what *held* opens, sealed to *to*, signed by this officer: its id, bytes,
     signature.
     """
+    return grant_to(office, held, to.id, to.age)
+
+
+def grant_to(
+    office: Office,
+    held: Grant,
+    to: str,
+    recipient: age.PQRecipient,
+    keys: TipKeys | None = None,
+) -> tuple[str, bytes, bytes]:
+    """As `regrant`, to an officer's id or recovery; of new *keys*, if there are any."""
     grant = Grant(
         grant_id=new_id(),
         tip_id=held.tip_id,
-        to=to.id,
-        case=held.case,
-        reply=held.reply,
+        to=to,
+        case=held.case if keys is None else keys.case,
+        reply=held.reply if keys is None else keys.reply,
         summary=held.summary,
         day=office.today().isoformat(),
         by=office.keys.id,
     )
-    sealed = seal_grant(grant, to.age)
+    sealed = seal_grant(grant, recipient)
     statement = grant_statement(
         grant_id=grant.grant_id,
         tip_id=grant.tip_id,
@@ -257,9 +273,11 @@ def new_part(
     words: str,
     after: NewPart | None = None,
     form: Mapping[str, JSON] | None = None,
+    recipients: TipRecipients | None = None,
 ) -> NewPart:
     """A signed part behind the last one that was read, or *after* one that goes along with it;
-    sealed to the side its kind belongs to. *form* is what it says besides its words, for programs.
+    sealed to the side its kind belongs to, of the tip's keys or of the new *recipients*. *form* is
+    what it says besides its words, for programs.
     """
     last = max(reading.tip.parts, key=lambda part: part.seq, default=None)
     seq, previous = (last.seq, last.shown.hash) if last else (0, NOTHING_BEFORE)
@@ -278,7 +296,8 @@ def new_part(
         form=form,
         officer=office.keys.id,
     )
-    sealed = seal_part(part, reading.tip.grant.recipients.of(side))
+    to = recipients or reading.tip.grant.recipients
+    sealed = seal_part(part, to.of(side))
     statement = part_statement(
         tip_id=part.tip_id,
         part_id=part.part_id,

@@ -218,17 +218,19 @@ class Change(_Answer):
     to_centre: Label | None = None
     to_officer: Label | None = None
     until_day: Day | None = None
+    rekey: Bytes | None = Field(default=None, repr=False)
 
 
 class OtherGrant(_Answer):
-    """A grant to anybody, as the desk lists it beside a tip. Older desks leave out *sealed* and
-    *signature*.
+    """A grant to anybody, as the desk lists it beside a tip. Older desks leave out *sealed*,
+    *signature* and *is_personal* (it is the officer's own, wherever they work).
     """
 
     grant_id: Id
     officer: Label
     released: bool = True
     granted_by: Label
+    is_personal: bool = False
     sealed: Bytes | None = None
     signature: Bytes | None = None
 
@@ -270,10 +272,13 @@ class TipDetail(_Answer):
     due_day: Day | None = None
     case_recipient: str
     reply_recipient: str
+    receipt_recipient: str | None = None
     parts: tuple[SealedPart, ...]
     changes: tuple[Change, ...] = ()
     grants: tuple[OtherGrant, ...] = ()
     openings: tuple[Opening, ...] = ()
+    earlier: tuple[OwnGrant, ...] = ()
+    """What the one who asks had before the tip got new keys."""
 
 
 class Claimed(_Answer):
@@ -291,8 +296,9 @@ class Stale(_Answer):
 
 
 class RecoveryTip(_Answer):
-    """A tip as recovery sees it: the grant to recovery, who else may open it, and the sealed forms
-    (older desks and lists leave them out)."""
+    """A tip as recovery sees it: the grant to recovery, who else may open it, the sealed forms,
+    what rekeys say, recovery's earlier grants and who was withdrawn (older desks and lists leave
+    these out)."""
 
     tip_id: Id
     centre: Label
@@ -300,6 +306,9 @@ class RecoveryTip(_Answer):
     grant: OwnGrant
     grants: tuple[OtherGrant, ...] = ()
     forms: tuple[SealedPart, ...] = ()
+    rekeys: tuple[Bytes, ...] = ()
+    earlier: tuple[OwnGrant, ...] = ()
+    withdrawn: tuple[Label, ...] = ()
 
 
 class RecoveryPage(_Answer):

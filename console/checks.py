@@ -10,9 +10,10 @@ added while the server sealed, reporter's words that the server invented, and ke
 swapped before this console first read the tip.
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cache, partial
+from itertools import islice
 
 from console.answers import OtherGrant, OwnGrant, TipDetail
 from console.endings import check_reopenings
@@ -21,6 +22,7 @@ from console.history import check_history
 from console.opened import check_openings
 from console.originals import unfitting
 from console.reading import OpenedPart, OpenedTip, State
+from console.rekeys import SignedOn, check_keys, check_later_parts, check_readers
 from console.seen import SeenTip
 from sealing import (
     RECEIPT,
@@ -30,7 +32,6 @@ from sealing import (
     ChainLink,
     Grant,
     Kind,
-    TipRecipients,
     check_chain,
     grant_statement,
     part_statement,
@@ -58,7 +59,8 @@ def check_tip(
         *(finding for part in tip.parts for finding in _part(tip, part, signers, seen)),
         *(_about("original_unopened", seq) for seq in unfitting(tip)),
         *_form(tip),
-        *_recipients(tip, seen, name_of),
+        *check_keys(tip, signers, seen, name_of),
+        *check_later_parts(tip),
         *check_openings(tip.tip_id, tip.shown.openings, tip.shown.parts, signers),
         *check_history(tip.shown, signers, seen, name_of),
         *check_reopenings(tip),
@@ -104,17 +106,6 @@ def grant_is_signed(tip_id: str, shown: OwnGrant, opened: Grant, signers: Signer
         by=opened.by,
     )
     return signers.judge(opened.by, statement, shown.signature) in ("signed", "former")
-
-
-def recipients_name(recipients: TipRecipients, name_of: NameOf) -> str:
-    """What memory calls a tip's keys: the SHA-256 of both recipients, under memory's key."""
-    both = recipients.case.raw + recipients.reply.raw
-    return name_of(hashlib.sha256(both).hexdigest())
-
-
-def is_under_other_keys(grant: Grant, seen: SeenTip, name_of: NameOf) -> bool:
-    """Whether the tip was read here with other keys than those in *grant*."""
-    return bool(seen.recipients) and seen.recipients != recipients_name(grant.recipients, name_of)
 
 
 # --- the parts
@@ -184,15 +175,6 @@ def _is_mislabelled(part: OpenedPart) -> bool:
     return told != outside or side_of(inside.author, inside.kind) != shown.sealed_to
 
 
-def _recipients(tip: OpenedTip, seen: SeenTip, name_of: NameOf) -> Iterator[Finding]:
-    recipients = tip.grant.recipients
-    if is_under_other_keys(tip.grant, seen, name_of):
-        yield Finding("recipient_changed")
-    shown = (tip.shown.case_recipient, tip.shown.reply_recipient)
-    if shown != (str(recipients.case), str(recipients.reply)):
-        yield Finding("recipient_replaced")
-
-
 # --- who may read
 
 
@@ -203,29 +185,27 @@ def _grants(
         yield Finding("grant_unsigned", {"officer": signers.name(tip.grant.to)})
     if tip.shown.grant.granted_by == SERVER and _is_late(tip.shown.grant.grant_id, seen, name_of):
         yield Finding("grant_late", {"officer": signers.name(tip.grant.to)})
+    signed_on = cache(partial(_signed_on, tip.shown, signers, today))
     for grant in tip.shown.grants:
-        yield from _other_grant(tip.shown, grant, signers, seen, name_of, today)
+        yield from _other_grant(grant, signers, seen, name_of, signed_on)
+    yield from check_readers(tip.shown, signers, signed_on)
 
 
 def _other_grant(
-    shown: TipDetail,
-    grant: OtherGrant,
-    signers: Signers,
-    seen: SeenTip,
-    name_of: NameOf,
-    today: date,
+    grant: OtherGrant, signers: Signers, seen: SeenTip, name_of: NameOf, signed_on: SignedOn
 ) -> Iterator[Finding]:
     who = {"officer": signers.name(grant.officer)}
-    if grant.officer in (RECOVERY, RECEIPT):
+    is_officers = grant.officer not in (RECOVERY, RECEIPT)
+    if not is_officers and grant.granted_by == SERVER:
         return
-    if grant.officer not in signers.current and grant.officer not in signers.former:
+    if is_officers and grant.officer not in {*signers.current, *signers.former}:
         yield Finding("grant_foreign", who)
     if grant.granted_by == SERVER:
         if _is_late(grant.grant_id, seen, name_of):
             yield Finding("grant_late", who)
     elif grant.granted_by not in signers.current and grant.granted_by not in signers.former:
         yield Finding("grant_unknown_maker", who)
-    elif not _was_signed(shown, grant, signers, today):
+    elif signed_on(grant) is None:
         yield Finding("grant_unsigned", who)
 
 
@@ -234,26 +214,35 @@ def _is_late(grant_id: str, seen: SeenTip, name_of: NameOf) -> bool:
     return seen.is_known and name_of(grant_id) not in seen.grants
 
 
-def _was_signed(shown: TipDetail, grant: OtherGrant, signers: Signers, today: date) -> bool:
-    """Whether its maker signed a grant that is sealed to somebody else.
+def _signed_on(shown: TipDetail, signers: Signers, today: date, grant: OtherGrant) -> date | None:
+    """The day on which its maker signed a grant that is sealed to somebody else.
 
-    Its day is inside the seal; the days that it can be are few, so each is tried.
+    It stands inside the seal; the days that it can be are few, so each is tried: those on which
+    something happened to the tip first.
     """
     if grant.sealed is None or grant.signature is None:
-        return False
-    first = date.fromisoformat(shown.filed_day) - timedelta(days=1)
-    for ago in range(min((today - first).days + 2, _DAYS_TRIED)):
+        return None
+    for day in _days(shown, today):
         statement = grant_statement(
             grant_id=grant.grant_id,
             tip_id=shown.tip_id,
             to=grant.officer,
             sealed=grant.sealed,
-            day=(today + timedelta(days=1 - ago)).isoformat(),
+            day=day.isoformat(),
             by=grant.granted_by,
         )
         if signers.judge(grant.granted_by, statement, grant.signature) in ("signed", "former"):
-            return True
-    return False
+            return day
+    return None
+
+
+def _days(shown: TipDetail, today: date) -> Iterable[date]:
+    first = date.fromisoformat(shown.filed_day) - timedelta(days=1)
+    last = today + timedelta(days=1)
+    known = {date.fromisoformat(change.day) for change in shown.changes}
+    all_days = (last - timedelta(days=ago) for ago in range((last - first).days + 1))
+    likely = sorted((day for day in known if first <= day <= last), reverse=True)
+    return islice(dict.fromkeys((*likely, *all_days)), _DAYS_TRIED)
 
 
 def _about(name: str, seq: int) -> Finding:

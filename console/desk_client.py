@@ -78,14 +78,18 @@ class NewGrant:
     sealed: bytes
     day: str
     signature: bytes
+    rekeys: int | None = None
+    """Of how many the console knew that made it; None where the desk asks for the version."""
 
     def json(self) -> dict[str, object]:
+        said = {} if self.rekeys is None else {"rekeys": self.rekeys}
         return {
             "grant_id": self.grant_id,
             "officer": self.to,
             "sealed": b64(self.sealed),
             "day": self.day,
             "signature": b64(self.signature),
+            **said,
         }
 
 
@@ -106,7 +110,8 @@ class StaleTip(Refused):
 
 
 class MovedAway(Refused):
-    """The desk says that the tip was moved to another centre, and shows the signed change."""
+    """The desk says that the tip was moved to another centre, or that this officer was withdrawn
+    from it, and shows the signed change."""
 
     def __init__(self, change: answers.Change) -> None:
         super().__init__("desk.not_found")
@@ -291,10 +296,44 @@ class Desk:
         )
 
     async def grant(
-        self, tip_id: str, *, grant_id: str, to: str, sealed: bytes, day: str, signature: bytes
+        self,
+        tip_id: str,
+        *,
+        grant_id: str,
+        to: str,
+        sealed: bytes,
+        day: str,
+        signature: bytes,
+        rekeys: int | None = None,
     ) -> None:
-        grant = NewGrant(grant_id, to, sealed, day, signature)
+        """Let *to* in. Raises StaleTip when the tip has had more *rekeys* by now."""
+        grant = NewGrant(grant_id, to, sealed, day, signature, rekeys)
         await self._post(f"/tips/{tip_id}/grants", grant.json())
+
+    async def withdraw(
+        self,
+        tip_id: str,
+        *,
+        version: int,
+        withdrawn: str,
+        rekey: bytes,
+        day: str,
+        signature: bytes,
+        reason: NewPart,
+        grants: Sequence[NewGrant],
+    ) -> None:
+        await self._post(
+            f"/tips/{tip_id}/withdraw",
+            {
+                "version": version,
+                "withdrawn": withdrawn,
+                "rekey": b64(rekey),
+                "day": day,
+                "signature": b64(signature),
+                "reason": reason.json(),
+                "grants": [grant.json() for grant in grants],
+            },
+        )
 
     async def move(
         self,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from console import days, present
-from console.acting import new_id
+from console.acting import grant_to
 from console.answers import SealedPart, TreeCentre
 from console.calm import calm_line, safe_name
 from console.desk_client import b64
@@ -31,7 +31,7 @@ from console.originals import Opened, kept_files, opened_original
 from console.reading import OpenedPart, in_order
 from console.results import outcomes
 from console.words import Words
-from sealing import RECOVERY, FileFacts, Grant, SealedWords, age, grant_statement, seal_grant
+from sealing import RECOVERY, FileFacts, SealedWords, Side, age
 
 TIP = "tip.json"
 RECOVERY_GRANT = "recovery-grant.json"
@@ -138,9 +138,10 @@ def write_opened(
         reason=note.reason,
     )
     keep(out / "README.txt", readme.encode("utf-8", "replace"))
-    if reading.tip.grant.case is not None:
-        keep(out / "identity-case.txt", identity_file(reading.tip.grant.case))
-    keep(out / "identity-reply.txt", identity_file(reading.tip.grant.reply))
+    for side in Side:
+        # Every key the tip ever had, newest first: age tries them in turn.
+        keys = (key for _, key in reading.tip.keys.of(side))
+        keep(out / f"identity-{side}.txt", b"".join(map(identity_file, keys)))
     own_keys = [facts.seed for facts in map(facts_of, reading.tip.files()) if facts.seed]
     if own_keys:
         identities = map(age.PQIdentity.from_seed, own_keys)
@@ -283,31 +284,12 @@ def _recovery_grant(office: Office, reading: Reading, recovery: age.PQRecipient)
     """A grant to recovery, signed by this officer, so that the sealed originals outlive the
     officer's keys.
     """
-    held = reading.tip.grant
-    grant = Grant(
-        grant_id=new_id(),
-        tip_id=held.tip_id,
-        to=RECOVERY,
-        case=held.case,
-        reply=held.reply,
-        summary=held.summary,
-        day=office.today().isoformat(),
-        by=office.keys.id,
-    )
-    sealed = seal_grant(grant, recovery)
-    statement = grant_statement(
-        grant_id=grant.grant_id,
-        tip_id=grant.tip_id,
-        to=grant.to,
-        sealed=sealed,
-        day=grant.day,
-        by=grant.by,
-    )
+    grant_id, sealed, signature = grant_to(office, reading.tip.grant, RECOVERY, recovery)
     fields = {
-        "grant_id": grant.grant_id,
+        "grant_id": grant_id,
         "sealed": b64(sealed),
-        "granted_by": grant.by,
-        "signature": b64(office.keys.sign.sign(statement)),
+        "granted_by": office.keys.id,
+        "signature": b64(signature),
     }
     return json.dumps(fields).encode()
 

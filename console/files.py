@@ -16,10 +16,10 @@ SHOWN_AT_MOST_BYTES = 32 * 1024 * 1024
 
 
 async def opened(
-    sealed: AsyncIterator[bytes], identity: age.PQIdentity, facts: FileFacts
+    sealed: AsyncIterator[bytes], identity: age.Identity, facts: FileFacts
 ) -> AsyncIterator[bytes]:
-    """The bytes of the file, padding cut off; *identity* is what opened its part. Raises Distrusted
-    unless it is whole and just what *facts* say.
+    """The bytes of the file, padding cut off; *identity* is what opens its side of the tip. Raises
+    Distrusted unless it is whole and just what *facts* say.
     """
     opening, digest, left = age.Decryptor(facts.identity(identity)), hashlib.sha256(), facts.size
     try:
@@ -44,7 +44,7 @@ async def opened(
         yield kept
 
 
-async def whole(sealed: AsyncIterator[bytes], identity: age.PQIdentity, facts: FileFacts) -> bytes:
+async def whole(sealed: AsyncIterator[bytes], identity: age.Identity, facts: FileFacts) -> bytes:
     """The file in memory, verified. Raises Distrusted, also for one too big to show."""
     if facts.size > SHOWN_AT_MOST_BYTES:
         raise Distrusted("file.too_big_to_show")

@@ -11,7 +11,7 @@ from sealing import Forged, Statement, VerifyKey
 
 _NEVER_ACTED_ON = {"recipient_changed"}
 _GOOD_TO_KNOW = {
-    *("part_unsent", "part_former", "change_former", "part_newer"),
+    *("part_unsent", "part_former", "change_former", "part_newer", "grant_readmitted"),
     # By today's tree, clocks and roster, none of which must have been the same then.
     *("climb_astray", "climb_early", "reader_early"),
 }
@@ -19,6 +19,7 @@ _NEEDS_ROSTER = {
     *("part_foreign", "change_foreign"),
     *("grant_foreign", "grant_unsigned", "grant_unknown_maker"),
     *("opening_forged", "approval_forged"),
+    *("grant_withdrawn", "grant_readmitted", "grant_old_keys", "recovery_left_out"),
 }
 
 NameOf = Callable[[str], str]
@@ -60,11 +61,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """Officers' keys: of the roster in force, and of rosters verified here before it."""
+    """Officers' keys: of the roster in force, and of rosters verified here before it; and what the
+    one in force says that they may do."""
 
     current: Mapping[str, VerifyKey]
     former: Mapping[str, VerifyKey]
     names: Mapping[str, str]
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is a roster to judge by."""
+        return bool(self.current)
 
     def name(self, officer: str | None) -> str:
         return self.names.get(officer or "", (officer or "–")[:8])

@@ -19,6 +19,7 @@ from sealing import (
     claim_statement,
     extend_statement,
     move_statement,
+    rekey_statement,
     release_statement,
     status_statement,
 )
@@ -196,6 +197,18 @@ def _assign(tip_id: str, change: Change) -> Statement:
     )
 
 
+def _rekey(tip_id: str, change: Change) -> Statement:
+    return rekey_statement(
+        tip_id=tip_id,
+        version=signed_version(change),
+        withdrawn=change.to_officer or "",
+        rekey=change.rekey or b"",
+        reason_part_id=change.part_id or "",
+        day=change.day,
+        officer=change.officer or "",
+    )
+
+
 def _hold(
     make: Callable[..., Statement],
 ) -> Callable[[str, Change], Statement]:
@@ -215,6 +228,11 @@ def _is_reporters_on_end(now: Standing, change: Change) -> bool:
     return now.status in ENDS and change.officer is None
 
 
+def _after_rekey(now: Standing, change: Change) -> Standing:
+    """Who was withdrawn holds the tip no longer."""
+    return replace(now, holder=None) if now.holder == change.to_officer else now
+
+
 _RULES: Mapping[str, _Rule] = {
     "status": _Rule(_status, lambda now, change: replace(now, status=change.status or now.status)),
     "claim": _Rule(_hold(claim_statement), lambda now, change: replace(now, holder=change.officer)),
@@ -230,6 +248,7 @@ _RULES: Mapping[str, _Rule] = {
     "escalate": _Rule(
         None, lambda now, change: now, lambda change: (change.from_centre, change.to_centre)
     ),
+    "rekey": _Rule(_rekey, _after_rekey, lambda change: (change.to_officer, change.rekey)),
     "stop": _Rule(None, lambda now, change: now),
     "confirm": _Rule(None, lambda now, change: now, fits=_is_reporters_on_end),
     "reopen": _Rule(

@@ -25,7 +25,8 @@ from console.jurisdiction import Suggestion, suggest_for
 from console.office_rows import Row, TrackRecord, is_application
 from console.own_grants import Reader, look, problem_now
 from console.priority import by_priority
-from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
+from console.reading import OpenedPart, OpenedTip, open_tip
+from console.rekeys import is_signed_withdrawal
 from console.remembering import newly_seen
 from console.results import result_of
 from console.seen import Memory, SeenTip
@@ -355,13 +356,15 @@ class Office:
         )
 
     def _examine(self, detail: answers.TipDetail, trust: Trust, rules: Rules) -> Reading:
-        grant = open_own_grant(detail.tip_id, detail.grant, self.keys.id, self.keys.age)
-        tip = OpenedTip(detail, grant, open_parts(detail.tip_id, detail.parts, grant))
+        tip = open_tip(detail, self.keys.id, self.keys.age)
         return examine(tip, trust, self.memory, rules, self.today())
 
     def _moved_away(self, tip_id: str, change: answers.Change, trust: Trust) -> ConsoleError:
-        """What to say of a tip that the desk says was moved: believed with an officer's signature
-        only, else it has vanished."""
+        """What to say of a tip that the desk says was moved, or this officer withdrawn from. It is
+        believed with an officer's signature only, else the tip has vanished."""
+        if is_signed_withdrawal(tip_id, change, trust.signers, self.keys.id):
+            name = trust.signers.name(change.officer)
+            return Refused("desk.withdrawn", name=name, day=change.day)
         if not is_signed_move(tip_id, change, trust.signers):
             return Distrusted("desk.vanished")
         return Refused(

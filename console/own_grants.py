@@ -6,12 +6,15 @@ One look for the terminal, the pages and the processes that open grants beside t
 from dataclasses import dataclass, field
 
 from console.answers import ListedTip, TipStanding
-from console.checks import grant_is_signed, is_under_other_keys
+from console.checks import grant_is_signed
 from console.errors import ConsoleError, Distrusted
 from console.findings import Signers
 from console.reading import open_own_grant
+from console.rekeys import is_under_other_keys
 from console.seen import Memory
 from sealing import Grant, Summary, age
+
+KEYS_UNREAD = "list.keys_unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,12 @@ def problem_now(
     problem: ConsoleError | None, tip: TipStanding, memory: Memory
 ) -> ConsoleError | None:
     """What is wrong with the tip as it is listed: that the desk shows an older state than was seen
-    here outweighs a grant that nobody signed.
+    here outweighs a grant that nobody signed. Other keys are no matter any more once a reading
+    accepted them: of a tip under keys that are not believed memory takes nothing.
     """
     seen = memory.tip(tip.tip_id)
+    if problem is not None and problem.key == KEYS_UNREAD and tip.version <= seen.version:
+        problem = None
     is_graver = problem is not None and problem.key != "grant.unsigned"
     if is_graver or tip.version >= seen.version:
         return problem
@@ -47,8 +53,11 @@ def problem_now(
 
 
 def _problem(tip: ListedTip, grant: Grant, signers: Signers, memory: Memory) -> ConsoleError | None:
-    if is_under_other_keys(grant, memory.tip(tip.tip_id), memory.name):
-        return Distrusted("finding.recipient_changed")
+    seen = memory.tip(tip.tip_id)
+    if is_under_other_keys(grant, seen, memory.name):
+        # What may make new keys right stands in the history, which a list does not have.
+        is_later = tip.version > seen.version
+        return Distrusted(KEYS_UNREAD if is_later else "finding.recipient_changed")
     if not grant_is_signed(tip.tip_id, tip.grant, grant, signers):
         return Distrusted("grant.unsigned")
     return None

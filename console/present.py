@@ -467,5 +467,7 @@ def _say_change(
     if change.kind == "escalate":
         climbed = centre_name(words, change.to_centre or "–", centres)
         return words.say("part.climbed", centre=climbed)
+    if change.kind == "rekey":
+        return words.say("part.rekeyed", name=signers.name(change.to_officer)) + f" · {name}"
     said = _REPORTERS.get(change.kind)
     return change.kind if said is None else words.say(said)

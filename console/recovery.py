@@ -34,7 +34,7 @@ from console.export import (
 )
 from console.findings import Signers
 from console.office import Office, Reading, verdicts
-from console.reading import OpenedTip, open_own_grant, open_parts
+from console.reading import OpenedTip, open_own_grant, open_parts, open_tip, recovery_keys
 from console.seen import SeenTip
 from console.trust import Trust, admin_key, open_signed
 from console.words import Words
@@ -140,6 +140,7 @@ async def regrant_all(
                     sealed=grant.sealed,
                     day=grant.day,
                     signature=grant.signature,
+                    rekeys=len(tip.rekeys),
                 )
     return Regranted(tuple(made), tips, tuple(unopened), tuple(left_out))
 
@@ -179,10 +180,9 @@ async def open_export(
     them.
     """
     sealed = source / "sealed" if (source / "sealed" / TIP).exists() else source
-    held = _grant(sealed)
-    detail = _detail(sealed).model_copy(update={"grant": held})
-    grant = open_own_grant(detail.tip_id, held, RECOVERY, key.age)
-    tip = OpenedTip(detail, grant, open_parts(detail.tip_id, detail.parts, grant))
+    # What an officer had before is not recovery's to open.
+    own = {"grant": _grant(sealed), "earlier": ()}
+    tip = open_tip(_detail(sealed).model_copy(update=own), RECOVERY, key.age)
     signers = _signers(sealed, admin)
     out = make_new_folder(target)
     reading = _examined(tip, signers)
@@ -231,6 +231,8 @@ def _lacking(tip: RecoveryTip, trust: Trust, chosen: tuple[Officer, ...]) -> lis
     have = {grant.officer for grant in tip.grants if grant.released}
     of_centre = (officer for officer in trust.roster.officers if tip.centre in officer.centres)
     wanted: Iterable[Officer] = chosen or of_centre
+    # Who was withdrawn lacks a grant on purpose; naming them lets them in again.
+    have |= set() if chosen else set(tip.withdrawn)
     return [o for o in wanted if o.id not in have and any(map(o.has, _READERS))]
 
 
@@ -238,7 +240,8 @@ def _grants(
     office: Office, key: RecoveryKey, tip: RecoveryTip, to: Iterable[Officer], is_chosen: bool
 ) -> tuple[list[NewGrant], list[LeftOut]]:
     held = open_own_grant(tip.tip_id, tip.grant, RECOVERY, key.age)
-    barring = barring_of(open_parts(tip.tip_id, tip.forms, held))
+    keys = recovery_keys(tip, held, key.age)
+    barring = barring_of(open_parts(tip.tip_id, tip.forms, keys))
     day = office.today().isoformat()
     made, left_out = [], []
     for officer in to:

@@ -16,6 +16,7 @@ from console.barring import Barring, barring_of, may_conflict
 from console.desk_client import NewGrant
 from console.errors import Mistaken, Refused
 from console.office import Office, Reading
+from console.rekeys import withdrawn_from
 from sealing import Kind, Officer, Role, Roster, move_statement, reader_role
 
 
@@ -102,6 +103,7 @@ class _Readers:
         self._roster = roster
         self._summary = reading.tip.grant.summary
         self._barring = barring
+        self._withdrawn = withdrawn_from(reading.tip.shown)
         self._is_conflict_free = is_conflict_free
 
     def of(self, centre: str) -> tuple[tuple[Officer, ...], tuple[Officer, ...]]:
@@ -113,8 +115,10 @@ class _Readers:
         return able, tuple(each for each in people if each not in able)
 
     def _may(self, officer: Officer) -> bool:
-        """Who holds a grant was judged when it was made, but for whom the tip bars."""
-        if self._barring.bars(officer):
+        """Who holds a grant was judged when it was made, but for whom the tip bars. Who was
+        withdrawn does not come back by a move."""
+        is_out = officer.id in self._withdrawn and officer.id not in self.held
+        if self._barring.bars(officer) or is_out:
             return False
         is_doubtful = may_conflict(officer, self._summary) and not self._is_conflict_free
         return officer.id in self.held or not is_doubtful

@@ -6,10 +6,10 @@ late. Pure: `seen.py` keeps it.
 
 from collections.abc import Sequence, Set
 
-from console.checks import recipients_name
 from console.findings import Finding, NameOf
 from console.history import change_digest, first_centre
 from console.reading import OpenedPart, OpenedTip, State
+from console.rekeys import keys_at, recipients_name
 from console.seen import SeenTip
 from sealing import Kind
 
@@ -41,6 +41,7 @@ def newly_seen(tip: OpenedTip, found: Sequence[Finding], seen: SeenTip, name_of:
         opened=opened,
         recipients=recipients_name(tip.grant.recipients, name_of) if are_keys_proven else "",
         centre="" if is_alarmed else name_of(first_centre(tip.shown)),
+        recipients_at=keys_at(tip.shown) if are_keys_proven else 0,
     )
 
 

@@ -28,8 +28,9 @@ VERSION = 1
 @dataclass(frozen=True, slots=True)
 class SeenTip:
     """What was seen of one tip: part number → hash, change version → hash, names of grants; which
-    parts the case key opened here; what its keys are called (`recipients_name`), "" until one look
-    proved them; and the name of the centre that it was filed to, "" until one look found all well.
+    parts the case key opened here; what its newest keys are called (`recipients_name`), "" until
+    one look proved them, and the version that made them (0 at filing); and the name of the centre
+    that it was filed to, "" until one look found all well.
     *looked*: the newest part that a person was shown, None when nobody ever looked (or with an
     older release only).
     """
@@ -41,6 +42,7 @@ class SeenTip:
     opened: frozenset[int] = frozenset()
     recipients: str = ""
     centre: str = ""
+    recipients_at: int = 0
     looked: int | None = None
 
     @property
@@ -95,11 +97,14 @@ class Memory:
         return _roster_from_json(self._load()["roster"])
 
     def remember_tip(self, tip_id: str, now: SeenTip) -> None:
-        """Add what is new in *now*; what was seen before is never overwritten."""
+        """Add what is new in *now*; what was seen before is never overwritten. Of a tip's keys the
+        newest are kept, whichever program saw them."""
 
         def change(table: dict[str, Any]) -> None:
             name = self.name(tip_id)
             old = _tip_from_json(table["tips"].get(name, {}))
+            has_newer = now.recipients and now.recipients_at > old.recipients_at
+            keys = now if has_newer or not old.recipients else old
             table["tips"][name] = _tip_to_json(
                 SeenTip(
                     parts={**now.parts, **old.parts},
@@ -107,9 +112,10 @@ class Memory:
                     changes={**now.changes, **old.changes},
                     grants=old.grants | now.grants,
                     opened=old.opened | now.opened,
-                    recipients=old.recipients or now.recipients,
+                    recipients=keys.recipients,
                     centre=old.centre or now.centre,
                     looked=max(filter(None, (old.looked, now.looked)), default=None),
+                    recipients_at=keys.recipients_at,
                 )
             )
 
@@ -189,6 +195,7 @@ def _tip_from_json(value: Mapping[str, Any]) -> SeenTip:
         recipients=str(value.get("recipients", "")),
         centre=str(value.get("centre", "")),
         looked=None if value.get("looked") is None else int(value["looked"]),
+        recipients_at=int(value.get("recipients_at", 0)),
     )
 
 
@@ -202,6 +209,7 @@ def _tip_to_json(tip: SeenTip) -> dict[str, Any]:
         "recipients": tip.recipients,
         "centre": tip.centre,
         **({} if tip.looked is None else {"looked": tip.looked}),
+        "recipients_at": tip.recipients_at,
     }
 
 

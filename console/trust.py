@@ -3,7 +3,7 @@ back.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.errors import Distrusted, Mistaken
 from console.findings import Signers
@@ -34,7 +34,8 @@ class Trust:
         """*roster* alone, with nobody before it."""
         current = {officer.id: officer.sign for officer in roster.officers}
         names = {officer.id: officer.name for officer in roster.officers}
-        return cls(roster, Signers(current, {}, names))
+        roles = {o.id: frozenset(role.value for role in o.roles) for o in roster.officers}
+        return cls(roster, Signers(current, {}, names, roles))
 
     def find(self, who: str) -> Officer:
         """The officer whom a person named by id, its beginning, or name. Raises Mistaken."""
@@ -78,7 +79,7 @@ def trust_roster(raw: bytes, admin: VerifyKey, memory: Memory) -> Trust:
         for officer, key in seen.keys.items()
         if officer not in current and officer_id(VerifyKey(key)) == officer
     }
-    return Trust(roster, Signers(current, former, trust.signers.names))
+    return Trust(roster, replace(trust.signers, former=former))
 
 
 def open_signed(raw: bytes, admin: VerifyKey, at_least_version: int) -> Roster:

@@ -107,8 +107,8 @@ class FileFacts:
         if self.seed is not None and len(self.seed) != SEED_BYTES:
             raise ValueError("a file's own key is a seed of 32 bytes")
 
-    def identity(self, of_part: PQIdentity) -> PQIdentity:
-        """What opens the blob: its own key if it has one, else what opened the part."""
+    def identity(self, of_part: Identity) -> Identity:
+        """What opens the blob: its own key if it has one, else what opens its side of the tip."""
         return of_part if self.seed is None else PQIdentity.from_seed(self.seed)
 
 

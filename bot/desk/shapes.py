@@ -365,12 +365,14 @@ class GrantAnswer(_Answer):
 
 
 class OtherGrantAnswer(_Answer):
-    """Who else may open the tip; *sealed* is there when an officer signed the grant."""
+    """Who else may open the tip; *sealed* is there when an officer signed the grant. A personal one
+    is the officer's own, wherever they work; the others go with a centre."""
 
     grant_id: str
     officer: str
     released: bool
     granted_by: str
+    is_personal: bool
     sealed: Bytes | None
     signature: Bytes | None
 
@@ -381,6 +383,7 @@ class OtherGrantAnswer(_Answer):
             officer=grant.officer,
             released=grant.released,
             granted_by=grant.granted_by,
+            is_personal=grant.is_personal,
             sealed=grant.sealed if grant.signature is not None else None,
             signature=grant.signature,
         )

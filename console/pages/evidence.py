@@ -61,7 +61,7 @@ class Previews:
         return "Previews(…)"
 
     async def look(
-        self, office: Office, tip_id: str, facts: FileFacts, identity: age.PQIdentity
+        self, office: Office, tip_id: str, facts: FileFacts, identity: age.Identity
     ) -> Looked:
         """The file in *facts*, sealed to *identity*. Raises Distrusted when it is not the one that
         was sent, or too big to open here.

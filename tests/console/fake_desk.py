@@ -30,6 +30,7 @@ from sealing import (
     grant_statement,
     move_statement,
     part_statement,
+    rekey_statement,
     release_statement,
     sign_in_statement,
     status_statement,
@@ -49,6 +50,7 @@ from tests.console.fake_world import (
     moved,
     recovery_rows,
     unb64,
+    withdrawn,
 )
 
 
@@ -141,6 +143,17 @@ def _app(server: DeskServer) -> FastAPI:
         if tip is None or not tip.grants.get(person.id, {"released": False})["released"]:
             return None
         return tip
+
+    def shut_out(person: Person, tip_id: str) -> Response | None:
+        tip = server.here.tips.get(tip_id)
+        rekeys = [
+            change
+            for change in (tip.answer["changes"] if tip else ())
+            if change.get("to_officer") == person.id and change["kind"] == "rekey"
+        ]
+        return (
+            JSONResponse({"error": "gone", "says": "gone", **rekeys[-1]}, 410) if rekeys else None
+        )
 
     @app.post(PREFIX + "/challenge")
     async def challenge(request: Request) -> Response:
@@ -236,7 +249,7 @@ def _app(server: DeskServer) -> FastAPI:
             row = {
                 k: v
                 for k, v in tip.answer.items()
-                if k not in ("parts", "changes", "case_recipient", "reply_recipient", "openings")
+                if k not in ("parts", "changes", "openings") and not k.endswith("recipient")
             }
             row["openings_waiting"] = sum(o["open_day"] is None for o in tip.answer["openings"])
             rows.append(row | {"parts": len(tip.answer["parts"]), "grant": tip.grants[person.id]})
@@ -252,9 +265,10 @@ def _app(server: DeskServer) -> FastAPI:
             return JSONResponse({"error": "gone", "says": "gone", **proof}, 410)
         tip = tip_for(person, tip_id)
         if tip is None:
-            return _no(404, "not_found")
+            return shut_out(person, tip_id) or _no(404, "not_found")
         others = [g | ({} if g["signature"] else {"sealed": None}) for g in tip.grants.values()]
-        return out("tip", tip.answer | {"grant": tip.grants[person.id], "grants": others})
+        own = {"grant": tip.grants[person.id], "earlier": tip.earlier.get(person.id, [])}
+        return out("tip", tip.answer | own | {"grants": others})
 
     @app.get(PREFIX + "/tips/{tip_id}/blobs/{blob_id}")
     async def blob(request: Request, tip_id: str, blob_id: str) -> Response:
@@ -501,6 +515,35 @@ def _app(server: DeskServer) -> FastAPI:
         extended(tip, person, body["until_day"], body["day"], sentence, body["signature"])
         return JSONResponse({"version": now["version"]})
 
+    @app.post(PREFIX + "/tips/{tip_id}/withdraw")
+    async def withdraw(request: Request, tip_id: str) -> Response:
+        person, body = caller(request), await request.json()
+        if person is None:
+            return _no(401, "signed_out")
+        tip = tip_for(person, tip_id)
+        if tip is None:
+            return _no(404, "not_found")
+        if server.here.before_withdraw:
+            server.here.before_withdraw(tip)
+        if body["version"] != tip.answer["version"]:
+            return _no(409, "moved", version=tip.answer["version"])
+        statement = rekey_statement(
+            tip_id=tip_id,
+            version=body["version"],
+            withdrawn=body["withdrawn"],
+            rekey=unb64(body["rekey"]),
+            reason_part_id=body["reason"]["part_id"],
+            day=body["day"],
+            officer=person.id,
+        )
+        if not has_signed(person, statement, body):
+            return _no(403, "signature")
+        refused = appended(tip, person, body["reason"])
+        if refused:
+            return refused
+        withdrawn(tip, person, body)
+        return JSONResponse({"version": tip.answer["version"]})
+
     @app.post(PREFIX + "/tips/{tip_id}/grants", status_code=201)
     async def grants(request: Request, tip_id: str) -> Response:
         person, body = caller(request), await request.json()
@@ -519,11 +562,15 @@ def _app(server: DeskServer) -> FastAPI:
         )
         if not has_signed(person, statement, body):
             return _no(403, "signature")
+        known = sum(change["kind"] == "rekey" for change in tip.answer["changes"])
+        if body.get("rekeys", known) != known:
+            return _no(409, "moved", version=tip.answer["version"])
         tip.grants[body["officer"]] = {
             "grant_id": body["grant_id"],
             "officer": body["officer"],
             "released": True,
             "granted_by": person.id,
+            "is_personal": True,
             "sealed": body["sealed"],
             "signature": body["signature"],
         }

@@ -5,6 +5,7 @@ folders, and tips filed the way the bot files them.
 import base64
 import copy
 import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -88,6 +89,8 @@ class Tip:
     grants: dict[str, Answer]
     blobs: dict[str, bytes]
     originals: dict[str, str] = field(default_factory=dict)
+    receipt: age.PQIdentity = field(default_factory=age.PQIdentity.generate)
+    earlier: dict[str, list[Answer]] = field(default_factory=dict)
 
     def append(self, part: Part, signature: bytes | None = None) -> None:
         side = side_of(part.author, part.kind)
@@ -198,6 +201,7 @@ class World:
     server_key: SigningKey = SERVER_KEY
     moved_away: dict[str, Answer] = field(default_factory=dict)
     before_move: Callable[[Tip], None] | None = None
+    before_withdraw: Callable[[Tip], None] | None = None
     centres: list[Answer] = field(default_factory=lambda: copy.deepcopy(CENTRES))
 
     def join(
@@ -256,7 +260,7 @@ class World:
             }
         )
         keys, tip_id = TipKeys.generate(), new_id()
-        tip = Tip(tip_id, keys, {}, {}, {})
+        tip = Tip(tip_id, keys, {}, {}, {}, receipt=age.PQIdentity.generate())
         tip.answer = {
             "tip_id": tip_id,
             "centre": centre,
@@ -269,6 +273,7 @@ class World:
             "no_contact": False,
             "case_recipient": str(keys.recipients.case),
             "reply_recipient": str(keys.recipients.reply),
+            "receipt_recipient": str(tip.receipt.recipient),
             "parts": [],
             "changes": [],
             "openings": [],
@@ -278,7 +283,8 @@ class World:
             (RECOVERY, self.recovery.age.recipient),
         ):
             self.grant(tip, reader, recipient, summary, day)
-        tip.append(tip.told(Kind.FORM, form=form or FORM, day=day))
+        receipt = hashlib.sha256(tip.receipt.recipient.raw).hexdigest()
+        tip.append(tip.told(Kind.FORM, form={**(form or FORM), "receipt": receipt}, day=day))
         self.tips[tip_id] = tip
         return tip
 
@@ -422,6 +428,9 @@ def recovery_rows(world: World) -> list[Answer]:
             "grant": tip.grants[RECOVERY],
             "grants": [g | {"sealed": None} for g in tip.grants.values()],
             "forms": [part for part in tip.answer["parts"] if part["kind"] == "form"],
+            "rekeys": [c["rekey"] for c in tip.answer["changes"] if c["kind"] == "rekey"],
+            "earlier": tip.earlier.get(RECOVERY, []),
+            "withdrawn": [c["to_officer"] for c in tip.answer["changes"] if c["kind"] == "rekey"],
         }
         for tip in world.tips.values()
     ]
@@ -545,6 +554,37 @@ def extend_as(tip: Tip, person: Person, until_day: str) -> None:
         sentence_part_id=part_id,
     )
     extended(tip, person, until_day, DAY, part_id, b64(person.keys.sign.sign(statement)) or "")
+
+
+def withdrawn(tip: Tip, person: Person, body: Answer) -> None:
+    """Record a withdrawal by *person* as their console sent it; the reason is there already."""
+    out, now = body["withdrawn"], tip.answer
+    now["version"] += 1
+    if now["claimed_by"] == out:
+        now |= {"claimed_by": None, "claimed_by_name": None}
+    said = json.loads(unb64(body["rekey"]))
+    now |= {"case_recipient": said["case"], "reply_recipient": said["reply"]}
+    made = {grant["officer"]: grant for grant in body["grants"]}
+    for reader, held in list(tip.grants.items()):
+        if reader not in made:
+            del tip.grants[reader]
+            continue
+        tip.earlier.setdefault(reader, []).append(held)
+        new = {k: made[reader][k] for k in ("grant_id", "sealed", "signature")}
+        tip.grants[reader] = {**held, **new, "granted_by": person.id}
+    now["changes"].append(
+        {
+            "version": now["version"],
+            "kind": "rekey",
+            "status": None,
+            "officer": person.id,
+            "day": body["day"],
+            "part_id": body["reason"]["part_id"],
+            "signature": body["signature"],
+            "to_officer": out,
+            "rekey": body["rekey"],
+        }
+    )
 
 
 def move_as(tip: Tip, person: Person, to: str) -> None:

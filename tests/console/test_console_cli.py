@@ -303,7 +303,7 @@ def test_a_fault_of_ours_shows_no_traceback_and_no_words(
     def explode(*_: object) -> None:
         raise KeyError("canary words")
 
-    monkeypatch.setattr("console.office.open_parts", explode)
+    monkeypatch.setattr("console.office.open_tip", explode)
     tip = world.file_tip(somchai)
     ran = run("read", tip.tip_id, person=somchai)
     assert ran.code == 70

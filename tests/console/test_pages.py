@@ -650,7 +650,7 @@ async def test_a_fault_of_ours_shows_no_words(
 
     tip = world.file_tip(somchai)
     await browser.unlock()
-    monkeypatch.setattr("console.office.open_parts", explode)
+    monkeypatch.setattr("console.office.open_tip", explode)
     answer = await browser.get(f"/tips/{tip.tip_id}")
     assert answer.status_code == 500
     assert "KeyError" in answer.text

@@ -10,6 +10,7 @@ from console.present import say_finding
 from console.priority import level
 from console.reading import OpenedPart, in_order
 from console.results import outcomes, result_of
+from console.withdrawing import Withdrawn
 from console.words import Words
 
 
@@ -54,6 +55,15 @@ def row_json(row: Row) -> dict[str, object]:
         "result": row.result,
         "priority": level(row),
         "track_record": _track_json(row.track),
+    }
+
+
+def withdrawn_json(out: Withdrawn) -> dict[str, object]:
+    return {
+        "withdrawn": out.name,
+        "readers": [officer.name for officer in out.readers],
+        "left_out": list(out.left_out),
+        "replies_stay": out.replies_stay,
     }
 
 

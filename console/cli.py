@@ -32,6 +32,7 @@ from console.commands import (
     roster,
     sessions,
     tips,
+    withdrawing,
 )
 from console.errors import ConsoleError
 from console.shell import PLAIN_WIDTH, Shell
@@ -108,6 +109,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     assigning.register(app)
     links.register(app)
     openings.register(app)
+    withdrawing.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(alerts.make(), name="alerts")

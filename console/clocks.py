@@ -156,11 +156,13 @@ def _readers(
     shown: TipDetail, reached: set[str], signers: Signers, roster: Roster
 ) -> list[Finding]:
     """Grants of the server's that it gives out although their readers sit in no centre that the tip
-    reached."""
+    reached; also where an officer made them anew when the tip got new keys."""
     found = []
+    is_rekeyed = any(change.kind == "rekey" for change in shown.changes)
     for grant in shown.grants:
         officer = roster.officer(grant.officer)
-        is_servers = grant.granted_by == SERVER and grant.officer not in (RECOVERY, RECEIPT)
+        goes_with_centre = grant.granted_by == SERVER or (is_rekeyed and not grant.is_personal)
+        is_servers = goes_with_centre and grant.officer not in (RECOVERY, RECEIPT)
         if is_servers and grant.released and officer and reached.isdisjoint(officer.centres):
             found.append(Finding("reader_early", {"officer": signers.name(grant.officer)}))
     return found

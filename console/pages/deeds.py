@@ -30,6 +30,7 @@ from console.referring import refer
 from console.reply_templates import REFER_OUT, filled, find_template, referral, templates_for
 from console.results import REFERRED, results_for
 from console.trust import Trust
+from console.withdrawing import may_withdraw, readers_of, withdraw
 from console.words import LANGUAGES, Words
 from sealing import Opens
 
@@ -239,6 +240,12 @@ async def _approve(office: Office, tip_id: str, form: Form, words: Words) -> Non
     await approve(office, tip_id, form.get("opening", "-"), despite=_despite(form))
 
 
+async def _withdraw(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await withdraw(
+        office, tip_id, form.get("who", ""), form.get("reason", ""), despite=_despite(form)
+    )
+
+
 def _despite(form: Form) -> bool:
     return form.get("despite") == "yes"
 
@@ -353,6 +360,13 @@ def _offers_approve(scene: Scene) -> Shown | None:
     return _if(bool(waiting), waiting=[(opening_id, text) for opening_id, _, text in told])
 
 
+def _offers_withdraw(scene: Scene) -> Shown | None:
+    shown = scene.reading.tip.shown
+    readers = readers_of(scene.trust, shown, scene.own)
+    is_offered = bool(readers) and may_withdraw(scene.own, scene.trust, shown)
+    return _if(is_offered, readers=readers, is_old=shown.receipt_recipient is None)
+
+
 DEEDS: Mapping[str, Deed] = {
     "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
@@ -362,6 +376,7 @@ DEEDS: Mapping[str, Deed] = {
     "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),
     "refer-out": Deed(_refer_out, "refer_out.done_page", Place.ACTIONS, _offers_refer_out),
     "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
+    "withdraw": Deed(_withdraw, "withdraw.done_page", Place.READERS, _offers_withdraw),
     "original": Deed(_original, "opening.recorded", Place.ACTIONS, _offers_original),
     "approve": Deed(_approve, "opening.agreed", Place.ACTIONS, _offers_approve),
     "link": Deed(_link, "link.done", Place.LINKS, lambda at: _if(True)),

@@ -1,6 +1,7 @@
 """The local pages: who gets in, what every answer carries, and an officer's work through forms."""
 
 import hashlib
+import html
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -439,6 +440,29 @@ async def test_a_closed_tip_offers_no_more_time(
     assert tip.answer["status"] == "closed"
     assert f"/tips/{tip.tip_id}/status" in page.text
     assert f"/tips/{tip.tip_id}/extend" not in page.text
+
+
+async def test_an_officer_is_withdrawn_from_the_page_by_who_holds_the_tip(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    malee = world.join("มาลี <b>", "kkn")
+    tip = world.file_tip(somchai, malee)
+    await browser.unlock()
+    path = f"/tips/{tip.tip_id}"
+    assert "/withdraw" not in (await browser.get(path)).text
+    page = await browser.post(f"{path}/claim")
+    assert f'<option value="{malee.id}">มาลี &lt;b&gt;</option>' in page.text
+    assert "เรียกคืนไม่ได้" in text_of(page)
+    empty = await browser.post(f"{path}/withdraw", who=malee.id, reason=" ")
+    assert empty.status_code == 422
+    assert f'<option value="{malee.id}" selected>' in empty.text
+    done = await browser.post(f"{path}/withdraw", who=malee.id, reason="ย้ายงาน")
+    assert "ถอนสิทธิ์แล้ว" in text_of(done)
+    assert "ถอนสิทธิ์อ่านของ มาลี <b> และเปลี่ยนกุญแจ" in html.unescape(done.text)
+    assert "ตรวจแล้วครบ 2 ส่วน" in text_of(done)
+    assert "ย้ายงาน" in text_of(done)
+    assert malee.id not in tip.grants
+    assert "/withdraw" not in done.text, "nobody is left to withdraw"
 
 
 async def test_other_keys_cannot_be_ticked_away(

@@ -23,6 +23,7 @@ from console.recovery import regrant_all
 from console.referring import refer
 from console.results import result_of
 from console.seen import Memory
+from console.withdrawing import withdraw
 from sealing import (
     RECEIPT,
     Author,
@@ -100,7 +101,7 @@ def _file(t: Transaction, tip: Tip, role: Role) -> None:
         )
         parts.append(t, row, previous=previous)
         previous = row.hash
-    filed, receipt = tip.answer["filed_day"], age.PQIdentity.generate()
+    filed, receipt = tip.answer["filed_day"], tip.receipt
     grant = Grant(new_id(), tip.tip_id, RECEIPT, None, tip.keys.reply, None, filed)
     rows = [
         GrantRow(
@@ -124,6 +125,7 @@ def _file(t: Transaction, tip: Tip, role: Role) -> None:
         reply_recipient=tip.keys.reply.recipient.raw,
         receipt_grant_id=grant.grant_id,
         receipt_grant=seal_grant(grant, receipt.recipient),
+        receipt_recipient=receipt.recipient.raw,
     )
     tips.file(t, new, rows)
 
@@ -387,6 +389,63 @@ async def test_a_tip_moves_to_another_centre_and_back_with_the_real_desk(
         assert reading.findings == ()
         kinds = [change.kind for change in reading.tip.shown.changes]
         assert kinds == ["move", "claim", "move", "claim"]
+
+
+async def test_an_officer_is_withdrawn_with_the_real_desk_and_everybody_else_reads_on(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    malee, there = world.join("มาลี ตั้งใจ", "kkn"), world.join("อุดม", "udn")
+    boss = world.join("ผู้ดูแล", "kkn", roles=(Role.ADMIN,))
+    tip = world.file_tip(somchai, malee, day=today(SystemClock()).isoformat())
+    tip.append(tip.told(words="ก่อนหน้า", question="what"))
+    await real.file(tip)
+    async with (
+        real.office(somchai) as office,
+        real.office(malee) as colleague,
+        real.office(there) as guest,
+        real.office(boss) as admin,
+    ):
+        assert (await colleague.read(tip.tip_id)).findings == ()
+        await acting.let_in(office, tip.tip_id, there.id)
+        with pytest.raises(Mistaken) as refused:
+            await withdraw(colleague, tip.tip_id, somchai.id, REASON)
+        assert refused.value.key == "withdraw.not_holder"
+        await acting.claim(office, tip.tip_id)
+        out = await withdraw(office, tip.tip_id, malee.id, REASON)
+        assert ({o.id for o in out.readers}, out.left_out) == ({somchai.id, there.id}, ())
+        assert not out.replies_stay
+
+        with pytest.raises(Refused) as gone:
+            await colleague.read(tip.tip_id)
+        assert (gone.value.key, gone.value.params["name"]) == ("desk.withdrawn", somchai.keys.name)
+        assert (await colleague.queue(Wanted())).rows == ()
+
+        await acting.reply(office, tip.tip_id, "ถามต่อ")
+        await refer(office, tip.tip_id, "udn", SENTENCE, REASON)
+        await acting.claim(guest, tip.tip_id)
+        out = await withdraw(guest, tip.tip_id, somchai.id, REASON)
+        assert [o.id for o in out.readers] == [there.id]
+        reading = await guest.read(tip.tip_id)
+        assert reading.findings == ()
+        said = [p.part.words for p in reading.tip.parts if p.part and p.part.words]
+        assert said == ["ก่อนหน้า", REASON, "ถามต่อ", REASON, SENTENCE, REASON]
+        # Back at the first centre, whoever was withdrawn is not let in by the move.
+        late = world.join("มาใหม่", "kkn")
+        world.sign_roster(version=2)
+        for each in (guest, admin):
+            each._trust = None
+        back = await refer(guest, tip.tip_id, "kkn", SENTENCE, REASON)
+        assert {o.id for o in back.readers} == {late.id}
+        assert {o.id for o in back.left_out} == {somchai.id, malee.id}
+
+        done = await regrant_all(admin, world.recovery)
+        assert done.grants == ()
+        done = await regrant_all(admin, world.recovery, chosen=(malee.id,))
+        assert [grant.to.id for grant in done.grants] == [malee.id]
+    async with real.office(malee) as colleague:
+        reading = await colleague.read(tip.tip_id)
+        assert {f.name for f in reading.findings} == {"grant_readmitted"}
+        assert "ก่อนหน้า" in [p.part.words for p in reading.tip.parts if p.part]
 
 
 async def test_recovery_with_the_real_desk_leaves_out_whom_the_form_bars(

@@ -123,7 +123,6 @@ def _are_believed(tip: OpenedTip, signers: Signers, seen: SeenTip, name_of: Name
     return (
         verdict == "signed"
         and _may(tip, signers, newest)
-        and newest.version > seen.recipients_at
         and seen.recipients in known
     )
 

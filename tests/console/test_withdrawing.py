@@ -540,13 +540,20 @@ def test_a_former_officer_gives_no_new_keys_to_who_knew_the_tip(
     assert "change_former" in stays_shut(run, tip, somchai)
 
 
+@pytest.mark.parametrize("is_let_in_again", [False, True])
 def test_who_was_withdrawn_makes_no_keys_that_are_believed(
-    world: World, tip: Tip, somchai: Person, malee: Person, anong: Person, run: Run
+    world: World,
+    tip: Tip,
+    somchai: Person,
+    malee: Person,
+    anong: Person,
+    run: Run,
+    is_let_in_again: bool,
 ) -> None:
-    rekey_by(world, tip, somchai, malee.id)
-    now = read(run, tip, somchai)
-    assert now["is_whole"]
-    rekey_by(world, tip, malee, anong.id)
+    """Not even with the keys in hand, as somebody who was let in again has them."""
+    now = rekey_by(world, tip, somchai, malee.id)
+    assert read(run, tip, somchai)["is_whole"]
+    rekey_by(world, tip, malee, anong.id, before=now if is_let_in_again else tip.keys)
     stays_shut(run, tip, somchai)
 
 

@@ -120,11 +120,7 @@ def _are_believed(tip: OpenedTip, signers: Signers, seen: SeenTip, name_of: Name
         # A first look: what was before it nobody here knows. Who signed may have left since.
         return verdict == "former" or (verdict == "signed" and _may(tip, signers, newest))
     known = {recipients_name(pair.recipients, name_of) for pair in tip.keys.led_to[1:]}
-    return (
-        verdict == "signed"
-        and _may(tip, signers, newest)
-        and seen.recipients in known
-    )
+    return verdict == "signed" and _may(tip, signers, newest) and seen.recipients in known
 
 
 def _may(tip: OpenedTip, signers: Signers, change: Change) -> bool:

@@ -25,7 +25,7 @@ from bot.stretch import StretchRules
 from bot.throttle import Throttle, ThrottleRules
 from console.previews import Orders
 from handlers.book import load_book
-from sealing import bucket, padme
+from sealing import REKEYS_AT_MOST, bucket, padme
 from sealing.digits import CROCKFORD
 from sealing.member_codes import SECRET_LETTERS
 from sealing.receipts import DIGITS
@@ -144,6 +144,7 @@ FIGURES = {
             "sign_in_wait_seconds",
         )
     },
+    "rekeys_at_most": REKEYS_AT_MOST,
 }
 
 

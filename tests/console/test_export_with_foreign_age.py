@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.console.conftest import Run
-from tests.console.fake_world import Person, World
+from tests.console.fake_world import Person, World, claim_as
 from tests.interop.foreign import data, node, text
 
 PHOTO = bytes(range(256)) * 700  # three age chunks, and zeros behind them
@@ -44,6 +44,38 @@ def test_a_foreign_age_opens_every_sealed_original_of_an_export(
     assert "refused" in refused, "the receipt's side opened what was told"
 
 
+def test_a_foreign_age_opens_a_tip_that_got_new_keys_from_the_newest_key_alone(
+    world: World, somchai: Person, run: Run, tmp_path: Path
+) -> None:
+    world.join("มาลี", "kkn")
+    tip = world.file_tip(*world.people)
+    claim_as(tip, somchai)
+    why = ("--reason", "ย้ายงาน")
+    assert run("withdraw", tip.tip_id, "--who", "มาลี", *why, person=somchai).code == 0
+    assert run("reply", tip.tip_id, "--words", "ถามต่อ", person=somchai).code == 0
+    out = tmp_path / "out"
+    assert run("export", tip.tip_id, out, "--reason", "x", person=somchai).code == 0
+
+    form, note, message = (p.read_bytes() for p in sorted((out / "sealed").glob("*.age")))
+    (newest, oldest), (reply, _) = (
+        _identities(out / f"identity-{side}.txt") for side in ("case", "reply")
+    )
+    shown = json.loads((out / "sealed" / "tip.json").read_bytes())
+    rekey = json.loads(data({"data": shown["changes"][-1]["rekey"]}))
+    earlier, old_part, new_part, said, refused = node(
+        {"wish": "decrypt", "identity": newest, "data": rekey["earlier"]},
+        {"wish": "decrypt", "identity": oldest, "data": text(form)},
+        {"wish": "decrypt", "identity": newest, "data": text(note)},
+        {"wish": "decrypt", "identity": reply, "data": text(message)},
+        {"wish": "decrypt", "identity": oldest, "data": text(note)},
+    )
+    assert json.loads(data(earlier))["case"] == oldest
+    assert json.loads(data(old_part))["kind"] == "form"
+    assert json.loads(data(new_part))["words"] == "ย้ายงาน"
+    assert json.loads(data(said))["words"] == "ถามต่อ"
+    assert "refused" in refused, "the key before opened what was written since"
+
+
 def test_a_foreign_age_opens_an_original_that_the_reporter_left_in(
     world: World, somchai: Person, run: Run, tmp_path: Path
 ) -> None:
@@ -70,4 +102,10 @@ def test_a_foreign_age_opens_an_original_that_the_reporter_left_in(
 
 
 def _identity(path: Path) -> str:
-    return path.read_text(encoding="ascii").splitlines()[-1]
+    return _identities(path)[-1]
+
+
+def _identities(path: Path) -> list[str]:
+    """The keys of an age identity file, in order."""
+    lines = path.read_text(encoding="ascii").splitlines()
+    return [line for line in lines if not line.startswith("#")]

@@ -37,6 +37,15 @@ def test_a_tips_first_keys_stay_and_what_was_opened_adds_up(memory: Memory) -> N
     assert memory.tip(TIP).recipients == "first"
 
 
+def test_of_a_tips_keys_the_newest_stay_whichever_look_comes_later(memory: Memory) -> None:
+    memory.remember_tip(TIP, SeenTip(recipients="filed"))
+    memory.remember_tip(TIP, SeenTip(recipients="newest", recipients_at=7))
+    memory.remember_tip(TIP, SeenTip(recipients="between", recipients_at=4))
+    memory.remember_tip(TIP, SeenTip(version=9))
+    found = memory.tip(TIP)
+    assert (found.recipients, found.recipients_at, found.version) == ("newest", 7, 9)
+
+
 def test_a_roster_only_goes_forward_and_keeps_every_key(memory: Memory) -> None:
     memory.remember_roster(SeenRoster(2, b"two", {"x": b"1"}))
     memory.remember_roster(SeenRoster(1, b"one", {"y": b"2"}))

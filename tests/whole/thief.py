@@ -216,6 +216,7 @@ _KEYS = {
     "part": "part_id",
     "tip": "tip_id",
     "tip_grant": "grant_id",
+    "earlier_grant": "grant_id",
     "notice": "notice_id",
     "subscription": "subscription_id",
     "fetch": "fetch_id",

@@ -92,7 +92,22 @@ def _opening(kind: str) -> Callable[[Entry], Statement]:
     return make
 
 
+def _rekey(entry: Entry) -> Statement:
+    facts = entry.facts
+    return statement(
+        "rekey",
+        tip_id=entry.tip_id,
+        version=facts.get("version"),
+        withdrawn=facts.get("to_officer"),
+        rekey_hash=facts.get("rekey_hash"),
+        reason_part_id=facts.get("part_id"),
+        day=facts["day"],
+        officer=entry.officer,
+    )
+
+
 _STATEMENTS: Mapping[str, Callable[[Entry], Statement]] = {
+    "rekey": _rekey,
     "part": _of("part", tip_id="tip_id"),
     "grant": _of("grant", officer="by", tip_id="tip_id"),
     "members": _members,

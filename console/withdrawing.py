@@ -35,7 +35,6 @@ from sealing import (
     write_rekey,
 )
 
-_MAY_FOR_ANY = frozenset({"lead", "admin"})
 _WHO_AT_LEAST = 6
 
 
@@ -97,12 +96,13 @@ def receipt_recipient(tip: OpenedTip) -> age.PQRecipient | None:
 
 
 def may_withdraw(own: str, trust: Trust, shown: TipDetail) -> bool:
-    """Whether the officer *own* may withdraw others: who holds the tip, a lead or an admin; none of
-    them once withdrawn from it themselves."""
+    """Whether the officer *own* may withdraw others: who holds the tip, a lead of its centre or an
+    admin; none of them once withdrawn from it themselves."""
     if own in withdrawn_from(shown):
         return False
-    roles = trust.signers.roles.get(own, frozenset())
-    return shown.claimed_by == own or not roles.isdisjoint(_MAY_FOR_ANY)
+    officer = trust.roster.officer(own)
+    is_for_any = officer is not None and (officer.leads(shown.centre) or officer.has(Role.ADMIN))
+    return shown.claimed_by == own or is_for_any
 
 
 def readers_of(trust: Trust, shown: TipDetail, own: str) -> tuple[tuple[str, str], ...]:
@@ -143,7 +143,7 @@ def _readers(
     places = _places(tip.shown, tree)
     for grant in tip.shown.grants:
         officer = trust.roster.officer(grant.officer)
-        if officer is None or officer.id == out or role not in officer.roles:
+        if officer is None or officer.id == out or not officer.has(role):
             continue
         # A grant that goes with a centre: whoever moved away has no right to it any more.
         if tree and not grant.is_personal and places.isdisjoint(officer.centres):

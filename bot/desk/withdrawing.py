@@ -25,6 +25,7 @@ from sealing import (
     REKEYS_AT_MOST,
     Officer,
     Rekey,
+    Role,
     Roster,
     SealingError,
     Statement,
@@ -36,9 +37,6 @@ from storage.port import Database, Transaction
 from storage.repositories import grants, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.tips import ChangeKind, ChangeRow, Listing, TipMoved, TipRow
-
-_MAY_FOR_ANY = frozenset({"lead", "admin"})
-"""Roles that may withdraw somebody from a tip that another officer holds."""
 
 
 class Withdrawing:
@@ -146,9 +144,9 @@ def _check_may(
     if officer.id in withdrawn_from(changes):
         says = "Who was withdrawn from a tip does not withdraw others from it."
         raise Forbidden("was_withdrawn", says)
-    is_for_any = not _MAY_FOR_ANY.isdisjoint(role.value for role in officer.roles)
+    is_for_any = officer.leads(listing.centre) or officer.has(Role.ADMIN)
     if listing.claimed_by != officer.id and not is_for_any:
-        says = "Only who holds the tip, a lead or an admin may withdraw somebody from it."
+        says = "Only who holds the tip, a lead of its centre or an admin may withdraw somebody."
         raise Forbidden("not_holder", says)
 
 

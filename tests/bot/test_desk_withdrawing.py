@@ -20,6 +20,8 @@ from desk_room import (
     next_roster,
 )
 
+from console.audited import judge_entry
+from console.findings import Signers
 from sealing import (
     RECOVERY,
     REKEYS_AT_MOST,
@@ -34,12 +36,13 @@ from sealing import (
     open_grant,
     open_receipt_grant,
     parse_rekey,
+    read_entry,
     rekey_statement,
     write_rekey,
 )
 from sealing.age import PQRecipient
 from storage import Transaction
-from storage.repositories import grants, tips
+from storage.repositories import audit, grants, tips
 
 Body = dict[str, Any]
 
@@ -199,13 +202,14 @@ async def test_recovery_is_told_all_it_needs(room: Room) -> None:
     assert len(listed["earlier"]) == 1
 
 
+@pytest.mark.parametrize("roles", [(Role.LEAD,), (Role.OFFICER, Role.ADMIN)])
 async def test_one_with_a_role_for_it_withdraws_the_holder_who_then_holds_nothing(
-    room: Room,
+    room: Room, roles: tuple[Role, ...]
 ) -> None:
     tip_id = await held_tip(room, "Malee")
     assert (await (await making(room, tip_id)).send(2)).json()["error"] == "not_holder"
     officers = tuple(
-        replace(each, roles=(Role.OFFICER, Role.ADMIN)) if each.name == "Somchai" else each
+        replace(each, roles=roles) if each.name == "Somchai" else each
         for each in room.roster.officers
     )
     room.rosters.append(next_roster(room.roster, officers))
@@ -272,14 +276,18 @@ async def test_of_two_who_withdraw_at_once_one_wins(room: Room) -> None:
     assert [part["kind"] for part in tip["parts"]] == ["words", "note"]
 
 
-@pytest.mark.parametrize("name", ["Prasit", "Anong", "Admin", "Rattana"])
-async def test_nobody_withdraws_from_a_tip_that_is_not_theirs(room: Room, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "status"), [("Prasit", 404), ("Anong", 404), ("Rattana", 404), ("Admin", 403)]
+)
+async def test_nobody_withdraws_from_a_tip_that_is_not_theirs(
+    room: Room, name: str, status: int
+) -> None:
     tip_id = await held_tip(room)
     made, thief = await making(room, tip_id), room[name]
     body = await made.body(2)
     mine = [thief.grant(tip_id, room.tip_keys[tip_id], *reader) for reader in made.readers]
     answer = await thief.post(f"/tips/{tip_id}/withdraw", {**body, "grants": mine})
-    assert answer.status_code == 404
+    assert answer.status_code == status
 
 
 async def test_a_colleague_who_does_not_hold_it_may_not(room: Room) -> None:
@@ -419,3 +427,24 @@ async def dump(room: Room, tip_id: str) -> tuple[Any, ...]:
     return await room.database.read(
         lambda t: (tips.get(t, tip_id), tips.changes(t, tip_id), grants.of_tip(t, tip_id))
     )
+
+
+async def test_the_audit_trail_shows_who_withdrew_whom_and_the_signature_holds_from_it_alone(
+    room: Room,
+) -> None:
+    tip_id = await held_tip(room)
+    await (await making(room, tip_id)).send(2)
+    entry = read_entry((await newest_entry(room)).data)
+    assert (entry.deed, entry.officer) == ("rekey", room["Somchai"].id)
+    assert entry.facts["to_officer"] == room["Malee"].id
+    keys = {hand.id: hand.keys.sign.verify_key for hand in room.hands.values()}
+    signers = Signers(keys, {}, {})
+    assert judge_entry(entry, signers) == "signed"
+    for bent in ({"to_officer": an_id()}, {"rekey_hash": "0" * 64}, {"version": 9}):
+        assert judge_entry(replace(entry, facts={**entry.facts, **bent}), signers) == "forged"
+
+
+async def newest_entry(room: Room) -> audit.EntryRow:
+    found = await room.database.read(audit.newest)
+    assert found is not None
+    return found

@@ -14,6 +14,7 @@ import pytest
 from desk_room import Hand, Room, a_room, an_id, b64
 from test_desk_members import adding, changing
 from test_desk_openings import approves, opens
+from test_desk_withdrawing import making
 
 from bot.clock import today
 from bot.desk.app import PREFIX
@@ -70,6 +71,13 @@ async def extend(room: Room) -> httpx.Response:
     return await room["Malee"].extend(await room.file(), 1, until.isoformat())
 
 
+async def withdraw(room: Room) -> httpx.Response:
+    """By who holds the tip."""
+    tip_id = await room.file()
+    await room["Malee"].claim(tip_id, 1)
+    return await (await making(room, tip_id, "Malee", "Somchai")).send(2)
+
+
 async def grant(room: Room) -> httpx.Response:
     tip_id = await room.file()
     body = room.grant_by(room["Malee"], room["Prasit"], tip_id)
@@ -118,6 +126,7 @@ DEEDS: dict[str, Deed] = {
     "/tips/{tip_id}/move": move,
     "/tips/{tip_id}/grants": grant,
     "/tips/{tip_id}/extend": extend,
+    "/tips/{tip_id}/withdraw": withdraw,
     "/tips/{tip_id}/openings": open_one,
     "/tips/{tip_id}/openings/{opening_id}/approval": approve,
     "/members/codes": codes,

@@ -56,7 +56,7 @@ def test_a_foreign_age_opens_a_tip_that_got_new_keys_from_the_newest_key_alone(
     out = tmp_path / "out"
     assert run("export", tip.tip_id, out, "--reason", "x", person=somchai).code == 0
 
-    form, note, message = (p.read_bytes() for p in sorted((out / "sealed").glob("*.age")))
+    form, note, message, _ = (p.read_bytes() for p in sorted((out / "sealed").glob("*.age")))
     (newest, oldest), (reply, _) = (
         _identities(out / f"identity-{side}.txt") for side in ("case", "reply")
     )

@@ -14,7 +14,7 @@ from console.errors import ConsoleError, Distrusted
 from console.findings import Signers
 from console.originals import opened_original
 from console.own_grants import Reader, look
-from console.reading import OpenedPart, OpenedTip, open_own_grant, open_parts
+from console.reading import OpenedPart, OpenedTip, open_tip
 from console.seen import Memory
 from console.shelf.search import Packed, pack
 from sealing import Summary, TipKind
@@ -94,8 +94,7 @@ def open_words(raw: bytes, reader: Reader) -> OpenedWords:
     """The words of the tip in *raw*. Raises Distrusted where it cannot be opened at all; a part
     that stays shut is left out, and its page says why."""
     detail = parse(TipDetail, raw)
-    grant = open_own_grant(detail.tip_id, detail.grant, reader.officer, reader.identity)
-    tip = OpenedTip(detail, grant, open_parts(detail.tip_id, detail.parts, grant))
+    tip = open_tip(detail, reader.officer, reader.identity)
     said = (text for part in tip.parts for text in _texts(tip, part))
     return OpenedWords(_course(detail), pack("\n".join(said)[:TEXT_AT_MOST]))
 

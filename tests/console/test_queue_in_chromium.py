@@ -159,7 +159,7 @@ async def test_asking_for_news_does_not_keep_the_keys_open(
     world.file_tip(somchai, category="bribe")
     page = chromium.pages[0]
     await at_queue(page, opened)
-    opened.window.room.idle_s = 1.0
+    opened.window.room.idle_s = 5.0  # longer than from one question of the page to the next
     await page.wait_for_selector("#passphrase", timeout=20_000)
     assert await page.locator(".tip").count() == 0
     assert opened.window.room.office is None

@@ -6,6 +6,7 @@ Locking drops the keys, the desk's connection and everything that was opened.
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from console.folder import Folder
@@ -28,6 +29,8 @@ class DeskRoom:
         self.idle_s = idle_s
         self.previews = Previews()
         self.drafts = Drafts()
+        self.on_lock: Callable[[], None] = lambda: None
+        """Called whenever the keys go, by hand, idle, or for another unlocking."""
         self._office: Office | None = None
         self._shelf: Shelf | None = None
         self._open = AsyncExitStack()
@@ -84,6 +87,7 @@ class DeskRoom:
 
     async def _close(self) -> None:
         self._office = self._shelf = None
+        self.on_lock()
         self.previews.forget()
         await self._open.aclose()
         self._open = AsyncExitStack()

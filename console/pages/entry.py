@@ -37,7 +37,6 @@ def add_entry(app: FastAPI, window: Window) -> None:
         try:
             if not form.get("passphrase"):
                 raise Mistaken("passphrase.empty")
-            window.forget()
             await window.room.unlock(Passphrase(form["passphrase"]))
             office = office_of(window)
             await office.me()
@@ -50,7 +49,6 @@ def add_entry(app: FastAPI, window: Window) -> None:
     @app.post("/lock")
     async def lock(request: Request) -> Response:
         await form_of(window, request)
-        window.forget()
         await window.room.lock()
         return RedirectResponse("/", 303)
 

@@ -48,6 +48,9 @@ class Window:
     _looking: tuple[str, int | None] | None = None
     """The tip that is open, and up to where it had been read when it was opened."""
 
+    def __post_init__(self) -> None:
+        self.room.on_lock = self._forget
+
     def looked_to(self, office: Office, tip_id: str, *, is_new_look: bool) -> int | None:
         """Up to where the officer had read when they opened the tip; what came since stays marked
         until they open it again."""
@@ -76,7 +79,7 @@ class Window:
             self.words = words_for(chosen.language)
         keep_preferences(self.room.folder, chosen)
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """What was typed goes with the keys."""
         self.searched = self.member_searched = ""
 

@@ -29,6 +29,13 @@ CHANGES_NOTHING = {
     "/sign-in",
     "/sign-out",
     "/sessions/end",  # sessions live in memory
+    # Where and when an officer is told that something waits is their own affair, and no tip's.
+    "/alerts/links",
+    "/alerts/email",
+    "/alerts/email/confirm",
+    "/alerts/places/{binding_id}/remove",
+    "/alerts/wishes",
+    "/alerts/test",
     "/audit/days/{day}/signatures",  # what it adds is the trail's own
 }
 Deed = Callable[[Room], Awaitable[httpx.Response]]

@@ -4,6 +4,7 @@ members; and what happens to an address that makes no sense.
 
 import asyncio
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -154,6 +155,24 @@ async def test_what_was_searched_is_forgotten_at_lock(
     again = await browser.post("/unlock", passphrase=PASSPHRASE)
     assert "คิวเรื่อง" in again.text
     assert "นายกแดง" not in again.text
+
+
+async def test_what_was_searched_is_forgotten_when_nobody_is_there(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await browser.unlock()
+    await browser.post("/queue/search", words="นายกแดง", query="")
+    assert browser.window.searched
+    monkeypatch.setattr("console.pages.desk_room.LOOK_EVERY_S", 0.0)
+    room, locked = browser.window.room, asyncio.Event()
+    forget, room.idle_s = room.on_lock, 0.0
+    room.on_lock = lambda: (forget(), locked.set())[0]
+    watch = asyncio.create_task(room.lock_when_idle())
+    await asyncio.wait_for(locked.wait(), 10)
+    assert browser.window.searched == ""
+    watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await watch
 
 
 async def test_a_desk_that_answers_nonsense_leaves_the_list_and_is_said(

@@ -435,7 +435,7 @@ class _Listed(_Standing):
     parts: int
     last_word: Literal["confirm", "reopen"] | None
     """The reporter's word on an ending, if no officer changed the status since."""
-    openings_waiting: int = 0
+    openings_waiting: int
 
 
 class TipAnswer(_TipFacts, _Listed):
@@ -447,21 +447,8 @@ class TipAnswer(_TipFacts, _Listed):
 
     @classmethod
     def of(cls, listing: Listing, claimed_by_name: str | None) -> "TipAnswer":
-        return cls(
-            tip_id=listing.tip_id,
-            centre=listing.centre,
-            status=listing.status,
-            status_day=listing.status_day,
-            filed_day=listing.filed_day,
-            version=listing.version,
-            claimed_by=listing.claimed_by,
-            claimed_by_name=claimed_by_name,
-            no_contact=listing.no_contact,
-            due_day=listing.due_day,
-            parts=listing.parts,
-            last_word=listing.last_word,
-            grant=GrantAnswer.of(listing.grant),
-        )
+        told = _listed(listing, claimed_by_name)
+        return cls(**told, grant=GrantAnswer.of(listing.grant))
 
 
 class StandingAnswer(_Listed):
@@ -470,9 +457,17 @@ class StandingAnswer(_Listed):
     grant_id: str
 
     @classmethod
-    def of(cls, listed: TipAnswer) -> "StandingAnswer":
-        told = {name: getattr(listed, name) for name in _Listed.model_fields}
-        return cls(**told, grant_id=listed.grant.grant_id)
+    def of(cls, listing: Listing, claimed_by_name: str | None) -> "StandingAnswer":
+        told = _listed(listing, claimed_by_name)
+        return cls(**told, grant_id=listing.grant.grant_id)
+
+
+def _listed(listing: Listing, claimed_by_name: str | None) -> dict[str, Any]:
+    told = {name: getattr(listing, name) for name in _OF_LISTING}
+    return {**told, "claimed_by_name": claimed_by_name}
+
+
+_OF_LISTING = tuple(name for name in _Listed.model_fields if name != "claimed_by_name")
 
 
 class StandingsAnswer(_Answer):

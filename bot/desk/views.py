@@ -28,7 +28,10 @@ class Views:
         def look(t: Transaction) -> shapes.PageAnswer:
             mine, following = _page(t, officer, after, limit, statuses)
             return shapes.PageAnswer(
-                tips=tuple(self._listed(t, listing) for listing in mine), next=following
+                tips=tuple(
+                    shapes.TipAnswer.of(listing, self._name(listing.claimed_by)) for listing in mine
+                ),
+                next=following,
             )
 
         return await self._database.read(look)
@@ -41,7 +44,10 @@ class Views:
         def look(t: Transaction) -> shapes.StandingsAnswer:
             mine, following = _page(t, officer, after, limit, None)
             return shapes.StandingsAnswer(
-                tips=tuple(shapes.StandingAnswer.of(self._listed(t, each)) for each in mine),
+                tips=tuple(
+                    shapes.StandingAnswer.of(listing, self._name(listing.claimed_by))
+                    for listing in mine
+                ),
                 next=following,
             )
 
@@ -95,11 +101,6 @@ class Views:
             )
 
         return await self._database.read(look)
-
-    def _listed(self, t: Transaction, listing: Listing) -> shapes.TipAnswer:
-        answer = shapes.TipAnswer.of(listing, self._name(listing.claimed_by))
-        waiting = openings.count_waiting(t, listing.tip_id)
-        return answer.model_copy(update={"openings_waiting": waiting})
 
     def _name(self, officer: str | None) -> str | None:
         known = None if officer is None else self._roster().officer(officer)

@@ -120,13 +120,5 @@ def of_tip(t: Transaction, tip_id: str) -> tuple[OpeningRow, ...]:
     return tuple(_row(*row) for row in found)
 
 
-def count_waiting(t: Transaction, tip_id: str) -> int:
-    """How many openings of the tip wait for a second officer."""
-    ((number,),) = t.rows(
-        "SELECT count(*) FROM opening WHERE tip_id = ? AND open_day IS NULL", (tip_id,)
-    )
-    return int(number)
-
-
 def _row(opening_id: str, tip_id: str, opens: str, *rest: Any) -> OpeningRow:
     return OpeningRow(opening_id, tip_id, Opens(opens), *rest)

@@ -117,7 +117,8 @@ class ChangeRow:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A tip as one officer's queue shows it; *parts* counts tombstones too. *last_word* is what its
-    reporter said to an ending, if no officer changed the status since."""
+    reporter said to an ending, if no officer changed the status since; *openings_waiting* how many
+    openings wait for a second officer."""
 
     tip_id: str
     centre: str
@@ -131,6 +132,7 @@ class Listing:
     grant: GrantRow
     due_day: str | None = None
     last_word: Literal["confirm", "reopen"] | None = None
+    openings_waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -242,7 +244,7 @@ def page(
         rows = t.rows(PAGE_KEYS, (officer, status.value, start.filed_day, start.tip_id, limit + 1))
         found += [(Cursor(day, tip_id), grant_id) for day, tip_id, grant_id in rows]
     found.sort(reverse=True)
-    listings = tuple(_listing_of(t, grant_id) for _, grant_id in found[:limit])
+    listings = _listings(t, [grant_id for _, grant_id in found[:limit]])
     return Page(listings, found[limit - 1][0] if len(found) > limit else None)
 
 
@@ -496,20 +498,29 @@ _LISTING = (
     " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
     " (SELECT kind FROM change WHERE change.tip_id = tip.tip_id"
     " AND change.kind IN ('status', 'confirm', 'reopen') ORDER BY version DESC LIMIT 1),"
+    " (SELECT count(*) FROM opening WHERE opening.tip_id = tip.tip_id"
+    " AND opening.open_day IS NULL),"
     " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
     " g.signature, g.role, g.is_personal FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
 )
-PAGE_LISTING = f"{_LISTING} WHERE g.grant_id = ?"
+IN_ONE_LOOK = 64
 
 
-def _listing_of(t: Transaction, grant_id: str) -> Listing:
-    (found,) = t.rows(PAGE_LISTING, (grant_id,))
-    return _listing(found)
+def _listings(t: Transaction, grant_ids: Sequence[str]) -> tuple[Listing, ...]:
+    """The listings of these grants, in their order."""
+    found: dict[str, Listing] = {}
+    for first in range(0, len(grant_ids), IN_ONE_LOOK):
+        several = grant_ids[first : first + IN_ONE_LOOK]
+        places = ", ".join("?" * len(several))
+        for row in t.rows(f"{_LISTING} WHERE g.grant_id IN ({places})", several):
+            listing = _listing(row)
+            found[listing.grant.grant_id] = listing
+    return tuple(found[grant_id] for grant_id in grant_ids)
 
 
 def _listing(row: Row) -> Listing:
     tip_id, centre, status, status_day, filed_day, version, *rest = row
-    claimed_by, no_contact, due_day, seq, last_word, *grant = rest
+    claimed_by, no_contact, due_day, seq, last_word, waiting, *grant = rest
     return Listing(
         tip_id=tip_id,
         centre=centre,
@@ -523,6 +534,7 @@ def _listing(row: Row) -> Listing:
         grant=tip_grants.row_of(tuple(grant)),
         due_day=due_day,
         last_word=None if last_word == ChangeKind.STATUS.value else last_word,
+        openings_waiting=waiting,
     )
 
 

@@ -250,7 +250,6 @@ def a_desk_visit(t: Transaction) -> None:
     openings.add(t, opening)
     openings.get(t, tip.tip_id, opening.opening_id)
     openings.of_tip(t, tip.tip_id)
-    openings.count_waiting(t, tip.tip_id)
     openings.approve(t, opening, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
 
 

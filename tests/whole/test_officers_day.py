@@ -1,5 +1,6 @@
 """An officer's day in two browsers, on the running bot and desk: a tip comes in on the web chat,
-two officers of one centre reach for it, one works on it, and the reporter comes back for more.
+two officers of one centre reach for it, one works on it, the reporter comes back for more, and has
+the last word on how it ended.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Page as Tab
-from playwright.async_api import Playwright, async_playwright
+from playwright.async_api import Playwright, async_playwright, expect
 
 from console.folder import KEYS
 from console.pages.app import Window
@@ -30,6 +31,12 @@ PASSPHRASE, LOW_COST = "correct horse battery", 4
 STORY = "เห็นเขาเอาปูนของหลวงไปทำถนนหน้าบ้านตัวเอง"
 QUESTION, ANSWER = "จำทะเบียนรถขนปูนได้ไหม", "ทะเบียน 81-4432 สีฟ้า"
 SENTENCE, REMARK = "เราเริ่มตรวจสอบแล้ว", "จำนวนปูนไม่ตรงกับสัญญา"
+SOUGHT, TAKEN_UP = "หน้าบ้านตัวเอง", "รับเรื่องไว้ตรวจสอบแล้ว"
+ENDED, ENDED_BECAUSE = "ตรวจแล้ว เป็นปูนที่เหลือจากงานอื่น", "ใบเบิกปูนครบทุกถุง"
+NOT_OVER = "ยังมีปูนของหลวงกองอยู่หลังบ้านเขา"
+ENDED_AGAIN, SEEN_BECAUSE = "ไปดูแล้ว พบปูนจริง ให้คืนและสอบวินัยแล้ว", "นับได้ 40 ถุง ตราของหลวง"
+SEEN_MS = 45_000
+"""Within which a desk's news is on a page that stands open, on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,35 @@ class AtDesk:
         await self.tab.keyboard.press("Tab")
         await self.tab.keyboard.press("Enter")
         return await self.told(name)
+
+    async def finds(self, words: str) -> None:
+        """Search for *words* and open the one tip that has them, by keyboard alone."""
+        await self.tab.goto(self.origin)
+        await self.tab.keyboard.press("/")
+        await self.tab.keyboard.type(words)
+        await expect(self.tab.locator(".queue .tip")).to_have_count(1, timeout=SEEN_MS)
+        await expect(self.tab.locator(".queue mark")).to_have_text(words)
+        await self.tab.keyboard.press("Escape")
+        await self.tab.keyboard.press("j")
+        await self.tab.keyboard.press("Enter")
+        await self.tab.wait_for_selector(".talk")
+
+    async def sets(self, status: str, sentence: str) -> str:
+        """Change the status; the word that it came to."""
+        await self.tab.click("text=เปลี่ยนสถานะ")
+        await self.tab.select_option("#status", status)
+        await self.tab.fill("#sentence", sentence)
+        await self.tab.click("form[action$='/status'] button")
+        return await self.told("status")
+
+    async def closes(self, outcome: str, sentence: str, reason: str) -> str:
+        """End the tip whose page is open; the word that it came to."""
+        await self.tab.click("text=ปิดเรื่องหรือไม่รับ พร้อมผล")
+        await self.tab.select_option("#outcome", f"closed/{outcome}")
+        await self.tab.fill("#close-sentence", sentence)
+        await self.tab.fill("#close-reason", reason)
+        await self.tab.click("form[action$='/close'] button")
+        return await self.told("close")
 
     async def talk(self) -> str:
         return await self.tab.inner_text(".talk")
@@ -144,11 +180,7 @@ async def test_two_officers_work_through_a_tip_and_the_reporter_comes_back(tmp_p
 
         assert "ส่งข้อความถึงผู้แจ้งแล้ว" in await malee.says(QUESTION)
         assert "บันทึกภายในแล้ว" in await malee.says(REMARK, is_note=True)
-        await malee.tab.click("text=เปลี่ยนสถานะ")
-        await malee.tab.select_option("#status", "screening")
-        await malee.tab.fill("#sentence", SENTENCE)
-        await malee.tab.click("form[action$='/status'] button")
-        assert "กำลังตรวจสอบ" in await malee.told("status")
+        assert "กำลังตรวจสอบ" in await malee.sets("screening", SENTENCE)
         await _link(malee, tip_id)
 
         letters = await comes_back(reporter, receipt)
@@ -159,6 +191,17 @@ async def test_two_officers_work_through_a_tip_and_the_reporter_comes_back(tmp_p
 
         await somchai.open_tip(tip_id)
         await _is_marked_new(malee, somchai, tip_id)
+
+        await malee.finds(SOUGHT)
+        assert "รับดำเนินการ" in await malee.sets("accepted", TAKEN_UP)
+        assert "จบเรื่องแล้ว" in await malee.closes("unsubstantiated", ENDED, ENDED_BECAUSE)
+        await _the_reporter_has_it_reopened(made.web_url, receipt)
+        await _the_queue_says_so(malee, tip_id)
+        assert "จบเรื่องแล้ว" in await malee.closes("substantiated", ENDED_AGAIN, SEEN_BECAUSE)
+        await _the_reporter_confirms(made.web_url, receipt)
+        for officer in (malee, somchai):
+            await officer.open_tip(tip_id)
+            await _both_words_are_in_the_history(officer)
         assert malee.complaints == []
         assert [said for said in somchai.complaints if "409" not in said] == []
 
@@ -223,3 +266,52 @@ async def _is_marked_new(worker: AtDesk, other: AtDesk, tip_id: str) -> None:
     for said in (QUESTION, REMARK, SENTENCE, ANSWER):
         assert said in talk
     assert await other.tab.locator(".bubble:has(.mark.new)").count() == 5
+
+
+async def _the_reporter_has_it_reopened(web_url: str, receipt: str) -> None:
+    """On a machine that has never been here, with the receipt alone."""
+    async with Browser(web_url) as reporter:
+        letters = await comes_back(reporter, receipt)
+        assert ENDED in letters
+        assert ENDED_BECAUSE not in reporter.seen.html
+        assert {"confirm", "reopen", "later"} <= reporter.choices
+        await reporter.press("reopen")
+        await reporter.say(NOT_OVER)
+        await reporter.press("done")
+        assert "เปิดเรื่องอีกครั้งแล้ว" in reporter.seen.text
+
+
+async def _the_queue_says_so(officer: AtDesk, tip_id: str) -> None:
+    """The tip comes up among the reopened by itself; its page has why, marked as new."""
+    await officer.tab.goto(f"{officer.origin}/?tab=reopened")
+    tip = officer.tab.locator(f".queue .tip[data-tip='{tip_id}']")
+    await expect(tip).to_contain_text("ผู้แจ้งขอเปิดเรื่องอีกครั้ง", timeout=SEEN_MS)
+    await tip.locator("a").click()
+    fresh = officer.tab.locator(".bubble:has(.mark.new)")
+    await expect(fresh.filter(has_text=NOT_OVER)).to_have_count(1)
+
+
+async def _the_reporter_confirms(web_url: str, receipt: str) -> None:
+    async with Browser(web_url) as reporter:
+        letters = await comes_back(reporter, receipt)
+        assert ENDED_AGAIN in letters
+        assert SEEN_BECAUSE not in reporter.seen.html
+        await reporter.press("confirm")
+        assert "จดไว้แล้วว่าตรงตามนั้น" in reporter.seen.text
+        assert "confirm" not in reporter.choices
+
+
+async def _both_words_are_in_the_history(officer: AtDesk) -> None:
+    """The reporter's no and the reporter's yes, each after the ending that it answers."""
+    assert await officer.tab.locator(".notice.danger").count() == 0
+    assert "ผู้แจ้งยืนยันแล้ว" in await officer.tab.inner_text(".tiphead")
+    await officer.tab.click("summary:text('ประวัติ')")
+    history = await officer.tab.inner_text("details[open]:has(> summary:text('ประวัติ'))")
+    closed, reopened, confirmed = "สถานะ: ปิดเรื่อง", "ผู้แจ้งขอเปิดเรื่องอีกครั้ง", "ผู้แจ้งยืนยันแล้ว"
+    told = [history.find(word) for word in (closed, reopened, confirmed)]
+    assert -1 not in told
+    assert told == sorted(told)
+    assert told[1] < history.rfind(closed) < told[2]
+    talk = await officer.talk()
+    for said in (ENDED, NOT_OVER, ENDED_AGAIN):
+        assert said in talk

@@ -1,8 +1,8 @@
 """python -m deploy.screenshots: the pictures of the docs, taken from the running program.
 
-A throw-away deployment, a person who tells a tip in Chromium with JavaScript switched off, an
-officer who opens it in the local pages. Nothing is drawn by hand: when a page changes, so does its
-picture.
+A throw-away deployment with the sample tips of the demo, a person who tells one more in Chromium
+with JavaScript switched off, an officer who opens it in the local pages. Nothing is drawn by hand:
+when a page changes, so does its picture.
 """
 
 import sys
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from deploy.demo.by_hand import pages_of
 from deploy.demo.deployment import Deployment, make
@@ -19,7 +19,7 @@ from deploy.demo.officer import Officer
 from deploy.demo.photo import photo
 from deploy.demo.programs import program, serving
 from deploy.demo.registrar import with_codes
-from deploy.demo.script import MORE, QUESTION, STORY
+from deploy.demo.script import MORE, QUESTION, SENTENCE, STORY
 from deploy.demo.tales import tales, tell
 from deploy.demo.transcript import Transcript
 
@@ -36,10 +36,19 @@ FLAGS = [
     "--disable-sync",
 ]
 NOTE = "ตรวจสัญญาซื้อปูนแล้ว จำนวนไม่ตรงกับที่เบิก"
+RESULT = "ตรวจแล้วพบว่าจริง อบต. จะได้ปูนคืน และกำลังสอบวินัยผู้เกี่ยวข้อง"
+REASON = "ใบเบิกปูน 3 ฉบับลงวันที่เดียวกัน จำนวนตรงกับที่ผู้แจ้งเห็น"
 PHONE: ViewportSize = {"width": 390, "height": 780}
 DESK: ViewportSize = {"width": 1180, "height": 760}
+LONG: ViewportSize = {"width": 1180, "height": 2600}
+"""So long that no card has to be scrolled to, under the bar that stays."""
+GRAVEST_FIRST = "/?order=priority"
+SHARP = 1.5
+"""Device pixels to a pixel of the page: readable on any screen, and a small file."""
 DRAWN_MS = 3000
 """In which a picture is drawn anew by a process of its own, and shown."""
+OPENED_MS = 60_000
+"""Within which the console has opened every tip there is, for searching."""
 
 
 def main() -> int:
@@ -52,9 +61,12 @@ def main() -> int:
         with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:
             bot.wait_for_port(deployment.web_port)
             bot.wait_for_port(deployment.desk_port)
+            deployment = with_codes(deployment)
+            tell(deployment, tales())
             with _chromium() as chromium:
                 _tell(chromium, deployment, paper)
-                _read(chromium, deployment, paper)
+                tip_id = _work(deployment, paper)
+                _read(chromium, deployment, tip_id, paper)
     return 0
 
 
@@ -68,7 +80,7 @@ def _chromium() -> Iterator[Browser]:
 
 def _tell(chromium: Browser, deployment: Deployment, paper: Transcript) -> None:
     page = chromium.new_context(
-        java_script_enabled=False, viewport=PHONE, device_scale_factor=2, locale="th-TH"
+        java_script_enabled=False, viewport=PHONE, device_scale_factor=SHARP, locale="th-TH"
     ).new_page()
     page.goto(deployment.web_url)
     _keep(page, "chat-start", paper)
@@ -100,48 +112,83 @@ def _tell(chromium: Browser, deployment: Deployment, paper: Transcript) -> None:
     _keep(page, "chat-receipt", paper)
 
 
-def _read(chromium: Browser, deployment: Deployment, paper: Transcript) -> None:
+def _work(deployment: Deployment, paper: Transcript) -> str:
+    """A morning's work of two officers on what was told: who opens the queue then sees some of
+    everything. The id of the tip that the pictures show."""
     officer = Officer(deployment.provincial, paper.say)
-    tip_id = officer.queue()[0]["tip_id"]
-    deployment = with_codes(deployment)
-    tell(deployment, tales())
-    officer.claim(tip_id)
-    officer.reply(tip_id, QUESTION)
-    officer.note(tip_id, NOTE)
+    lead = Officer(deployment.lead, paper.say)
+    told = {tip["summary"]["category"]: tip["tip_id"] for tip in officer.queue()}
+    theirs, taken = told["embezzlement"], told["procurement"]
+    officer.claim(theirs)
+    officer.reply(theirs, QUESTION)
+    officer.note(theirs, NOTE)
+    officer.status(theirs, "screening", SENTENCE)
+    lead.claim(taken)
+    lead.status(taken, "screening", SENTENCE)
+    return str(theirs)
+
+
+def _read(chromium: Browser, deployment: Deployment, tip_id: str, paper: Transcript) -> None:
     passphrase = deployment.provincial.passphrase_file.read_text(encoding="utf-8").strip()
     with pages_of(deployment.provincial, deployment.logs / "open.log") as (_, address):
-        context = chromium.new_context(
-            viewport=DESK, device_scale_factor=2, locale="th-TH", java_script_enabled=False
-        )
+        context = chromium.new_context(viewport=DESK, device_scale_factor=SHARP, locale="th-TH")
         page, origin = context.new_page(), address.split("/enter")[0]
         page.goto(address)
-        _keep_both(page, "console-unlock", paper)
+        _keep(page, "console-unlock", paper)
         page.fill("#passphrase", passphrase)
         page.keyboard.press("Enter")
-        page.wait_for_selector(".queue")
+        _until_opened(page)
+        page.goto(f"{origin}{GRAVEST_FIRST}")
         _keep_both(page, "console-queue", paper)
         page.goto(f"{origin}/tips/{tip_id}")
-        _keep(page, "console", paper, whole=True)
-        _keep_both(page, "console-tip", paper)
-        _keep_both(page, "console-actions", paper, part="#h-actions")
+        _keep(page, "console-tip", paper)
+        page.set_viewport_size(LONG)
         page.locator(".evidence summary").first.click()
         page.wait_for_timeout(DRAWN_MS)
-        _keep_both(page, "console-evidence", paper, part="#h-evidence")
-        _keep_both(page, "console-write", paper, part="#h-write")
+        _keep_card(page, "console-evidence", "#h-evidence", paper)
+        _close_form(page)
+        _keep_card(page, "console-actions", "#h-actions", paper)
+        page.goto(f"{origin}/settings")
+        _keep_card(page, "console-settings", "#h-pages", paper)
+        page.set_viewport_size(DESK)
+        page.goto(f"{origin}/figures")
+        _keep(page, "console-figures", paper)
+        page.goto(f"{origin}{GRAVEST_FIRST}")
+        page.get_by_role("button", name="English").click()
+        page.wait_for_selector(":root[lang=en] .queue .tip")
+        _keep(page, "console-queue-english", paper)
 
 
-def _keep_both(page: Page, name: str, paper: Transcript, *, part: str = "") -> None:
-    """A picture in the light and one in the dark; of the card around *part* only, if it is
-    given."""
-    for colours, ending in (("light", ""), ("dark", "-dark")):
-        page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]  # one of the two literals it takes
-        if part:
-            card = page.locator(".card", has=page.locator(part))
-            card.screenshot(path=PICTURES / f"{name}{ending}.png")
-            paper.progress(f"docs/pictures/{name}{ending}.png")
-        else:
-            _keep(page, f"{name}{ending}", paper)
+def _until_opened(page: Page) -> None:
+    """Until every tip is on the list and can be searched."""
+    page.wait_for_selector(".queue .tip")
+    expect(page.locator("#progress")).to_have_text("", timeout=OPENED_MS)
+
+
+def _close_form(page: Page) -> None:
+    """The form that ends a tip, as it is filled in."""
+    form = page.locator("details.act", has=page.locator("#outcome"))
+    form.locator("summary").click()
+    page.select_option("#outcome", "closed/substantiated")
+    page.fill("#close-sentence", RESULT)
+    page.fill("#close-reason", REASON)
+    page.evaluate("document.activeElement.blur()")
+
+
+def _keep_both(page: Page, name: str, paper: Transcript) -> None:
+    """A picture in the light and one in the dark."""
+    _keep(page, name, paper)
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    _keep(page, f"{name}-dark", paper)
     page.emulate_media(color_scheme="light")
+
+
+def _keep_card(page: Page, name: str, heading: str, paper: Transcript) -> None:
+    """A picture of the card under *heading* alone."""
+    card = page.locator(".card", has=page.locator(heading))
+    card.screenshot(path=PICTURES / f"{name}.png")
+    paper.progress(f"docs/pictures/{name}.png")
 
 
 def _tap(page: Page, label: str) -> None:
@@ -153,8 +200,8 @@ def _say(page: Page, words: str) -> None:
     page.locator("button.send").click()
 
 
-def _keep(page: Page, name: str, paper: Transcript, *, whole: bool = False) -> None:
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+def _keep(page: Page, name: str, paper: Transcript) -> None:
+    page.screenshot(path=PICTURES / f"{name}.png")
     paper.progress(f"docs/pictures/{name}.png")
 
 

@@ -27,7 +27,7 @@ $(TOOLS): $(READY) deploy/test-tools.sh tests/interop/package-lock.json tests/ax
 	@sh deploy/test-tools.sh
 	@touch $@
 
-demo: $(READY) ## everything on this machine: a web chat to tell a tip, an officer's console to read it
+demo: $(READY) ## everything on this machine: a web chat to tell a tip, the pages of officer, lead and auditor
 	@$(BIN)/python -m deploy.demo
 
 demo-script: $(READY) ## the same, played by itself: prints the transcript, ends with exit 0

@@ -7,9 +7,14 @@ header says Test: its last cell names one or more tests as `path::function`.
 import ast
 import math
 import re
+import shlex
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from bot.campaigning import CampaignRules
 from bot.channels.web.body import Patience
@@ -23,7 +28,10 @@ from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
 from bot.stretch import StretchRules
 from bot.throttle import Throttle, ThrottleRules
+from console.cli import make_app
+from console.pages.sections import SECTIONS
 from console.previews import Orders
+from console.words import LANGUAGES
 from handlers.book import load_book
 from sealing import REKEYS_AT_MOST, bucket, padme
 from sealing.digits import CROCKFORD
@@ -231,3 +239,87 @@ def test_both_languages_of_an_operators_page_have_the_same_steps(channel: str) -
 
     assert shape(thai) == shape(english)
     assert thai.count("\n| ") == english.count("\n| ")
+
+
+GUIDES = {language: ROOT / "docs" / "officer-guide" / f"{language}.md" for language in LANGUAGES}
+LABEL = re.compile(r"“([^”]+)”")
+TYPED = re.compile(r"(?:^ *|`)(saisaat-console [^`\n]+)", re.MULTILINE)
+PICTURE = re.compile(r"!\[[^]]+\]\(([^)]+)\)")
+
+
+def guide(language: str) -> str:
+    return GUIDES[language].read_text(encoding="utf-8")
+
+
+def on_screen(language: str) -> set[str]:
+    """All that the console says in *language*, with … for what it fills in, and the titles of the
+    prepared words."""
+    text = (ROOT / "console" / "words" / f"{language}.toml").read_text(encoding="utf-8")
+    prepared = (ROOT / "console" / "data" / "templates.toml").read_text(encoding="utf-8")
+    many = (re.sub(r"\{\w+:[^|}]*\|([^}]*)\}", r"\1", each) for each in said(tomllib.loads(text)))
+    templates = tomllib.loads(prepared)["template"]
+    titles = {one["title"] for one in templates if one["language"] == language}
+    return {re.sub(r"\{\w+\}", "…", each) for each in many} | titles
+
+
+def said(words: dict[str, object]) -> Iterator[str]:
+    for each in words.values():
+        if isinstance(each, dict):
+            yield from said(each)
+        else:
+            yield str(each)
+
+
+def command_of(typed: str) -> tuple[TyperCommand, str]:
+    """The console's command that *typed* runs, and its name. Raises KeyError: there is none."""
+    found, name = get_command(make_app()), ""
+    for word in shlex.split(typed)[1:]:
+        if not isinstance(found, TyperGroup):
+            break
+        found, name = found.commands[word], f"{name} {word}"
+    assert isinstance(found, TyperCommand), f"{typed}: one of its commands, please"
+    return found, name
+
+
+def options_of(command: TyperCommand) -> set[str]:
+    return {name for each in command.params for name in each.opts}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_label_that_the_guide_quotes_is_on_the_screen(language: str) -> None:
+    labels = LABEL.findall(guide(language))
+    assert labels
+    assert sorted(set(labels) - on_screen(language)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_that_the_guide_names_is_there(language: str) -> None:
+    typed = TYPED.findall(guide(language))
+    assert typed
+    for line in typed:
+        command, _ = command_of(line)
+        assert {word for word in line.split() if word.startswith("--")} <= options_of(command), line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_leads_to_pages_by_their_keys(language: str) -> None:
+    text = (ROOT / "console" / "words" / f"{language}.toml").read_text(encoding="utf-8")
+    words = tomllib.loads(text)["section"]
+    (row,) = (line for line in guide(language).splitlines() if line.startswith("| `g`"))
+    keys = re.findall(r"`(\w)`", row)[1:]
+    named = {section.key: words[section.name] for section in SECTIONS}
+    assert [named[key] for key in keys] == LABEL.findall(row)
+
+
+def test_both_languages_of_the_guide_have_the_same_parts() -> None:
+    def shape(language: str) -> list[object]:
+        text = guide(language)
+        pictures = [name.replace("-english", "") for name in PICTURE.findall(text)]
+        commands = [command_of(line)[1] for line in TYPED.findall(text)]
+        figures = [name for _, name in FIGURE.findall(text)]
+        rows = [line.count("|") for line in text.splitlines() if line.startswith("|")]
+        return [re.findall(r"^## (\d*)", text, re.MULTILINE), pictures, commands, figures, rows]
+
+    thai, english = (shape(language) for language in LANGUAGES)
+    assert thai == english
+    assert len(thai[1]) > 5  # type: ignore[arg-type]  # a list of names

@@ -323,3 +323,10 @@ def test_both_languages_of_the_guide_have_the_same_parts() -> None:
     thai, english = (shape(language) for language in LANGUAGES)
     assert thai == english
     assert len(thai[1]) > 5  # type: ignore[arg-type]  # a list of names
+
+
+def test_pictures_are_light_enough_for_a_slow_line() -> None:
+    heavy = [
+        named(path) for path in (ROOT / "docs").rglob("*.png") if path.stat().st_size > 400_000
+    ]
+    assert heavy == []

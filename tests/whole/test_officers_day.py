@@ -100,7 +100,7 @@ class AtDesk:
         await self.tab.click("text=เปลี่ยนสถานะ")
         await self.tab.select_option("#status", status)
         await self.tab.fill("#sentence", sentence)
-        await self.tab.click("form[action$='/status'] button")
+        await self.tab.get_by_role("button", name="เปลี่ยน", exact=True).click()
         return await self.told("status")
 
     async def closes(self, outcome: str, sentence: str, reason: str) -> str:
@@ -109,7 +109,7 @@ class AtDesk:
         await self.tab.select_option("#outcome", f"closed/{outcome}")
         await self.tab.fill("#close-sentence", sentence)
         await self.tab.fill("#close-reason", reason)
-        await self.tab.click("form[action$='/close'] button")
+        await self.tab.get_by_role("button", name="จบเรื่องนี้", exact=True).click()
         return await self.told("close")
 
     async def talk(self) -> str:
@@ -250,7 +250,7 @@ async def _link(officer: AtDesk, tip_id: str) -> None:
     await officer.tab.click("text=เชื่อมกับเรื่องอื่น")
     await officer.tab.fill("#link-other", other[:8])
     await officer.tab.fill("#link-reason", "ปูนล็อตเดียวกัน")
-    await officer.tab.click("form[action$='/link'] button")
+    await officer.tab.get_by_role("button", name="เชื่อมเรื่อง", exact=True).click()
     assert "เชื่อมสองเรื่องแล้ว" in await officer.told("link")
     await officer.tab.click(f"a[href='/tips/{other}']")
     await officer.tab.wait_for_selector(f"a[href='/tips/{tip_id}']")

@@ -186,7 +186,7 @@ class NewGrant(_Request):
     sealed: Sealed
     day: Day
     signature: Signature
-    rekeys: Annotated[int, Field(ge=0, le=REKEYS_AT_MOST, strict=True)] | None = None
+    rekeys: Annotated[int, Field(ge=0, le=REKEYS_AT_MOST, strict=True, examples=[0])] | None = None
 
 
 class NewMove(_Request):

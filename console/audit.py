@@ -9,7 +9,7 @@ showed anybody, and newest entries that nobody saw, cannot be missed.
 import asyncio
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeVar
@@ -103,6 +103,8 @@ class Checked:
     rows: tuple[Row, ...]
     days: tuple[SignedDay, ...]
     found: tuple[Found, ...]
+    signers: Signers = field(repr=False)
+    """By whose keys it was judged."""
 
     @property
     def alarms(self) -> tuple[Found, ...]:
@@ -114,16 +116,23 @@ class Checked:
         return max((day.seq for day in self.days if day.auditors), default=0)
 
 
-async def fetch(office: Office) -> Trail:
-    """The whole trail from the desk. Raises Refused for who may not watch it, Distrusted for what
-    is no trail."""
-    entries: list[Entry] = []
-    after: int | None = 0
+Tell = Callable[[int], None]
+"""Is told how many entries have come."""
+
+
+async def fetch(office: Office, known: Trail | None = None, tell: Tell = lambda n: None) -> Trail:
+    """The whole trail from the desk; of what is *known* only what came after it, where the desk
+    still shows the known end. Raises Refused for who may not watch it, Distrusted for what is no
+    trail."""
+    goes_on = known is not None and await _goes_on(office, known)
+    entries = list(known.entries) if known is not None and goes_on else []
+    after: int | None = entries[-1].seq if entries else 0
     while after is not None:
         page = await office.desk.audit(after=after)
         entries += map(_entry, page.entries)
         if len(entries) > ENTRIES_AT_MOST:
             raise Distrusted("desk.too_long")
+        tell(len(entries))
         after = _onward(after, page.next)
     heads: list[DayHead] = []
     day: str | None = ""
@@ -134,31 +143,46 @@ async def fetch(office: Office) -> Trail:
     return Trail(tuple(entries), tuple(heads), days.server_key, await office.desk.roster())
 
 
-async def watch(office: Office) -> Checked:
+async def watch(
+    office: Office, known: Checked | None = None, tell: Tell = lambda n: None
+) -> Checked:
     """Fetch the trail and examine it; what is whole is remembered, so that nothing up to here can
-    be rewritten without this console saying so."""
-    trail, trust = await fetch(office), await office.trust()
-    return await asyncio.to_thread(_watched, office, trail, trust.signers)
+    be rewritten without this console saying so. *known*, an earlier look, saves fetching and
+    judging its entries again where it found them whole."""
+    whole = None if known is None or known.alarms else known
+    trail = await fetch(office, None if whole is None else whole.trail, tell)
+    trust = await office.trust()
+    return await asyncio.to_thread(_watched, office, trail, trust.signers, whole)
 
 
-async def sign(office: Office) -> str | None:
-    """Sign the newest day's head, which vouches for everything before it; that day, or None when
-    there is no day to sign, or it is signed already. Raises Distrusted when something is wrong with
-    the trail: nothing was signed."""
-    checked = await watch(office)
+async def sign(office: Office, known: Checked | None = None, day: str | None = None) -> str | None:
+    """Sign the head of *day*, or the newest one, which vouches for everything before it; that day,
+    or None when there is no such day, or it is signed already. Raises Distrusted when something is
+    wrong with the trail: nothing was signed."""
+    checked = await watch(office, known)
     if checked.alarms:
         raise Distrusted("audit.not_signed")
-    if not checked.trail.heads or office.keys.id in checked.trail.heads[-1].countersigned:
+    head = next((h for h in reversed(checked.trail.heads) if day in (None, h.day)), None)
+    if head is None or office.keys.id in head.countersigned:
         return None
-    head = checked.trail.heads[-1]
     await office.desk.sign_audit_day(head.day, office.keys.sign.sign(head.said_by(office.keys.id)))
     return head.day
 
 
-def check(trail: Trail, signers: Signers, seen: SeenTrail, today: date, *, is_now: bool) -> Checked:
+def check(
+    trail: Trail,
+    signers: Signers,
+    seen: SeenTrail,
+    today: date,
+    *,
+    is_now: bool,
+    known: Checked | None = None,
+) -> Checked:
     """Examine *trail*. *is_now*: it is the desk's of this moment, so it must reach as far as what
-    was seen here; a file may be older."""
-    rows = tuple(_row(entry, signers) for entry in trail.entries)
+    was seen here; a file may be older. The officers' signatures of *known* are not judged anew
+    where the entries and the keys are the same."""
+    judged = _judged(trail, signers, known)
+    rows = (*judged, *(_row(entry, signers) for entry in trail.entries[len(judged) :]))
     over = (today - _DAYS_TO_SIGN).isoformat() if is_now else ""
     found = (
         *_chain(trail, over),
@@ -167,7 +191,7 @@ def check(trail: Trail, signers: Signers, seen: SeenTrail, today: date, *, is_no
         *_officers(rows),
     )
     days = tuple(_signed_day(head, signers) for head in trail.heads)
-    return Checked(trail, rows, days, tuple(found))
+    return Checked(trail, rows, days, tuple(found), signers)
 
 
 # --- files
@@ -217,12 +241,31 @@ def signers_of_file(trail: Trail, admin: VerifyKey, known: Mapping[str, bytes]) 
 # --- pieces
 
 
-def _watched(office: Office, trail: Trail, signers: Signers) -> Checked:
-    checked = check(trail, signers, office.memory.trail(), office.today(), is_now=True)
+def _watched(office: Office, trail: Trail, signers: Signers, known: Checked | None) -> Checked:
+    seen, today = office.memory.trail(), office.today()
+    checked = check(trail, signers, seen, today, is_now=True, known=known)
     if not checked.alarms:
         seen = newly_seen(trail.entries, trail.heads, trail.server_key)
         office.memory.remember_trail(seen)
     return checked
+
+
+async def _goes_on(office: Office, known: Trail) -> bool:
+    """Whether the desk still has the last entry of what is *known*, as it is known. The entries
+    before it hang on it; those behind it must."""
+    if not known.entries:
+        return False
+    last = known.entries[-1]
+    page = await office.desk.audit(after=last.seq - 1)
+    return bool(page.entries) and _entry(page.entries[0]) == last
+
+
+def _judged(trail: Trail, signers: Signers, known: Checked | None) -> tuple[Row, ...]:
+    """The rows of *known*, if *trail* begins with its entries and the same keys judge them."""
+    if known is None or known.signers != signers:
+        return ()
+    is_same = trail.entries[: len(known.rows)] == known.trail.entries
+    return known.rows if is_same else ()
 
 
 def _onward(after: T, then: T | None) -> T | None:

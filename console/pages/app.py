@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from console.errors import ConsoleError
+from console.pages.audit import add_audit
 from console.pages.campaigns import add_campaigns
 from console.pages.door import Door
 from console.pages.entry import add_entry
@@ -29,6 +30,7 @@ _PAGES = (
     add_members,
     add_campaigns,
     add_figures,
+    add_audit,
     add_settings,
 )
 

@@ -14,6 +14,7 @@ from console.keyring import unlock_aside
 from console.office import Office, working
 from console.pages.drafts import Drafts
 from console.pages.evidence import Previews
+from console.pages.watched import WatchedTrail, watched
 from console.passphrase import Passphrase
 from console.shelf.keeping import Shelf, shelved
 
@@ -33,6 +34,7 @@ class DeskRoom:
         """Called whenever the keys go, by hand, idle, or for another unlocking."""
         self._office: Office | None = None
         self._shelf: Shelf | None = None
+        self._trail: WatchedTrail | None = None
         self._open = AsyncExitStack()
         self._used_at = time.monotonic()
         self._lock = asyncio.Lock()
@@ -54,6 +56,11 @@ class DeskRoom:
         by itself whether there is something new."""
         return None if self._office is None or self._is_idle() else self._shelf
 
+    @property
+    def trail(self) -> WatchedTrail | None:
+        """The audit trail as it was last looked at, if it is unlocked."""
+        return None if self._office is None or self._is_idle() else self._trail
+
     async def unlock(self, passphrase: Passphrase) -> None:
         """Open the key file. Raises Mistaken for a wrong passphrase."""
         async with self._lock:
@@ -61,6 +68,7 @@ class DeskRoom:
             keys = await unlock_aside(self.folder, passphrase)
             office = await self._open.enter_async_context(working(self.folder, keys))
             self._shelf = await self._open.enter_async_context(shelved(office))
+            self._trail = await self._open.enter_async_context(watched(office))
             self._office = office
             self._used_at = time.monotonic()
 
@@ -86,7 +94,7 @@ class DeskRoom:
         return time.monotonic() - self._used_at > self.idle_s
 
     async def _close(self) -> None:
-        self._office = self._shelf = None
+        self._office = self._shelf = self._trail = None
         self.on_lock()
         self.previews.forget()
         await self._open.aclose()

@@ -18,6 +18,7 @@ from console import days, present
 from console.errors import ConsoleError
 from console.office import Office
 from console.office_rows import Row
+from console.pages.sections import has_queue
 from console.pages.views import TABS, Frame, choices
 from console.pages.window import (
     Form,
@@ -113,6 +114,8 @@ def add_queue(app: FastAPI, window: Window) -> None:
     @app.get("/")
     async def queue(request: Request) -> Response:
         office = let_in(window, request)
+        if not has_queue(await office.me()):
+            return RedirectResponse("/audit", 303)  # who reads no tips has nothing here
         shelf = shelf_of(window)
         await shelf.begun()
         asked = Asked.of(request.query_params)

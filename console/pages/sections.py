@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from console.answers import Me
 from sealing import Role
 
-_READERS = {Role.OFFICER, Role.LEAD, Role.REGISTRAR}
+READERS = frozenset({Role.OFFICER, Role.LEAD, Role.REGISTRAR})
+"""Who reads tips, and so has a queue."""
+WATCHERS = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN})
+"""Who may see the audit trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,11 @@ class Section:
 
 
 SECTIONS = (
-    Section("queue", "/", "q"),
+    Section("queue", "/", "q", READERS),
     Section("members", "/members", "m", {Role.REGISTRAR}),
     Section("campaigns", "/campaigns", "c", {Role.REGISTRAR}),
-    Section("figures", "/figures", "f", _READERS),
+    Section("figures", "/figures", "f", READERS),
+    Section("audit", "/audit", "a", WATCHERS),
     Section("settings", "/settings", "s"),
 )
 
@@ -32,3 +36,7 @@ SECTIONS = (
 def sections_of(me: Me) -> tuple[Section, ...]:
     mine = set(me.roles)
     return tuple(each for each in SECTIONS if not each.roles or mine & set(each.roles))
+
+
+def has_queue(me: Me) -> bool:
+    return not READERS.isdisjoint(me.roles)

@@ -18,6 +18,7 @@ from console.pages.door import Key
 from console.pages.preferences import Preferences, keep_preferences, read_preferences
 from console.pages.sections import sections_of
 from console.pages.views import Frame, Pages
+from console.pages.watched import WatchedTrail
 from console.shelf.keeping import Shelf
 from console.words import Words, words_for
 
@@ -129,6 +130,14 @@ def shelf_of(window: Window) -> Shelf:
     if shelf is None:
         raise Locked
     return shelf
+
+
+def trail_of(window: Window) -> WatchedTrail:
+    """The audit trail in memory. Raises Locked."""
+    trail = window.room.trail
+    if trail is None:
+        raise Locked
+    return trail
 
 
 def check_cookie(window: Window, request: Request) -> None:

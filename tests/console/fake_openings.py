@@ -106,7 +106,7 @@ def add_audit(
 ) -> None:
     def watcher(request: Request) -> Person | None:
         person = caller(request)
-        may = person is not None and {Role.AUDITOR, Role.ADMIN} & set(person.roles)
+        may = person is not None and {Role.LEAD, Role.AUDITOR, Role.ADMIN} & set(person.roles)
         return person if may else None
 
     @app.get(PREFIX + "/audit")

@@ -67,14 +67,15 @@ class Asked:
         query = urlencode({name: value for name, value in told.items() if value})
         return f"/audit?{query}" if query else "/audit"
 
-    def fits(self, row: Row) -> bool:
-        return (
-            self.officer in ("", row.officer)
-            and self.deed in ("", row.deed)
-            and self.centre in ("", row.centre)
-            and (not self.since or row.day >= self.since)
-            and (not self.until or row.day <= self.until)
-        )
+    def found(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Those of *rows* that are asked for; each row is looked at for what was said only."""
+        for name in ("officer", "deed", "centre"):
+            if wanted := getattr(self, name):
+                rows = [row for row in rows if getattr(row, name) == wanted]
+        if self.since or self.until:
+            last = self.until or "9999"
+            rows = [row for row in rows if self.since <= row.day <= last]
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,11 @@ async def _page(
         answer.headers["Refresh"] = f"{AGAIN_S}; url={here}"
         return answer
     centres = await office.centres()
-    found = [row for row in reversed(checked.rows) if asked.fits(row)]
+    found = asked.found(checked.rows)
     pages = max(1, -(-len(found) // size))
     page = min(asked.page, pages)
+    newest = found[::-1][(page - 1) * size : page * size]
+    names = {row.officer: _by(words, row) for row in checked.rows}
     return window.pages.show(
         "audit.html",
         frame,
@@ -156,14 +159,12 @@ async def _page(
         to_sign=_to_sign(checked, office.keys.id, (await office.me()).roles),
         looked_at=trail.looked_at,
         asked=asked,
-        entries=list(_shown(words, found[(page - 1) * size : page * size], centres)),
+        entries=list(_shown(words, newest, centres)),
         count=len(found),
         first=(page - 1) * size + 1,
         newer=asked.link(page - 1) if page > 1 else None,
         older=asked.link(page + 1) if page < pages else None,
-        officers=sorted(
-            {(row.officer, _by(words, row)) for row in checked.rows}, key=lambda one: one[1]
-        ),
+        officers=sorted(names.items(), key=lambda one: one[1]),
         deeds=sorted(
             ((deed, words.label("audited", deed)) for deed in {row.deed for row in checked.rows}),
             key=lambda one: one[1],

@@ -79,6 +79,12 @@ def explain(words: Words, error: ConsoleError) -> str:
     return words.say(error.key, **error.params)
 
 
+def explain_on_page(words: Words, error: ConsoleError) -> str:
+    """The same where there are fields and ticks, not options."""
+    key = f"{error.key}_page" if words.has(f"{error.key}_page") else error.key
+    return words.say(key, **error.params)
+
+
 def say_finding(words: Words, finding: Finding) -> str:
     return words.say(finding.key, **finding.params)
 

@@ -174,7 +174,7 @@ async def _page(
             for centre in {row.centre for row in checked.rows if row.centre}
         ),
         done=done,
-        error=None if error is None else present.explain(words, error),
+        error=None if error is None else present.explain_on_page(words, error),
     )
 
 

@@ -31,7 +31,7 @@ from console.reply_templates import REFER_OUT, filled, find_template, referral, 
 from console.results import REFERRED, results_for
 from console.trust import Trust
 from console.withdrawing import may_withdraw, readers_of, withdraw
-from console.words import LANGUAGES, Words
+from console.words import LANGUAGES, Words, usual_steps
 from sealing import Opens
 
 Form = Mapping[str, str]
@@ -166,7 +166,7 @@ async def _close(office: Office, tip_id: str, form: Form, words: Words) -> None:
 
 
 async def _refer_out(office: Office, tip_id: str, form: Form, words: Words) -> None:
-    body, said = closing.find_body(form.get("to", "")), form.get("words", "")
+    body, said = closing.find_body(_chosen(form, "to")), form.get("words", "")
     if not said.strip():
         language = form.get("language", "")
         prepared = referral(templates_for(office.home, REFER_OUT), body, language)
@@ -191,14 +191,14 @@ async def _release(office: Office, tip_id: str, form: Form, words: Words) -> Non
 
 
 async def _assign(office: Office, tip_id: str, form: Form, words: Words) -> None:
-    await assign(office, tip_id, form.get("to", ""), despite=_despite(form))
+    await assign(office, tip_id, _chosen(form, "to"), despite=_despite(form))
 
 
 async def _refer(office: Office, tip_id: str, form: Form, words: Words) -> None:
     await refer(
         office,
         tip_id,
-        form.get("to", ""),
+        _chosen(form, "to"),
         form.get("words", ""),
         form.get("reason", ""),
         despite=_despite(form),
@@ -242,8 +242,15 @@ async def _approve(office: Office, tip_id: str, form: Form, words: Words) -> Non
 
 async def _withdraw(office: Office, tip_id: str, form: Form, words: Words) -> None:
     await withdraw(
-        office, tip_id, form.get("who", ""), form.get("reason", ""), despite=_despite(form)
+        office, tip_id, _chosen(form, "who"), form.get("reason", ""), despite=_despite(form)
     )
+
+
+def _chosen(form: Form, name: str) -> str:
+    """What was picked from a list. Raises Mistaken where nothing was."""
+    if not form.get(name):
+        raise Mistaken("page.nothing_chosen")
+    return form[name]
 
 
 def _despite(form: Form) -> bool:
@@ -260,9 +267,12 @@ def _if(is_offered: bool, **shown: object) -> Shown | None:
 
 def _offers_status(scene: Scene) -> Shown:
     prepared = present.prepared_sentences(scene.words) if scene.is_application else {}
+    others = tuple(prepared) or tuple(each for each in STATUSES if each not in ENDS)
+    now = scene.reading.tip.shown.status
+    usual = usual_steps("application" if scene.is_application else "tip").get(now, ())
     return {
         "prepared": prepared,
-        "statuses": tuple(prepared) or tuple(each for each in STATUSES if each not in ENDS),
+        "statuses": sorted(others, key=lambda each: each not in usual),  # what comes next, first
         "needs_sure": _needs_sure(scene),
     }
 
@@ -371,14 +381,14 @@ DEEDS: Mapping[str, Deed] = {
     "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
     "assign": Deed(_assign, "page.assigned", Place.HOLDER, _offers_assign),
-    "status": Deed(_status, "status.set", Place.ACTIONS, _offers_status),
-    "extend": Deed(_extend, "page.extended", Place.ACTIONS, _offers_extend),
-    "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),
-    "refer-out": Deed(_refer_out, "refer_out.done_page", Place.ACTIONS, _offers_refer_out),
-    "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
-    "withdraw": Deed(_withdraw, "withdraw.done_page", Place.READERS, _offers_withdraw),
-    "original": Deed(_original, "opening.recorded", Place.ACTIONS, _offers_original),
     "approve": Deed(_approve, "opening.agreed", Place.ACTIONS, _offers_approve),
+    "status": Deed(_status, "status.set", Place.ACTIONS, _offers_status),
+    "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),
+    "extend": Deed(_extend, "page.extended", Place.ACTIONS, _offers_extend),
+    "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
+    "refer-out": Deed(_refer_out, "refer_out.done_page", Place.ACTIONS, _offers_refer_out),
+    "original": Deed(_original, "opening.recorded", Place.ACTIONS, _offers_original),
+    "withdraw": Deed(_withdraw, "withdraw.done_page", Place.READERS, _offers_withdraw),
     "link": Deed(_link, "link.done", Place.LINKS, lambda at: _if(True)),
     "unlink": Deed(_unlink, "link.undone", Place.LINKS, _offers_unlink),
     "reply": Deed(_reply, "act.replied", Place.WRITE, _offers_reply),

@@ -17,7 +17,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ENTRY_S = 300.0
-BODY_AT_MOST = 1024 * 1024
+BODY_AT_MOST = 4 * 1024 * 1024
+"""A tip's page with a long text in each of its fields, as a browser writes Thai in a form."""
 METHODS = ("GET", "HEAD", "POST")
 
 _POLICY = (

@@ -15,21 +15,40 @@ COMPOSED = {"reply": "words", "note": "note_words"}
 """The two deeds that share one form, the composer, and the field in which each is typed."""
 _NOTE = COMPOSED["note"]
 _NOT_KEPT = ("form_token", "despite", "sure", "no_conflict", "seen_to")
+_BY_HAND = ("words", "reason", "other", "until")
 
 
 def typed_into(deed: str, form: Form) -> Mapping[str, Form]:
-    """What stood in the form, by the deed that it was typed for. Buttons elsewhere on the page send
-    the composer along."""
-    if _NOTE in form:
-        return {each: {"words": form.get(name, "")} for each, name in COMPOSED.items()}
-    return {deed: {name: said for name, said in form.items() if name not in _NOT_KEPT}}
+    """What stood on the page, by the deed that it was typed for. The page is one form: a field of
+    another deed than the two above is named "DEED.FIELD". Of deeds that are not done now, only what
+    somebody typed counts, not what a list shows by itself."""
+    if _NOTE not in form:
+        return {deed: _worth_keeping(form)}
+    typed = {each: {"words": form.get(name, "")} for each, name in COMPOSED.items()}
+    for other in {name.partition(".")[0] for name in form if "." in name}:
+        fields = _worth_keeping(_own(other, form))
+        is_typed = any(fields.get(name, "").strip() for name in _BY_HAND)
+        typed[other] = fields if is_typed or other == deed else {}
+    return typed
 
 
 def as_sent(deed: str, form: Form) -> Form:
-    """The form as the deed reads it: what it says is in "words"."""
-    if deed in COMPOSED and _NOTE in form:
+    """The form as the deed reads it: its own fields only, and what it says is in "words"."""
+    if _NOTE not in form:
+        return form
+    if deed in COMPOSED:
         return {**form, "words": form.get(COMPOSED[deed], "")}
-    return form
+    return _own(deed, form)
+
+
+def _own(deed: str, form: Form) -> dict[str, str]:
+    """The fields of *deed*, by their own names."""
+    prefix = f"{deed}."
+    return {n.removeprefix(prefix): said for n, said in form.items() if n.startswith(prefix)}
+
+
+def _worth_keeping(form: Form) -> dict[str, str]:
+    return {name: said for name, said in form.items() if name not in _NOT_KEPT}
 
 
 class Drafts:

@@ -106,6 +106,14 @@ def add_deeds(app: FastAPI, window: Window) -> None:
 
         return await _put_in_reply(window, tip_id, form, prepared)
 
+    @app.post("/tips/{tip_id}/keep")
+    async def keep(request: Request, tip_id: str) -> Response:
+        """Do nothing but keep what was typed."""
+        form = await form_of(window, request)
+        window.room.drafts.keep(tip_id, typed_into("keep", form))
+        full_id = await office_of(window).tip_id(tip_id)
+        return RedirectResponse(f"/tips/{full_id}?done=keep", 303)
+
     @app.post("/tips/{tip_id}/forget")
     async def forget(request: Request, tip_id: str) -> Response:
         await form_of(window, request)

@@ -151,10 +151,25 @@ def shown_of(
         "has_drafts": bool(look.draft.texts),
         "done": DEEDS[look.done].done if look.done in DEEDS else "",
         "done_at": str(DEEDS[look.done].place) if look.done in DEEDS else "",
-        "error": None if look.error is None else _explain(words, look.error),
-        "error_at": str(DEEDS[look.failed].place) if look.failed in DEEDS else "",
+        "error": None if look.error is None else present.explain_on_page(words, look.error),
+        "failed": look.failed,
+        "error_at": _error_at(look.failed, places),
         "draft": look.draft,
     }
+
+
+_BARE = ("claim", "release")
+"""Deeds that are a button only, without a form to say beside what went wrong."""
+
+
+def _error_at(failed: str, places: Mapping[str, Sequence[tuple[str, object]]]) -> str:
+    """The place that says what the deed *failed* met; "" where its own form does."""
+    if failed not in DEEDS:
+        return ""
+    place = DEEDS[failed].place
+    is_offered = failed in [name for name, _ in places[place]]
+    has_form = place is not Place.WRITE and failed not in _BARE
+    return "" if is_offered and has_form else str(place)
 
 
 def _pieces(
@@ -219,11 +234,6 @@ def _readers(
             is_released=grant.released,
             is_holder=grant.officer == holder,
         )
-
-
-def _explain(words: Words, error: ConsoleError) -> str:
-    key = f"{error.key}_page" if words.has(f"{error.key}_page") else error.key
-    return words.say(key, **error.params)
 
 
 def _form(words: Words, part: OpenedPart) -> tuple[tuple[str, str], ...] | None:

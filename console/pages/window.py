@@ -22,7 +22,7 @@ from console.pages.watched import WatchedTrail
 from console.shelf.keeping import Shelf
 from console.words import Words, words_for
 
-FIELDS_AT_MOST = 20
+FIELDS_AT_MOST = 100
 STATIC = {
     "style.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",

@@ -120,6 +120,27 @@ async def test_buttons_beside_the_composer_take_its_words_along(
     assert boxes(page) == {"reply": "", "note": ""}
 
 
+def test_of_other_deeds_only_what_somebody_typed_counts() -> None:
+    page = {
+        "words": "ตอบ",
+        "note_words": "",
+        "status.status": "screening",  # a list shows something by itself
+        "status.words": " ",
+        "close.reason": "พอแล้ว",
+        "close.sure": "yes",
+        "assign.to": "x",
+    }
+    close, reply = {"reason": "พอแล้ว"}, {"words": "ตอบ"}
+    empty: dict[str, str] = {}
+    assert typed_into("claim", page) == {
+        "reply": reply, "note": {"words": ""}, "status": empty, "close": close, "assign": empty,
+    }  # fmt: skip
+    assert typed_into("assign", page)["assign"] == {"to": "x"}
+    assert as_sent("close", page) == {"reason": "พอแล้ว", "sure": "yes"}
+    assert as_sent("status", page)["words"] == " ", "the reply is not the status's sentence"
+    assert as_sent("claim", page) == empty
+
+
 async def test_words_typed_while_it_locked_come_back_with_the_keys(
     browser: Browser, world: World, somchai: Person
 ) -> None:

@@ -4,22 +4,18 @@ The desk sends counts and days only. Nothing here opens a seal or changes a tip.
 """
 
 import io
-import re
 from typing import Annotated
 
 import segno
 import typer
 
-from console import answers
+from console import alerting, answers
+from console.alerting import CHANNELS, CHATS
 from console.errors import Mistaken
 from console.office import Office
 from console.shell import Shell, shell_of
 
-CHATS = ("telegram", "line")
-CHANNELS = (*CHATS, "email")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHORT = 8
-_HOURS = re.compile(r"(?:[01][0-9]|2[0-3]):(?:00|15|30|45)-(?:[01][0-9]|2[0-3]):(?:00|15|30|45)")
 
 
 def make() -> typer.Typer:
@@ -55,7 +51,7 @@ def show(context: typer.Context, json: Annotated[bool, typer.Option("--json")] =
             "alerts.place", id=place.binding_id[:SHORT], channel=channel, shown=place.shown
         )
         shell.print(line.rstrip())
-    shell.print(_said_quiet(shell, found))
+    shell.print(alerting.say_quiet(shell.words, found))
     shell.print(shell.say("alerts.breaks" if found.breaks_quiet else "alerts.breaks_not"))
     shell.tell(shell.say("alerts.only_counts"))
 
@@ -84,11 +80,7 @@ def remove(
     shell = shell_of(context)
 
     async def work(office: Office) -> None:
-        places = (await office.desk.alerts()).places
-        found = [each.binding_id for each in places if each.binding_id.startswith(which)]
-        if len(found) != 1:
-            raise Mistaken("alerts.which", which=which[:40])
-        await office.desk.remove_alert(found[0])
+        await alerting.remove(office, which)
 
     shell.at_work(work)
     shell.print(shell.say("alerts.removed"))
@@ -105,29 +97,11 @@ def quiet(
     language: Annotated[str | None, typer.Option(help="th | en")] = None,
 ) -> None:
     shell = shell_of(context)
-    chosen_days = None if days is None else _days(days)
-    if hours not in (None, "none", "usual") and not _HOURS.fullmatch(hours or ""):
-        raise Mistaken("alerts.bad_hours")
-    if chosen_days is not None and hours in (None, "usual"):
-        raise Mistaken("alerts.days_need_hours")
-    if language not in (None, "th", "en"):
-        raise Mistaken("alerts.bad_channel", known="th, en")
+    chosen = None if days is None else [d.strip().lower() for d in days.split(",") if d.strip()]
 
     async def work(office: Office) -> None:
-        now = await office.desk.alerts()
-        if not now.places:
-            raise Mistaken("alerts.no_places")
-        new_hours, new_days = now.hours, now.days or ()
-        if hours is not None:
-            new_hours = {"none": "", "usual": None}.get(hours, hours)
-            new_days = chosen_days or ()
-        await office.desk.set_alert_wishes(
-            {
-                "hours": new_hours,
-                "days": list(new_days),
-                "breaks_quiet": now.breaks_quiet if urgent is None else urgent,
-                "language": now.language if language is None else language,
-            }
+        await alerting.set_quiet(
+            office, hours=hours, days=chosen, breaks_quiet=urgent, language=language
         )
 
     shell.at_work(work)
@@ -137,12 +111,7 @@ def quiet(
 def test(context: typer.Context) -> None:
     shell = shell_of(context)
 
-    async def work(office: Office) -> int:
-        return await office.desk.test_alerts()
-
-    places = shell.at_work(work)
-    if not places:
-        raise Mistaken("alerts.no_places")
+    places = shell.at_work(alerting.test)
     shell.print(shell.say("alerts.tested", n=places))
 
 
@@ -187,22 +156,3 @@ def _add_email(shell: Shell, address: str | None, code: str | None) -> None:
 
     shell.at_work(work)
     shell.print(shell.say("alerts.added"))
-
-
-def _said_quiet(shell: Shell, found: answers.Alerts) -> str:
-    is_usual = found.hours is None
-    hours = found.usual_hours if found.hours is None else found.hours
-    days = found.usual_days if found.days is None else found.days
-    named = ", ".join(shell.words.label("week_day", each) for each in days)
-    whole = shell.say("alerts.quiet_days", days=named) if named else ""
-    said = shell.say("alerts.quiet", hours=hours or "–", days=whole)
-    if not hours and not named:
-        said = shell.say("alerts.quiet_never")
-    return f"{said} {shell.say('alerts.quiet_usual')}" if is_usual else said
-
-
-def _days(text: str) -> tuple[str, ...]:
-    found = tuple(each.strip().lower() for each in text.split(",") if each.strip())
-    if not set(found) <= set(DAYS) or len(set(found)) != len(found):
-        raise Mistaken("alerts.bad_days")
-    return found

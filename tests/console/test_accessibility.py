@@ -1,23 +1,32 @@
 """No page shuts anybody out: axe-core, in Chromium, light and dark, on a desk and on a phone."""
 
+import asyncio
+import secrets
+from dataclasses import replace
+
 from playwright.async_api import BrowserContext, Page
 
-from sealing import Kind
+from sealing import Kind, Role
 from tests.axe.axe import grave
 from tests.console.fake_world import PASSPHRASE, Person, Tip, World
+from tests.console.test_alert_commands import OpenDesk, desk
+from tests.console.test_audit_page import tell_trail
 from tests.console.test_linking import link_note
 from tests.console.test_pages_in_chromium import (
     DESKTOP,
     PHONE,
     Opened,
     chromium,
+    keep_picture,
     opened,
+    opened_for,
     tell_a_story,
     unlock,
 )
 from tests.console.test_previews import pdf, says
+from tests.sealing.trails import chained, heads_of
 
-__all__ = ["chromium", "opened"]
+__all__ = ["chromium", "desk", "opened"]
 LOOKS = [(colours, size) for colours in ("light", "dark") for size in (DESKTOP, PHONE)]
 
 
@@ -80,6 +89,76 @@ async def test_the_page_of_a_tip_and_of_its_files_shut_nobody_out(
     assert await grave(page) == []
     for seq in (4, 5, 9):
         assert await look_at(page, f"{address}/files/{seq}/look") == []
+
+
+async def test_the_pages_around_the_queue_shut_nobody_out(
+    world: World, somchai: Person, opened: Opened, chromium: BrowserContext
+) -> None:
+    world.file_tip(somchai)
+    tell_trail(world, somchai)
+    somchai.roles = (Role.LEAD, Role.REGISTRAR)  # all pages but an auditor's signature
+    world.sign_roster()
+    page = chromium.pages[0]
+    await unlock(page, opened)
+    for path in ("audit", "settings", "figures", "members"):
+        assert await look_at(page, f"{opened.origin}/{path}") == [], path
+        assert await page.locator("h1.page").count() == 1, path
+
+
+async def test_an_auditors_page_shuts_nobody_out(
+    world: World, somchai: Person, opened: Opened, chromium: BrowserContext
+) -> None:
+    malee = world.join("มาลี", "kkn")
+    tell_trail(world, malee)
+    world.trail = chained([*world.trail[:2], replace(world.trail[2], signature=None)])
+    world.heads = heads_of(world.trail)
+    somchai.roles = (Role.AUDITOR,)
+    world.sign_roster()
+    page = chromium.pages[0]
+    await page.goto(opened.entry)
+    await page.fill("#passphrase", PASSPHRASE)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".danger-text")
+    assert await look_at(page, f"{opened.origin}/audit") == []
+    tell_trail(world, malee)
+    await page.click("text=อ่านรายการใหม่")
+    await page.wait_for_selector("[name=sure]")
+    assert await grave(page) == []
+    await page.click("[type=checkbox]")
+    await page.click("text=ลงชื่อรับรองถึงวันที่")
+    await page.wait_for_selector("text=ลงชื่อรับรองถึงสิ้นวันที่")
+    assert await grave(page) == []
+
+
+async def test_the_alerts_of_an_officer_shut_nobody_out(
+    desk: OpenDesk, chromium: BrowserContext
+) -> None:
+    malee = desk.world.join("มาลี", "kkn", roles=(Role.REGISTRAR,))
+    page = chromium.pages[0]
+    async with opened_for(malee) as there:
+        await page.goto(there.entry)
+        await page.fill("#passphrase", PASSPHRASE)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("h1.page")
+        for _ in range(2):
+            await page.goto(f"{there.origin}/settings")
+            await page.click("text=เพิ่มเทเลแกรม")
+            link = await page.inner_text(".notice .id")
+            assert (
+                await page.locator("svg.segno").evaluate("it => it.getBoundingClientRect().width")
+                > 100
+            )
+            assert await grave(page) == []
+            await keep_picture(page, "settings-alerts")
+            await asyncio.to_thread(desk.bind, secrets.token_hex(4), link.rpartition("=")[2])
+        assert await look_at(page, f"{there.origin}/settings") == []
+        assert await look_at(page, f"{there.origin}/campaigns") == []
+        assert await page.locator("h1.page").count() == 1
+        await page.goto(f"{there.origin}/settings")
+        await page.fill("#alert-address", "malee@example.go.th")
+        await page.click("text=ส่งรหัสไปที่อีเมลนี้")
+        await page.wait_for_selector("#alert-code")
+        assert await grave(page) == []
 
 
 async def test_axe_would_say_so(chromium: BrowserContext) -> None:

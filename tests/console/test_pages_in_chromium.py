@@ -48,15 +48,21 @@ class Opened:
         return f"{self.origin}/enter/{self.window.key.entry}"
 
 
-@pytest.fixture
-async def opened(somchai: Person) -> AsyncIterator[Opened]:
-    window = Window(Key(), DeskRoom(Folder(somchai.home)), words_for("th"))
+@contextlib.asynccontextmanager
+async def opened_for(person: Person) -> AsyncIterator[Opened]:
+    window = Window(Key(), DeskRoom(Folder(person.home)), words_for("th"))
     with listening(0) as listener:
         serving = asyncio.create_task(run(window, listener))
         yield Opened(window, f"http://127.0.0.1:{listener.getsockname()[1]}")
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
+
+
+@pytest.fixture
+async def opened(somchai: Person) -> AsyncIterator[Opened]:
+    async with opened_for(somchai) as there:
+        yield there
 
 
 @pytest.fixture
@@ -176,10 +182,10 @@ async def test_an_officers_work_in_a_real_browser(
     await keep_picture(page, "tip-desktop")
 
     await page.click("text=รับเรื่องนี้")
-    await page.wait_for_selector(".notice.good")
+    await page.wait_for_selector(".notice.good:focus")
     await page.fill("#reply", "ขอบคุณ เราจะตรวจทะเบียนนี้")
     await page.click("text=ส่งถึงผู้แจ้ง")
-    await page.wait_for_selector("text=ส่งข้อความถึงผู้แจ้งแล้ว")
+    await page.wait_for_selector(".notice.good:focus >> text=ส่งข้อความถึงผู้แจ้งแล้ว")
     await page.click("text=เปลี่ยนสถานะ")
     await page.select_option("#status", "screening")
     await page.fill("#sentence", "เราเริ่มตรวจสอบแล้ว")

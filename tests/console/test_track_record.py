@@ -125,9 +125,9 @@ async def test_the_page_puts_the_gravest_first_when_asked(
     late = world.file_tip(somchai, day="2026-11-25", category="land")
     grave = world.file_tip(somchai, day="2026-11-01", category="bribe", is_afraid=True)
     await browser.unlock()
-    page = (await browser.get("/?priority=1")).text
+    page = (await browser.get("/?order=priority")).text
     assert page.index(grave.tip_id) < page.index(late.tip_id)
-    assert 'name="priority" value="1" checked' in page
+    assert '<option value="priority" selected>' in page
     page = (await browser.get("/")).text
     assert page.index(late.tip_id) < page.index(grave.tip_id)
 

@@ -38,7 +38,7 @@ async def test_a_tip_told_to_the_running_bot_reaches_its_officer_and_nobody_else
     assert (row.summary.alias, row.summary.is_duress) == (code.alias, True)
 
 
-@pytest.mark.parametrize(("before", "after", "durable"), [(8, None, 7), (None, 8, 8)])
+@pytest.mark.parametrize(("before", "after", "durable"), [(16, None, 15), (None, 16, 16)])
 async def test_it_dies_at_the_commit_it_was_told(
     before: int | None, after: int | None, durable: int, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from console import days
 from console.folder import Folder
 from console.pages import watched
 from console.pages.app import Window, make_pages
@@ -36,9 +37,10 @@ async def at_desk_of(person: Person, lang: str = "th") -> AsyncIterator[Browser]
 
 
 def tell_trail(world: World, somchai: Person) -> None:
-    """Four days' work of Somchai, and a climb by the server on a day that is not over."""
+    """Four days' work of Somchai, and a climb by the server on a day that is not over: today."""
     deeds = [deed(somchai, day, version) for version, day in enumerate(DAYS, 1)]
-    world.trail = chained([*deeds, Entry(1, "2026-11-25", "escalate", SERVER, "hq", "2" * 32)])
+    now = days.today().isoformat()
+    world.trail = chained([*deeds, Entry(1, now, "escalate", SERVER, "hq", "2" * 32)])
     world.heads = heads_of(world.trail)[:-1]
 
 
@@ -135,7 +137,7 @@ async def test_a_day_that_came_since_is_not_signed_unseen(
 ) -> None:
     async with at_desk_of(auditor) as browser:
         await opened(browser)
-        world.heads = heads_of(world.trail)  # the 25th is over by now
+        world.heads = heads_of(world.trail)  # that day is over by now
         await browser.post("/audit/sign", day="2026-11-24", sure="yes")
         assert set(world.countersigned) == {"2026-11-24"}
 
@@ -150,7 +152,7 @@ async def test_only_what_is_new_is_fetched_and_judged_again(
         assert before.checked is not None
         old = before.checked.rows
         last = world.trail[-1]
-        more = replace(deed(somchai, "2026-11-25", 9), seq=6, previous=last.hash)
+        more = replace(deed(somchai, last.day, 9), seq=6, previous=last.hash)
         world.trail = (*world.trail, more)
         sent: list[int] = []
         world.spoil("audit", lambda answer: sent.append(len(answer["entries"])))

@@ -105,9 +105,10 @@ async def test_the_keyboard_alone_is_enough(
     await page.keyboard.press("g")
     await page.keyboard.press("q")
     await page.wait_for_selector(".queue")
+    await page.wait_for_load_state()  # its script is there too
     assert await page.input_value("#words") == "รุ่งเรือง", "a search outlives a look elsewhere"
     await page.keyboard.press("?")
-    assert await page.locator("#keys ul").is_visible()
+    await page.wait_for_selector("#keys ul", state="visible")
     assert complaints == []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from console import days
 from sealing import Kind
 from tests.console.conftest import Run
 from tests.console.fake_world import (
@@ -64,7 +65,7 @@ def test_a_no_is_shown_with_its_reasons_and_listed_apart(
     world: World, tip: Tip, somchai: Person, read: Read, run: Run
 ) -> None:
     reporter_says(tip, "reopen", WHY)
-    other = world.file_tip(somchai)
+    other = world.file_tip(somchai, day=days.today().isoformat())  # one that is not overdue
     told = read()
     assert (told["is_whole"], told["last_word"]) == (True, "reopen")
     assert (told["status"], told["claimed_by"]) == ("in_progress", somchai.id)

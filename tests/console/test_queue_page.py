@@ -5,9 +5,11 @@ members; and what happens to an address that makes no sense.
 import asyncio
 import json
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
+from console import days
 from console.figures import figures
 from console.folder import Folder
 from console.members.book import Book, Code, CodeState, Member
@@ -255,7 +257,8 @@ async def test_only_a_registrar_sees_members_and_no_name_stands_in_an_address(
         assert (await browser.get(path)).status_code == 422, path
     somchai.roles = (Role.OFFICER, Role.REGISTRAR)
     world.sign_roster(2)
-    code = Code(b"\1" * 32, is_duress=False, state=CodeState.ACTIVE, expires_day="2026-12-01")
+    soon = (days.today() + timedelta(days=5)).isoformat()
+    code = Code(b"\1" * 32, is_duress=False, state=CodeState.ACTIVE, expires_day=soon)
     members = (
         Member(new_id(), "mkm7", "แดง <b>ใจดี</b>", "kkn", 2024, codes=(code,)),
         Member(new_id(), "k3m9", "ดำ มานะ", "kkn", 2025),

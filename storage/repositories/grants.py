@@ -9,7 +9,7 @@ officer has one grant per tip.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sealing.grants import SERVER
 from storage.port import Conflict, Row, Transaction
@@ -204,9 +204,21 @@ def held_by(t: Transaction, tip_id: str, officer: str) -> GrantRow | None:
 
 def row_of(row: Row) -> GrantRow:
     """A grant from the columns above, in their order."""
-    grant_id, tip_id, officer, centre, released, *rest, is_personal = row
-    plain = GrantRow(grant_id, tip_id, officer, centre, bool(released), *rest)
-    return replace(plain, is_personal=bool(is_personal))
+    grant_id, tip_id, officer, centre, released, filed_day, sealed, *rest = row
+    granted_by, signature, role, is_personal = rest
+    return GrantRow(
+        grant_id,
+        tip_id,
+        officer,
+        centre,
+        bool(released),
+        filed_day,
+        sealed,
+        granted_by,
+        signature,
+        role,
+        bool(is_personal),
+    )
 
 
 def _note(t: Transaction, grant: GrantRow) -> None:

@@ -239,13 +239,15 @@ def page(
 ) -> Page:
     """The officer's queue behind *after*, newest day first; within a day in no telling order."""
     start = after or _NEWEST
-    found: list[tuple[Cursor, str]] = []
+    found: list[Row] = []  # day, tip, grant
     for status in set(statuses):
-        rows = t.rows(PAGE_KEYS, (officer, status.value, start.filed_day, start.tip_id, limit + 1))
-        found += [(Cursor(day, tip_id), grant_id) for day, tip_id, grant_id in rows]
+        found += t.rows(
+            PAGE_KEYS, (officer, status.value, start.filed_day, start.tip_id, limit + 1)
+        )
     found.sort(reverse=True)
-    listings = _listings(t, [grant_id for _, grant_id in found[:limit]])
-    return Page(listings, found[limit - 1][0] if len(found) > limit else None)
+    listings = _listings(t, [grant_id for _, _, grant_id in found[:limit]])
+    last = found[limit - 1][:2] if len(found) > limit else None
+    return Page(listings, None if last is None else Cursor(*last))
 
 
 def claim(

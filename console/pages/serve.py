@@ -58,6 +58,8 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
+            # Windows' loop takes no handler, and no loop takes one outside the main thread: there
+            # Ctrl-C ends the program as it ends any other.
             with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
                 loop.add_signal_handler(number, self._end)
         yield

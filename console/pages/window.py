@@ -25,6 +25,7 @@ from console.words import Words, words_for
 FIELDS_AT_MOST = 100
 STATIC = {
     "style.css": "text/css; charset=utf-8",
+    "dark.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "desk.js": "text/javascript; charset=utf-8",
 }

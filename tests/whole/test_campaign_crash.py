@@ -8,7 +8,6 @@ Telegram no message has such a key: what was sent and not yet noted when the bot
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,19 +17,13 @@ from tests.whole.campaigns import begin, publish, state_of, subscribe, times_sen
 from tests.whole.chats import CHATS, Chat
 from tests.whole.deployment import Whole
 from tests.whole.mortal import Mortal, commits_at_start
-from tests.whole.nursery import Nursery, nursery
+from tests.whole.nursery import Nursery
 from tests.whole.platforms import platforms
 from tests.whole.server import running
 from tests.whole.test_crash_channels import dying
 
 PEOPLE = 9
 PATIENCE_S = 120.0
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Nursery]:
-    with nursery() as forks:
-        yield forks
 
 
 @pytest.mark.parametrize("channel", ["line", "telegram"])

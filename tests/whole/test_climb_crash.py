@@ -7,41 +7,17 @@ can read what, and that the history hangs together.
 
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-
-import pytest
 
 from console.office import Office, Reading
 from tests.whole.browser import Browser, Tale
-from tests.whole.deployment import Whole, make
 from tests.whole.mortal import Mortal
-from tests.whole.nursery import Nursery, nursery
 from tests.whole.readings import readings, told
 from tests.whole.server import advance
 
 DAY_S = 24 * 3600
 PATIENCE_S = 60.0
 TIPS = 3
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Nursery]:
-    with nursery() as forks:
-        yield forks
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Whole:
-    return make(tmp_path / "deployment")
-
-
-@pytest.fixture
-def bot(made: Whole, forks: Nursery) -> Iterator[Mortal]:
-    bot = Mortal(made, forks)
-    yield bot
-    bot.end()
 
 
 async def test_killed_at_every_commit_of_the_day_each_tip_climbs_once(bot: Mortal) -> None:

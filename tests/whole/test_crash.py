@@ -9,7 +9,6 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,33 +22,14 @@ from console.closing import end
 from console.office import Office
 from console.originals import opened_original
 from tests.whole.browser import Act, Browser, Sent, Tale, press, say, until, upload
-from tests.whole.deployment import Whole, make
+from tests.whole.deployment import Whole
 from tests.whole.mortal import Mortal, commits_at_start
-from tests.whole.nursery import Nursery, nursery
 from tests.whole.readings import files, readings, tip_ids, told
 from tests.whole.thief import Copy, Thief
 
 PHOTO = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(90_000)
 FILM = b"\0\0\0\x18ftypmp42" + random.Random(8).randbytes(1_500_000)
 PATIENCE_S = 60.0
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Nursery]:
-    with nursery() as forks:
-        yield forks
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Whole:
-    return make(tmp_path / "deployment")
-
-
-@pytest.fixture
-def bot(made: Whole, forks: Nursery) -> Iterator[Mortal]:
-    bot = Mortal(made, forks)
-    yield bot
-    bot.end()
 
 
 # --- at every boundary of a whole story -----------------------------------------------------------

@@ -9,16 +9,14 @@ there test_line_crash.py kills it once, at several moments.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import pytest
 
 from tests.whole.chat_tales import come_back
 from tests.whole.chats import CHATS, Chat
 from tests.whole.mortal import Mortal, commits_at_start
-from tests.whole.nursery import Nursery, nursery
+from tests.whole.nursery import Nursery
 from tests.whole.patience import Stubborn
 from tests.whole.platforms import World, platforms
 from tests.whole.readings import files, readings, told
@@ -26,12 +24,6 @@ from tests.whole.readings import files, readings, told
 PHOTO = b"\xff\xd8\xff\xe0" + random.Random(7).randbytes(30_000)
 WHO, WHAT = "ปลัดคนหนึ่ง", ["เห็นเขาเอาปูนของหลวงไป", "วันต่อมาเอาทรายไปอีก"]
 LOOK_S = 0.02
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Nursery]:
-    with nursery() as forks:
-        yield forks
 
 
 @asynccontextmanager

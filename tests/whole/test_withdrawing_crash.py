@@ -1,35 +1,17 @@
 """Killed around a withdrawal: it is there whole or not at all, and the reporter loses no word."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from console import acting
 from console.errors import ConsoleError, Mistaken
 from console.withdrawing import withdraw
 from tests.whole.browser import Browser, Tale
-from tests.whole.deployment import make
 from tests.whole.mortal import Mortal, commits_at_start
-from tests.whole.nursery import Nursery, nursery
 from tests.whole.readings import readings, told
 
 TALE = Tale(what=("เห็นเขาเอาปูนของหลวงไป",))
 BEFORE, AFTER, ANSWER = "จำทะเบียนรถได้ไหม", "ขอวันที่ด้วย", "วันจันทร์"
 WHY = "ย้ายไปทำงานที่อื่น"
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Nursery]:
-    with nursery() as forks:
-        yield forks
-
-
-@pytest.fixture
-def bot(tmp_path: Path, forks: Nursery) -> Iterator[Mortal]:
-    bot = Mortal(make(tmp_path / "deployment"), forks)
-    yield bot
-    bot.end()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

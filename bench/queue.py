@@ -22,7 +22,7 @@ from bot.desk.views import Views
 from sealing import Officer, OfficerKeys, Role, Roster
 from sealing.age import PQIdentity
 from storage import SqliteDatabase
-from storage.repositories import tips
+from storage.repositories import queue
 from storage.repositories.tips import Status
 
 GOAL = 1.5
@@ -78,7 +78,7 @@ class _Desk:
         await self._page(self.middle_at)
 
     async def by_sql(self) -> None:
-        page = await self.database.read(lambda t: tips.page(t, self.officer.id, limit=PAGE))
+        page = await self.database.read(lambda t: queue.page(t, self.officer.id, limit=PAGE))
         _check(len(page.listings))
 
     async def _page(self, after: str | None) -> None:

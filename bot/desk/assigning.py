@@ -16,7 +16,8 @@ from bot.desk.views import listing_for
 from sealing import Officer, Roster, assign_statement
 from storage.port import Database, Transaction
 from storage.repositories import grants, tips
-from storage.repositories.tips import Listing, TipMoved
+from storage.repositories.queue import Listing
+from storage.repositories.tips import TipMoved
 
 
 class Assigning:

@@ -36,7 +36,8 @@ from storage.port import Database, Transaction
 from storage.repositories import grants, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
-from storage.repositories.tips import Listing, Status, TipMoved
+from storage.repositories.queue import Listing
+from storage.repositories.tips import Status, TipMoved
 
 T = TypeVar("T")
 

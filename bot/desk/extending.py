@@ -20,7 +20,8 @@ from bot.notices import announce
 from sealing import Officer, Roster, extend_statement
 from storage.port import Database, Transaction
 from storage.repositories import tips
-from storage.repositories.tips import Listing, TipMoved
+from storage.repositories.queue import Listing
+from storage.repositories.tips import TipMoved
 
 
 class Extending:

@@ -10,7 +10,8 @@ from sealing import Officer, Roster
 from storage.port import Conflict, Database, Transaction
 from storage.repositories import grants
 from storage.repositories.parts import ChainMoved, Head
-from storage.repositories.tips import Listing, TipMoved
+from storage.repositories.queue import Listing
+from storage.repositories.tips import TipMoved
 
 T = TypeVar("T")
 

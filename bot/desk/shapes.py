@@ -23,7 +23,8 @@ from storage.repositories.cards import CardRow
 from storage.repositories.grants import EarlierGrant, GrantRow
 from storage.repositories.openings import OpeningRow
 from storage.repositories.parts import PartRow
-from storage.repositories.tips import ChangeRow, Listing, Status
+from storage.repositories.queue import Listing
+from storage.repositories.tips import ChangeRow, Status
 
 PAGE_AT_MOST = 200
 GRANTS_AT_MOST = 500

@@ -9,8 +9,9 @@ from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
-from storage.repositories import grants, openings, parts, tips
-from storage.repositories.tips import ChangeKind, ChangeRow, Cursor, Listing, Status
+from storage.repositories import grants, openings, parts, queue, tips
+from storage.repositories.queue import Cursor, Listing
+from storage.repositories.tips import ChangeKind, ChangeRow, Status
 
 
 class Views:
@@ -94,7 +95,7 @@ class Views:
         cursor = _cursor(after)
 
         def look(t: Transaction) -> shapes.RecoveryPage:
-            page = tips.page(t, RECOVERY, after=cursor, limit=limit)
+            page = queue.page(t, RECOVERY, after=cursor, limit=limit)
             return shapes.RecoveryPage(
                 tips=tuple(_for_recovery(t, listing) for listing in page.listings),
                 next=_written(page.next),
@@ -110,7 +111,9 @@ class Views:
 def _page(
     t: Transaction, officer: Officer, after: str | None, limit: int, statuses: str | None
 ) -> tuple[Iterable[Listing], str | None]:
-    page = tips.page(t, officer.id, after=_cursor(after), limit=limit, statuses=_statuses(statuses))
+    page = queue.page(
+        t, officer.id, after=_cursor(after), limit=limit, statuses=_statuses(statuses)
+    )
     mine = [listing for listing in page.listings if entitled(officer, listing.grant)]
     return mine, _written(page.next)
 
@@ -118,7 +121,7 @@ def _page(
 def listing_for(t: Transaction, officer: Officer, tip_id: str) -> Listing:
     """The tip as *officer* may see it. Raises NotFound alike for every reason."""
     # The query runs for an id of any form: a malformed one must not answer faster.
-    listing = tips.seen_by(t, tip_id, officer.id)
+    listing = queue.seen_by(t, tip_id, officer.id)
     if listing is None or not entitled(officer, listing.grant):
         raise NotFound
     return listing

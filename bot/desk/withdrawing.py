@@ -36,7 +36,8 @@ from sealing import (
 from storage.port import Database, Transaction
 from storage.repositories import grants, tips
 from storage.repositories.grants import GrantRow
-from storage.repositories.tips import ChangeKind, ChangeRow, Listing, TipMoved, TipRow
+from storage.repositories.queue import Listing
+from storage.repositories.tips import ChangeKind, ChangeRow, TipMoved, TipRow
 
 
 class Withdrawing:

@@ -1,8 +1,7 @@
-"""Filed tips: how they are found, listed, claimed and moved along.
+"""Filed tips: how they are found, claimed and moved along.
 
 Owns the tables `tip` and `change`. Every change names the version that its author saw; one of two
-officers wins and the other is told who. A queue page reads a range of one index per status, so its
-cost depends on the page and not on how many tips there are. Refuses to know who may do what.
+officers wins and the other is told who. Refuses to know who may do what, and how a queue is listed.
 """
 
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
@@ -11,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
 
 from sealing.grants import SERVER
 from storage.port import Conflict, Row, Transaction, Value
@@ -114,43 +112,6 @@ class ChangeRow:
     rekey: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A tip as one officer's queue shows it; *parts* counts tombstones too. *last_word* is what its
-    reporter said to an ending, if no officer changed the status since; *openings_waiting* how many
-    openings wait for a second officer."""
-
-    tip_id: str
-    centre: str
-    status: Status
-    status_day: str
-    filed_day: str
-    version: int
-    claimed_by: str | None
-    no_contact: bool
-    parts: int
-    grant: GrantRow
-    due_day: str | None = None
-    last_word: Literal["confirm", "reopen"] | None = None
-    openings_waiting: int = 0
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Cursor:
-    """The last tip of a page; the next page begins behind it."""
-
-    filed_day: str
-    tip_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some listings, newest day first, and where to go on (None: that was all)."""
-
-    listings: tuple[Listing, ...]
-    next: Cursor | None
-
-
 class TipMoved(Conflict):
     """Somebody changed the tip first: what it is now."""
 
@@ -160,7 +121,6 @@ class TipMoved(Conflict):
         self.claimed_by = claimed_by
 
 
-_NEWEST = Cursor("9999-12-31", "g")
 _TIP = (
     "tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact,"
     " receipt_grant_id, case_recipient, reply_recipient, receipt_grant, due_day,"
@@ -212,42 +172,13 @@ def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
 
 
 def get(t: Transaction, tip_id: str) -> TipRow | None:
-    """The filed tip, or None. For the desk use `seen_by`: it also asks who may see it."""
+    """The filed tip, or None. For the desk use `queue.seen_by`: it also asks who may see it."""
     return _tip(t.row(f"SELECT {_TIP} FROM tip WHERE tip_id = ?", (tip_id,)))
 
 
 def by_locator(t: Transaction, locator: bytes) -> TipRow | None:
     """The tip of a stretched receipt, or None."""
     return _tip(t.row(f"SELECT {_TIP} FROM tip WHERE locator = ?", (locator,)))
-
-
-def seen_by(t: Transaction, tip_id: str, officer: str) -> Listing | None:
-    """The tip as *officer* may see it; None alike for unknown, foreign and withheld tips."""
-    found = t.row(
-        f"{_LISTING} WHERE g.tip_id = ? AND g.officer = ? AND g.released = 1", (tip_id, officer)
-    )
-    return _listing(found) if found else None
-
-
-def page(
-    t: Transaction,
-    officer: str,
-    *,
-    after: Cursor | None = None,
-    limit: int = 50,
-    statuses: Iterable[Status] = tuple(Status),
-) -> Page:
-    """The officer's queue behind *after*, newest day first; within a day in no telling order."""
-    start = after or _NEWEST
-    found: list[Row] = []  # day, tip, grant
-    for status in set(statuses):
-        found += t.rows(
-            PAGE_KEYS, (officer, status.value, start.filed_day, start.tip_id, limit + 1)
-        )
-    found.sort(reverse=True)
-    listings = _listings(t, [grant_id for _, _, grant_id in found[:limit]])
-    last = found[limit - 1][:2] if len(found) > limit else None
-    return Page(listings, None if last is None else Cursor(*last))
 
 
 def claim(
@@ -487,57 +418,6 @@ def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
         (tip_id,),
     )
     return tuple(_change(row) for row in found)
-
-
-PAGE_KEYS = (
-    "SELECT filed_day, tip_id, grant_id FROM tip_grant"
-    " WHERE officer = ? AND released = 1 AND status = ? AND (filed_day, tip_id) < (?, ?)"
-    " ORDER BY filed_day DESC, tip_id DESC LIMIT ?"
-)
-_LISTING = (
-    "SELECT tip.tip_id, tip.centre, tip.status, tip.status_day, tip.filed_day, tip.version,"
-    " tip.claimed_by, tip.no_contact, tip.due_day,"
-    " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
-    " (SELECT kind FROM change WHERE change.tip_id = tip.tip_id"
-    " AND change.kind IN ('status', 'confirm', 'reopen') ORDER BY version DESC LIMIT 1),"
-    " (SELECT count(*) FROM opening WHERE opening.tip_id = tip.tip_id"
-    " AND opening.open_day IS NULL),"
-    " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
-    " g.signature, g.role, g.is_personal FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
-)
-IN_ONE_LOOK = 64
-
-
-def _listings(t: Transaction, grant_ids: Sequence[str]) -> tuple[Listing, ...]:
-    """The listings of these grants, in their order."""
-    found: dict[str, Listing] = {}
-    for first in range(0, len(grant_ids), IN_ONE_LOOK):
-        several = grant_ids[first : first + IN_ONE_LOOK]
-        places = ", ".join("?" * len(several))
-        for row in t.rows(f"{_LISTING} WHERE g.grant_id IN ({places})", several):
-            listing = _listing(row)
-            found[listing.grant.grant_id] = listing
-    return tuple(found[grant_id] for grant_id in grant_ids)
-
-
-def _listing(row: Row) -> Listing:
-    tip_id, centre, status, status_day, filed_day, version, *rest = row
-    claimed_by, no_contact, due_day, seq, last_word, waiting, *grant = rest
-    return Listing(
-        tip_id=tip_id,
-        centre=centre,
-        status=Status(status),
-        status_day=status_day,
-        filed_day=filed_day,
-        version=version,
-        claimed_by=claimed_by,
-        no_contact=bool(no_contact),
-        parts=seq or 0,
-        grant=tip_grants.row_of(tuple(grant)),
-        due_day=due_day,
-        last_word=None if last_word == ChangeKind.STATUS.value else last_word,
-        openings_waiting=waiting,
-    )
 
 
 def _tip(row: Row | None) -> TipRow | None:

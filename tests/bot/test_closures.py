@@ -13,7 +13,7 @@ from bot.outbox import Outbox
 from bot.telling import Telling
 from handlers.events import Choice
 from sealing import Role
-from storage.repositories import grants, notices, tips
+from storage.repositories import grants, notices, queue, tips
 from storage.repositories.tips import ChangeKind, Status
 from tests.bot.phone import Officer, Phone, Platform
 from tests.bot.test_following import following, said
@@ -109,7 +109,7 @@ async def test_reopening_puts_the_tip_in_progress_and_why_is_sealed_with_the_cas
     assert [part.question for part in parts.values()][-2:] == ["reopen", "reopen"]
     grant = await house.db.read(lambda t: grants.held_by(t, tip_id, SOMCHAI.id))
     assert grant is not None
-    page = await house.db.read(lambda t: tips.page(t, SOMCHAI.id, statuses=(Status.IN_PROGRESS,)))
+    page = await house.db.read(lambda t: queue.page(t, SOMCHAI.id, statuses=(Status.IN_PROGRESS,)))
     assert [listing.tip_id for listing in page.listings] == [tip_id]
     back = await following(house, receipt, "another phone")
     assert (await back.ask()).question == "next"

@@ -42,6 +42,7 @@ from storage.repositories import (
     originals,
     outbox,
     parts,
+    queue,
     seen,
     settings,
     subscriptions,
@@ -213,8 +214,8 @@ def a_tip_told(t: Transaction) -> None:
 
 def a_desk_visit(t: Transaction) -> None:
     tip = file_one(t, "officer")
-    tips.page(t, "officer", limit=10)
-    tips.seen_by(t, tip.tip_id, "officer")
+    queue.page(t, "officer", limit=10)
+    queue.seen_by(t, tip.tip_id, "officer")
     grants.of_officer(t, tip.tip_id, "officer")
     grants.of_tip(t, tip.tip_id)
     grants.role_of(t, tip.tip_id)
@@ -398,7 +399,7 @@ async def test_a_queue_page_costs_the_same_however_many_tips_there_are(
         for connection in sqlite._connections:
             await connection.set_progress_handler(step, 1)
         await sqlite.read(
-            lambda t: tips.page(t, "officer", limit=20, statuses=[tips.Status.RECEIVED])
+            lambda t: queue.page(t, "officer", limit=20, statuses=[tips.Status.RECEIVED])
         )
         return count
 

@@ -14,7 +14,7 @@ from sample_rows import TODAY, a_grant, a_tip, an_id, file_one
 
 from handlers.clocks import Lengths, Standing, climb_day, due_day
 from storage import Database, SqliteDatabase, Transaction
-from storage.repositories import clocks, grants, tips
+from storage.repositories import clocks, grants, queue, tips
 from storage.repositories.clocks import OTHERS, ClockCounts
 from storage.repositories.tips import ChangeKind, NewTip, Status
 
@@ -44,7 +44,7 @@ async def ready(database: Database) -> Database:
 async def test_a_tip_is_filed_with_its_day_and_listed_with_it(ready: Database) -> None:
     tip = await ready.commit(lambda t: file_one(t, "o"))
     assert await ready.read(lambda t: due(t, tip.tip_id)) == later(7)
-    listing = await ready.read(lambda t: tips.seen_by(t, tip.tip_id, "o"))
+    listing = await ready.read(lambda t: queue.seen_by(t, tip.tip_id, "o"))
     assert listing is not None
     assert listing.due_day == later(7)
 

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from sample_rows import an_id, file_one
 
 from storage import Database, Transaction
-from storage.repositories import tips
-from storage.repositories.tips import Cursor, Listing, Status
+from storage.repositories import queue, tips
+from storage.repositories.queue import Cursor, Listing
+from storage.repositories.tips import Status
 
 DAYS = st.integers(1, 6).map(lambda number: f"2026-11-{number:02}")
 BATCHES = st.lists(st.lists(DAYS, max_size=8), min_size=1, max_size=6)
@@ -44,7 +45,7 @@ async def test_every_tip_is_listed_once_while_others_are_filed(
     coming = iter(batches[1:])
     while True:
         page = await database.read(
-            lambda t, after=after: tips.page(t, officer, after=after, limit=limit)
+            lambda t, after=after: queue.page(t, officer, after=after, limit=limit)
         )
         listed += page.listings
         assert len(page.listings) <= limit
@@ -69,6 +70,6 @@ async def test_a_page_holds_only_the_statuses_asked_for(database: Database) -> N
         ([Status.CLOSED], 0),
         ([], 0),
     ):
-        page = await database.read(lambda t, s=statuses: tips.page(t, "o", statuses=s))
+        page = await database.read(lambda t, s=statuses: queue.page(t, "o", statuses=s))
         assert len(page.listings) == expected
         assert page.next is None

@@ -8,7 +8,7 @@ import pytest
 from sample_rows import TODAY, a_grant, a_part, a_tip, an_id, file_one
 
 from storage import Conflict, Database, Transaction
-from storage.repositories import grants, open_tips, parts, tips
+from storage.repositories import grants, open_tips, parts, queue, tips
 from storage.repositories.tips import ChangeKind, Status, TipMoved
 
 
@@ -256,13 +256,13 @@ async def test_a_status_moves_the_tip_in_every_queue(database: Database) -> None
     assert await database.commit(lambda t: move(t, 1)) == 2
     for officer in "ab":
         found = await database.read(
-            lambda t, o=officer: tips.page(t, o, statuses=[Status.SCREENING])
+            lambda t, o=officer: queue.page(t, o, statuses=[Status.SCREENING])
         )
         assert [(row.status, row.status_day) for row in found.listings] == [
             (Status.SCREENING, "2026-11-26")
         ]
         found = await database.read(
-            lambda t, o=officer: tips.page(t, o, statuses=[Status.RECEIVED])
+            lambda t, o=officer: queue.page(t, o, statuses=[Status.RECEIVED])
         )
         assert found.listings == ()
     (change,) = await database.read(lambda t: tips.changes(t, tip.tip_id))
@@ -297,9 +297,9 @@ async def test_unknown_foreign_and_withheld_tips_look_alike(database: Database) 
     async def seen(officer: str, tip_id: str = tip.tip_id) -> tuple[Any, ...]:
         return await database.read(
             lambda t: (
-                tips.seen_by(t, tip_id, officer),
+                queue.seen_by(t, tip_id, officer),
                 grants.of_officer(t, tip_id, officer),
-                tips.page(t, officer).listings,
+                queue.page(t, officer).listings,
             )
         )
 
@@ -337,7 +337,7 @@ async def test_a_listing_counts_parts(database: Database) -> None:
     tip = await database.commit(lambda t: file_one(t, "a"))
     part = a_part(tip.tip_id)
     for expected in (0, 1):
-        listing = await database.read(lambda t: tips.seen_by(t, tip.tip_id, "a"))
+        listing = await database.read(lambda t: queue.seen_by(t, tip.tip_id, "a"))
         assert listing is not None
         assert listing.parts == expected
         if not expected:
@@ -357,9 +357,9 @@ async def test_a_reporters_word_on_an_ending_is_a_change_of_the_version_it_was_s
         return tips.set_status(t, tip.tip_id, "a", version, **how)
 
     async def last_word() -> str | None:
-        page = await database.read(lambda t: tips.page(t, "a"))
+        page = await database.read(lambda t: queue.page(t, "a"))
         (listing,) = page.listings
-        assert listing == await database.read(lambda t: tips.seen_by(t, tip.tip_id, "a"))
+        assert listing == await database.read(lambda t: queue.seen_by(t, tip.tip_id, "a"))
         return listing.last_word
 
     assert await last_word() is None
@@ -385,7 +385,7 @@ async def test_a_reporters_word_on_an_ending_is_a_change_of_the_version_it_was_s
     assert found is not None
     assert (found.status, found.status_day) == (Status.IN_PROGRESS, day)
     assert (found.version, found.claimed_by) == (5, "a")
-    listed = await database.read(lambda t: tips.page(t, "a", statuses=[Status.IN_PROGRESS]))
+    listed = await database.read(lambda t: queue.page(t, "a", statuses=[Status.IN_PROGRESS]))
     assert [each.tip_id for each in listed.listings] == [tip.tip_id]
     yes, no = (await database.read(lambda t: tips.changes(t, tip.tip_id)))[-2:]
     assert (yes.kind, yes.status, yes.part_id) == (ChangeKind.CONFIRM, None, None)

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from console.errors import Distrusted
+from sealing import Role
 
 
 def _decoded(value: object) -> object:
@@ -37,6 +38,9 @@ def _real_day(value: str) -> str:
         raise ValueError("not a day")
     return value
 
+
+READERS = frozenset({Role.OFFICER, Role.LEAD, Role.REGISTRAR})
+"""Who reads tips, and so has a queue."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Hash = Annotated[bytes, BeforeValidator(_decoded), Field(min_length=32, max_length=32)]
@@ -133,6 +137,11 @@ class Me(_Answer):
     centres: tuple[Centre, ...] = ()
     roster_version: Count
     guessing_day: Day | None = None
+
+    @property
+    def has_queue(self) -> bool:
+        """Whether this officer reads tips, of whatever kind."""
+        return not READERS.isdisjoint(self.roles)
 
 
 class OwnGrant(_Answer):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fastapi import FastAPI, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from console import days
 from console.figures import Count, figures
@@ -15,6 +15,8 @@ def add_figures(app: FastAPI, window: Window) -> None:
     @app.get("/figures")
     async def show(request: Request) -> Response:
         office = let_in(window, request)
+        if not (await office.me()).has_queue:
+            return RedirectResponse("/", 303)
         shelf = shelf_of(window)
         await shelf.begun()
         index, words = shelf.index, window.words

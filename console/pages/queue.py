@@ -18,7 +18,6 @@ from console import days, present
 from console.errors import ConsoleError
 from console.office import Office
 from console.office_rows import Row
-from console.pages.sections import has_queue
 from console.pages.views import TABS, Frame, choices
 from console.pages.window import (
     Form,
@@ -114,7 +113,7 @@ def add_queue(app: FastAPI, window: Window) -> None:
     @app.get("/")
     async def queue(request: Request) -> Response:
         office = let_in(window, request)
-        if not has_queue(await office.me()):
+        if not (await office.me()).has_queue:
             return RedirectResponse("/audit", 303)  # who reads no tips has nothing here
         shelf = shelf_of(window)
         await shelf.begun()

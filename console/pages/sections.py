@@ -3,11 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from console.answers import Me
+from console.answers import READERS, Me
 from sealing import Role
 
-READERS = frozenset({Role.OFFICER, Role.LEAD, Role.REGISTRAR})
-"""Who reads tips, and so has a queue."""
 WATCHERS = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN})
 """Who may see the audit trail."""
 
@@ -36,7 +34,3 @@ SECTIONS = (
 def sections_of(me: Me) -> tuple[Section, ...]:
     mine = set(me.roles)
     return tuple(each for each in SECTIONS if not each.roles or mine & set(each.roles))
-
-
-def has_queue(me: Me) -> bool:
-    return not READERS.isdisjoint(me.roles)

@@ -52,9 +52,9 @@ async def shelved(
         office.tracks_at_hand = lambda: index.tracks
         looker = Looker(office, workers, index, rhythm)
         tasks = [
-            asyncio.create_task(_kept_on(looker.run, index)),
+            asyncio.create_task(_kept_on(office, looker.run, index)),
             asyncio.create_task(
-                _kept_on(lambda: keep_filling(office, workers, index, pace), index)
+                _kept_on(office, lambda: keep_filling(office, workers, index, pace), index)
             ),
         ]
         try:
@@ -66,11 +66,13 @@ async def shelved(
             office.tracks_at_hand = lambda: None
 
 
-async def _kept_on(work: Callable[[], Awaitable[None]], index: Index) -> None:
-    """*work*, begun again after an error of ours: the officer is told, and the rest goes on."""
+async def _kept_on(office: Office, work: Callable[[], Awaitable[None]], index: Index) -> None:
+    """*work*, begun again after an error of ours: the officer is told, and the rest goes on. Who
+    reads no tips has none of it, until a roster says otherwise."""
     while True:
         try:
-            await work()
+            if (await office.me()).has_queue:
+                await work()
         except ConsoleError as error:
             index.trouble = error
         except Exception as error:

@@ -81,6 +81,15 @@ async def test_an_auditor_sees_this_page_first_and_no_queue(auditor: Person) -> 
         assert "คิวเรื่อง" not in first.text.split("<main")[0]
 
 
+async def test_who_reads_no_tips_has_no_queue_asked_for(world: World, auditor: Person) -> None:
+    async with at_desk_of(auditor) as browser:
+        await opened(browser)
+        figures = await browser.get("/figures")
+        assert (figures.status_code, figures.headers["location"]) == (303, "/")
+        assert "audit" in world.asked
+        assert not {"tips", "standings"} & set(world.asked)
+
+
 async def test_an_admin_and_a_lead_have_the_page_and_an_officer_has_not(
     world: World, auditor: Person, somchai: Person
 ) -> None:

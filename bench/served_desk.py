@@ -17,6 +17,7 @@ from pathlib import Path
 import uvicorn
 
 from bench.house import WORDS
+from bot.channels.web import serving
 from bot.clock import SystemClock, today
 from bot.desk.app import CentreName, DeskParts, desk_app
 from bot.desk.members import MemberTerms
@@ -65,7 +66,7 @@ PROVINCES = ("TH-40", "TH-41", "TH-42", "TH-43", "TH-44")
 
 async def main(folder: Path, many: int) -> None:
     keys, admin = OfficerKeys.generate("Officer"), SigningKey.generate()
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # as a desk opens its own
         listener.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with await SqliteDatabase.open(folder / "desk.db") as database:
@@ -83,14 +84,14 @@ async def main(folder: Path, many: int) -> None:
                 members=MemberTerms(bytes(16), bytes(32), Cost(8, 1, 1), None, None),
                 audit_key=SigningKey.generate().verify_key,
             )
-            config = uvicorn.Config(desk_app(parts), log_config=None, access_log=False)
+            config = uvicorn.Config(desk_app(parts), **serving.settings())
             server = uvicorn.Server(config)
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            running = asyncio.create_task(server.serve(sockets=[listener]))
             home = _officers_folder(folder / "officer", keys, admin, origin)
             print(json.dumps({"home": str(home), "passphrase": PASSPHRASE}), flush=True)
             await asyncio.to_thread(sys.stdin.read)
             server.should_exit = True
-            await serving
+            await running
 
 
 def _officers_folder(path: Path, keys: OfficerKeys, admin: SigningKey, origin: str) -> Path:

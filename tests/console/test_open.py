@@ -1,8 +1,10 @@
 """`saisaat-console open` as a process: it listens on this machine only and ends cleanly."""
 
+import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +14,26 @@ from pathlib import Path
 import httpx
 import pytest
 
+from console.pages.serve import listening
 from tests.console.fake_world import PASSPHRASE, Person, World
 
 ENDS_S = 20
+
+
+async def test_a_small_answer_leaves_at_once() -> None:
+    """Held back until the head was acknowledged, each page would come 40 ms late."""
+    with listening(0) as listener:
+        accepted = asyncio.get_running_loop().create_future()
+        async with await asyncio.start_server(
+            lambda _, writer: accepted.set_result(writer), sock=listener
+        ):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            theirs = await accepted
+            inside = theirs.get_extra_info("socket")
+            assert inside.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for each in (theirs, writer):
+                each.close()
+                await each.wait_closed()
 
 
 @contextmanager

@@ -6,15 +6,17 @@ and `decode` accepts nothing that `encode` would not have written.
 """
 
 import base64
-import binascii
+from collections.abc import Iterable
+from functools import lru_cache
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
 # The data part is base 32 with the same bit order and padding as RFC 4648, in other letters.
 _FROM_RFC_4648 = str.maketrans(_RFC_4648, _ALPHABET, "=")
-_TO_RFC_4648 = str.maketrans(_ALPHABET, _RFC_4648)
+_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _CHECKSUM_LETTERS = 6
+_BITS = 5  # of a letter
 
 
 def _syndromes() -> tuple[int, ...]:
@@ -70,25 +72,31 @@ def _is_prefix(small: str) -> bool:
 
 
 def _unpack(letters: str) -> bytes:
-    padded = letters.translate(_TO_RFC_4648) + "=" * (-len(letters) % 8)
-    try:
-        data = base64.b32decode(padded)
-    except binascii.Error as error:
-        raise ValueError("bech32 data of an impossible length") from error
-    # b32decode drops whatever the padding bits hold; only zeros come back the same.
-    if base64.b32encode(data).decode().translate(_FROM_RFC_4648) != letters:
+    """The letters are the digits of one number to base 32, and end in fewer than five bits of
+    padding."""
+    size, padding = divmod(len(letters) * _BITS, 8)
+    if padding >= _BITS:
+        raise ValueError("bech32 data of an impossible length")
+    number = int(letters.translate(_TO_DIGITS) or "0", 32)
+    if number & (1 << padding) - 1:
         raise ValueError("bech32 padding is not zero")
-    return data
+    return (number >> padding).to_bytes(size, "big")
 
 
 def _checksum(prefix: str, letters: str) -> str:
-    values = [ord(letter) >> 5 for letter in prefix]
-    values.append(0)
-    values.extend(ord(letter) & 31 for letter in prefix)
-    values.extend(map(_VALUE.__getitem__, letters))
-    values.extend(bytes(_CHECKSUM_LETTERS))
-    state = 1
+    state = _after_prefix(prefix)
+    state = _after(state, [_VALUE[letter] for letter in letters])
+    state = _after(state, bytes(_CHECKSUM_LETTERS)) ^ 1
+    return "".join(_ALPHABET[state >> shift & 31] for shift in (25, 20, 15, 10, 5, 0))
+
+
+@lru_cache(maxsize=16)  # there are only so many kinds of keys
+def _after_prefix(prefix: str) -> int:
+    high, low = [ord(letter) >> 5 for letter in prefix], [ord(letter) & 31 for letter in prefix]
+    return _after(1, [*high, 0, *low])
+
+
+def _after(state: int, values: Iterable[int]) -> int:
     for value in values:
         state = (state & 0x1FFFFFF) << 5 ^ value ^ _SYNDROME[state >> 25]
-    state ^= 1
-    return "".join(_ALPHABET[state >> shift & 31] for shift in (25, 20, 15, 10, 5, 0))
+    return state

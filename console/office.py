@@ -114,6 +114,7 @@ class Office:
     ) -> None:
         """*home* is the officer's folder, where their own templates are."""
         self.keys = keys
+        self._own = keys.id  # worked out of the keys each time
         self.settings = settings
         self.memory = memory
         self.desk = desk
@@ -331,7 +332,7 @@ class Office:
         return [self._row(tip, trust, rules) for tip in tips]
 
     def _row(self, tip: answers.ListedTip, trust: Trust, rules: Rules) -> Row:
-        reader = Reader(self.keys.id, self.keys.age)
+        reader = Reader(self._own, self.keys.age)
         return self.row(tip, *look(tip, reader, trust.signers, self.memory), rules)
 
     def row(
@@ -349,7 +350,7 @@ class Office:
             summary,
             problem_now(problem, tip, self.memory),
             days.days_left(due, self.today()),
-            tip.claimed_by == self.keys.id,
+            tip.claimed_by == self._own,
             warn_days=rules.warn_days(tip.centre),
             due_day=due,
             result=result if version == tip.version else None,

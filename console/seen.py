@@ -50,6 +50,9 @@ class SeenTip:
         return bool(self.parts or self.grants)
 
 
+_NOTHING = SeenTip()
+
+
 @dataclass(frozen=True, slots=True)
 class SeenRoster:
     """The newest roster verified here, and every officer's key that any verified roster held."""
@@ -91,7 +94,8 @@ class Memory:
         return hmac.digest(self._key, b"name" + identifier.encode(), hashlib.sha256)[:16].hex()
 
     def tip(self, tip_id: str) -> SeenTip:
-        return _tip_from_json(self._load()["tips"].get(self.name(tip_id), {}))
+        found = self._load()["tips"].get(self.name(tip_id))
+        return _NOTHING if found is None else _tip_from_json(found)
 
     def roster(self) -> SeenRoster:
         return _roster_from_json(self._load()["roster"])

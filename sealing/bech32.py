@@ -6,6 +6,7 @@ and `decode` accepts nothing that `encode` would not have written.
 """
 
 import base64
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
 # The data part is base 32 with the same bit order and padding as RFC 4648, in other letters.
 _FROM_RFC_4648 = str.maketrans(_RFC_4648, _ALPHABET, "=")
 _TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_PREFIX = re.compile("[!-~]+")
 _CHECKSUM_LETTERS = 6
 _BITS = 5  # of a letter
 
@@ -68,7 +70,7 @@ def decode(text: str) -> tuple[str, bytes]:
 
 
 def _is_prefix(small: str) -> bool:
-    return bool(small) and all("!" <= letter <= "~" for letter in small)
+    return _PREFIX.fullmatch(small) is not None
 
 
 def _unpack(letters: str) -> bytes:

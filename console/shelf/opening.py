@@ -5,7 +5,7 @@ What crosses to the pages carries names and no key: identities of tips stay wher
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +22,7 @@ from sealing import Summary, TipKind
 TEXT_AT_MOST = 200_000
 """Characters of one tip that can be found; what is longer is a file or an attack."""
 _ENDED = ("closed", "declined")
+_TOLD = tuple(each.name for each in fields(Summary))
 
 SummaryTold = Mapping[str, str | int | bool | None]
 
@@ -83,7 +84,7 @@ def open_page(raw: bytes, reader: Reader, signers: Signers, memory: Memory) -> O
                 **{name: getattr(tip, name) for name in TipStanding.model_fields}
             ),
             grant_id=tip.grant.grant_id,
-            summary=None if summary is None else asdict(summary),
+            summary=None if summary is None else {n: getattr(summary, n) for n in _TOLD},
             problem=None if problem is None else Trouble.of(problem),
         )
         opened.append(listing)
@@ -103,8 +104,8 @@ def summary_of(told: SummaryTold | None) -> Summary | None:
     """The summary that `open_page` wrote down."""
     if told is None:
         return None
-    known = {each.name: told[each.name] for each in fields(Summary)}
-    return Summary(**{**known, "kind": TipKind(str(told["kind"]))})  # type: ignore[arg-type]  # made by asdict above; Summary checks itself
+    known = {name: told[name] for name in _TOLD}
+    return Summary(**{**known, "kind": TipKind(str(told["kind"]))})  # type: ignore[arg-type]  # written down above; Summary checks itself
 
 
 def _texts(tip: OpenedTip, part: OpenedPart) -> tuple[str, ...]:

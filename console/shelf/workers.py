@@ -82,11 +82,12 @@ class Workers:
             raise _error(Trouble(**answer["trouble"]))
         return answer, found
 
-    def _add(self, many: int) -> None:
-        """Each begins when it is first asked."""
+    async def _add(self, many: int) -> None:
+        """Started at once, so that they are ready when the first page has come."""
         for _ in range(many):
             hand = _Hand(self._keys, self._memory)
             self._all.append(hand)
+            await hand.start()
             self._free.put_nowait(hand)
 
     async def _end(self) -> None:
@@ -101,8 +102,8 @@ async def working_beside(
 ) -> AsyncIterator[Workers]:
     """As many processes as there are processors, at most two; none is left at the end."""
     workers = Workers(keys, memory)
-    workers._add(min(AT_MOST, os.cpu_count() or 1) if many is None else many)
     try:
+        await workers._add(min(AT_MOST, os.cpu_count() or 1) if many is None else many)
         yield workers
     finally:
         await workers._end()
@@ -115,20 +116,24 @@ class _Hand:
         self._keys = keys
         self._memory = memory
         self._told: Signers | None = None
+        self._has_keys = False
         self.process: Process | None = None
 
     def __repr__(self) -> str:
         return "_Hand(…)"
 
-    async def begin(self) -> None:
+    async def start(self) -> None:
+        """The process alone: it is told its keys with the first question."""
         self.end()
-        self._told = None
+        self._told, self._has_keys = None, False
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "console.shelf.worker"),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
         )
+
+    async def _tell_keys(self) -> None:
         keys = {
             "officer": self._keys.id,
             "seed": self._keys.age.seed.hex(),
@@ -136,12 +141,15 @@ class _Hand:
             "memory_key": self._memory.reveal().hex(),
         }
         await self._exchange(keys, b"")
+        self._has_keys = True
 
     async def ask(
         self, head: Mapping[str, Any], body: bytes, signers: Signers | None
     ) -> tuple[Mapping[str, Any], bytes]:
         if self.process is None or self.process.returncode is not None:
-            await self.begin()
+            await self.start()
+        if not self._has_keys:
+            await self._tell_keys()
         if signers is not None and signers is not self._told:
             await self._exchange(_trust(signers), b"")
             self._told = signers

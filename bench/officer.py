@@ -20,6 +20,7 @@ from console.passphrase import Passphrase
 from console.shelf.filling import Pace
 from console.shelf.keeping import Shelf, shelved
 from console.shelf.looking import Rhythm
+from console.shelf.workers import Workers, working_beside
 
 QUERIES = ("รถ", "เทศบาล", "ปูนซีเมนต์ ยี่สิบ", "นํ้ามัน", "๘๑-๔๔๓๒", "คนขับบอกว่า นายสั่งมา")
 SHOWN = 30
@@ -31,27 +32,32 @@ ROUNDS = 5
 async def main(home: Path, passphrase: str) -> None:
     folder = Folder(home)
     found: dict[str, float] = {"before": resident_bytes()}
-    keys = await unlock_aside(folder, Passphrase(passphrase))
-    async with working(folder, keys) as office:
-        await office.me()
-        await office.trust()
-        began_s = time.perf_counter()
-        async with shelved(office, NEVER, AS_FAST_AS_IT_GOES) as shelf:
-            await shelf.begun()
-            found["first_s"] = time.perf_counter() - began_s
-            most = await _until_whole(shelf)
-            found["whole_s"] = time.perf_counter() - began_s
-            found["tips"] = len(shelf.index.rows)
-            filled_s = time.perf_counter()
-            while shelf.index.progress.searched < found["tips"]:
-                await asyncio.sleep(0.05)
-                most = max(most, _memory(shelf))
-            found["filled_s"] = time.perf_counter() - filled_s
-            found["most"] = max(most, _memory(shelf))
-            found["search_s"] = max(_search_s(shelf, query) for query in QUERIES)
-            found["standings_s"] = await _standings_s(shelf)
-            found["floor_s"] = await _floor_s(office, found["tips"]) / shelf.workers.count
+    async with working_beside() as workers:
+        keys = await unlock_aside(folder, Passphrase(passphrase))
+        async with working(folder, keys) as office:
+            await _measure(office, workers, found)
     print(json.dumps(found))
+
+
+async def _measure(office: Office, workers: Workers, found: dict[str, float]) -> None:
+    await office.me()
+    await office.trust()
+    began_s = time.perf_counter()
+    async with shelved(office, workers, NEVER, AS_FAST_AS_IT_GOES) as shelf:
+        await shelf.begun()
+        found["first_s"] = time.perf_counter() - began_s
+        most = await _until_whole(shelf)
+        found["whole_s"] = time.perf_counter() - began_s
+        found["tips"] = len(shelf.index.rows)
+        filled_s = time.perf_counter()
+        while shelf.index.progress.searched < found["tips"]:
+            await asyncio.sleep(0.05)
+            most = max(most, _memory(shelf))
+        found["filled_s"] = time.perf_counter() - filled_s
+        found["most"] = max(most, _memory(shelf))
+        found["search_s"] = max(_search_s(shelf, query) for query in QUERIES)
+        found["standings_s"] = await _standings_s(shelf)
+        found["floor_s"] = await _floor_s(office, found["tips"]) / shelf.workers.count
 
 
 async def _until_whole(shelf: Shelf) -> int:

@@ -55,7 +55,7 @@ from storage.repositories.tips import NewTip
 
 CENTRE = "khon-kaen"
 PASSPHRASE = "bench bench bench"
-LOG_N = 4
+LOG_N = 18  # as any officer's
 DAYS = 700
 AT_ONCE = 250
 LETTERS_A_TIP = 1_500

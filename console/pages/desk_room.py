@@ -17,6 +17,7 @@ from console.pages.evidence import Previews
 from console.pages.watched import WatchedTrail, watched
 from console.passphrase import Passphrase
 from console.shelf.keeping import Shelf, shelved
+from console.shelf.workers import working_beside
 
 IDLE_S = 15 * 60.0
 LOOK_EVERY_S = 5.0
@@ -65,10 +66,13 @@ class DeskRoom:
         """Open the key file. Raises Mistaken for a wrong passphrase."""
         async with self._lock:
             await self._close()
-            keys = await unlock_aside(self.folder, passphrase)
-            office = await self._open.enter_async_context(working(self.folder, keys))
-            self._shelf = await self._open.enter_async_context(shelved(office))
-            self._trail = await self._open.enter_async_context(watched(office))
+            async with AsyncExitStack() as opened:
+                workers = await opened.enter_async_context(working_beside())
+                keys = await unlock_aside(self.folder, passphrase)
+                office = await opened.enter_async_context(working(self.folder, keys))
+                self._shelf = await opened.enter_async_context(shelved(office, workers))
+                self._trail = await opened.enter_async_context(watched(office))
+                self._open = opened.pop_all()
             self._office = office
             self._used_at = time.monotonic()
 

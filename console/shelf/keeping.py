@@ -10,7 +10,7 @@ from console.office import Office, Reading
 from console.shelf.filling import Pace, keep_filling
 from console.shelf.index import Index
 from console.shelf.looking import Looker, Rhythm
-from console.shelf.workers import Workers, working_beside
+from console.shelf.workers import Workers
 
 AGAIN_S = 15.0
 
@@ -41,29 +41,28 @@ class Shelf:
 @asynccontextmanager
 async def shelved(
     office: Office,
+    workers: Workers,
     rhythm: Rhythm = Rhythm(),  # noqa: B008  # a frozen value
     pace: Pace = Pace(),  # noqa: B008  # likewise
-    processes: int | None = None,
 ) -> AsyncIterator[Shelf]:
-    """*office*'s queue; at the end everything that was opened is dropped and the processes are
-    gone."""
-    async with working_beside(office.keys, office.memory, processes) as workers:
-        index = Index(office)
-        office.tracks_at_hand = lambda: index.tracks
-        looker = Looker(office, workers, index, rhythm)
-        tasks = [
-            asyncio.create_task(_kept_on(office, looker.run, index)),
-            asyncio.create_task(
-                _kept_on(office, lambda: keep_filling(office, workers, index, pace), index)
-            ),
-        ]
-        try:
-            yield Shelf(index, workers, looker)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-            office.tracks_at_hand = lambda: None
+    """*office*'s queue, opened by *workers*; at the end everything that was opened is dropped."""
+    workers.open_with(office.keys, office.memory)
+    index = Index(office)
+    office.tracks_at_hand = lambda: index.tracks
+    looker = Looker(office, workers, index, rhythm)
+    tasks = [
+        asyncio.create_task(_kept_on(office, looker.run, index)),
+        asyncio.create_task(
+            _kept_on(office, lambda: keep_filling(office, workers, index, pace), index)
+        ),
+    ]
+    try:
+        yield Shelf(index, workers, looker)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        office.tracks_at_hand = lambda: None
 
 
 async def _kept_on(office: Office, work: Callable[[], Awaitable[None]], index: Index) -> None:

@@ -31,11 +31,9 @@ ENDS_S = 2.0
 
 
 class Workers:
-    """Make it with `working_beside`."""
+    """Make it with `working_beside`, and hand it what it opens with before the first question."""
 
-    def __init__(self, keys: OfficerKeys, memory: Memory) -> None:
-        self._keys = keys
-        self._memory = memory
+    def __init__(self) -> None:
         self._all: list[_Hand] = []
         self._free: asyncio.Queue[_Hand] = asyncio.Queue()
 
@@ -49,6 +47,17 @@ class Workers:
     @property
     def count(self) -> int:
         return len(self._all)
+
+    def open_with(self, keys: OfficerKeys, memory: Memory) -> None:
+        """From now on open what is asked with *keys*, and compare it with *memory*."""
+        told = {
+            "officer": keys.id,
+            "seed": keys.age.seed.hex(),
+            "memory": str(memory.path),
+            "memory_key": memory.reveal().hex(),
+        }
+        for hand in self._all:
+            hand.keys = told
 
     async def open_page(self, raw: bytes, signers: Signers) -> OpenedPage:
         """A page of the desk's queue. Raises what opening raises, and Unreachable when the process
@@ -85,7 +94,7 @@ class Workers:
     async def _add(self, many: int) -> None:
         """Started at once, so that they are ready when the first page has come."""
         for _ in range(many):
-            hand = _Hand(self._keys, self._memory)
+            hand = _Hand()
             self._all.append(hand)
             await hand.start()
             self._free.put_nowait(hand)
@@ -97,11 +106,10 @@ class Workers:
 
 
 @asynccontextmanager
-async def working_beside(
-    keys: OfficerKeys, memory: Memory, many: int | None = None
-) -> AsyncIterator[Workers]:
-    """As many processes as there are processors, at most two; none is left at the end."""
-    workers = Workers(keys, memory)
+async def working_beside(many: int | None = None) -> AsyncIterator[Workers]:
+    """As many processes as there are processors, at most two; none is left at the end. They start
+    while the passphrase is still being stretched: what they open with is told later."""
+    workers = Workers()
     try:
         await workers._add(min(AT_MOST, os.cpu_count() or 1) if many is None else many)
         yield workers
@@ -112,9 +120,8 @@ async def working_beside(
 class _Hand:
     """One process, started again when it died."""
 
-    def __init__(self, keys: OfficerKeys, memory: Memory) -> None:
-        self._keys = keys
-        self._memory = memory
+    def __init__(self) -> None:
+        self.keys: Mapping[str, str] = {}
         self._told: Signers | None = None
         self._has_keys = False
         self.process: Process | None = None
@@ -133,23 +140,14 @@ class _Hand:
             stderr=DEVNULL,
         )
 
-    async def _tell_keys(self) -> None:
-        keys = {
-            "officer": self._keys.id,
-            "seed": self._keys.age.seed.hex(),
-            "memory": str(self._memory.path),
-            "memory_key": self._memory.reveal().hex(),
-        }
-        await self._exchange(keys, b"")
-        self._has_keys = True
-
     async def ask(
         self, head: Mapping[str, Any], body: bytes, signers: Signers | None
     ) -> tuple[Mapping[str, Any], bytes]:
         if self.process is None or self.process.returncode is not None:
             await self.start()
         if not self._has_keys:
-            await self._tell_keys()
+            await self._exchange(self.keys, b"")
+            self._has_keys = True
         if signers is not None and signers is not self._told:
             await self._exchange(_trust(signers), b"")
             self._told = signers

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, async_playwright
 
-from console.shelf import filling, keeping, looking
+from console.shelf import filling, keeping, looking, workers
 from tests.axe.axe import grave
 from tests.console.fake_world import PASSPHRASE, Person, World
 from tests.console.test_pages_in_chromium import (
@@ -36,7 +36,9 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The desk is asked often, so that a test need not wait."""
     quick = looking.Rhythm(new_s=0.2, whole_s=1.0, after_trouble_s=0.2)
     pace = filling.Pace(per_s=500.0, rest_s=0.1)
-    monkeypatch.setattr(keeping.shelved.__wrapped__, "__defaults__", (quick, pace, 1))  # type: ignore[attr-defined]  # what asynccontextmanager wraps
+    for manager, defaults in ((keeping.shelved, (quick, pace)), (workers.working_beside, (1,))):
+        inside = manager.__wrapped__  # type: ignore[attr-defined]  # what asynccontextmanager wraps
+        monkeypatch.setattr(inside, "__defaults__", defaults)
 
 
 @pytest.fixture

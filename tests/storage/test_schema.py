@@ -383,6 +383,19 @@ async def test_nothing_that_happens_often_scans_or_sorts(
     assert [plan for plan in plans if "SCAN" in plan or "TEMP B-TREE" in plan] == []
 
 
+async def test_a_queue_reads_tips_in_the_narrow_index(sqlite: SqliteDatabase) -> None:
+    def spied(t: Transaction) -> list[str]:
+        tip = file_one(t, "officer")
+        spy = Spy(t)
+        queue.page(spy, "officer", limit=10)
+        queue.seen_by(spy, tip.tip_id, "officer")
+        return spy.plans
+
+    plans = await sqlite.commit(spied)
+    assert len([plan for plan in plans if "tip USING COVERING INDEX tip_by_listing" in plan]) == 2
+    assert not [plan for plan in plans if plan.startswith("SEARCH tip USING PRIMARY KEY")]
+
+
 async def test_a_queue_page_costs_the_same_however_many_tips_there_are(
     sqlite: SqliteDatabase,
 ) -> None:

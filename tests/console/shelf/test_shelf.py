@@ -16,6 +16,7 @@ from console.shelf.filling import Pace
 from console.shelf.index import Index
 from console.shelf.keeping import Shelf, shelved
 from console.shelf.looking import Rhythm
+from console.shelf.workers import working_beside
 from sealing import Grant, Summary, TipKeys, TipKind, seal_grant
 from tests.console.fake_world import Answer, Person, World, b64, claim_as, new_id
 
@@ -27,8 +28,9 @@ PATIENCE_S = 20.0
 @asynccontextmanager
 async def at_work(person: Person, rhythm: Rhythm = QUICK) -> AsyncIterator[tuple[Office, Shelf]]:
     async with (
+        working_beside(1) as workers,
         working(Folder(person.home), person.keys) as office,
-        shelved(office, rhythm, AT_ONCE, processes=1) as shelf,
+        shelved(office, workers, rhythm, AT_ONCE) as shelf,
     ):
         yield office, shelf
 

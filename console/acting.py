@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from console.barring import barring_of, may_conflict
-from console.desk_client import ClaimedByOther, NewPart, StaleTip
+from console.desk_client import NewPart
+from console.desk_wire import ClaimedByOther, StaleTip
 from console.endings import ENDS
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading

@@ -6,7 +6,7 @@ colleague can open the tip at all.
 
 from console.acting import in_rounds
 from console.answers import Stale
-from console.desk_client import ClaimedByOther, StaleTip
+from console.desk_wire import ClaimedByOther, StaleTip
 from console.errors import Mistaken
 from console.office import Office, Reading
 from console.trust import Trust

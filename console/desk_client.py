@@ -1,48 +1,20 @@
-"""The desk over HTTPS: signed sign-in, short tokens, every answer bounded and parsed.
-
-It refuses plain HTTP except to this machine, follows no redirect, and signs a challenge only
-for the desk it was set up for, so that another server cannot borrow an officer's signature. An
-expired token is renewed once, quietly. It opens no seal.
+"""What an officer's console asks of the desk: one method a route, every answer parsed. It opens no
+seal.
 """
 
-import asyncio
-import base64
-import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
 
 import httpx
 
 from console import answers
-from console.errors import ConsoleError, Distrusted, Refused, Unreachable
-from console.origins import origin_of
-from console.session import Session
-from sealing import KnowledgeCard, SigningKey, sign_in_statement
-from sealing.proofs import SIGN_IN_VERSION
+from console.desk_wire import Wire, b64
+from console.errors import Distrusted, Refused
+from sealing import KnowledgeCard
 
-CONNECT_S = 20.0
-READ_S = 60.0
-WRITE_S = 60.0
-POOL_S = 20.0
-SIGN_OUT_S = 3.0
-ANSWER_AT_MOST_BYTES = 64 * 1024 * 1024
 PAGE = 50
 AUDIT_PAGE = 500
-PREFIX = "/desk/v1"
-
-_OUR_WORDS = {
-    "not_registrar": "members.not_registrar",
-    "not_auditor": "audit.not_auditor",
-    "reason_needed": "opening.reason_needed",
-    "own_opening": "opening.own",
-    "not_offered": "alerts.not_offered",
-    "too_many_places": "alerts.too_many",
-    "wrong_code": "alerts.wrong_code",
-}
-
-Answer = TypeVar("Answer", bound=answers._Answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +65,6 @@ class NewGrant:
         }
 
 
-class ClaimedByOther(Refused):
-    """Another officer was faster, or holds the tip."""
-
-    def __init__(self, officer: str, name: str | None) -> None:
-        super().__init__("desk.claimed_by", name=name or officer[:8])
-        self.officer = officer
-
-
-class StaleTip(Refused):
-    """The tip has changed since it was read; reading it again tells how."""
-
-    def __init__(self, seen: answers.Stale) -> None:
-        super().__init__("desk.stale")
-        self.seen = seen
-
-
-class MovedAway(Refused):
-    """The desk says that the tip was moved to another centre, or that this officer was withdrawn
-    from it, and shows the signed change."""
-
-    def __init__(self, change: answers.Change) -> None:
-        super().__init__("desk.not_found")
-        self.change = change
-
-
 class NotAllCodes(Refused):
     """The desk changed no code, because it could not change all. *outcomes* says why, code by code;
     it is empty when the desk did not say.
@@ -128,50 +75,8 @@ class NotAllCodes(Refused):
         self.outcomes = tuple(outcomes)
 
 
-class Desk:
-    """One officer's conversation with one desk. Use inside `async with`; the session and its key
-    live in memory only.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        officer: str,
-        sign: SigningKey,
-        *,
-        proxy: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self._origin = origin_of(url)
-        self._officer = officer
-        self._sign = sign
-        self._session: Session | None = None
-        self._sign_in_lock = asyncio.Lock()
-        self._http = httpx.AsyncClient(
-            base_url=self._origin + PREFIX,
-            timeout=httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=POOL_S),
-            follow_redirects=False,
-            trust_env=False,
-            proxy=proxy or None,
-            transport=transport,
-            # Plain http goes to this machine only (`origin_of`): no certificates to load for it.
-            verify=self._origin.startswith("https:"),
-            headers={
-                "Accept-Encoding": "identity"
-            },  # and bodies are read raw: no bomb unpacks here
-        )
-
-    def __repr__(self) -> str:
-        return f"Desk({self._origin})"
-
-    async def __aenter__(self) -> "Desk":
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        try:
-            await self._sign_out()
-        finally:
-            await self._http.aclose()
+class Desk(Wire):
+    """One officer's conversation with one desk."""
 
     # --- reading
 
@@ -222,19 +127,8 @@ class Desk:
     async def blob(self, tip_id: str, blob_id: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """The sealed bytes of a file, as they come. Bounded by nothing but the reader's pace."""
         path = f"/tips/{tip_id}/blobs/{blob_id}"
-        for attempt in (1, 2):
-            session = await self._session_now()
-            try:
-                async with self._http.stream("GET", path, auth=session) as answer:
-                    if answer.status_code == httpx.codes.UNAUTHORIZED and attempt == 1:
-                        self._drop(session)
-                        continue
-                    if answer.status_code != httpx.codes.OK:
-                        _refuse(answer.status_code, await _bounded(answer), self._officer)
-                    yield answer.aiter_raw()
-                    return
-            except httpx.HTTPError as error:
-                raise Unreachable("desk.unreachable", desk=self._origin) from error
+        async with self._streamed(path) as chunks:
+            yield chunks
 
     async def centres(self) -> answers.Centres:
         """The tree of centres, as the desk's configuration has it. Nobody signed it."""
@@ -443,8 +337,7 @@ class Desk:
         status, raw = await self._answered("POST", f"/members/{path}", body=body)
         if status == httpx.codes.CONFLICT:
             raise NotAllCodes(_outcomes(raw, count))
-        if not httpx.codes.is_success(status):
-            _refuse(status, raw, self._officer)
+        self._check(status, raw)
         if not set(answers.parse(answers.CodeOutcomes, raw).outcomes) <= {"done", "known"}:
             raise Distrusted("desk.malformed", place="outcomes")
 
@@ -509,155 +402,11 @@ class Desk:
 
     # --- how
 
-    async def _sign_out(self) -> None:
-        """End the session at the desk. A desk that does not hear it lets the token expire
-        anyway.
-        """
-        session, self._session = self._session, None
-        if session is not None:
-            with contextlib.suppress(ConsoleError, TimeoutError):
-                async with asyncio.timeout(SIGN_OUT_S):
-                    await self._ask("POST", "/sign-out", session=session)
-
     async def _holder(
         self, deed: str, tip_id: str, version: int, day: str, signature: bytes
     ) -> answers.Claimed:
         body = {"version": version, "day": day, "signature": b64(signature)}
         return answers.parse(answers.Claimed, await self._post(f"/tips/{tip_id}/{deed}", body))
-
-    async def _get(
-        self, kind: type[Answer], path: str, query: Mapping[str, str] | None = None
-    ) -> Answer:
-        return answers.parse(kind, await self._signed_in("GET", path, query=query))
-
-    async def _post(self, path: str, body: Mapping[str, object]) -> bytes:
-        return await self._signed_in("POST", path, body=body)
-
-    async def _signed_in(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> bytes:
-        status, answer = await self._answered(method, path, query=query, body=body)
-        if not httpx.codes.is_success(status):
-            _refuse(status, answer, self._officer)
-        return answer
-
-    async def _answered(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> tuple[int, bytes]:
-        session = await self._session_now()
-        status, answer = await self._ask(method, path, query=query, body=body, session=session)
-        if status == httpx.codes.UNAUTHORIZED:  # expired: sign in again, once, without a word
-            self._drop(session)
-            session = await self._session_now()
-            status, answer = await self._ask(method, path, query=query, body=body, session=session)
-        return status, answer
-
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-        session: Session | None = None,
-    ) -> tuple[int, bytes]:
-        options: dict[str, Any] = {} if session is None else {"auth": session}
-        if query:
-            options["params"] = dict(query)
-        if body is not None:
-            options["json"] = body
-        try:
-            async with self._http.stream(method, path, **options) as answer:
-                return answer.status_code, await _bounded(answer)
-        except httpx.HTTPError as error:
-            raise Unreachable("desk.unreachable", desk=self._origin) from error
-
-    async def _session_now(self) -> Session:
-        async with self._sign_in_lock:
-            if self._session is None:
-                self._session = await self._sign_in()
-            return self._session
-
-    def _drop(self, session: Session) -> None:
-        if self._session is session:
-            self._session = None
-
-    async def _sign_in(self) -> Session:
-        status, raw = await self._ask("POST", "/challenge", body={"officer": self._officer})
-        if not httpx.codes.is_success(status):
-            _refuse(status, raw, self._officer)
-        asked = answers.parse(answers.Challenge, raw)
-        if asked.desk != self._origin:
-            raise Distrusted("desk.other_origin", asked=asked.desk, ours=self._origin)
-        if asked.version < SIGN_IN_VERSION:
-            raise Refused("desk.too_old")
-        key = SigningKey.generate()
-        statement = sign_in_statement(
-            desk_origin=self._origin,
-            challenge=asked.challenge,
-            officer=self._officer,
-            session_key=key.verify_key,
-        )
-        body = {
-            "officer": self._officer,
-            "challenge": b64(asked.challenge),
-            "signature": b64(self._sign.sign(statement)),
-            "session_key": b64(key.verify_key.raw),
-        }
-        status, raw = await self._ask("POST", "/sign-in", body=body)
-        if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise Refused("desk.sign_in_refused")
-        if not httpx.codes.is_success(status):
-            _refuse(status, raw, self._officer)
-        return Session(self._origin, answers.parse(answers.Session, raw).token, key)
-
-
-def b64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-async def _bounded(answer: httpx.Response) -> bytes:
-    """The body, refused as soon as it grows past what any honest answer needs."""
-    body = bytearray()
-    async for chunk in answer.aiter_raw():
-        body += chunk
-        if len(body) > ANSWER_AT_MOST_BYTES:
-            raise Distrusted("desk.too_long")
-    return bytes(body)
-
-
-def _refuse(status: int, body: bytes, officer: str) -> NoReturn:
-    """The desk's no, as an error of ours; its own sentence is shown as its own.
-
-    A conflict that names another holder than *officer* is a lost race; any other, a tip that grew.
-    """
-    try:
-        says = answers.parse(answers.Says, body)
-    except ConsoleError:
-        says = answers.Says()
-    if status == httpx.codes.NOT_FOUND:
-        raise Refused("desk.not_found")
-    if status == httpx.codes.GONE:
-        raise MovedAway(answers.parse(answers.Change, body))
-    if status == httpx.codes.CONFLICT:
-        _conflict(body, officer)
-    if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
-        raise Unreachable("desk.busy")
-    if says.error in _OUR_WORDS:
-        raise Refused(_OUR_WORDS[says.error])
-    if says.says:
-        raise Refused("desk.says", says=says.says[:300])
-    raise Refused("desk.refused", status=status)
 
 
 def _outcomes(body: bytes, count: int) -> tuple[str, ...]:
@@ -666,16 +415,3 @@ def _outcomes(body: bytes, count: int) -> tuple[str, ...]:
     except Distrusted:
         return ()
     return outcomes if len(outcomes) == count else ()
-
-
-def _conflict(body: bytes, officer: str) -> NoReturn:
-    try:
-        claimed = answers.parse(answers.Claimed, body)
-    except ConsoleError:
-        claimed = None
-    if claimed is not None and claimed.claimed_by not in (None, officer):
-        raise ClaimedByOther(claimed.claimed_by or "", claimed.claimed_by_name)
-    try:
-        raise StaleTip(answers.parse(answers.Stale, body))
-    except Distrusted:
-        raise StaleTip(answers.Stale()) from None

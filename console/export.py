@@ -20,7 +20,7 @@ from console import days, present
 from console.acting import grant_to
 from console.answers import SealedPart, TreeCentre
 from console.calm import calm_line, safe_name
-from console.desk_client import b64
+from console.desk_wire import b64
 from console.errors import ConsoleError, Mistaken, Unreachable
 from console.files import opened
 from console.findings import Signers

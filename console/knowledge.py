@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from console import answers
 from console.acting import new_id
-from console.desk_client import StaleTip
+from console.desk_wire import StaleTip
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import PREFIX_AT_LEAST, Office
 from console.trust import Trust

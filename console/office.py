@@ -15,7 +15,8 @@ from pathlib import Path
 from console import answers, days
 from console.checks import check_tip, judge_part
 from console.clocks import Rules, check_clock, due_day, listed_day, shown_day
-from console.desk_client import PAGE, Desk, MovedAway
+from console.desk_client import PAGE, Desk
+from console.desk_wire import MovedAway
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
 from console.findings import Finding, Signers

@@ -17,7 +17,7 @@ from console.acting import regrant
 from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
 from console.barring import barring_of, may_conflict
 from console.checks import check_tip
-from console.desk_client import b64
+from console.desk_wire import b64
 from console.errors import Distrusted, Mistaken
 from console.export import (
     BLOBS,

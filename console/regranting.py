@@ -14,7 +14,8 @@ from console import acting
 from console.answers import ListedTip
 from console.assigning import assign, may_give
 from console.barring import barring_of, may_conflict
-from console.desk_client import PAGE, StaleTip
+from console.desk_client import PAGE
+from console.desk_wire import StaleTip
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading
 from console.trust import Trust

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from console.acting import new_id
-from console.desk_client import NotAllCodes, b64
+from console.desk_client import NotAllCodes
+from console.desk_wire import b64
 from console.errors import Distrusted, Mistaken, Refused, Unreachable
 from console.members.book import (
     Batch,

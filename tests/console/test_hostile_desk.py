@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from console.desk_client import ANSWER_AT_MOST_BYTES, Desk
+from console.desk_client import Desk
+from console.desk_wire import ANSWER_AT_MOST_BYTES
 from console.errors import ConsoleError, Mistaken
 from console.origins import origin_of
 from sealing import (

@@ -14,7 +14,8 @@ from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
 from console import acting
 from console.closing import end, refer_out
-from console.desk_client import ClaimedByOther, Desk
+from console.desk_client import Desk
+from console.desk_wire import ClaimedByOther
 from console.endings import WHY
 from console.errors import Mistaken, Refused
 from console.folder import SEEN, Settings

@@ -17,7 +17,7 @@ import pytest
 
 from bot.clock import SystemClock, today
 from console import acting
-from console.desk_client import ClaimedByOther
+from console.desk_wire import ClaimedByOther
 from console.errors import Refused
 from console.session import Session
 from sealing import Officer as RosterOfficer

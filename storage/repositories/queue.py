@@ -20,7 +20,7 @@ from storage.repositories.tips import ChangeKind, Status
 class Listing:
     """A tip as one officer's queue shows it; *parts* counts tombstones too. *last_word* is what its
     reporter said to an ending, if no officer changed the status since; *openings_waiting* how many
-    openings wait for a second officer."""
+    openings wait for a second officer. On *expire_day* it is destroyed, if it is not *held*."""
 
     tip_id: str
     centre: str
@@ -35,6 +35,8 @@ class Listing:
     due_day: str | None = None
     last_word: Literal["confirm", "reopen"] | None = None
     openings_waiting: int = 0
+    expire_day: str | None = None
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,7 +94,7 @@ PAGE_KEYS = (
 )
 _LISTING = (
     "SELECT tip.tip_id, tip.centre, tip.status, tip.status_day, tip.filed_day, tip.version,"
-    " tip.claimed_by, tip.no_contact, tip.due_day,"
+    " tip.claimed_by, tip.no_contact, tip.due_day, tip.expire_day, tip.is_held,"
     " (SELECT max(seq) FROM part WHERE part.tip_id = tip.tip_id),"
     " (SELECT kind FROM change WHERE change.tip_id = tip.tip_id"
     " AND change.kind IN ('status', 'confirm', 'reopen') ORDER BY version DESC LIMIT 1),"
@@ -120,7 +122,7 @@ def _listings(t: Transaction, grant_ids: Sequence[str]) -> tuple[Listing, ...]:
 
 def _listing(row: Row) -> Listing:
     tip_id, centre, status, status_day, filed_day, version, *rest = row
-    claimed_by, no_contact, due_day, seq, last_word, waiting, *grant = rest
+    claimed_by, no_contact, due_day, expire_day, is_held, seq, last_word, waiting, *grant = rest
     return Listing(
         tip_id=tip_id,
         centre=centre,
@@ -135,4 +137,6 @@ def _listing(row: Row) -> Listing:
         due_day=due_day,
         last_word=None if last_word == ChangeKind.STATUS.value else last_word,
         openings_waiting=waiting,
+        expire_day=expire_day,
+        is_held=bool(is_held),
     )

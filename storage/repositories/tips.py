@@ -1,7 +1,8 @@
 """Filed tips: how they are found, claimed and moved along.
 
-Owns the tables `tip` and `change`. Every change names the version that its author saw; one of two
-officers wins and the other is told who. Refuses to know who may do what, and how a queue is listed.
+Owns the tables `tip`, `change` and `rekey`. Every change names the version that its author saw; one
+of two officers wins and the other is told who. Refuses to know who may do what, and how a queue is
+listed.
 """
 
 # ruff: noqa: S608  # what is put into SQL here are this module's own lists of columns
@@ -13,7 +14,7 @@ from enum import StrEnum
 
 from sealing.grants import SERVER
 from storage.port import Conflict, Row, Transaction, Value
-from storage.repositories import audit, clocks, open_tips
+from storage.repositories import audit, clocks, expiry, open_tips
 from storage.repositories import grants as tip_grants
 from storage.repositories.grants import GrantRow
 
@@ -44,6 +45,8 @@ class ChangeKind(StrEnum):
     CONFIRM = "confirm"  # the reporter agrees that it is closed
     REOPEN = "reopen"  # the reporter does not
     REKEY = "rekey"  # later parts under new keys
+    HOLD = "hold"  # not to be destroyed, for a reason
+    UNHOLD = "unhold"  # that reason is over
 
     @property
     def is_reporters(self) -> bool:
@@ -72,7 +75,7 @@ class TipRow:
     """A filed tip as it stands; *version* grows with every change, from 1 at filing. *due_day* is
     the last day of the clock that runs, if one does; *climbed_to* the highest centre that the tip
     climbed to. The receipt's grant is the first; later ones are in rekeys. Older tips are without
-    the receipt's recipient."""
+    the receipt's recipient. On *expire_day* it is destroyed; not while it is *held*."""
 
     tip_id: str
     centre: str
@@ -89,6 +92,8 @@ class TipRow:
     due_day: str | None = None
     climbed_to: str | None = None
     receipt_recipient: bytes | None = field(default=None, repr=False)
+    expire_day: str | None = None
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class TipMoved(Conflict):
 _TIP = (
     "tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact,"
     " receipt_grant_id, case_recipient, reply_recipient, receipt_grant, due_day,"
-    " climbed_to, receipt_recipient"
+    " climbed_to, receipt_recipient, expire_day, is_held"
 )
 # What a tip's clock depends on; `clocks.reset` follows in the same commit.
 _ON_THE_CLOCK = frozenset(
@@ -136,6 +141,8 @@ _ON_THE_CLOCK = frozenset(
         ChangeKind.REOPEN,
     }
 )
+# What the day of its destruction depends on; `expiry.reset` follows in the same commit.
+_ON_EXPIRY = frozenset({ChangeKind.STATUS, ChangeKind.REOPEN, ChangeKind.HOLD, ChangeKind.UNHOLD})
 
 
 def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
@@ -392,13 +399,38 @@ def rekey(
     )
 
 
+def set_held(
+    t: Transaction,
+    tip_id: str,
+    officer: str,
+    version: int,
+    *,
+    is_held: bool,
+    day: str,
+    part_id: str,
+    signature: bytes | None,
+) -> int:
+    """The tip is not to be destroyed, or may be again, for the reason in the part *part_id*; the
+    new version. Raises TipMoved.
+    """
+    _check(t, tip_id, version)
+    _update(t, tip_id, version, "is_held = ?", (int(is_held),))
+    return _record(
+        t,
+        tip_id,
+        version,
+        ChangeKind.HOLD if is_held else ChangeKind.UNHOLD,
+        day,
+        officer=officer,
+        part_id=part_id,
+        signature=signature,
+    )
+
+
 def rekeys(t: Transaction, tip_id: str) -> tuple[bytes, ...]:
     """What each rekey of the tip says, in order."""
-    found = t.rows(
-        "SELECT rekey FROM change WHERE tip_id = ? AND kind = ? ORDER BY version",
-        (tip_id, ChangeKind.REKEY.value),
-    )
-    return tuple(bytes(said) for (said,) in found if said is not None)
+    found = t.rows("SELECT said FROM rekey WHERE tip_id = ? ORDER BY version", (tip_id,))
+    return tuple(bytes(said) for (said,) in found)
 
 
 def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
@@ -414,7 +446,9 @@ def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
     """What happened to the tip, in order."""
     found = t.rows(
         "SELECT tip_id, version, kind, status, officer, day, part_id, signature, from_centre,"
-        " to_centre, to_officer, until_day, rekey FROM change WHERE tip_id = ? ORDER BY version",
+        " to_centre, to_officer, until_day, (SELECT said FROM rekey WHERE rekey.tip_id ="
+        " change.tip_id AND rekey.version = change.version)"
+        " FROM change WHERE tip_id = ? ORDER BY version",
         (tip_id,),
     )
     return tuple(_change(row) for row in found)
@@ -423,7 +457,8 @@ def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
 def _tip(row: Row | None) -> TipRow | None:
     if row is None:
         return None
-    tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, *sealed = row
+    tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, *rest = row
+    *sealed, is_held = rest
     return TipRow(
         tip_id,
         centre,
@@ -434,6 +469,7 @@ def _tip(row: Row | None) -> TipRow | None:
         claimed_by,
         bool(no_contact),
         *sealed,
+        bool(is_held),
     )
 
 
@@ -488,8 +524,8 @@ def _record(
 ) -> int:
     t.execute(
         "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature,"
-        " from_centre, to_centre, to_officer, until_day, rekey)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " from_centre, to_centre, to_officer, until_day)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             tip_id,
             seen_version + 1,
@@ -502,11 +538,17 @@ def _record(
             *centres,
             to_officer,
             until_day,
-            rekey,
         ),
     )
+    if rekey is not None:
+        t.execute(
+            "INSERT INTO rekey (tip_id, version, said) VALUES (?, ?, ?)",
+            (tip_id, seen_version + 1, rekey),
+        )
     if kind in _ON_THE_CLOCK:
         clocks.reset(t, tip_id)
+    if kind in _ON_EXPIRY:
+        expiry.reset(t, tip_id, day)
     if not kind.is_reporters:
         from_centre, to_centre = centres
         audit.note(

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from handlers.clocks import Lengths
+from handlers.retention import Rule
 from storage import NewerDatabase, SqliteDatabase, Transaction
 from storage.migrating import Migration, shipped
-from storage.repositories import clocks, grants, outbox, tips
+from storage.repositories import clocks, expiry, grants, outbox, tips
 from storage.sqlite import in_dialect
 
 FIRST = Migration(1, "0001_first", "CREATE TABLE a (n INTEGER NOT NULL PRIMARY KEY);\n")
@@ -215,6 +216,42 @@ async def test_tips_of_before_the_receipts_recipient_was_kept_are_read_without_o
         (change,) = await new.read(lambda t: tips.changes(t, "t"))
         assert change.rekey is None
         assert await new.read(lambda t: tips.rekeys(t, "t")) == ()
+
+
+async def test_what_older_rekeys_said_and_every_change_before_them_is_kept(tmp_path: Path) -> None:
+    all_now = shipped()
+    before = [migration.name[5:] for migration in all_now].index("retention")
+
+    def write(t: Transaction) -> None:
+        t.execute(
+            "INSERT INTO tip (tip_id, locator, centre, status, status_day, filed_day, version,"
+            " no_contact, receipt_grant_id, case_recipient, reply_recipient, receipt_grant)"
+            " VALUES ('t', x'01', 'kkn', 'closed', '2026-11-23', '2026-11-23', 3, 0, 'r',"
+            " x'02', x'03', x'04')"
+        )
+        t.execute(
+            "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature)"
+            " VALUES ('t', 2, 'status', 'closed', 'o', '2026-11-23', 'p', x'07')"
+        )
+        t.execute(
+            "INSERT INTO change (tip_id, version, kind, officer, day, to_officer, rekey)"
+            " VALUES ('t', 3, 'rekey', 'o', '2026-11-24', 'w', x'0a0b')"
+        )
+
+    async with await SqliteDatabase.open(tmp_path / "a.db", migrations=all_now[:before]) as old:
+        await old.commit(write)
+    async with await SqliteDatabase.open(tmp_path / "a.db") as new:
+        ended, rekeyed = await new.read(lambda t: tips.changes(t, "t"))
+        assert (ended.status, ended.part_id, ended.signature, ended.rekey) == (
+            "closed", "p", b"\x07", None,
+        )  # fmt: skip
+        assert (rekeyed.to_officer, rekeyed.rekey) == ("w", b"\x0a\x0b")
+        assert await new.read(lambda t: tips.rekeys(t, "t")) == (b"\x0a\x0b",)
+        tip = await new.read(lambda t: tips.get(t, "t"))
+        assert tip is not None
+        assert (tip.expire_day, tip.is_held) == (None, False)
+        await new.commit(lambda t: expiry.put_rule(t, Rule(100, 5, 3)))
+        assert await new.commit(lambda t: expiry.draw_lacking(t, "2026-11-24", 10)) == 1
 
 
 def test_forgettable_columns_stand_behind_a_filler() -> None:

@@ -23,6 +23,7 @@ from sample_rows import (
     file_one,
 )
 
+from handlers.retention import Rule
 from sealing import DayHead
 from storage import Database, SqliteDatabase, Transaction, Value
 from storage.repositories import (
@@ -33,6 +34,7 @@ from storage.repositories import (
     clocks,
     codes,
     conversations,
+    expiry,
     grants,
     member_records,
     notices,
@@ -45,6 +47,7 @@ from storage.repositories import (
     queue,
     seen,
     settings,
+    shredding,
     subscriptions,
     tips,
 )
@@ -68,9 +71,12 @@ NUMBERS = {
     "part.size_class",
     "tip.version",
     "tip.no_contact",
+    "tip.is_held",
     "tip_grant.released",
     "tip_grant.is_personal",
     "change.version",
+    "rekey.version",
+    "shredded_change.version",
     "clock_length.acknowledge_days",
     "clock_length.screening_days",
     "clock_length.feedback_days",
@@ -129,6 +135,7 @@ async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDataba
     with_tip = {table for table, name in columns if name == "tip_id"}
     with_person = {table for table, name in columns if name in ("conversation", "contact")}
     of_tips = {"open_tip", "part", "original", "tip", "tip_grant", "earlier_grant", "change"}
+    of_tips |= {"rekey", "shredded", "shredded_change"}
     assert with_tip == of_tips | {"notice", "opening"}
     assert with_person == {
         "conversation", "outbox", "fetch", "notice", "subscription", "alert_binding",
@@ -346,6 +353,20 @@ def a_quarter_of_an_hour(t: Transaction) -> None:
     open_counts.nearest_held(t, officer, TODAY)
 
 
+def a_tips_end(t: Transaction) -> None:
+    tip = file_one(t, "officer")
+    expiry.put_rule(t, Rule(1095, 60, 14))
+    tips.set_held(
+        t, tip.tip_id, "officer", 1, is_held=True, day=TODAY, part_id=an_id(), signature=None
+    )
+    expiry.draw_lacking(t, TODAY, 10)
+    expiry.due(t, TODAY, 10)
+    expiry.is_due(t, tip.tip_id, TODAY)
+    expiry.counts(t, TODAY, TODAY)
+    shredding.shred(t, tip.tip_id, day=TODAY)
+    shredding.get(t, tip.tip_id)
+
+
 def a_sweep(t: Transaction) -> None:
     seen.forget_before(t, TODAY)
     conversations.untouched_since(t, TODAY, 10)
@@ -365,6 +386,7 @@ STORIES = (
     a_wish_to_be_told,
     a_campaign_round,
     a_quarter_of_an_hour,
+    a_tips_end,
     a_sweep,
 )
 

@@ -58,6 +58,7 @@ from bot.pins import pin
 from bot.recall import Recall
 from bot.registry import RegistryInUse
 from bot.registry import alarms as registry_alarms
+from bot.retention import Retention
 from bot.roster import Alarm, RosterInUse, alarms
 from bot.routes import Routing, router
 from bot.rules import (
@@ -66,6 +67,7 @@ from bot.rules import (
     evidence_rules,
     fetch_rules,
     reopening,
+    retention_rule,
     sign_in_rules,
     stretch_rules,
     throttle_rules,
@@ -86,7 +88,7 @@ from bot.uploads import Uploads
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore
-from storage.repositories import clocks
+from storage.repositories import clocks, expiry
 
 OpenDatabase = Callable[[Path], Awaitable[Database]]
 
@@ -227,6 +229,7 @@ async def opened(
         await db.commit(lambda t: pin(t, server_key, cost))
         lengths = lengths_of(config, organisation)
         await db.commit(lambda t: clocks.put_lengths(t, lengths))
+        await db.commit(lambda t: expiry.put_rule(t, retention_rule(config)))
         roster = await RosterInUse.open(config.roster, db)
         registry = await RegistryInUse.open(config.registry.file, config.roster.admin_key, db)
         forget = await stack.enter_async_context(await ForgetStore.open(config.storage.forget))
@@ -354,6 +357,7 @@ def _wired(
         escalation=Escalation(
             means.db, lambda: roster.current, organisation.centres, means.clock, means.raising
         ),
+        retention=Retention(means.db, means.blobs, means.forget, means.clock),
         alarms=lambda day: _alarms(config, roster, registry, day),
     )
     return Running(

@@ -92,6 +92,7 @@ def books_of(
         limits = replace(book.limits, acknowledge_days=acknowledge_days)
         book = replace(book, limits=limits)
     retention = config.retention
+    book = replace(book, closed_days=retention.closed_days)
     pushed = Channel(
         can_push=True,
         web=page,

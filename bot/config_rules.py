@@ -21,6 +21,7 @@ def contradictions(config: Config) -> Iterator[Problem]:
     yield from _places(config)
     yield from _listening(config)
     yield from _limits(config)
+    yield from _retention(config)
     yield from _telegram(config)
     yield from _line(config)
     yield from _alerts(config)
@@ -87,6 +88,14 @@ def _limits(config: Config) -> Iterator[Problem]:
     if limits.argon2_memory_kib < 8 * limits.argon2_lanes:
         fix = "Write at least 8 for each lane; 19456 is the recommended amount."
         yield Problem("[limits] argon2_memory_kib", "is too small for the lanes.", fix)
+
+
+def _retention(config: Config) -> Iterator[Problem]:
+    retention = config.retention
+    if 0 < retention.closed_days <= retention.reopen_days:
+        fix = "Write more than reopen_days, or 0 for tips that are never destroyed."
+        problem = "is over before a reporter's time to have the tip reopened is."
+        yield Problem("[retention] closed_days", problem, fix)
 
 
 def _telegram(config: Config) -> Iterator[Problem]:

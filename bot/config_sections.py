@@ -277,6 +277,9 @@ class Retention(_Section):
     subscription_days: Annotated[int, whole(1, 730)] = 365
     reopen_days: Annotated[int, whole(1, 365)] = 30
     reopen_times: Annotated[int, whole(0, 20)] = 2
+    closed_days: Annotated[int, whole(0, 18250)] = 1095
+    closed_fuzz_days: Annotated[int, whole(0, 365)] = 60
+    closed_notice_days: Annotated[int, whole(1, 365)] = 14
     seen_days: Annotated[int, whole(1, 30)] = 7
     log_truncate_minutes: Annotated[int, whole(1, 60)] = 60
     wipe_hours: Annotated[int, whole(1, 48)] = 48

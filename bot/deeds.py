@@ -41,6 +41,10 @@ from storage.repositories.tips import TipRow
 RECIPIENTS_REMEMBERED = 1024
 
 
+class FollowedGone(Conflict):
+    """The followed tip was destroyed: nothing can be added to it, now or later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """A filed tip as it stands, for one turn that adds to it."""
@@ -417,8 +421,8 @@ def find_filed(t: Transaction, tip_id: str) -> Followed | None:
 
 
 def read_followed(t: Transaction, tip_id: str) -> Followed:
-    """The followed tip as it stands. Raises Conflict when it is gone."""
+    """The followed tip as it stands. Raises FollowedGone."""
     found = find_filed(t, tip_id)
     if found is None:
-        raise Conflict("the followed tip is gone")
+        raise FollowedGone("the followed tip is gone")
     return found

@@ -11,6 +11,7 @@ from bot.fetching import FetchRules
 from bot.stretch import StretchRules
 from bot.throttle import ThrottleRules
 from bot.upkeep import UpkeepRules
+from handlers.retention import Rule
 
 TELEGRAM_EDITS_S = 48 * 3600.0
 """Telegram lets people edit their messages for so long (Bot API, "Updating messages")."""
@@ -71,6 +72,15 @@ def stretch_rules(config: Config) -> StretchRules:
 def reopening(config: Config) -> Reopening:
     retention = config.retention
     return Reopening(days=retention.reopen_days, times=retention.reopen_times)
+
+
+def retention_rule(config: Config) -> Rule:
+    retention = config.retention
+    return Rule(
+        closed_days=retention.closed_days,
+        fuzz_days=retention.closed_fuzz_days,
+        notice_days=retention.closed_notice_days,
+    )
 
 
 def evidence_rules(config: Config) -> EvidenceRules:

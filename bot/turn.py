@@ -21,7 +21,7 @@ from functools import partial
 from bot.chat import Chat
 from bot.clock import today
 from bot.closing import say_to_ending
-from bot.deeds import Deeds, Recipients, find_filed, read_followed
+from bot.deeds import Deeds, FollowedGone, Recipients, find_filed, read_followed
 from bot.errors import Unavailable
 from bot.inbound import Inbound, Taken
 from bot.leaving import Burst, Done, Said, key_ids, lines_of, row_of, unused_keys, write
@@ -141,16 +141,21 @@ class Turns:
             row = await self._means.db.read(lambda t: conversations.get(t, conversation))
             if row is None or not is_stale(row):
                 return False
-            self._recent.take(conversation)
-            await self._means.forget.destroy(row.key_id)
-
-            def forget(t: Transaction) -> tuple[str, ...]:
-                conversations.forget(t, conversation, row.version)
-                fetches.remove_all_of(t, conversation)
-                return outbox.remove_all_of(t, conversation)
-
-            await self._means.forget.destroy(*await self._means.db.commit(forget))
+            await self._forget(row)
             return True
+
+    async def _forget(self, row: conversations.Conversation) -> None:
+        """Forget the conversation in *row*, whose lock is held: its key first."""
+        conversation = row.conversation
+        self._recent.take(conversation)
+        await self._means.forget.destroy(row.key_id)
+
+        def forget(t: Transaction) -> tuple[str, ...]:
+            conversations.forget(t, conversation, row.version)
+            fetches.remove_all_of(t, conversation)
+            return outbox.remove_all_of(t, conversation)
+
+        await self._means.forget.destroy(*await self._means.db.commit(forget))
 
     async def forget_person(self, channel: str, person: str) -> bool:
         """Forget all of *person*'s conversation at once, the draft and its files too, because they
@@ -216,9 +221,17 @@ class Turns:
                 return await self._try(conversation, burst)
             except _Seen:
                 return _TAKEN_BEFORE
+            except FollowedGone:
+                await self._leave_gone(conversation)
             except Conflict:
                 continue  # somebody was first (an officer, another process): read and decide anew
         raise Unavailable("the conversation kept moving")
+
+    async def _leave_gone(self, conversation: bytes) -> None:
+        """The tip that was followed here is no more: the conversation begins afresh."""
+        row = await self._means.db.read(lambda t: conversations.get(t, conversation))
+        if row is not None:
+            await self._forget(row)
 
     async def _try(
         self, conversation: bytes, burst: Sequence[Inbound]

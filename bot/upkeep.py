@@ -58,6 +58,12 @@ class Climbing(Protocol):
     async def once(self) -> None: ...
 
 
+class Destroying(Protocol):
+    """What destroys tips whose time is over (`bot.retention.Retention`)."""
+
+    async def once(self) -> int: ...
+
+
 class DaySigner(Protocol):
     """Signs the days of the audit trail (`bot.auditing.Auditing`)."""
 
@@ -78,6 +84,7 @@ class Upkeep:
         registry: Refreshed | None = None,
         knowledge: CardKeeper | None = None,
         escalation: Climbing | None = None,
+        retention: Destroying | None = None,
         auditing: DaySigner | None = None,
         alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
     ) -> None:
@@ -88,6 +95,7 @@ class Upkeep:
         self._signed = {"roster_refused": roster, "registry_refused": registry}
         self._knowledge = knowledge
         self._escalation = escalation
+        self._retention = retention
         self._auditing = auditing
         self._alarms = alarms
         self._alarms_heard = 0
@@ -127,6 +135,8 @@ class Upkeep:
         await self._look_after_signed_files(day)
         if self._escalation is not None:  # after the roster: who can read above is its to say
             await self._escalation.once()
+        if self._retention is not None and await self._retention.once():
+            self._truncated_s = None  # what is left of them in the log goes in this round
         await self._means.recall.forget_old()
         await self._means.notices.forget_old()
         await self._means.subscriptions.forget_old()

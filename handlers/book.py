@@ -88,6 +88,8 @@ class Book:
     """Officers (ids) who must not get a tip about an agency, by agency: their own declaration."""
     cards: tuple[KnowledgeCard, ...] = ()
     """In the order they are offered."""
+    closed_days: int = 0
+    """Ended tips are destroyed so many days later; 0: nobody said when."""
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -122,6 +122,8 @@ PARAMS: Mapping[str, frozenset[str]] = {
                 "not_now",
             )
         },
+        "say.receipt_unknown_days": "days",
+        "say.receipt_unknown_years": "years",
         "say.receipt_locked": "minutes",
         "say.receipt_locked_long": "hours",
         "say.member_locked": "minutes",

@@ -103,7 +103,8 @@ class Receipt:
 
     def needs(self, key: str) -> Iterable[str]:
         dues = ("say.due", "say.due_over", "say.due_climbed")
-        return (f"ask.{key}", *dues, *(f"say.receipt_{verdict}" for verdict in REFUSALS))
+        refusals = (*REFUSALS, "unknown_days", "unknown_years")
+        return (f"ask.{key}", *dues, *(f"say.receipt_{verdict}" for verdict in refusals))
 
     def most_choices(self) -> int:
         return 0
@@ -198,6 +199,9 @@ def _hear_code(here: Here, event: Event, kind: str, welcome: Welcome) -> Heard |
 
 
 def _refusal(here: Here, kind: str, verdict: str, facts: Mapping[str, object]) -> Say:
+    closed_days = here.book.closed_days
+    if (kind, verdict) == ("receipt", "unknown") and closed_days:
+        return _unknown_or_gone(here, closed_days)
     if verdict != "locked":
         return here.say(f"{kind}_{verdict if verdict in REFUSALS else 'busy'}")
     minutes = facts.get("minutes")
@@ -205,6 +209,15 @@ def _refusal(here: Here, kind: str, verdict: str, facts: Mapping[str, object]) -
     if wait > 60:
         return here.say(f"{kind}_locked_long", hours=-(-wait // 60))
     return here.say(f"{kind}_locked", minutes=wait)
+
+
+def _unknown_or_gone(here: Here, closed_days: int) -> Say:
+    """The tip may have been there: whoever comes back late is not to look for a mistake of theirs
+    for ever."""
+    years, days = divmod(closed_days, 365)
+    if years and not days:
+        return here.say("receipt_unknown_years", years=years)
+    return here.say("receipt_unknown_days", days=closed_days)
 
 
 def _due(here: Here, facts: Mapping[str, object]) -> Iterable[Effect]:

@@ -1,6 +1,6 @@
 """Searching files for what is left of bytes that were destroyed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 STEP = 64
@@ -8,12 +8,12 @@ BLOCK = 12
 """Eight random bytes would do; by chance twelve are in no file."""
 
 
-def residue(secrets: Iterable[bytes], files: Mapping[str, bytes]) -> set[str]:
+def residue(secrets: Collection[bytes], files: Mapping[str, bytes]) -> set[str]:
     """The names of those *files* in which a piece of any of *secrets* lies, wherever it was cut:
-    every piece of 75 bytes or more is found. Give random bytes only, such as ciphertext."""
-    blocks = {
-        secret[n : n + BLOCK] for secret in secrets for n in range(0, len(secret) - BLOCK + 1, STEP)
-    }
+    every piece of 75 bytes or more is found. Give random bytes only, such as ciphertext; what is
+    alike at the beginning of all files of one format is not looked at."""
+    places = range(STEP, max(map(len, secrets)), STEP)
+    blocks = {each[n : n + BLOCK] for each in secrets for n in places if n + BLOCK <= len(each)}
     return {
         name
         for name, content in files.items()

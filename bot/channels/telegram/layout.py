@@ -36,6 +36,7 @@ PASSING = frozenset(
         "nothing_to_edit", "midway", "kept_as_evidence", "kept_as_story", "still_fetching",
         "unsent_done", "edited_done", "edited_unknown", "one_more",
         "receipt_mistyped", "receipt_unknown", "receipt_locked", "receipt_busy",
+        "receipt_unknown_days", "receipt_unknown_years",
         "member_mistyped", "member_unknown", "member_locked", "member_busy",
     )
 )  # fmt: skip

@@ -157,6 +157,7 @@ from sealing.signing import (
     claim_statement,
     extend_statement,
     grant_statement,
+    hold_statement,
     members_statement,
     move_statement,
     part_statement,
@@ -165,6 +166,7 @@ from sealing.signing import (
     sign_in_statement,
     statement,
     status_statement,
+    unhold_statement,
 )
 from sealing.stretch import Cost
 from sealing.tips import Side, TipKeys, TipRecipients
@@ -261,6 +263,7 @@ __all__ = [
     "half_locator",
     "hash_rekey",
     "hash_sealed",
+    "hold_statement",
     "make_rekey",
     "member_locator",
     "members_statement",
@@ -313,5 +316,6 @@ __all__ = [
     "status_statement",
     "stretch_member_code",
     "stretch_receipt",
+    "unhold_statement",
     "write_rekey",
 ]

@@ -224,6 +224,35 @@ def extend_statement(
     )
 
 
+def hold_statement(
+    *, tip_id: str, version: int, reason_part_id: str, day: str, officer: str
+) -> Statement:
+    """*officer* wants the tip, as it is at *version*, not destroyed until that is lifted, and says
+    why in a note."""
+    return statement(
+        "hold",
+        tip_id=tip_id,
+        version=version,
+        reason_part_id=reason_part_id,
+        day=day,
+        officer=officer,
+    )
+
+
+def unhold_statement(
+    *, tip_id: str, version: int, reason_part_id: str, day: str, officer: str
+) -> Statement:
+    """*officer* lifts the hold of the tip as it is at *version*, and says why in a note."""
+    return statement(
+        "unhold",
+        tip_id=tip_id,
+        version=version,
+        reason_part_id=reason_part_id,
+        day=day,
+        officer=officer,
+    )
+
+
 def rekey_statement(
     *,
     tip_id: str,

@@ -30,6 +30,7 @@ from bot.desk.door import Door, officer_of, session_of
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow
 from bot.desk.extending import Extending, extending_routes
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
+from bot.desk.legal_hold import LegalHolds, legal_hold_routes
 from bot.desk.members import Members, MemberTerms
 from bot.desk.opening import OpeningDesk, opening_routes
 from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
@@ -60,7 +61,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         404: "unknown, foreign and withheld alike",
         408: "the request did not come to its end in time",
         409: "somebody was first",
-        410: "the tip was moved to another centre, which took it up",
+        410: "the tip was moved to another centre, which took it up, or was destroyed",
         413: "too long",
         422: "not the API's shape",
         429: "too many wrong sign-ins in this name",
@@ -137,6 +138,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
     app.include_router(_session_routes(sessions), prefix=PREFIX)
     app.include_router(_tip_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_extending_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(_legal_hold_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
     signed_in = _SignedIn(sessions)
@@ -363,6 +365,11 @@ def _extending_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         parts.database, parts.roster, parts.clock, parts.longest_extension_days, parts.on_news
     )
     return extending_routes(desk, _SignedIn(sessions), _REFUSALS)
+
+
+def _legal_hold_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+    desk = LegalHolds(parts.database, parts.roster, parts.clock)
+    return legal_hold_routes(desk, _SignedIn(sessions), _REFUSALS)
 
 
 def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:

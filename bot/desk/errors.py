@@ -6,6 +6,7 @@
     ├── NotFound        404  unknown, foreign and withheld alike
     ├── Moved           409  somebody was first; the facts say what the tip is now
     ├── Gone            410  it was the officer's to read, and another centre has it now
+    ├── Shredded        410  it was destroyed, for its time was over
     ├── BadShape        422  their bytes
     ├── TooMany         429  too many wrong sign-ins in this name; a right one works all the same
     └── NotNow          503  the database or the disk could not serve
@@ -13,7 +14,7 @@
 No sentence carries an id, a name of a reporter, or a value that was sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -69,6 +70,17 @@ class Gone(DeskError):
 
     def __init__(self, **move: object) -> None:
         super().__init__("gone", "The tip was moved to another centre.", **move)
+
+
+class Shredded(DeskError):
+    """The tip was destroyed; the facts are the day, and what officers signed that let it be. Only
+    who had the tip knows its random id, so only they are told."""
+
+    status = 410
+
+    def __init__(self, day: str, changes: Sequence[Mapping[str, object]]) -> None:
+        says = "The tip was destroyed: the time for which it is kept was over."
+        super().__init__("shredded", says, day=day, changes=changes)
 
 
 class BadShape(DeskError):

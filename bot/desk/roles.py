@@ -35,6 +35,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "POST /tips/{tip_id}/status": _READERS,
     "POST /tips/{tip_id}/move": _READERS,
     "POST /tips/{tip_id}/extend": _READERS,
+    "POST /tips/{tip_id}/hold": _READERS,
+    "POST /tips/{tip_id}/unhold": _READERS,
     "POST /tips/{tip_id}/withdraw": _READERS,
     "POST /tips/{tip_id}/openings": _READERS,
     "POST /tips/{tip_id}/openings/{opening_id}/approval": _READERS,

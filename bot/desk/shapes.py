@@ -214,6 +214,15 @@ class NewExtension(_Request):
     sentence: Sentence
 
 
+class NewLegalHold(_Request):
+    """The tip, as it is at *version*, is put on hold, or that is lifted: the address says which."""
+
+    version: Version
+    day: Day
+    signature: Signature
+    reason: Reason
+
+
 class Regrant(_Request):
     """A grant of new keys for somebody who reads on: an officer, or recovery."""
 
@@ -409,7 +418,8 @@ class EarlierGrantAnswer(_Answer):
 
 
 class _Standing(_Answer):
-    """Where a tip stands. *due_day* is the last day of the clock that runs, if one does."""
+    """Where a tip stands. *due_day* is the last day of the clock that runs, if one does;
+    *expire_day* the day on which it is to be destroyed, which a tip on hold has not."""
 
     tip_id: str
     centre: str
@@ -421,6 +431,8 @@ class _Standing(_Answer):
     claimed_by_name: str | None
     no_contact: bool
     due_day: str | None
+    expire_day: str | None
+    is_held: bool
 
 
 class _TipFacts(_Standing):

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 
 from bot.desk import moving, shapes
 from bot.desk.entitled import entitled
-from bot.desk.errors import BadShape, Forbidden, Gone, NotFound
+from bot.desk.errors import BadShape, Forbidden, Gone, NotFound, Shredded
 from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
-from storage.repositories import grants, openings, parts, queue, tips
+from storage.repositories import grants, openings, parts, queue, shredding, tips
 from storage.repositories.queue import Cursor, Listing
 from storage.repositories.tips import ChangeKind, ChangeRow, Status
 
@@ -55,13 +55,15 @@ class Views:
         return await self._database.read(look)
 
     async def tip(self, officer: Officer, tip_id: str) -> shapes.WholeTip:
-        """The whole tip. Raises NotFound alike for unknown, foreign and withheld ones, and Gone for
-        one that was the officer's until another centre took it up or they were withdrawn."""
+        """The whole tip. Raises NotFound alike for unknown, foreign and withheld ones, Gone for one
+        that was the officer's until another centre took it up or they were withdrawn, and Shredded
+        for one that was destroyed."""
 
         def look(t: Transaction) -> shapes.WholeTip:
             gone = moving.away(t, officer, tip_id) or _withdrawal(t, officer, tip_id)
             if gone is not None:
                 raise Gone(**shapes.ChangeAnswer.of(gone).model_dump(mode="json"))
+            _check_not_shredded(t, tip_id)
             listing = listing_for(t, officer, tip_id)
             tip = tips.get(t, tip_id)
             if tip is None:
@@ -125,6 +127,13 @@ def listing_for(t: Transaction, officer: Officer, tip_id: str) -> Listing:
     if listing is None or not entitled(officer, listing.grant):
         raise NotFound
     return listing
+
+
+def _check_not_shredded(t: Transaction, tip_id: str) -> None:
+    shredded = shredding.get(t, tip_id)
+    if shredded is not None:
+        signed = [shapes.ChangeAnswer.of(each) for each in shredded.changes]
+        raise Shredded(shredded.day, [each.model_dump(mode="json") for each in signed])
 
 
 def _withdrawal(t: Transaction, officer: Officer, tip_id: str) -> ChangeRow | None:

@@ -55,6 +55,7 @@ from sealing import (
     extend_statement,
     grant_statement,
     hash_sealed,
+    hold_statement,
     move_statement,
     part_statement,
     reader_role,
@@ -63,6 +64,7 @@ from sealing import (
     seal_part,
     sign_in_statement,
     status_statement,
+    unhold_statement,
 )
 from sealing.age import PQIdentity, PQRecipient, encrypt
 from sealing.parts import Media
@@ -271,6 +273,27 @@ class Hand:
             "sentence": sentence,
         }
         return await self.post(f"/tips/{tip_id}/extend", {**body, **changed})
+
+    async def set_held(
+        self, tip_id: str, from_version: int, *, is_held: bool, **changed: object
+    ) -> httpx.Response:
+        """Put the tip on hold, or lift that."""
+        reason = await self.part(tip_id, "ศาลอาจเรียก", Kind.NOTE)
+        statement = (hold_statement if is_held else unhold_statement)(
+            tip_id=tip_id,
+            version=from_version,
+            reason_part_id=reason["part_id"],
+            day=self.day,
+            officer=self.id,
+        )
+        body = {
+            "version": from_version,
+            "day": self.day,
+            "signature": self.sign(statement),
+            "reason": reason,
+        }
+        which = "hold" if is_held else "unhold"
+        return await self.post(f"/tips/{tip_id}/{which}", {**body, **changed})
 
     def grant(self, tip_id: str, keys: TipKeys, to: str, recipient: PQRecipient) -> dict[str, str]:
         """A grant by this officer, sealed and signed, as a request has it."""

@@ -78,6 +78,16 @@ async def extend(room: Room) -> httpx.Response:
     return await room["Malee"].extend(await room.file(), 1, until.isoformat())
 
 
+async def hold(room: Room) -> httpx.Response:
+    return await room["Malee"].set_held(await room.file(), 1, is_held=True)
+
+
+async def unhold(room: Room) -> httpx.Response:
+    tip_id = await room.file()
+    await room["Malee"].set_held(tip_id, 1, is_held=True)
+    return await room["Malee"].set_held(tip_id, 2, is_held=False)
+
+
 async def withdraw(room: Room) -> httpx.Response:
     """By who holds the tip."""
     tip_id = await room.file()
@@ -133,6 +143,8 @@ DEEDS: dict[str, Deed] = {
     "/tips/{tip_id}/move": move,
     "/tips/{tip_id}/grants": grant,
     "/tips/{tip_id}/extend": extend,
+    "/tips/{tip_id}/hold": hold,
+    "/tips/{tip_id}/unhold": unhold,
     "/tips/{tip_id}/withdraw": withdraw,
     "/tips/{tip_id}/openings": open_one,
     "/tips/{tip_id}/openings/{opening_id}/approval": approve,

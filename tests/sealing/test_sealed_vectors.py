@@ -33,6 +33,7 @@ from sealing import (
     fingerprint,
     grant_statement,
     hash_rekey,
+    hold_statement,
     members_statement,
     move_statement,
     officer_id,
@@ -64,6 +65,7 @@ from sealing import (
     status_statement,
     stretch_member_code,
     stretch_receipt,
+    unhold_statement,
     write_rekey,
 )
 from sealing.chain import ChainLink
@@ -83,6 +85,8 @@ STATEMENTS: dict[str, Any] = {
     "move": move_statement,
     "extend": extend_statement,
     "rekey": rekey_statement,
+    "hold": hold_statement,
+    "unhold": unhold_statement,
     "release": release_statement,
     "members": members_statement,
     "member-book": book_statement,

@@ -23,6 +23,7 @@ from sealing import (
     day_statement,
     extend_statement,
     grant_statement,
+    hold_statement,
     members_statement,
     move_statement,
     opening_statement,
@@ -31,6 +32,7 @@ from sealing import (
     sign_in_statement,
     statement,
     status_statement,
+    unhold_statement,
 )
 from sealing.proofs import request_statement
 from tests.sealing.sealed_samples import COLLEAGUE, DAY, GRANT, OFFICER, OTHER, PART, TIP
@@ -79,6 +81,20 @@ ACTS: dict[Any, dict[str, Any]] = {
         "day": DAY,
         "officer": OFFICER,
         "sentence_part_id": "7" * 32,
+    },
+    hold_statement: {
+        "tip_id": TIP,
+        "version": 3,
+        "reason_part_id": PART,
+        "day": DAY,
+        "officer": OFFICER,
+    },
+    unhold_statement: {
+        "tip_id": TIP,
+        "version": 3,
+        "reason_part_id": PART,
+        "day": DAY,
+        "officer": OFFICER,
     },
     extend_statement: {
         "tip_id": TIP,

@@ -548,6 +548,7 @@ def _desk(
             on_cards=knowledge.refresh,
             on_campaigns=on_campaigns,
             longest_extension_days=config.clocks.longest_extension_days,
+            closed_days=config.retention.closed_days,
             alerts=alerts.office,
             raising=means.raising,
         )

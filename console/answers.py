@@ -126,8 +126,11 @@ class TreeCentre(_Answer):
 
 
 class Centres(_Answer):
+    """*closed_days*: for how long tips that ended are kept (0: for ever); older desks don't say."""
+
     centres: tuple[TreeCentre, ...]
     longest_extension_days: Days | None = None
+    closed_days: Count | None = None
 
 
 class Me(_Answer):
@@ -156,7 +159,8 @@ class OwnGrant(_Answer):
 
 
 class TipStanding(_Answer):
-    """Where a tip of a queue stands, as the desk says."""
+    """Where a tip of a queue stands, as the desk says. On *expire_day* it is to be destroyed; one
+    on hold (*is_held*) has none."""
 
     tip_id: Id
     centre: Label
@@ -169,6 +173,8 @@ class TipStanding(_Answer):
     parts: Count = 0
     no_contact: bool = False
     due_day: Day | None = None
+    expire_day: Day | None = None
+    is_held: bool = False
     last_word: Label | None = None
     """The reporter's word on the ending, if no officer changed the status since."""
     openings_waiting: Count = 0
@@ -230,6 +236,13 @@ class Change(_Answer):
     rekey: Bytes | None = Field(default=None, repr=False)
 
 
+class Shredded(_Answer):
+    """That a tip was destroyed, and the last ending and lifted hold that officers signed."""
+
+    day: Day
+    changes: tuple[Change, ...] = ()
+
+
 class OtherGrant(_Answer):
     """A grant to anybody, as the desk lists it beside a tip. Older desks leave out *sealed*,
     *signature* and *is_personal* (it is the officer's own, wherever they work).
@@ -279,6 +292,8 @@ class TipDetail(_Answer):
     grant: OwnGrant
     no_contact: bool = False
     due_day: Day | None = None
+    expire_day: Day | None = None
+    is_held: bool = False
     case_recipient: str
     reply_recipient: str
     receipt_recipient: str | None = None

@@ -22,6 +22,7 @@ from console.commands import (
     cards,
     endings,
     extending,
+    legal_hold,
     links,
     members,
     officer,
@@ -110,6 +111,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     links.register(app)
     openings.register(app)
     withdrawing.register(app)
+    legal_hold.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(alerts.make(), name="alerts")

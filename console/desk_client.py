@@ -279,6 +279,27 @@ class Desk(Wire):
             },
         )
 
+    async def set_held(
+        self,
+        tip_id: str,
+        *,
+        is_held: bool,
+        version: int,
+        day: str,
+        signature: bytes,
+        reason: NewPart,
+    ) -> None:
+        """Put the tip on hold or lift that. Raises StaleTip or ClaimedByOther: nothing was done."""
+        await self._post(
+            f"/tips/{tip_id}/{'hold' if is_held else 'unhold'}",
+            {
+                "version": version,
+                "day": day,
+                "signature": b64(signature),
+                "reason": reason.json(),
+            },
+        )
+
     # --- one's own sessions
 
     async def sessions(self) -> answers.Sessions:

@@ -67,6 +67,14 @@ class MovedAway(Refused):
         self.change = change
 
 
+class TipShredded(Refused):
+    """The desk says that the tip was destroyed, and shows what officers signed that let it be."""
+
+    def __init__(self, said: answers.Shredded) -> None:
+        super().__init__("desk.not_found")
+        self.said = said
+
+
 class Wire:
     """One officer's way to one desk. Use inside `async with`; the session and its key live in
     memory only.
@@ -263,6 +271,8 @@ def _refuse(status: int, body: bytes, officer: str) -> NoReturn:
         says = answers.Says()
     if status == httpx.codes.NOT_FOUND:
         raise Refused("desk.not_found")
+    if status == httpx.codes.GONE and says.error == "shredded":
+        raise TipShredded(answers.parse(answers.Shredded, body))
     if status == httpx.codes.GONE:
         raise MovedAway(answers.parse(answers.Change, body))
     if status == httpx.codes.CONFLICT:

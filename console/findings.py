@@ -14,6 +14,7 @@ _GOOD_TO_KNOW = {
     *("part_unsent", "part_former", "change_former", "part_newer", "grant_readmitted"),
     # By today's tree, clocks and roster, none of which must have been the same then.
     *("climb_astray", "climb_early", "reader_early"),
+    "expiry_sooner",  # a deployment may keep tips for less long than it did
 }
 _NEEDS_ROSTER = {
     *("part_foreign", "change_foreign"),

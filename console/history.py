@@ -18,10 +18,12 @@ from sealing import (
     assign_statement,
     claim_statement,
     extend_statement,
+    hold_statement,
     move_statement,
     rekey_statement,
     release_statement,
     status_statement,
+    unhold_statement,
 )
 
 _FIRST_STATUS = "received"
@@ -36,6 +38,7 @@ class Standing:
     status: str = _FIRST_STATUS
     holder: str | None = None
     is_led: bool = True
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class _Rule:
     """Fields that memory keeps of this kind besides those of every change."""
     fits: Callable[[Standing, Change], bool] = lambda now, change: True
     """Whether it can be, as things stood."""
+    misfit: str = "change_unfounded"
+    """What it is called that cannot be."""
 
 
 def check_history(
@@ -69,6 +74,7 @@ def check_history(
             yield Finding(f"change_{verdict}", {"version": change.version})
     yield from _unfounded(shown)
     yield from _outcome(shown)
+    yield from _expiry(shown, seen)
     if seen.centre and seen.centre != name_of(first_centre(shown)):
         yield Finding("centre_unproven")
 
@@ -104,7 +110,7 @@ def _unfounded(shown: TipDetail) -> Iterator[Finding]:
         if rule is None:
             continue
         if not rule.fits(now, change):
-            yield Finding("change_unfounded", {"version": change.version})
+            yield Finding(rule.misfit, {"version": change.version})
         now = rule.leaves(now, change)
 
 
@@ -138,8 +144,8 @@ def change_digest(change: Change) -> bytes:
 
 
 def _outcome(shown: TipDetail) -> Iterator[Finding]:
-    """The status, the holder and the centre that the desk shows must be those that the last signed
-    change left.
+    """The status, the holder, the centre and the hold that the desk shows must be those that the
+    last signed change left; only an ended tip that is not on hold is to be destroyed.
     """
     now = standing(shown)
     if now.status != shown.status:
@@ -148,6 +154,17 @@ def _outcome(shown: TipDetail) -> Iterator[Finding]:
         yield Finding("claim_unproven")
     if now.centre != shown.centre or not now.is_led:
         yield Finding("centre_unproven")
+    if now.is_held != shown.is_held:
+        yield Finding("hold_unproven")
+    if shown.expire_day is not None and (now.is_held or now.status not in ENDS):
+        yield Finding("expiry_unfounded", {"day": shown.expire_day})
+
+
+def _expiry(shown: TipDetail, seen: SeenTip) -> Iterator[Finding]:
+    """A day of destruction that was moved nearer with nothing done to the tip since."""
+    now = shown.expire_day
+    if now is not None and shown.version == seen.stood_at and now < seen.expires:
+        yield Finding("expiry_sooner", {"day": now, "seen": seen.expires})
 
 
 # --- each kind of change
@@ -209,6 +226,19 @@ def _rekey(tip_id: str, change: Change) -> Statement:
     )
 
 
+def _legal_hold(make: Callable[..., Statement]) -> Callable[[str, Change], Statement]:
+    def statement(tip_id: str, change: Change) -> Statement:
+        return make(
+            tip_id=tip_id,
+            version=signed_version(change),
+            reason_part_id=change.part_id or "",
+            day=change.day,
+            officer=change.officer or "",
+        )
+
+    return statement
+
+
 def _hold(
     make: Callable[..., Statement],
 ) -> Callable[[str, Change], Statement]:
@@ -249,6 +279,18 @@ _RULES: Mapping[str, _Rule] = {
         None, lambda now, change: now, lambda change: (change.from_centre, change.to_centre)
     ),
     "rekey": _Rule(_rekey, _after_rekey, lambda change: (change.to_officer, change.rekey)),
+    "hold": _Rule(
+        _legal_hold(hold_statement),
+        lambda now, change: replace(now, is_held=True),
+        fits=lambda now, change: not now.is_held,
+        misfit="change_hold_astray",
+    ),
+    "unhold": _Rule(
+        _legal_hold(unhold_statement),
+        lambda now, change: replace(now, is_held=False),
+        fits=lambda now, change: now.is_held,
+        misfit="change_hold_astray",
+    ),
     "stop": _Rule(None, lambda now, change: now),
     "confirm": _Rule(None, lambda now, change: now, fits=_is_reporters_on_end),
     "reopen": _Rule(

@@ -16,7 +16,7 @@ from console import answers, days
 from console.checks import check_tip, judge_part
 from console.clocks import Rules, check_clock, due_day, listed_day, shown_day
 from console.desk_client import PAGE, Desk
-from console.desk_wire import MovedAway
+from console.desk_wire import MovedAway, TipShredded
 from console.errors import ConsoleError, Distrusted, Mistaken, Refused
 from console.files import opened
 from console.findings import Finding, Signers
@@ -31,6 +31,7 @@ from console.rekeys import is_signed_withdrawal
 from console.remembering import newly_seen
 from console.results import result_of
 from console.seen import Memory, SeenTip
+from console.shredded import doubt
 from console.track_record import TrackRecords, track_records
 from console.trust import Trust, admin_key, trust_roster
 from sealing import FileFacts, OfficerKeys, Summary
@@ -56,6 +57,7 @@ class Wanted:
     category: str | None = None
     is_application: bool = False
     is_reopened: bool = False
+    is_held: bool = False
     is_by_priority: bool = False
 
 
@@ -288,6 +290,8 @@ class Office:
             detail, raw = await self.desk.tip(tip_id)
         except MovedAway as error:
             raise self._moved_away(tip_id, error.change, trust) from None
+        except TipShredded as error:
+            raise await self._shredded(tip_id, error.said, trust) from None
         except Refused as error:
             if error.key == "desk.not_found" and seen.is_known:
                 raise Distrusted("desk.vanished") from None
@@ -376,6 +380,16 @@ class Office:
             day=change.day,
         )
 
+    async def _shredded(self, tip_id: str, said: answers.Shredded, trust: Trust) -> ConsoleError:
+        """What to say of a tip that the desk says was destroyed. Where nothing speaks against it,
+        what was seen of it here is forgotten too."""
+        seen, closed_days = self.memory.tip(tip_id), (await self._tree()).closed_days
+        found = doubt(tip_id, said, seen, trust.signers, self.today(), closed_days)
+        if found is not None:
+            return Distrusted(found, day=said.day)
+        self.memory.forget_tip(tip_id)
+        return Refused("desk.shredded", day=said.day)
+
 
 def examine(tip: OpenedTip, trust: Trust, memory: Memory, rules: Rules, today: date) -> Reading:
     """*tip* checked against the roster, the memory and its clock; then memory takes what is new."""
@@ -429,6 +443,7 @@ def _fits(row: Row, wanted: Wanted) -> bool:
         and (told.is_verified or not wanted.is_verified)
         and (row.is_application or not wanted.is_application)
         and (row.is_reopened or not wanted.is_reopened)
+        and (row.shown.is_held or not wanted.is_held)
         and (row.is_mine or not wanted.is_mine)
         and (row.shown.claimed_by is None or not wanted.is_unclaimed)
         and wanted.province in (None, told.province)

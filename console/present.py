@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from console.answers import Change, Opening, TreeCentre
+from console.answers import Change, Opening, TipDetail, TreeCentre
 from console.bodies import shipped_bodies
 from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
@@ -119,6 +119,15 @@ def last_word(words: Words, said: str | None) -> Mark | None:
     return Mark(words.say(key), tone)
 
 
+def fate(words: Words, shown: TipDetail) -> str | None:
+    """On which day the tip is to be destroyed, or that it is on hold; None for an open one."""
+    if shown.is_held:
+        return words.say("mark.held")
+    if shown.expire_day is None:
+        return None
+    return words.say("legal_hold.expires", day=say_day(shown.expire_day, words.language))
+
+
 def _marks(words: Words, row: Row) -> Iterator[Mark]:
     told = row.summary
     if row.is_urgent:
@@ -129,6 +138,8 @@ def _marks(words: Words, row: Row) -> Iterator[Mark]:
         yield Mark(words.say("mark.afraid"), "warm")
     if (word := last_word(words, row.shown.last_word)) is not None:
         yield word
+    if row.shown.is_held:
+        yield Mark(words.say("mark.held"), "plain")
     if row.result is not None:
         yield Mark(result_name(words, row.result), "plain")
     if told is not None and told.alias:
@@ -475,5 +486,7 @@ def _say_change(
         return words.say("part.climbed", centre=climbed)
     if change.kind == "rekey":
         return words.say("part.rekeyed", name=signers.name(change.to_officer)) + f" · {name}"
+    if change.kind in ("hold", "unhold"):
+        return words.say(f"part.{change.kind}") + f" · {name}"
     said = _REPORTERS.get(change.kind)
     return change.kind if said is None else words.say(said)

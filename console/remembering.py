@@ -42,6 +42,9 @@ def newly_seen(tip: OpenedTip, found: Sequence[Finding], seen: SeenTip, name_of:
         recipients=recipients_name(tip.grant.recipients, name_of) if are_keys_proven else "",
         centre="" if is_alarmed else name_of(first_centre(tip.shown)),
         recipients_at=keys_at(tip.shown) if are_keys_proven else 0,
+        expires="" if is_alarmed else tip.shown.expire_day or "",
+        is_held=not is_alarmed and tip.shown.is_held,
+        stood_at=0 if is_alarmed else tip.shown.version,
     )
 
 

@@ -33,6 +33,8 @@ class SeenTip:
     that it was filed to, "" until one look found all well.
     *looked*: the newest part that a person was shown, None when nobody ever looked (or with an
     older release only).
+    *expires* and *is_held*: on which day it was to be destroyed ("": on none) and whether it was on
+    hold when it was last found well, at version *stood_at*.
     """
 
     parts: Mapping[int, bytes] = field(default_factory=dict)
@@ -44,6 +46,9 @@ class SeenTip:
     centre: str = ""
     recipients_at: int = 0
     looked: int | None = None
+    expires: str = ""
+    is_held: bool = False
+    stood_at: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -109,6 +114,7 @@ class Memory:
             old = _tip_from_json(table["tips"].get(name, {}))
             has_newer = now.recipients and now.recipients_at > old.recipients_at
             keys = now if has_newer or not old.recipients else old
+            stood = now if now.stood_at >= old.stood_at else old
             table["tips"][name] = _tip_to_json(
                 SeenTip(
                     parts={**now.parts, **old.parts},
@@ -120,10 +126,17 @@ class Memory:
                     centre=old.centre or now.centre,
                     looked=max(filter(None, (old.looked, now.looked)), default=None),
                     recipients_at=keys.recipients_at,
+                    expires=stood.expires,
+                    is_held=stood.is_held,
+                    stood_at=stood.stood_at,
                 )
             )
 
         self._change(change)
+
+    def forget_tip(self, tip_id: str) -> None:
+        """Forget what was seen of a tip that is no more."""
+        self._change(lambda table: table["tips"].pop(self.name(tip_id), None))
 
     def trail(self) -> SeenTrail:
         return _trail_from_json(self._load().get("audit", {}))
@@ -149,7 +162,7 @@ class Memory:
 
         self._change(change)
 
-    def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
+    def _change(self, change: Callable[[dict[str, Any]], object]) -> None:
         with locked(self.path):
             before = self._load()
             table = copy.deepcopy(before)
@@ -200,6 +213,9 @@ def _tip_from_json(value: Mapping[str, Any]) -> SeenTip:
         centre=str(value.get("centre", "")),
         looked=None if value.get("looked") is None else int(value["looked"]),
         recipients_at=int(value.get("recipients_at", 0)),
+        expires=str(value.get("expires", "")),
+        is_held=bool(value.get("is_held", False)),
+        stood_at=int(value.get("stood_at", 0)),
     )
 
 
@@ -214,6 +230,9 @@ def _tip_to_json(tip: SeenTip) -> dict[str, Any]:
         "centre": tip.centre,
         **({} if tip.looked is None else {"looked": tip.looked}),
         "recipients_at": tip.recipients_at,
+        "expires": tip.expires,
+        "is_held": tip.is_held,
+        "stood_at": tip.stood_at,
     }
 
 

@@ -95,6 +95,7 @@ class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
     *audit_key* is the server's, which signs the days of the audit trail; what *second_officer*
     holds, one officer alone may not open.
+    Tips that ended are kept for *closed_days* (0: for ever).
     *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
     *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
     officers see that somebody was guessing codes."""
@@ -116,6 +117,7 @@ class DeskParts:
     on_cards: Callable[[], Awaitable[None]] = _nothing
     on_campaigns: Callable[[], None] = lambda: None
     longest_extension_days: int = 60
+    closed_days: int = 0
     second_officer: frozenset[Opens] = frozenset()
     alerts: AlertOffice | None = None
     """None: nobody is alerted, and the routes for it are not there."""
@@ -334,6 +336,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
                 for each, name in parts.centres.items()
             ),
             longest_extension_days=parts.longest_extension_days,
+            closed_days=parts.closed_days,
         )
 
     @routes.post("/tips/{tip_id}/move")

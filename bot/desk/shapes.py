@@ -337,10 +337,12 @@ class TreeCentre(_Answer):
 
 
 class CentresAnswer(_Answer):
-    """Every centre, and the most days that one extension of a clock gives."""
+    """Every centre, the most days that one extension of a clock gives, and for how many days ended
+    tips are kept (0: for ever)."""
 
     centres: tuple[TreeCentre, ...]
     longest_extension_days: int
+    closed_days: int
 
 
 class MeAnswer(_Answer):

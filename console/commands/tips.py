@@ -83,6 +83,9 @@ def list_tips(
     reopened: Annotated[
         bool, typer.Option("--reopened", help="by the reporter · ผู้แจ้งขอเปิดเรื่องอีกครั้ง")
     ] = False,
+    held: Annotated[
+        bool, typer.Option("--held", help="not to be destroyed · ระงับการทำลายไว้")
+    ] = False,
     after: Annotated[str | None, typer.Option(help="where the last page ended")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     by_priority: Annotated[
@@ -107,6 +110,7 @@ def list_tips(
         category,
         is_application=applications,
         is_reopened=reopened,
+        is_held=held,
         is_by_priority=by_priority,
     )
 
@@ -430,6 +434,7 @@ def _print_reading(
         else shell.say("page.held_by_none"),
         None if word is None else word.text,
         shell.say("mark.no_contact") if shown.no_contact else None,
+        present.fate(words, shown),
     ]
     shell.print(calm_line(" · ".join(fact for fact in facts if fact)))
     _print_marks(shell, reading)

@@ -20,6 +20,7 @@ from console.bodies import outside
 from console.endings import ENDS
 from console.errors import ConsoleError, Mistaken
 from console.extending import extend, prepared_sentence
+from console.legal_hold import may_hold, set_held
 from console.linking import link, links_of, unlink
 from console.office import Office, Reading
 from console.office_rows import is_application
@@ -246,6 +247,16 @@ async def _withdraw(office: Office, tip_id: str, form: Form, words: Words) -> No
     )
 
 
+async def _hold(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    reason = form.get("reason", "")
+    await set_held(office, tip_id, reason, is_held=True, despite=_despite(form))
+
+
+async def _unhold(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    reason = form.get("reason", "")
+    await set_held(office, tip_id, reason, is_held=False, despite=_despite(form))
+
+
 def _chosen(form: Form, name: str) -> str:
     """What was picked from a list. Raises Mistaken where nothing was."""
     if not form.get(name):
@@ -377,6 +388,12 @@ def _offers_withdraw(scene: Scene) -> Shown | None:
     return _if(is_offered, readers=readers, is_old=shown.receipt_recipient is None)
 
 
+def _offers_hold(scene: Scene, *, is_held: bool) -> Shown | None:
+    """To put it on hold, or to lift that."""
+    is_so = scene.reading.tip.shown.is_held is is_held
+    return _if(not is_so and may_hold(scene.reading, scene.trust, scene.own))
+
+
 DEEDS: Mapping[str, Deed] = {
     "claim": Deed(_claim, "act.claimed", Place.HOLDER, lambda at: _if(at.holder is None)),
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
@@ -388,6 +405,12 @@ DEEDS: Mapping[str, Deed] = {
     "refer": Deed(_refer, "page.referred", Place.ACTIONS, _offers_refer),
     "refer-out": Deed(_refer_out, "refer_out.done_page", Place.ACTIONS, _offers_refer_out),
     "original": Deed(_original, "opening.recorded", Place.ACTIONS, _offers_original),
+    "hold": Deed(
+        _hold, "legal_hold.done", Place.ACTIONS, lambda at: _offers_hold(at, is_held=True)
+    ),
+    "unhold": Deed(
+        _unhold, "legal_hold.lifted", Place.ACTIONS, lambda at: _offers_hold(at, is_held=False)
+    ),
     "withdraw": Deed(_withdraw, "withdraw.done_page", Place.READERS, _offers_withdraw),
     "link": Deed(_link, "link.done", Place.LINKS, lambda at: _if(True)),
     "unlink": Deed(_unlink, "link.undone", Place.LINKS, _offers_unlink),

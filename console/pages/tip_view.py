@@ -144,6 +144,7 @@ def shown_of(
         "last_word": present.last_word(words, last_word(shown.changes)),
         "holder": trust.signers.name(shown.claimed_by),
         "clock": present.clock(words, reading.left, reading.warn_days),
+        "fate": present.fate(words, shown),
         "clock_tone": present.clock_tone(reading.left, reading.warn_days),
         "offered": places,
         "is_noting": _is_noting(look, [name for name, _ in places[Place.WRITE]]),

@@ -23,6 +23,7 @@ MARKS: Mapping[str, _Mark] = {
     "reopened": lambda row: row.is_reopened,
     "mine": lambda row: row.is_mine,
     "unclaimed": lambda row: row.shown.claimed_by is None,
+    "held": lambda row: row.shown.is_held,
     "applications": lambda row: row.is_application,
 }
 """Filters of one tick each; several must all hold."""

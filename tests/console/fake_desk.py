@@ -28,12 +28,14 @@ from sealing import (
     claim_statement,
     extend_statement,
     grant_statement,
+    hold_statement,
     move_statement,
     part_statement,
     rekey_statement,
     release_statement,
     sign_in_statement,
     status_statement,
+    unhold_statement,
 )
 from sealing.proofs import HEADER, Proof, request_statement
 from tests.console.fake_openings import add_audit, add_openings, lets
@@ -47,6 +49,7 @@ from tests.console.fake_world import (
     b64,
     claimed,
     extended,
+    held,
     moved,
     recovery_rows,
     unb64,
@@ -263,6 +266,9 @@ def _app(server: DeskServer) -> FastAPI:
         if person.id in server.here.moved_away:
             proof = server.here.moved_away[person.id]
             return JSONResponse({"error": "gone", "says": "gone", **proof}, 410)
+        if tip_id in server.here.shredded:
+            said = {"error": "shredded", "says": "destroyed", **server.here.shredded[tip_id]}
+            return JSONResponse(said, 410)
         tip = tip_for(person, tip_id)
         if tip is None:
             return shut_out(person, tip_id) or _no(404, "not_found")
@@ -448,7 +454,9 @@ def _app(server: DeskServer) -> FastAPI:
     async def centres(request: Request) -> Response:
         if caller(request) is None:
             return _no(401, "signed_out")
-        return out("centres", {"centres": server.here.centres})
+        here = server.here
+        kept = {} if here.closed_days is None else {"closed_days": here.closed_days}
+        return out("centres", {"centres": here.centres, **kept})
 
     @app.post(PREFIX + "/tips/{tip_id}/move")
     async def move(request: Request, tip_id: str) -> Response:
@@ -514,6 +522,39 @@ def _app(server: DeskServer) -> FastAPI:
             return refused
         extended(tip, person, body["until_day"], body["day"], sentence, body["signature"])
         return JSONResponse({"version": now["version"]})
+
+    async def legal_hold(request: Request, tip_id: str, *, is_held: bool) -> Response:
+        person, body = caller(request), await request.json()
+        if person is None:
+            return _no(401, "signed_out")
+        tip = tip_for(person, tip_id)
+        if tip is None:
+            return _no(404, "not_found")
+        if body["version"] != tip.answer["version"]:
+            return _no(409, "moved", version=tip.answer["version"])
+        part_id = body["reason"]["part_id"]
+        statement = (hold_statement if is_held else unhold_statement)(
+            tip_id=tip_id,
+            version=body["version"],
+            reason_part_id=part_id,
+            day=body["day"],
+            officer=person.id,
+        )
+        if not has_signed(person, statement, body):
+            return _no(403, "signature")
+        refused = appended(tip, person, body["reason"])
+        if refused:
+            return refused
+        held(tip, person, body["day"], part_id, body["signature"], is_held=is_held)
+        return JSONResponse({"version": tip.answer["version"]})
+
+    @app.post(PREFIX + "/tips/{tip_id}/hold")
+    async def put_on_hold(request: Request, tip_id: str) -> Response:
+        return await legal_hold(request, tip_id, is_held=True)
+
+    @app.post(PREFIX + "/tips/{tip_id}/unhold")
+    async def lift_hold(request: Request, tip_id: str) -> Response:
+        return await legal_hold(request, tip_id, is_held=False)
 
     @app.post(PREFIX + "/tips/{tip_id}/withdraw")
     async def withdraw(request: Request, tip_id: str) -> Response:

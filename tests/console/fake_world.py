@@ -43,6 +43,7 @@ from sealing import (
     assign_statement,
     claim_statement,
     extend_statement,
+    hold_statement,
     move_statement,
     part_statement,
     render,
@@ -54,6 +55,7 @@ from sealing import (
     side_of,
     sign_roster,
     status_statement,
+    unhold_statement,
 )
 from sealing.padding import padme
 from tests.sealing.trails import SERVER_KEY
@@ -200,6 +202,8 @@ class World:
     countersigned: dict[str, dict[str, bytes]] = field(default_factory=dict)
     server_key: SigningKey = SERVER_KEY
     moved_away: dict[str, Answer] = field(default_factory=dict)
+    shredded: dict[str, Answer] = field(default_factory=dict)
+    closed_days: int | None = None
     before_move: Callable[[Tip], None] | None = None
     before_withdraw: Callable[[Tip], None] | None = None
     centres: list[Answer] = field(default_factory=lambda: copy.deepcopy(CENTRES))
@@ -554,6 +558,39 @@ def extend_as(tip: Tip, person: Person, until_day: str) -> None:
         sentence_part_id=part_id,
     )
     extended(tip, person, until_day, DAY, part_id, b64(person.keys.sign.sign(statement)) or "")
+
+
+def held(
+    tip: Tip, person: Person, day: str, part_id: str | None, signature: str, *, is_held: bool
+) -> None:
+    """Record that *person* put *tip* on hold, or lifted that."""
+    now = tip.answer
+    now |= {"version": now["version"] + 1, "is_held": is_held, "expire_day": None}
+    now["changes"].append(
+        {
+            "version": now["version"],
+            "kind": "hold" if is_held else "unhold",
+            "status": None,
+            "officer": person.id,
+            "day": day,
+            "part_id": part_id,
+            "signature": signature,
+        }
+    )
+
+
+def hold_as(tip: Tip, world: World, person: Person, *, is_held: bool) -> None:
+    """*person* puts *tip* on hold from another console, or lifts that."""
+    note = world.officer_part(tip, person, "ศาลอาจเรียก", Kind.NOTE)
+    statement = (hold_statement if is_held else unhold_statement)(
+        tip_id=tip.tip_id,
+        version=tip.answer["version"],
+        reason_part_id=note.part_id,
+        day=DAY,
+        officer=person.id,
+    )
+    signature = b64(person.keys.sign.sign(statement)) or ""
+    held(tip, person, DAY, note.part_id, signature, is_held=is_held)
 
 
 def withdrawn(tip: Tip, person: Person, body: Answer) -> None:

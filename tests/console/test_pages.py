@@ -18,7 +18,7 @@ from console.pages.desk_room import DeskRoom
 from console.pages.door import ENTRY_S, HEADERS, Key
 from console.pages.serve import browser_command
 from console.words import words_for
-from sealing import Media, Summary, TipKind, age
+from sealing import Media, Role, Summary, TipKind, age
 from tests.console.fake_world import PASSPHRASE, Person, Tip, World, claim_as
 from tests.console.test_previews import pdf, says
 
@@ -428,6 +428,39 @@ async def test_a_tip_is_given_more_time_from_the_page(
     assert "ขยายเวลาแล้ว และบอกผู้แจ้งแล้ว" in text_of(done)
     assert f"ขยายเวลาถึง {days.say_day(until, 'th')}" in text_of(done)
     assert "เหลือ 20 วัน" in text_of(done)
+
+
+async def test_a_tip_is_put_on_hold_and_that_is_lifted_from_the_page(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    """Somchai's centre has no lead, so he may."""
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    path = f"/tips/{tip.tip_id}"
+    page = await browser.get(path)
+    assert f"{path}/hold" in page.text
+    assert f"{path}/unhold" not in page.text
+    empty = await browser.post(f"{path}/hold", reason=" ")
+    assert empty.status_code == 422
+    assert "ใส่เหตุผล เห็นเฉพาะเจ้าหน้าที่" in text_of(empty)
+    done = await browser.post(f"{path}/hold", reason="ศาลขอไว้")
+    assert "ระงับการทำลายไว้แล้ว" in text_of(done)
+    assert "ศาลขอไว้" in text_of(done)
+    assert tip.answer["is_held"]
+    assert f"{path}/hold" not in done.text
+    assert "ระงับการทำลายไว้" in text_of(await browser.get("/"))
+    lifted = await browser.post(f"{path}/unhold", reason="คดีจบแล้ว")
+    assert "เลิกระงับแล้ว" in text_of(lifted)
+    assert not tip.answer["is_held"]
+
+
+async def test_only_a_lead_is_offered_a_hold_where_there_is_one(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    world.join("หัวหน้า", "kkn", roles=(Role.LEAD,))
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    assert f"/tips/{tip.tip_id}/hold" not in (await browser.get(f"/tips/{tip.tip_id}")).text
 
 
 async def test_a_closed_tip_offers_no_more_time(

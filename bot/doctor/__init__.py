@@ -17,6 +17,7 @@ from bot.doctor.database import look_inside
 from bot.doctor.findings import Finding, State
 from bot.doctor.line import line
 from bot.doctor.registry import registry
+from bot.doctor.retention import retention
 from bot.doctor.secret_places import secret_places
 from bot.doctor.telegram import telegram
 
@@ -43,6 +44,7 @@ def _examine(path: Path, today: date) -> Iterator[Finding]:
     yield from inside.findings
     yield from keys.server_key(config, inside)
     yield from keys.roster(config, inside, today)
+    yield from retention(config, inside, today)
     yield from machine.clock(path, inside, today)
     yield from machine.disk(config)
     yield from machine.memory()

@@ -14,12 +14,22 @@ _BUSY_WAIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Fates:
+    """How many tips are on hold, and how many are to be destroyed on which day."""
+
+    held: int
+    by_day: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Inside:
-    """What was found: settings of the deployment, the newest day, and what to say about it."""
+    """What was found: settings of the deployment, the newest day, and what to say about it. A
+    database of before tips had a last day has no *fates*."""
 
     findings: tuple[Finding, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
     newest_day: str | None = None
+    fates: Fates | None = None
 
 
 def look_inside(path: Path) -> Inside:
@@ -62,7 +72,18 @@ def _read(database: sqlite3.Connection) -> Inside:
         says += " The next start brings it up to date."
     settings = dict(database.execute("SELECT name, value FROM setting"))
     (newest,) = database.execute("SELECT max(filed_day) FROM tip").fetchone()
-    return Inside((Finding.ok("database", says),), settings, newest)
+    return Inside((Finding.ok("database", says),), settings, newest, _fates(database))
+
+
+def _fates(database: sqlite3.Connection) -> Fates | None:
+    columns = {name for _, name, *_ in database.execute("PRAGMA table_info(tip)")}
+    if "expire_day" not in columns:
+        return None
+    (held,) = database.execute("SELECT count(*) FROM tip WHERE is_held = 1").fetchone()
+    by_day = database.execute(
+        "SELECT expire_day, count(*) FROM tip WHERE expire_day IS NOT NULL GROUP BY expire_day"
+    )
+    return Fates(held, dict(by_day))
 
 
 def _without_version(has_tables: bool) -> Iterator[Finding]:

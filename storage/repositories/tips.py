@@ -458,7 +458,7 @@ def _tip(row: Row | None) -> TipRow | None:
     if row is None:
         return None
     tip_id, centre, status, status_day, filed_day, version, claimed_by, no_contact, *rest = row
-    *sealed, is_held = rest
+    *rest, is_held = rest
     return TipRow(
         tip_id,
         centre,
@@ -468,8 +468,7 @@ def _tip(row: Row | None) -> TipRow | None:
         version,
         claimed_by,
         bool(no_contact),
-        *sealed,
-        bool(is_held),
+        *(*rest, bool(is_held)),
     )
 
 

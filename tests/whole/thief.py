@@ -33,6 +33,7 @@ SEALED_COLUMNS = {
     "tip": ("receipt_grant",),
     "tip_grant": ("sealed",),
     "earlier_grant": ("sealed",),
+    "rekey": ("said",),
     "notice": ("contact",),
     "subscription": ("contact",),
     "fetch": ("secret",),

@@ -87,6 +87,9 @@ def tries_by_day(days: int) -> list[int]:
 FIGURES = {
     "tries_first_day": tries_by_day(1)[0],
     "tries_later_day": max(tries_by_day(6)[2:]),
+    "closed_days": Retention().closed_days,
+    "closed_fuzz_days": Retention().closed_fuzz_days,
+    "closed_notice_days": Retention().closed_notice_days,
     "reopen_days": Retention().reopen_days,
     "reopen_times": Retention().reopen_times,
     "preview_mib": Orders().memory_bytes // 2**20,

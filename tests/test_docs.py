@@ -87,6 +87,8 @@ def tries_by_day(days: int) -> list[int]:
 FIGURES = {
     "tries_first_day": tries_by_day(1)[0],
     "tries_later_day": max(tries_by_day(6)[2:]),
+    "receipt_hours": Retention().receipt_hours,
+    "answer_days": Retention().answer_days,
     "closed_days": Retention().closed_days,
     "closed_fuzz_days": Retention().closed_fuzz_days,
     "closed_notice_days": Retention().closed_notice_days,

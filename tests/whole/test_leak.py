@@ -15,6 +15,7 @@ import pytest
 
 from bot.marks import Marks
 from console.closing import end
+from console.legal_hold import set_held
 from console.originals import opened_original
 from console.results import outcomes
 from sealing import Receipt
@@ -48,6 +49,8 @@ REASON = "ศาลนกกระเต็นขอดูสำนวน"
 SENTENCE = "กำลังตรวจรังนกนางแอ่นอยู่"
 CLOSING_REASON = "เหตุผลที่ปิดเรื่องนกแสก"
 CLOSING = "ปิดเรื่องรังนกกระสาแล้ว"
+HOLDING = "ศาลนกเงือกอาจเรียกสำนวนนี้"
+LIFTING = "คดีนกเงือกถึงที่สุดแล้ว"
 WHY = "ยังไม่จบเพราะนกกาเหว่ายังอยู่"
 IN_SECOND_FILE = "นกฮูกในรูปใบที่สอง"
 SECOND_PHOTO = b"\xff\xd8\xff\xe1 " + IN_SECOND_FILE.encode() * 3 + os.urandom(20_000)
@@ -83,6 +86,8 @@ WORDS: Mapping[str, str | bytes] = {
     "answer": ANSWER,
     "reason of closing": CLOSING_REASON,
     "sentence of closing": CLOSING,
+    "holding": HOLDING,
+    "lifting": LIFTING,
     "result": "unsubstantiated",
     "why it is not over": WHY,
     "in the second file": IN_SECOND_FILE,
@@ -251,6 +256,8 @@ async def officer_closes(made: Whole) -> None:
         (tip,) = await readings(office)
         said = ("unsubstantiated", CLOSING_REASON, CLOSING)
         await end(office, tip.tip.tip_id, "closed", *said, is_sure=True)
+        await set_held(office, tip.tip.tip_id, HOLDING, is_held=True)
+        await set_held(office, tip.tip.tip_id, LIFTING, is_held=False)
 
 
 async def reopen(scene: Scene, browser: Browser, receipt: str) -> None:

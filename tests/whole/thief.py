@@ -33,7 +33,6 @@ SEALED_COLUMNS = {
     "tip": ("receipt_grant",),
     "tip_grant": ("sealed",),
     "earlier_grant": ("sealed",),
-    "rekey": ("said",),
     "notice": ("contact",),
     "subscription": ("contact",),
     "fetch": ("secret",),

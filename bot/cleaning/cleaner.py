@@ -29,7 +29,7 @@ from bot.cleaning.outcomes import (
     Nothing,
     Outcome,
 )
-from sandbox import MUST, WISHED
+from sandbox import MUST, WISHED, is_enough
 
 T = TypeVar("T")
 
@@ -69,8 +69,7 @@ class Capabilities:
     @property
     def is_shut_in(self) -> bool:
         """Whether neither files nor the network are within a worker's reach."""
-        shut = set(self.shut)
-        return "seccomp" in shut or {"landlock", "namespaces"} <= shut
+        return is_enough(self.shut)
 
 
 class Work:

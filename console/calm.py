@@ -16,11 +16,21 @@ NAME_AT_MOST = 80
 _HARMLESS = {"\n", "\t", "\u200b", "\u200c", "\u200d"}  # Thai, Khmer and emoji need the joiners
 _RUNS_SOMETHING = frozenset(
     {
-        *("app", "bat", "cmd", "com", "cpl", "desktop", "dll", "exe", "hta", "htm", "html", "jar"),
-        *("js", "jse", "lnk", "msi", "ps1", "reg", "scr", "sh", "svg", "vbe", "vbs", "wsf"),
-        *("xhtml", "xml"),
+        *("action", "apk", "app", "appimage", "application", "appref-ms", "appx", "bash", "bat"),
+        *("bin", "cab", "chm", "class", "cmd", "com", "command", "cpl", "csh", "deb", "desktop"),
+        *("diagcab", "dll", "dmg", "docm", "dotm", "eml", "exe", "gadget", "hlp", "hta", "htm"),
+        *("html", "img", "inf", "iqy", "iso", "jar", "jnlp", "js", "jse", "library-ms", "lnk"),
+        *("mht", "mhtml", "msc", "msg", "msh", "msi", "msix", "msp", "mst", "one", "out", "pif"),
+        *("pkg", "pl", "potm", "ppam", "ppsm", "pptm", "prf", "ps1", "ps1xml", "psm1", "py"),
+        *("pyw", "rb", "reg", "rpm", "rtf", "run", "scf", "scr", "sct", "search-ms"),
+        *("settingcontent-ms", "sh", "shb", "shs", "shtml", "sldm", "slk", "svg", "svgz", "swf"),
+        *("terminal", "theme", "tool", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "wasm"),
+        *("webloc", "website", "wim", "workflow", "ws", "wsc", "wsf", "wsh", "xbap", "xht"),
+        *("xhtml", "xla", "xlam", "xll", "xlsm", "xltm", "xml", "xnk", "xps", "xsl", "xslt"),
+        *("zsh",),
     }
 )
+"""Endings by which some system runs a file, follows it, or draws it with scripts."""
 
 
 def calm(text: str) -> str:

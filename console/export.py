@@ -19,15 +19,16 @@ from typing import BinaryIO
 from console import days, present
 from console.acting import grant_to
 from console.answers import SealedPart, TreeCentre
-from console.calm import calm_line, safe_name
+from console.calm import calm_line
 from console.desk_wire import b64
 from console.errors import ConsoleError, Mistaken, Unreachable
-from console.files import opened
+from console.files import opened, saved_as
 from console.findings import Signers
 from console.folder import why, write_new
 from console.office import Office, Reading, facts_of
 from console.opening import open_export, open_original
 from console.originals import Opened, kept_files, opened_original
+from console.previews import Glancing, hazards_at
 from console.reading import OpenedPart, in_order
 from console.results import outcomes
 from console.words import Words
@@ -52,10 +53,31 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A file that was written as *name*, and what it may do to whoever opens it
+    (`previews.HAZARDS`).
+    """
+
+    seq: int
+    name: str
+    hazards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files that were written: how many, which may do harm, and which were left out."""
+
+    files: int
+    skipped: tuple[Skipped, ...]
+    warned: tuple[Warned, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     path: Path
     files: int
     skipped: tuple[Skipped, ...]
+    warned: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +119,16 @@ async def export_tip(
                     yield chunk
 
     write_original_words(out, reading, words)
-    done, skipped = await write_files(out, reading, read_blob, words, tell)
-    return Exported(out, done, skipped)
+    done = await write_files(out, reading, read_blob, words, tell)
+    return Exported(out, done.files, done.skipped, done.warned)
 
 
 async def save_original(
     office: Office, tip_id: str, seq: int, target: Path, reason: str, *, despite: bool = False
-) -> None:
+) -> tuple[str, ...]:
     """Have it recorded why, and write the file at *seq* as it was sent to *target*, which must not
-    exist yet. Raises Refused while a second officer is waited for: nothing was written."""
+    exist yet; what it may do to whoever opens it. Raises Refused while a second officer is waited
+    for: nothing was written."""
     await open_original(office, tip_id, seq, reason, despite=despite)
     reading = await office.read(tip_id)
     part = next((part for part in reading.tip.files() if part.seq == seq), None)
@@ -113,7 +136,7 @@ async def save_original(
     if original is None or original.file is None:
         raise Mistaken("file.missing")
     async with office.desk.blob(tip_id, original.file.blob_id) as sealed:
-        await _write_file(target, opened(sealed, original.identity, original.file))
+        return await _write_file(target, opened(sealed, original.identity, original.file))
 
 
 def write_opened(
@@ -168,43 +191,61 @@ def write_original_words(out: Path, reading: Reading, words: Words) -> None:
 
 async def write_files(
     out: Path, reading: Reading, read_blob: OpenBlob, words: Words, tell: Told
-) -> tuple[int, tuple[Skipped, ...]]:
+) -> Written:
     """Every file of the tip into `files/`, and those kept as they were sent into `originals/`; one
-    that is not what was sent is left out and named."""
+    that is not what was sent is left out and named, one that may do harm gets a name that nothing
+    opens by itself."""
     folder = make_new_folder(out / "files")
     skipped: list[Skipped] = []
+    warned: list[Warned] = []
     done = 0
     for part in in_order(reading.tip.files()):
         facts = facts_of(part)
-        name = f"{part.seq:04}-{safe_name(facts.name, str(facts.media))}"
-        tell(name)
+        tell(_name_of(part.seq, facts))
         try:
             identity = reading.tip.identity(part.shown.sealed_to)
-            await _write_file(folder / name, opened(read_blob(facts), identity, facts))
+            pieces = opened(read_blob(facts), identity, facts)
+            warned += await _write_named(folder, part.seq, facts, pieces)
             done += 1
         except ConsoleError as error:
             skipped.append(Skipped(part.seq, error))
     for part, original in kept_files(reading.tip):
         try:
-            await _write_original(_originals(out, words), part.seq, original, read_blob, tell)
+            originals = _originals(out, words)
+            warned += await _write_original(originals, part.seq, original, read_blob, tell)
             done += 1
         except ConsoleError as error:
             skipped.append(Skipped(part.seq, error))
-    return done, tuple(skipped)
+    return Written(done, tuple(skipped), tuple(warned))
 
 
 async def _write_original(
     folder: Path, seq: int, original: Opened, read_blob: OpenBlob, tell: Told
-) -> None:
+) -> list[Warned]:
     """A file as it was sent, with its hidden details; beside it the identity that opens its blob
     in `sealed/blobs/`."""
     if original.file is None:
-        return
-    name = f"{seq:04}-{safe_name(original.file.name, str(original.file.media))}"
-    tell(f"{ORIGINALS}/{name}")
+        return []
+    tell(f"{ORIGINALS}/{_name_of(seq, original.file)}")
     keep(folder / f"{seq:04}-identity.txt", identity_file(original.identity))
     pieces = opened(read_blob(original.file), original.identity, original.file)
-    await _write_file(folder / name, pieces)
+    return await _write_named(folder, seq, original.file, pieces)
+
+
+async def _write_named(
+    folder: Path, seq: int, facts: FileFacts, pieces: AsyncIterator[bytes]
+) -> list[Warned]:
+    """The file under the name that suits what it turned out to be; the warning it deserves."""
+
+    def named(hazards: tuple[str, ...]) -> Path:
+        return folder / _name_of(seq, facts, hazards)
+
+    hazards = await _write_file(named(()), pieces, named)
+    return [Warned(seq, named(hazards).name, hazards)] if hazards else []
+
+
+def _name_of(seq: int, facts: FileFacts, hazards: tuple[str, ...] = ()) -> str:
+    return f"{seq:04}-{saved_as(facts.name, str(facts.media), hazards)}"
 
 
 def _originals(out: Path, words: Words) -> Path:
@@ -257,21 +298,30 @@ def open_new(path: Path) -> BinaryIO:
         raise Unreachable("export.unwritable", path=path, why=why(error)) from error
 
 
-async def _write_file(path: Path, pieces: AsyncIterator[bytes]) -> None:
-    """Under another name until it is whole; gone again when it is not what was sent."""
-    beside = path.with_name(f".{path.name[:100]}.part")
+async def _write_file(
+    path: Path,
+    pieces: AsyncIterator[bytes],
+    named: Callable[[tuple[str, ...]], Path] | None = None,
+) -> tuple[str, ...]:
+    """What the file may do to whoever opens it. Under another name until it is whole, then as
+    *named* says; gone again when it is not what was sent.
+    """
+    beside, looking = path.with_name(f".{path.name[:100]}.part"), Glancing()
     try:
         with open_new(beside) as out:
             async for piece in pieces:
                 out.write(piece)
+                looking.feed(piece)
             out.flush()
             os.fsync(out.fileno())
-        _settle(beside, path)
+        hazards = hazards_at(looking.done())
+        _settle(beside, path if named is None else named(hazards))
     except OSError as error:
         raise Unreachable("export.unwritable", path=path, why=why(error)) from error
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+    return hazards
 
 
 def _settle(beside: Path, path: Path) -> None:

@@ -7,11 +7,14 @@ to its end without an error; whoever keeps it, keeps it under another name until
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
+from console.calm import safe_name
 from console.errors import Distrusted
+from console.previews import RUNS
 from sealing import FileFacts, age
 
+UNSAFE = ".unsafe"
 SHOWN_AT_MOST_BYTES = 32 * 1024 * 1024
 
 
@@ -49,3 +52,12 @@ async def whole(sealed: AsyncIterator[bytes], identity: age.Identity, facts: Fil
     if facts.size > SHOWN_AT_MOST_BYTES:
         raise Distrusted("file.too_big_to_show")
     return b"".join([piece async for piece in opened(sealed, identity, facts)])
+
+
+def saved_as(name: str | None, fallback: str, hazards: Iterable[str]) -> str:
+    """What a file that somebody called *name* is called on this machine: nothing that a program
+    opens by itself when it may run something, whatever its ending says.
+    """
+    calm = safe_name(name, fallback)
+    is_marked = calm.endswith(UNSAFE) or not RUNS & set(hazards)
+    return calm if is_marked else calm + UNSAFE

@@ -198,8 +198,8 @@ async def open_export(
             raise Mistaken("file.missing") from None
 
     write_original_words(out, reading, words)
-    done, skipped = await write_files(out, reading, read_blob, words, tell)
-    return Exported(out, done, skipped)
+    done = await write_files(out, reading, read_blob, words, tell)
+    return Exported(out, done.files, done.skipped, done.warned)
 
 
 # --- re-granting

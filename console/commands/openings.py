@@ -11,6 +11,7 @@ from console.errors import Mistaken
 from console.export import save_original
 from console.office import Office
 from console.opening import approve as approve_opening
+from console.present import say_hazards
 from console.shell import shell_of
 
 
@@ -34,11 +35,14 @@ def original(
         raise Mistaken("export.exists", path=file)
     shell.tell(shell.say("opening.warning"), "yellow")
 
-    async def work(office: Office) -> None:
+    async def work(office: Office) -> tuple[str, ...]:
         tip_id = await office.tip_id(tip)
-        await save_original(office, tip_id, seq, file, reason, despite=despite_warnings)
+        return await save_original(office, tip_id, seq, file, reason, despite=despite_warnings)
 
-    shell.at_work(work)
+    hazards = shell.at_work(work)
+    if hazards:
+        what = say_hazards(shell.words, hazards)
+        shell.tell(shell.say("export.hazard", name=file.name, what=what), "bold yellow")
     shell.print(shell.say("opening.saved", path=file))
 
 

@@ -360,11 +360,17 @@ def say_exported(shell: Shell, done: Exported, *, json: bool) -> None:
     for skipped in done.skipped:
         says = shell.explain(skipped.error)
         shell.tell(shell.say("export.skipped", seq=skipped.seq, why=says), "bold red")
+    for warned in done.warned:
+        what = present.say_hazards(shell.words, warned.hazards)
+        shell.tell(shell.say("export.hazard", name=warned.name, what=what), "bold yellow")
     if json:
         shell.json(
             {
                 "path": str(done.path),
                 "files": done.files,
+                "warned": [
+                    {"seq": w.seq, "name": w.name, "hazards": list(w.hazards)} for w in done.warned
+                ],
                 "skipped": [{"seq": s.seq, "why": s.error.key} for s in done.skipped],
             }
         )
@@ -515,6 +521,7 @@ def _print_bubble(
         name = calm_line(file.name or "")
         shell.print(f"  │ {media} {name} · {present.size(file.size)}")
         shell.print(f"  │ SHA-256 {file.sha256}", "dim")
+        shell.print(f"  │ {shell.say('file.not_in_terminal')}", "dim")
 
 
 def _print_events(

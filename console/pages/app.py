@@ -13,6 +13,7 @@ from console.pages.campaigns import add_campaigns
 from console.pages.door import Door
 from console.pages.entry import add_entry
 from console.pages.figures import add_figures
+from console.pages.files import add_files
 from console.pages.members import add_members
 from console.pages.queue import add_queue
 from console.pages.settings import add_settings
@@ -26,6 +27,7 @@ _PAGES = (
     add_entry,
     add_queue,
     add_tip,
+    add_files,
     add_deeds,
     add_members,
     add_campaigns,

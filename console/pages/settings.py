@@ -95,12 +95,17 @@ async def _clocks(window: Window, office: Office) -> Shown:
     return {"clocks": office.settings.clocks}
 
 
+async def _walls(window: Window, office: Office) -> Shown:
+    return {"walls": await window.room.previews.walls()}
+
+
 PARTS: Mapping[str, Part] = {
     "pages": Part(_pages),
     "alerts": ALERTS,
     "sessions": SESSIONS,
     "who": Part(_who),
     "clocks": Part(_clocks),
+    "walls": Part(_walls),
 }
 DONE = frozenset(
     {

@@ -1,4 +1,4 @@
-"""A tip's page, its files, and the deeds done from it."""
+"""A tip's page, and the deeds done from it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,26 +8,21 @@ from starlette.responses import RedirectResponse, Response
 
 from console.errors import ConsoleError, Mistaken
 from console.linking import linked
-from console.office import Office, Reading, facts_of
-from console.originals import opened_original
+from console.office import Office
 from console.pages.deeds import DEEDS, Draft, template_words
 from console.pages.drafts import as_sent, typed_into
-from console.pages.evidence import Looked, part_with_file, served
 from console.pages.tip_view import Look
 from console.pages.window import (
     Form,
     Window,
     form_of,
     frame_of,
-    here_of,
     inside,
     let_in,
+    number_of,
     office_of,
     status_of,
 )
-from console.reading import OpenedPart
-
-DIGITS_AT_MOST = 9
 
 
 def add_tip(app: FastAPI, window: Window) -> None:
@@ -42,46 +37,9 @@ def add_tip(app: FastAPI, window: Window) -> None:
             await office.tip_id(tip_id),
             is_new_look=not (done or full or upto),
             done=done,
-            full=_number(full),
-            upto=_number(upto),
+            full=number_of(full),
+            upto=number_of(upto),
         )
-
-    @app.get("/tips/{tip_id}/files/{seq}")
-    async def file(request: Request, tip_id: str, seq: int) -> Response:
-        office = let_in(window, request)
-        reading, part = await _part_with_file(office, tip_id, seq)
-        looked = await _look_at(window, office, reading, part)
-        return served(looked, request.headers.get("range"))
-
-    @app.get("/tips/{tip_id}/files/{seq}/look")
-    async def look(request: Request, tip_id: str, seq: int) -> Response:
-        office = let_in(window, request)
-        reading, part = await _part_with_file(office, tip_id, seq)
-        looked = await _look_at(window, office, reading, part)
-        frame = await frame_of(window, office, here_of(request))
-        return window.pages.file(frame, reading, part, looked)
-
-    @app.get("/tips/{tip_id}/files/{seq}/original")
-    async def original(request: Request, tip_id: str, seq: int) -> Response:
-        office = let_in(window, request)
-        reading, part = await _part_with_file(office, tip_id, seq)
-        sent = opened_original(reading.tip, part)
-        if sent is None or sent.file is None:
-            raise Mistaken("file.missing")
-        previews, tip_id = window.room.previews, reading.tip.tip_id
-        looked = await previews.look(office, tip_id, sent.file, sent.identity)
-        return served(looked, request.headers.get("range"))
-
-
-async def _part_with_file(office: Office, tip_id: str, seq: int) -> tuple[Reading, OpenedPart]:
-    reading = await office.read(await office.tip_id(tip_id))
-    return reading, part_with_file(reading, seq)
-
-
-async def _look_at(window: Window, office: Office, reading: Reading, part: OpenedPart) -> Looked:
-    identity = reading.tip.identity(part.shown.sealed_to)
-    previews, facts = window.room.previews, facts_of(part)
-    return await previews.look(office, reading.tip.tip_id, facts, identity)
 
 
 def add_deeds(app: FastAPI, window: Window) -> None:
@@ -205,7 +163,7 @@ async def _put_in_reply(
 
 async def _check_read(office: Office, tip_id: str, deed: str, form: Form) -> None:
     """Nobody answers past what came in while they wrote. Raises Mistaken: the page shows it now."""
-    seen_to = _number(form.get("seen_to", ""))
+    seen_to = number_of(form.get("seen_to", ""))
     if deed != "reply" or seen_to is None:
         return
     reading = await office.read(tip_id)
@@ -226,9 +184,3 @@ async def _refused(
     except ConsoleError:
         says = window.words.say(error.key, **error.params)
         return window.pages.message(window.frame(), says, status_of(error), draft)
-
-
-def _number(text: str) -> int | None:
-    """A part's number out of an address or a form."""
-    is_one = text.isascii() and text.isdigit() and len(text) <= DIGITS_AT_MOST
-    return int(text) if is_one else None

@@ -16,13 +16,13 @@ from console.answers import Me, TreeCentre
 from console.calm import calm, calm_line
 from console.endings import REOPENED
 from console.errors import ConsoleError
+from console.files import saved_as
 from console.findings import Finding
 from console.office import Reading, facts_of
 from console.pages.deeds import Draft
-from console.pages.evidence import Looked, Sound
 from console.pages.sections import Section
 from console.pages.tip_view import Look, shown_of
-from console.previews import NotShown, Picture, Text
+from console.previews import Looked, Picture, Text
 from console.reading import OpenedPart
 from console.trust import Trust
 from console.words import Words
@@ -93,26 +93,36 @@ class Pages:
         return self.show("tip.html", frame, status, **shown)
 
     def file(
-        self, frame: Frame, reading: Reading, part: OpenedPart, looked: Looked
+        self,
+        frame: Frame,
+        reading: Reading,
+        part: OpenedPart,
+        looked: Looked,
+        *,
+        typed: str = "",
+        error: ConsoleError | None = None,
+        status: int = 200,
     ) -> HTMLResponse:
-        """One file of a tip: what is known of it, and what there is to see."""
-        words, facts, seen = frame.words, facts_of(part), looked.seen
+        """One file of a tip: what is known of it, what there is to see, and taking it out."""
+        words, facts = frame.words, facts_of(part)
         return self.show(
             "file.html",
             frame,
+            status,
             tip_id=reading.tip.tip_id,
             seq=part.seq,
             called=facts.name,
             media=words.label("media", facts.media),
             mime=facts.mime,
-            kind=looked.kind.name,
+            looked=looked,
             size=present.size(facts.size),
             sha256=facts.sha256,
             about=present.about_original(words, reading, part),
-            picture=seen if isinstance(seen, Picture) else None,
-            sound=isinstance(seen, Sound),
-            text=seen if isinstance(seen, Text) else None,
-            reason=seen.reason if isinstance(seen, NotShown) else "",
+            picture=looked.picture if isinstance(looked.picture, Picture) else None,
+            text=looked.text if isinstance(looked.text, Text) else None,
+            saved_as=saved_as(facts.name, str(facts.media), looked.hazards),
+            typed=typed,
+            error=None if error is None else present.explain_on_page(words, error),
         )
 
     def show(self, name: str, frame: Frame, status: int = 200, **shown: object) -> HTMLResponse:

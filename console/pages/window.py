@@ -23,6 +23,7 @@ from console.shelf.keeping import Shelf
 from console.words import Words, words_for
 
 FIELDS_AT_MOST = 100
+DIGITS_AT_MOST = 9
 STATIC = {
     "style.css": "text/css; charset=utf-8",
     "dark.css": "text/css; charset=utf-8",
@@ -177,3 +178,9 @@ def status_of(error: ConsoleError) -> int:
     if isinstance(error, Distrusted):
         return 502
     return {2: 422, 3: 503, 4: 409}.get(error.exit_code, 400)
+
+
+def number_of(text: str) -> int | None:
+    """A number (of a part, of a page) out of an address or a form."""
+    is_one = text.isascii() and text.isdigit() and len(text) <= DIGITS_AT_MOST
+    return int(text) if is_one else None

@@ -15,33 +15,40 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from console.previews.orders import HEAD_AT_MOST, PAGE_ENDS, REASONS, Orders
+from console.previews.hazards import in_order
+from console.previews.orders import HEAD_AT_MOST, PAGE_ENDS, REASONS, WALLS, Asked, Orders
 
 _START = (
     "import sys; sys.path[:0] = sys.argv[1:-1]; "
     "from console.previews.worker import start; start(sys.argv[-1])"
 )
-_LIBRARIES = ("PIL", "pypdf")
+_LIBRARIES = ("PIL", "pypdf", "pypdfium2", "pypdfium2_raw")
 _END_S = 5.0
 _COUNT_AT_MOST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A likeness as WebP; *width* and *height* are those of the picture that was sent."""
+    """A likeness as WebP; *width* and *height* are those of the picture that was sent, or of the
+    page as it was drawn; *of*: how many pages can be drawn.
+    """
 
     webp: bytes = field(repr=False)
     width: int
     height: int
+    of: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of each of the first pages, of *of* pages; *is_cut*: there is more."""
+    """The text of each of the first pages, of *of* pages; *is_cut*: there is more. *hazards* are
+    those that only the inside of the file tells.
+    """
 
     pages: tuple[str, ...] = field(repr=False)
     of: int
     is_cut: bool
+    hazards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,17 @@ class NotShown:
     """Why there is nothing to see (`orders.REASONS`)."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What keeps a worker in on this machine, and what does not (`orders.WALLS`); nothing stands
+    when no worker could be shut in at all. *is_shut_in*: neither disk nor network are in reach.
+    """
+
+    standing: tuple[str, ...]
+    missing: tuple[str, ...]
+    is_shut_in: bool
 
 
 Preview = Picture | Text | NotShown
@@ -61,8 +79,30 @@ class Drawing:
         self.orders = orders or Orders()
         self._places = asyncio.Semaphore(self.orders.at_once)
 
-    async def preview(self, data: bytes) -> Preview:
-        """The likeness of the picture or PDF in *data*. Raises nothing for what *data* is."""
+    async def picture(self, data: bytes, page: int = 1) -> Picture | NotShown:
+        """A page of the picture or PDF in *data*, drawn anew. Raises nothing for what *data* is."""
+        told = await self._told(data, Asked(self.orders, "picture", page))
+        return told if isinstance(told, Picture | NotShown) else NotShown("died")
+
+    async def text(self, data: bytes) -> Text | NotShown:
+        """The text of the document in *data*. Raises nothing for what *data* is."""
+        told = await self._told(data, Asked(self.orders, "text"))
+        return told if isinstance(told, Text | NotShown) else NotShown("died")
+
+    async def walls(self) -> Walls:
+        """What a worker says of its walls, tried now."""
+        answer = await self._answer(b"", Asked(self.orders, "nothing"))
+        told = {} if isinstance(answer, NotShown) else _head_of(answer)[0] or {}
+        shut = told.get("shut")
+        standing = tuple(wall for wall in WALLS if isinstance(shut, list) and wall in shut)
+        missing = tuple(wall for wall in WALLS if wall not in standing)
+        return Walls(standing, missing, bool(standing) and told.get("enough") is True)
+
+    async def _told(self, data: bytes, asked: Asked) -> Preview:
+        answer = await self._answer(data, asked)
+        return answer if isinstance(answer, NotShown) else _understood(answer)
+
+    async def _answer(self, data: bytes, asked: Asked) -> bytes | NotShown:
         if len(data) > self.orders.input_bytes:
             return NotShown("too_large")
         try:
@@ -71,18 +111,18 @@ class Drawing:
         except TimeoutError:
             return NotShown("busy")
         try:
-            return await self._drawn(data)
+            return await self._drawn(data, asked)
         finally:
             self._places.release()
 
-    async def _drawn(self, data: bytes) -> Preview:
+    async def _drawn(self, data: bytes, asked: Asked) -> bytes | NotShown:
         try:
-            process = await self._started()
+            process = await _started(asked)
         except OSError:
             return NotShown("died")
         try:
             async with asyncio.timeout(self.orders.at_most_s):
-                return _understood(await self._asked(process, data))
+                return await self._asked(process, data)
         except TimeoutError:
             return NotShown("too_long")
         finally:
@@ -106,17 +146,17 @@ class Drawing:
                 return b""
         return bytes(answer)
 
-    async def _started(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, *_paths(),
-            self.orders.written(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={},
-            cwd="/" if os.name == "posix" else None,
-            start_new_session=True,
-        )  # fmt: skip
+
+async def _started(asked: Asked) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, *_paths(), asked.written(),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},
+        cwd="/" if os.name == "posix" else None,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 async def _fed(process: asyncio.subprocess.Process, data: bytes) -> None:
@@ -143,20 +183,28 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
 
 
 def _understood(answer: bytes) -> Preview:
+    told, payload = _head_of(answer)
+    if told is None:
+        return NotShown("died")
+    if told.get("as") == "picture" and payload[:4] == b"RIFF" and payload[8:12] == b"WEBP":
+        of = max(1, _count(told, "of"))
+        return Picture(payload, _count(told, "width"), _count(told, "height"), of)
+    if told.get("as") == "text":
+        pages = payload.decode("utf-8", "replace").split(PAGE_ENDS)
+        is_cut, hazards = told.get("is_cut") is True, told.get("hazards")
+        named = in_order(map(str, hazards)) if isinstance(hazards, list) else ()
+        return Text(tuple(pages), max(_count(told, "of"), len(pages)), is_cut, named)
+    why = told.get("why")
+    return NotShown(why if why in REASONS else "died")
+
+
+def _head_of(answer: bytes) -> tuple[dict[str, Any] | None, bytes]:
     head, _, payload = answer.partition(b"\n")
     try:
         told = json.loads(head) if len(head) <= HEAD_AT_MOST else None
     except (ValueError, RecursionError):
         told = None
-    if not isinstance(told, dict):
-        return NotShown("died")
-    if told.get("as") == "picture" and payload[:4] == b"RIFF" and payload[8:12] == b"WEBP":
-        return Picture(payload, _count(told, "width"), _count(told, "height"))
-    if told.get("as") == "text":
-        pages = payload.decode("utf-8", "replace").split(PAGE_ENDS)
-        return Text(tuple(pages), max(_count(told, "of"), len(pages)), told.get("is_cut") is True)
-    why = told.get("why")
-    return NotShown(why if why in REASONS else "died")
+    return (told if isinstance(told, dict) else None), payload
 
 
 def _count(told: dict[str, Any], name: str) -> int:

@@ -1,4 +1,4 @@
-"""The numbers of a preview, and the words that its two processes share."""
+"""What a worker is asked, what it may cost, and the words that its two processes share."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,8 +7,14 @@ from typing import Self
 _MIB = 1024 * 1024
 HEAD_AT_MOST = 4096
 PAGE_ENDS = "\f"
-REASONS = ("damaged", "too_large", "too_long", "locked", "no_text", "busy", "died", "not_a_kind")
+REASONS = (
+    *("damaged", "too_large", "too_long", "locked", "no_text", "busy", "died", "not_a_kind"),
+    *("no_page", "unprotected"),
+)
 """Why a file is not shown: keys of the words (`preview.…`)."""
+WALLS = ("limits", "namespaces", "landlock", "seccomp")
+"""What shuts a worker in (the room sandbox/, which not every system can load): keys of the words
+(`wall.…`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +31,33 @@ class Orders:
     side_px: int = 1600
     """The longer side of what is drawn."""
     pages: int = 20
+    """Of how many pages, sheets or slides the text is read."""
+    drawn_pages: int = 500
+    """Up to which page a PDF or a TIFF is drawn, one at a time."""
     text_chars: int = 200_000
     input_bytes: int = 32 * _MIB
     answer_bytes: int = 16 * _MIB
+    members: int = 5000
+    inflated_bytes: int = 96 * _MIB
+    """Of a document that is a ZIP archive: how many members, and how much of them is unpacked."""
+    deep: int = 256
+    """How many elements of XML may lie in one another."""
+    search_s: float = 2.0
+    """How long a PDF's objects are searched for what acts by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to one worker: the *page*th picture of a file (1 is the first), or its text."""
+
+    orders: Orders
+    look: str = "picture"
+    page: int = 1
 
     def written(self) -> str:
         return json.dumps(asdict(self))
 
     @classmethod
     def read(cls, text: str) -> Self:
-        return cls(**json.loads(text))
+        told = json.loads(text)
+        return cls(Orders(**told.pop("orders")), **told)

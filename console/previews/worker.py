@@ -5,96 +5,85 @@ bytes): errors and warnings of the libraries would quote the file. Whatever a fi
 is an answer, never a traceback.
 """
 
-import io
 import json
 import os
 import warnings
 from typing import Any
 
-from PIL import Image, ImageOps
-from pypdf import PdfReader, PdfWriter
+from console.previews import documents, papers, pictures, plain
+from console.previews.cannot import Cannot
+from console.previews.glance import glance_at
+from console.previews.kinds import FileKind, Way, kind_at
+from console.previews.orders import PAGE_ENDS, Asked, Orders
+from sandbox import Walls, is_enough, shut_in
 
-from console.previews.kinds import Way, kind_of
-from console.previews.orders import PAGE_ENDS, Orders
-from sandbox import Walls, shut_in
-
-_FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-_QUALITY = 85
 _PIECE = 64 * 1024
+_ONLY_SHUT_IN = frozenset({"pdf", "tiff", "avif"})
+"""What the libraries that draw it are too large for to be trusted without the walls."""
+
+Answer = tuple[dict[str, Any], bytes]
 
 
-class _Cannot(Exception):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-def start(written_orders: str) -> None:
+def start(written: str) -> None:
     """What the process runs: a file on stdin to its end, the answer on stdout."""
-    orders = Orders.read(written_orders)
+    asked = Asked.read(written)
     out = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for taken in (1, 2):
         os.dup2(nowhere, taken)
     os.close(nowhere)
     _prepare()
-    shut_in(Walls(orders.memory_bytes, orders.cpu_s), keep=out)
-    told, payload = _answered(orders)
+    shut = shut_in(Walls(asked.orders.memory_bytes, asked.orders.cpu_s), keep=out)
+    is_shut_in = is_enough(shut)
+    told, payload = _answered(asked, is_shut_in)
+    told |= {"shut": shut, "enough": is_shut_in}
     left = memoryview(json.dumps(told).encode() + b"\n" + payload)
     while left:
         left = left[os.write(out, left) :]
 
 
-def draw(data: bytes, orders: Orders) -> tuple[dict[str, Any], bytes]:
-    """The picture in *data* as a WebP of our own: upright, no larger than *side_px*, and nothing
-    in it but what can be seen. Raises _Cannot.
-    """
-    with Image.open(io.BytesIO(data), formats=_FORMATS) as sent:
-        was = sent.size
-        if sent.width * sent.height > orders.pixels:
-            raise _Cannot("too_large")
-        sent.draft("RGB", (orders.side_px, orders.side_px))
-        sent.thumbnail((orders.side_px, orders.side_px))
-        upright = ImageOps.exif_transpose(sent)
-        has_holes = "A" in upright.getbands() or "transparency" in upright.info
-        seen = upright.convert("RGBA" if has_holes else "RGB")
-    # A picture of its own, so that nothing of the old one's information goes along.
-    bare = Image.frombytes(seen.mode, seen.size, seen.tobytes())
-    drawn = io.BytesIO()
-    bare.save(drawn, "WEBP", quality=_QUALITY, method=2)
-    told = {"as": "picture", "width": was[0], "height": was[1]}
-    return told, drawn.getvalue()
+def picture(data: bytes, kind: FileKind, asked: Asked, *, is_shut_in: bool) -> Answer:
+    """A page of the picture or PDF in *data*, drawn anew. Raises Cannot."""
+    if kind.name in _ONLY_SHUT_IN and not is_shut_in:
+        raise Cannot("unprotected")
+    draw = papers.draw if kind.way is Way.PAGED else pictures.draw
+    told, webp = draw(data, asked.orders, asked.page)
+    return {"as": "picture", **told}, webp
 
 
-def read(data: bytes, orders: Orders) -> tuple[dict[str, Any], bytes]:
-    """The text of the first pages of the PDF in *data*. Raises _Cannot."""
-    book = PdfReader(io.BytesIO(data))
-    if book.is_encrypted:
-        raise _Cannot("locked")
-    of = len(book.pages)
-    pages, left = [], orders.text_chars
-    for page in book.pages[: orders.pages]:
-        if left <= 0:
-            break
-        text = page.extract_text().replace(PAGE_ENDS, " ")[:left]
-        left -= len(text)
-        pages.append(text)
-    if not "".join(pages).strip():
-        raise _Cannot("no_text")
-    told = {"as": "text", "pages": len(pages), "of": of, "is_cut": left <= 0 or len(pages) < of}
-    return told, PAGE_ENDS.join(pages).encode("utf-8", "replace")
+def text(data: bytes, kind: FileKind, orders: Orders) -> Answer:
+    """The text of the first pages of what is in *data*. Raises Cannot."""
+    if kind.way is Way.PAGED:
+        told, pages = papers.read(data, orders)
+    elif kind.name in documents.KINDS:
+        told, pages = documents.read(data, orders, kind.name)
+    else:
+        told, pages = _plain(data, orders)
+    if kind.way is not Way.PAGED and not "".join(pages).strip():
+        raise Cannot("no_text")
+    return {"as": "text", **told}, PAGE_ENDS.join(pages).encode("utf-8", "replace")
 
 
-def _answered(orders: Orders) -> tuple[dict[str, Any], bytes]:
+def _plain(data: bytes, orders: Orders) -> tuple[dict[str, Any], list[str]]:
+    words = plain.text_of(data)
+    if words is None:
+        raise Cannot("damaged")
+    is_cut = len(words) > orders.text_chars
+    return {"of": 1, "is_cut": is_cut}, [words[: orders.text_chars].replace(PAGE_ENDS, "\n")]
+
+
+def _answered(asked: Asked, is_shut_in: bool) -> Answer:
     try:
-        data = _received(orders.input_bytes)
-        way = kind_of(data).way
-        if way is Way.DRAWN:
-            return draw(data, orders)
-        if way is Way.READ:
-            return read(data, orders)
+        if asked.look == "nothing":
+            return {"as": "nothing"}, b""
+        data = _received(asked.orders.input_bytes)
+        kind = kind_at(glance_at(data))
+        if asked.look == "picture" and kind.way in (Way.DRAWN, Way.PAGED):
+            return picture(data, kind, asked, is_shut_in=is_shut_in)
+        if asked.look == "text" and kind.way in (Way.READ, Way.PAGED):
+            return text(data, kind, asked.orders)
         reason = "damaged"
-    except _Cannot as cannot:
+    except Cannot as cannot:
         reason = cannot.reason
     except MemoryError:
         reason = "too_large"
@@ -108,21 +97,14 @@ def _received(at_most: int) -> bytes:
     while piece := os.read(0, _PIECE):
         data += piece
         if len(data) > at_most:
-            raise _Cannot("too_large")
+            raise Cannot("too_large")
     return bytes(data)
 
 
 def _prepare() -> None:
     """Load what the libraries would load later, when nothing can be opened any more."""
     warnings.simplefilter("ignore")
-    # The size that a picture claims is checked by `draw`, before memory is spent on it.
-    Image.MAX_IMAGE_PIXELS = None
-    for kind in _FORMATS:
-        drawn = io.BytesIO()
-        Image.new("RGB", (2, 2)).save(drawn, kind)
-        draw(drawn.getvalue(), Orders())
-    writer, written = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(72, 72)
-    writer.write(written)
-    for page in PdfReader(io.BytesIO(written.getvalue())).pages:
-        page.extract_text()
+    pictures.prepare()
+    papers.prepare()
+    documents.prepare()
+    plain.prepare()

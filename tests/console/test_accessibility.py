@@ -45,7 +45,7 @@ async def look_at(page: Page, address: str) -> list[str]:
 def everything(world: World, somchai: Person) -> Tip:
     """A tip that makes the page show all that it can show, an alarm and an unknown reader too."""
     tip = tell_a_story(world, somchai)
-    world.add_file(tip, pdf(says("Contract 44")), name="a.pdf", mime="application/pdf")
+    world.add_file(tip, pdf(says("Contract 44"), says("2")), name="a.pdf", mime="application/pdf")
     link_note(tip, somchai, world.file_tip(somchai).tip_id, somchai)
     world.officer_part(tip, world.join("มาลี ตั้งใจ", "kkn"), "เห็นด้วย", Kind.NOTE)
     tip.append(tip.told(words="x"))
@@ -87,8 +87,16 @@ async def test_the_page_of_a_tip_and_of_its_files_shut_nobody_out(
     await page.click("text=ส่งถึงผู้แจ้ง")
     await page.wait_for_selector(".composer .notice.danger")
     assert await grave(page) == []
-    for seq in (4, 5, 9):
-        assert await look_at(page, f"{address}/files/{seq}/look") == []
+    tip = world.file_tip(somchai)
+    world.add_file(tip, b"MZ", name="photo.jpg")
+    strange = f"{opened.origin}/tips/{tip.tip_id}/files/2/look"
+    for where in (*(f"{address}/files/{seq}/look" for seq in (4, 5, 9)), strange):
+        assert await look_at(page, where) == []
+    await page.fill("#save-reason", "x")
+    await page.evaluate("document.querySelector('[name=aware]').required = false")
+    await page.click("text=บันทึกเหตุผล แล้วนำไฟล์ออก")
+    await page.wait_for_selector("#h-save ~ .notice.danger")
+    assert await grave(page) == []
 
 
 async def test_the_pages_around_the_queue_shut_nobody_out(

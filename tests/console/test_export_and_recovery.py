@@ -22,6 +22,7 @@ from tests.console.fake_world import (
     new_id,
     recovery_rows,
 )
+from tests.console.hostile_files import zipped
 
 DATA = bytes(range(256)) * 700  # three age chunks
 
@@ -69,6 +70,27 @@ def test_an_export_holds_everything_and_only_for_its_owner(
     }
     assert (modes, folders) == ({0o600}, {0o700})
     assert not [path for path in out.rglob("*") if path.name.endswith(".part")]
+
+
+def test_an_export_warns_of_what_may_do_harm_and_names_it_so_that_nothing_opens_it(
+    world: World, tip: Tip, somchai: Person, run: Run, tmp_path: Path
+) -> None:
+    """Whatever the sender called it: its bytes tell."""
+    world.add_file(tip, b"MZ\x90" + bytes(90), name="photo.jpg")
+    world.add_file(tip, zipped({"a": "b"}), name="evidence.docx", media=Media.DOCUMENT)
+    out = tmp_path / "out"
+    ran = run("export", tip.tip_id, out, "--reason", "x", "--json", person=somchai)
+    assert ran.code == 0, ran.err
+    names = {path.name for path in (out / "files").iterdir()}
+    assert {"0004-run.sh.unsafe", "0006-photo.jpg.unsafe", "0007-evidence.docx"} <= names
+    assert {each["seq"]: each["hazards"] for each in json.loads(ran.out)["warned"]} == {
+        4: ["script"],
+        6: ["program"],
+        7: ["archive"],
+    }
+    said = " ".join(ran.err.split())
+    assert "0006-photo.jpg.unsafe: It is a program" in said
+    assert "0007-evidence.docx: It is an archive" in said
 
 
 def test_the_sealed_originals_open_with_the_exported_identity(

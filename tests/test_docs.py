@@ -97,6 +97,8 @@ FIGURES = {
     "preview_mib": Orders().memory_bytes // 2**20,
     "preview_s": round(Orders().at_most_s),
     "preview_at_once": Orders().at_once,
+    "preview_drawn": Orders().drawn_pages,
+    "preview_pages": Orders().pages,
     "alarm_tries": Limits().wrong_tries_alarm,
     "alarm_days": Limits().wrong_tries_alarm_days,
     "check_letters": len(CROCKFORD),

@@ -171,7 +171,8 @@ class _Taking(_Reader):
     def taken(self) -> str:
         said = "".join(self._pieces)
         self._pieces.clear()
-        return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", said)).strip("\n")
+        lines = "\n".join(line.rstrip(" \t") for line in said.split("\n"))
+        return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
 
 class _Said(_Taking):

@@ -33,7 +33,8 @@ _RUN_BY_WORDS = re.compile(
     re.IGNORECASE,
 )
 _FORMULA = re.compile(
-    r"(?:^|[,;\t|])[ \"']*(?:[=@]|[+-](?=[A-Za-z(@])|[+-][^\n]{0,200}\|[^\n]{0,200}!)", re.MULTILINE
+    r"(?:^|[,;\t|])[ \"']*(?:[=@]|[+-](?=[A-Za-z(@])|[+-][^\n|]{0,200}\|[^\n|!]{0,200}!)",
+    re.MULTILINE,
 )
 
 _Rule = Callable[[Glance, FileKind], bool]

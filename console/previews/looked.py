@@ -92,9 +92,7 @@ async def look(drawing: Drawing, data: bytes, page: int = 1, text: Text | None =
     """The file in *data* as its *page*th page shows it. *text* is what was read of it before, so
     that turning a page reads nothing twice. Raises nothing for what *data* is.
     """
-    glance = glance_at(data)
-    kind = kind_at(glance)
-    hazards = hazards_at(glance, kind)
+    kind, hazards = await asyncio.to_thread(_judged, data)
     match kind.way:
         case Way.HEARD:
             return Looked(kind, hazards, sound=Sound(data, kind.mime))
@@ -109,6 +107,12 @@ async def look(drawing: Drawing, data: bytes, page: int = 1, text: Text | None =
             return _read(Looked(kind, hazards, picture=drawn, page=page), said)
         case Way.NOT:
             return Looked(kind, hazards)
+
+
+def _judged(data: bytes) -> tuple[FileKind, tuple[str, ...]]:
+    glance = glance_at(data)
+    kind = kind_at(glance)
+    return kind, hazards_at(glance, kind)
 
 
 async def _kept(text: Text) -> Text:

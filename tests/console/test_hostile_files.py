@@ -98,6 +98,7 @@ async def test_open_documents_are_read_page_by_page() -> None:
 
 
 _TYPES = "[Content_Types].xml"
+_ENTITY = "<!DOCTYPE d [<!ENTITY e 'x'>]><document><p><t>&e;</t></p></document>"
 _MANY = {str(n): "" for n in range(5001)}
 _ODT = "application/vnd.oasis.opendocument.text"
 
@@ -108,7 +109,8 @@ _ODT = "application/vnd.oasis.opendocument.text"
         (hostile.zip_bomb(0.3), "too_large"),
         (hostile.lying_zip(60_000, 60), "damaged"),
         (zipped({_TYPES: "x", "word/document.xml": hostile.entity_bomb()}), "damaged"),
-        (docx("<a>" * 5000), "damaged"),
+        (zipped({_TYPES: "x", "word/document.xml": _ENTITY}), "damaged"),
+        (docx("<a>" * 300 + paragraph("x") + "</a>" * 300), "damaged"),
         (docx("<w:p>") , "damaged"),
         (docx(paragraph("x"))[:-40], "damaged"),
         (zipped({_TYPES: "x", "word/documents/": ""}), "damaged"),
@@ -200,7 +202,10 @@ async def test_pages_of_a_tiff_are_turned_and_a_chain_without_end_ends() -> None
     third = await looked_at(hostile.tiff_of(5), page=3)
     assert isinstance(third.picture, Picture)
     assert (third.of, third.picture.width) == (5, 60)
-    assert (await looked_at(hostile.looping_tiff())).picture is not None
+    assert (await looked_at(hostile.tiff_of(5), orders=Orders(drawn_pages=3))).of == 3
+    looping = await looked_at(hostile.looping_tiff())
+    assert isinstance(looping.picture, Picture)
+    assert looping.of <= Orders().drawn_pages
 
 
 async def test_an_animation_of_thousands_is_one_picture() -> None:

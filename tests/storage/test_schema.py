@@ -95,6 +95,7 @@ NUMBERS = {
     "opening.seq",
     "alert_line.attempts",
     "alert_line.not_before",
+    "figure.n",
 }
 
 

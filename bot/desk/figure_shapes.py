@@ -1,0 +1,60 @@
+"""What goes over the wire of figures."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.desk.shapes import _Answer
+
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
+
+
+class CellAnswer(_Answer):
+    """So many tips have one of *values*; of more than one it is not said which."""
+
+    values: tuple[str, ...]
+    n: int
+
+
+class TableAnswer(_Answer):
+    """The tips of a period by one measure: category, teller, kind, result, acknowledged, ended."""
+
+    measure: str
+    cells: tuple[CellAnswer, ...]
+
+
+class IntakeAnswer(_Answer):
+    """So many tips were filed in the months from *first* to *last*."""
+
+    first: str
+    last: str
+    n: int
+
+
+class EndedAnswer(_Answer):
+    """So many tips were ended first in these months; of *not_counted* nobody said more. A measure
+    of which too few are known has no table."""
+
+    first: str
+    last: str
+    n: int
+    not_counted: int
+    tables: tuple[TableAnswer, ...]
+
+
+class CentreFiguresAnswer(_Answer):
+    """One centre's figures, oldest first. Months of which too few tips are known are told together
+    with later ones, once there are enough."""
+
+    centre: str
+    intake: tuple[IntakeAnswer, ...]
+    ended: tuple[EndedAnswer, ...]
+
+
+class FiguresAnswer(_Answer):
+    """Figures of the officer's centres. *k*: nothing is told of fewer tips. *until* is the last
+    month that is over."""
+
+    k: int
+    until: str
+    centres: tuple[CentreFiguresAnswer, ...]

@@ -1,0 +1,1 @@
+"""Figures that tell about many tips and about none: suppression, and the public page's quarters."""

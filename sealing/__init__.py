@@ -12,6 +12,7 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     cards       knowledge cards, and campaigns with them
     audit       who did what, in an order that cannot be rewritten unseen
     openings    the reasons for opening what identifies
+    counts      what is counted of a tip that ends
     rekeying    new keys for later parts, when somebody is to read no further
     padding     how long things look
 
@@ -47,6 +48,7 @@ from sealing.cards import (
     read_content,
 )
 from sealing.chain import Break, ChainLink, Finding, check_chain, remember
+from sealing.counts import Counts, count_statement
 from sealing.drawer import open_record, record_context, seal_record
 from sealing.errors import (
     Forged,
@@ -189,6 +191,7 @@ __all__ = [
     "CardText",
     "ChainLink",
     "Cost",
+    "Counts",
     "DayFinding",
     "DayFlaw",
     "DayHead",
@@ -253,6 +256,7 @@ __all__ = [
     "check_registrar",
     "check_trail",
     "claim_statement",
+    "count_statement",
     "day_statement",
     "days_left",
     "extend_statement",

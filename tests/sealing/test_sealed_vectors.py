@@ -9,6 +9,7 @@ import pytest
 
 from sealing import (
     Cost,
+    Counts,
     MemberCode,
     Mistyped,
     Place,
@@ -28,6 +29,7 @@ from sealing import (
     card_statement,
     check_chain,
     claim_statement,
+    count_statement,
     day_statement,
     extend_statement,
     fingerprint,
@@ -97,6 +99,7 @@ STATEMENTS: dict[str, Any] = {
     "audit-day": day_statement,
     "opening": opening_statement,
     "approval": approval_statement,
+    "count": count_statement,
 }
 _READ: dict[str, Any] = {
     **dict.fromkeys(
@@ -110,6 +113,7 @@ _READ: dict[str, Any] = {
             "body",
             "head",
             "rekey",
+            "counts_hash",
         ),
         bytes.fromhex,
     ),
@@ -120,6 +124,13 @@ _READ: dict[str, Any] = {
 def load(name: str) -> dict[str, Any]:
     value: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return value
+
+
+def test_the_hash_of_what_is_counted_is_the_same_to_the_byte() -> None:
+    for case in load("counts")["hashed"]:
+        counts = Counts.read(case["form"])
+        assert counts.form() == case["form"]
+        assert counts.hash(case["tip_id"]).hex() == case["hash"]
 
 
 def deployment(vectors: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:

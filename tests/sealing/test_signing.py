@@ -20,6 +20,7 @@ from sealing import (
     campaign_statement,
     card_statement,
     claim_statement,
+    count_statement,
     day_statement,
     extend_statement,
     grant_statement,
@@ -66,6 +67,13 @@ ACTS: dict[Any, dict[str, Any]] = {
         "sentence_part_id": PART,
     },
     claim_statement: {"tip_id": TIP, "version": 3, "officer": OFFICER, "day": DAY},
+    count_statement: {
+        "tip_id": TIP,
+        "version": 3,
+        "counts_hash": b"h" * 32,
+        "day": DAY,
+        "officer": OFFICER,
+    },
     assign_statement: {
         "tip_id": TIP,
         "version": 3,

@@ -44,6 +44,8 @@ from bot.doors import doors
 from bot.escalation import Escalation
 from bot.evidence import Evidence
 from bot.fetching import Fetching, Source
+from bot.figures.measures import shipped_measures
+from bot.figures.periods import Periods
 from bot.filing import Filing
 from bot.following import Codes
 from bot.hardening import allow_many_files, disable_core_dumps
@@ -354,6 +356,7 @@ def _wired(
         registry=registry,
         knowledge=knowledge,
         auditing=Auditing(means.db, server_key, means.clock),
+        periods=Periods(means.db, means.clock, shipped_measures(), config.figures.internal_k),
         escalation=Escalation(
             means.db, lambda: roster.current, organisation.centres, means.clock, means.raising
         ),
@@ -542,6 +545,7 @@ def _desk(
                 onion=config.web.onion_url,
             ),
             audit_key=audit_key(server_key).verify_key,
+            internal_k=config.figures.internal_k,
             on_news=on_news,
             second_officer=frozenset(config.desk.second_officer),
             alarm_days=config.limits.wrong_tries_alarm_days,

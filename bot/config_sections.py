@@ -297,6 +297,13 @@ class Clocks(_Section):
     longest_extension_days: Annotated[int, whole(1, 730)] = 60
 
 
+class Figures(_Section):
+    """What is told of counted tips: nothing of fewer than so many. The desk's figures are for
+    officers who may see them."""
+
+    internal_k: Annotated[int, whole(3, 1000)] = 5
+
+
 class Agency(_Section):
     """An agency people may name; `parent` is the agency it belongs to."""
 
@@ -350,6 +357,7 @@ class Config(BaseSettings):
     alerts: Alerts = Field(default_factory=Alerts)
     retention: Retention = Field(default_factory=Retention)
     clocks: Clocks = Field(default_factory=Clocks)
+    figures: Figures = Field(default_factory=Figures)
     agency: tuple[Agency, ...] = ()
     centre: tuple[Centre, ...]
 

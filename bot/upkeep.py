@@ -70,6 +70,12 @@ class DaySigner(Protocol):
     async def sign_days(self) -> None: ...
 
 
+class PeriodMaker(Protocol):
+    """Decides what is shown of the months that are over (`bot.figures.periods.Periods`)."""
+
+    async def make(self) -> None: ...
+
+
 class Upkeep:
     """Looks after a running bot."""
 
@@ -86,6 +92,7 @@ class Upkeep:
         escalation: Climbing | None = None,
         retention: Destroying | None = None,
         auditing: DaySigner | None = None,
+        periods: PeriodMaker | None = None,
         alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
     ) -> None:
         self._means = means
@@ -97,6 +104,7 @@ class Upkeep:
         self._escalation = escalation
         self._retention = retention
         self._auditing = auditing
+        self._periods = periods
         self._alarms = alarms
         self._alarms_heard = 0
         self._alarm_day: date | None = None
@@ -132,6 +140,8 @@ class Upkeep:
         await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
         if self._auditing is not None:
             await self._auditing.sign_days()
+        if self._periods is not None:
+            await self._periods.make()
         await self._look_after_signed_files(day)
         if self._escalation is not None:  # after the roster: who can read above is its to say
             await self._escalation.once()

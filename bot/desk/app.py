@@ -29,6 +29,7 @@ from bot.desk.description import DescribedApp
 from bot.desk.door import Door, officer_of, session_of
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow
 from bot.desk.extending import Extending, extending_routes
+from bot.desk.figures import FiguresDesk, figures_routes
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
 from bot.desk.legal_hold import LegalHolds, legal_hold_routes
 from bot.desk.members import Members, MemberTerms
@@ -36,6 +37,7 @@ from bot.desk.opening import OpeningDesk, opening_routes
 from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
 from bot.desk.views import Views
 from bot.desk.withdrawing import Withdrawing
+from bot.figures.measures import Measures, shipped_measures
 from bot.guessing import last_day
 from bot.throttle import ThrottleRules
 from sealing import Officer, Opens, Roster, VerifyKey
@@ -94,8 +96,8 @@ async def _nothing() -> None:
 class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
     *audit_key* is the server's, which signs the days of the audit trail; what *second_officer*
-    holds, one officer alone may not open.
-    Tips that ended are kept for *closed_days* (0: for ever).
+    holds, one officer alone may not open. What ends is counted by *measures*, and of fewer than
+    *internal_k* tips no figure is told. Tips that ended are kept for *closed_days* (0: for ever).
     *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
     *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
     officers see that somebody was guessing codes."""
@@ -110,6 +112,8 @@ class DeskParts:
     session_s: float
     members: MemberTerms
     audit_key: VerifyKey
+    measures: Measures = field(default_factory=shipped_measures)
+    internal_k: int = 5
     idle_s: float = 15 * 60
     sign_in: ThrottleRules = SIGN_IN_RULES
     on_news: Callable[[], None] = lambda: None
@@ -146,6 +150,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
     signed_in = _SignedIn(sessions)
     app.include_router(opening_routes(_opening_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
     app.include_router(_audit_routes(parts, sessions), prefix=PREFIX)
+    app.include_router(figures_routes(_figures_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
     if parts.alerts is not None:
         routes = alert_routes(parts.alerts, _SignedIn(sessions), _REFUSALS)
         app.include_router(routes, prefix=PREFIX)
@@ -248,7 +253,15 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     caller = Annotated[Officer, Depends(_SignedIn(sessions))]
     views, openings = Views(parts.database, parts.roster), _opening_desk(parts)
     above = {centre: _above(parts.centres, centre) for centre in parts.centres}
-    deeds = Deeds(parts.database, parts.roster, parts.clock, parts.on_news, above, parts.raising)
+    deeds = Deeds(
+        parts.database,
+        parts.roster,
+        parts.clock,
+        parts.measures,
+        parts.on_news,
+        above,
+        parts.raising,
+    )
     assigning = Assigning(parts.database, parts.roster, parts.clock)
     withdrawing = Withdrawing(parts.database, parts.roster, parts.clock)
 
@@ -432,6 +445,11 @@ def _member_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 def _written(page: shapes.PageAnswer | shapes.StandingsAnswer) -> Response:
     """A long page, written as it is: it was made of our own rows and need not be checked again."""
     return Response(page.model_dump_json(), media_type="application/json")
+
+
+def _figures_desk(parts: DeskParts) -> FiguresDesk:
+    parents = {centre: name.parent for centre, name in parts.centres.items()}
+    return FiguresDesk(parts.database, parts.clock, parents, parts.internal_k)
 
 
 def _centre(parts: DeskParts, centre: str) -> shapes.CentreAnswer:

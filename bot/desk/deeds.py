@@ -19,6 +19,8 @@ from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.desk.withdrawing import withdrawn_from
 from bot.desk.writing import append
+from bot.figures.counting import count_ending
+from bot.figures.measures import Measures
 from bot.notices import announce
 from sealing import (
     Kind,
@@ -27,6 +29,7 @@ from sealing import (
     Roster,
     Statement,
     claim_statement,
+    count_statement,
     grant_statement,
     move_statement,
     release_statement,
@@ -50,12 +53,15 @@ class Deeds:
         database: Database,
         roster: Callable[[], Roster],
         clock: Clock,
+        measures: Measures,
         on_news: Callable[[], None] = lambda: None,
         above: Mapping[str, Sequence[str]] | None = None,
         raising: Raising | None = None,
     ) -> None:
         """*on_news* is called once it is durable that a reporter is to be told something; *above*
-        are the centres over each centre there is; *raising* counts for officers' alerts."""
+        are the centres over each centre there is; *raising* counts for officers' alerts, and what
+        ends is counted by *measures*."""
+        self._measures = measures
         self._raising = raising or Uncounted()
         self._database = database
         self._roster = roster
@@ -128,8 +134,8 @@ class Deeds:
     async def set_status(
         self, officer: Officer, tip_id: str, new: shapes.NewStatus
     ) -> shapes.VersionAnswer:
-        """Store the change, its sentence, and its reason if there is one, together. Raises Moved
-        when the tip changed first."""
+        """Store the change, its sentence, and its reason if there is one, together, and count the
+        tip if it ends. Raises Moved when the tip changed first."""
         sentence, reason = new.sentence, new.reason
         statement = status_statement(
             tip_id=tip_id,
@@ -140,6 +146,7 @@ class Deeds:
             sentence_part_id=sentence.part_id,
         )
         self._check(officer, statement, new.signature, new.day)
+        counted = _check_counts(officer, tip_id, new)
         for part in filter(None, (reason, sentence)):
             check_day(part.day, self._clock)
 
@@ -148,6 +155,9 @@ class Deeds:
             self._check_holder(t, officer, listing)
             if new.status in (Status.RECEIVED, listing.status):
                 raise BadShape("bad_shape", "The tip cannot go to that status.", field="status")
+            if listing.version != new.version:  # else what to count could be refused for it
+                raise TipMoved(listing.version, listing.claimed_by)
+            self._count(t, listing, new)
             if reason is not None:
                 append(t, officer, tip_id, reason)
             append(t, officer, tip_id, sentence)
@@ -161,6 +171,7 @@ class Deeds:
                 day=new.day,
                 part_id=sentence.part_id,
                 signature=new.signature,
+                counted=counted,
             )
             return version, is_news
 
@@ -214,6 +225,18 @@ class Deeds:
         if is_news:
             self._on_news()
         return shapes.VersionAnswer(version=version)
+
+    def _count(self, t: Transaction, listing: Listing, new: shapes.NewStatus) -> None:
+        told, before = new.counts, None if new.counts is None else new.counts.before
+        count_ending(
+            t,
+            self._measures,
+            listing,
+            new.status,
+            new.day,
+            None if told is None else told.counts(),
+            None if before is None else before.counts(),
+        )
 
     def _moved_grant(
         self,
@@ -352,3 +375,22 @@ def _move_statement(officer: Officer, listing: Listing, new: shapes.NewMove) -> 
         officer=officer.id,
         sentence_part_id=new.sentence.part_id,
     )
+
+
+def _check_counts(
+    officer: Officer, tip_id: str, new: shapes.NewStatus
+) -> tuple[bytes, bytes] | None:
+    """The hash of what is to be counted, and the signature. Raises Forbidden unless *officer*
+    signed it."""
+    if new.counts is None:
+        return None
+    counts_hash = new.counts.counts().hash(tip_id)
+    statement = count_statement(
+        tip_id=tip_id,
+        version=new.version,
+        counts_hash=counts_hash,
+        day=new.day,
+        officer=officer.id,
+    )
+    check_signature(officer, statement, new.counts.signature)
+    return counts_hash, new.counts.signature

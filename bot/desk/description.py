@@ -19,6 +19,7 @@ _EXAMPLES = {
     "centre": "khon-kaen",
 }
 _EXAMPLES_OF: dict[str, dict[str, Any]] = {
+    "GET /figures": {"from": "2026-01", "to": "2026-12"},
     "GET /audit": {"after": 200},
     "GET /audit/days": {"after": "2026-11-23"},
 }

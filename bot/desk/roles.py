@@ -59,6 +59,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "POST /members/states": _REGISTRARS,
     "GET /members/counts": _REGISTRARS,
     "GET /members/record": _REGISTRARS | {Role.AUDITOR},
+    "GET /figures": _WATCHERS | {Role.FIGURES},
     "GET /audit": _WATCHERS,
     "GET /audit/days": _WATCHERS,
     "POST /audit/days/{day}/signatures": _WATCHERS,

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from sealing import REKEYS_AT_MOST, CardState, Kind, Opens, Side
+from sealing import REKEYS_AT_MOST, CardState, Counts, Kind, Opens, Side
 from sealing.canonical import is_day
 from sealing.cards import CONTENT_AT_MOST_BYTES
 from sealing.rekeying import AT_MOST_REKEY_BYTES
@@ -91,6 +91,7 @@ Sealed = Annotated[
 
 
 Centre = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", examples=["khon-kaen"])]
+Value = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", examples=["bribe"])]
 Audiences = Annotated[str, Field(pattern=r"^[a-z]{1,16}(,[a-z]{1,16}){0,3}$")]
 Content = Annotated[
     bytes,
@@ -167,8 +168,30 @@ class Reason(_Part):
     kind: Literal[Kind.NOTE]
 
 
+class ToldCounts(_Request):
+    """What was counted of an ended tip: ids of the programs' own data, and the salt of its hash."""
+
+    category: Value = Field(repr=False)
+    kind: Value = Field(repr=False)
+    result: Value = Field(repr=False)
+    teller: Value = Field(repr=False)
+    salt: Bytes32 = Field(repr=False)
+
+    def counts(self) -> Counts:
+        return Counts(self.category, self.kind, self.result, self.teller, self.salt)
+
+
+class NewCounts(ToldCounts):
+    """What is to be counted of a tip that ends, signed (`count`); in place of what was counted
+    *before*, if it was ended in this month already."""
+
+    signature: Signature
+    before: ToldCounts | None = None
+
+
 class NewStatus(_Request):
-    """A change of status; *reason* goes into the tip right before *sentence*."""
+    """A change of status; *reason* goes into the tip right before *sentence*. *counts* go with an
+    ending; consoles that know nothing of them leave them out."""
 
     version: Version
     status: Status
@@ -176,6 +199,7 @@ class NewStatus(_Request):
     signature: Signature
     sentence: Sentence
     reason: Reason | None = None
+    counts: NewCounts | None = Field(default=None, repr=False)
 
 
 class NewGrant(_Request):
@@ -542,6 +566,8 @@ class ChangeAnswer(_Answer):
     to_officer: str | None
     until_day: str | None
     rekey: Bytes | None
+    counts_hash: Bytes | None
+    counts_signature: Bytes | None
 
     @classmethod
     def of(cls, change: ChangeRow) -> "ChangeAnswer":
@@ -558,6 +584,8 @@ class ChangeAnswer(_Answer):
             to_officer=change.to_officer,
             until_day=change.until_day,
             rekey=change.rekey,
+            counts_hash=change.counts_hash,
+            counts_signature=change.counts_signature,
         )
 
 

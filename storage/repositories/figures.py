@@ -6,9 +6,9 @@ adds:
 
 - A tip is counted at the centre to which it was filed, in the month it was filed (*filed*: measure
   `intake`, value `all`), and at the centre that ended it first, in the month of that ending
-  (*ended*: measures of bot/data/figures.toml).
-- A month that is over never changes. It is over for certain once the day after its last is, since
-  an officer's day may be one behind.
+  (*ended*: whether it was `counted`, and the measures of bot/data/figures.toml).
+- A month that is over never changes. It is over for certain on the second day of the next, since an
+  officer's day may be one behind.
 - Applications to join the network are not counted.
 """
 
@@ -17,6 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.port import Conflict, Transaction
+
+ISO_MONTH = len("2026-11")
+INTAKE, ALL = "intake", "all"
+COUNTED, YES, NO = "counted", "yes", "no"
+"""Whether an officer said what is to be counted of an ended tip."""
 
 
 class Basis(StrEnum):
@@ -47,6 +52,11 @@ class Period:
     first: str
     last: str
     said: str
+
+
+def take_in(t: Transaction, day: str, centre: str) -> None:
+    """Count a tip that is filed to *centre* on *day*."""
+    add(t, [Counter(Basis.FILED, day[:ISO_MONTH], centre, INTAKE, ALL, 1)])
 
 
 def add(t: Transaction, counters: Iterable[Counter]) -> None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from sealing.grants import SERVER
 from storage.port import Conflict, Row, Transaction, Value
-from storage.repositories import audit, clocks, expiry, open_tips
+from storage.repositories import audit, clocks, expiry, figures, open_tips
 from storage.repositories import grants as tip_grants
 from storage.repositories.grants import GrantRow
 
@@ -29,6 +29,9 @@ class Status(StrEnum):
     REFERRED = "referred"
     IN_PROGRESS = "in_progress"
     CLOSED = "closed"
+
+
+ENDS = frozenset({Status.CLOSED, Status.DECLINED})
 
 
 class ChangeKind(StrEnum):
@@ -100,7 +103,7 @@ class TipRow:
 class ChangeRow:
     """One change; *version* is the version that it made. *to_officer* is whom it was given to, or
     who was withdrawn from it, *until_day* the last day of the time it was given; *rekey* is what
-    new keys say."""
+    new keys say, *counts_hash* what stands for what was counted, signed with *counts_signature*."""
 
     tip_id: str
     version: int
@@ -115,6 +118,12 @@ class ChangeRow:
     to_officer: str | None = None
     until_day: str | None = None
     rekey: bytes | None = field(default=None, repr=False)
+    counts_hash: bytes | None = None
+    counts_signature: bytes | None = None
+
+    @property
+    def is_ending(self) -> bool:
+        return self.kind is ChangeKind.STATUS and self.status in ENDS
 
 
 class TipMoved(Conflict):
@@ -174,6 +183,8 @@ def file(t: Transaction, tip: NewTip, grants: Iterable[GrantRow]) -> None:
         ),
     )
     tip_grants.insert(t, tuple(first.values()), status=Status.RECEIVED.value)
+    if role != clocks.APPLICATIONS:
+        figures.take_in(t, tip.filed_day, tip.centre)
     open_tips.remove(t, tip.tip_id)
     clocks.reset(t, tip.tip_id)
 
@@ -253,8 +264,10 @@ def set_status(
     day: str,
     part_id: str,
     signature: bytes | None,
+    counted: tuple[bytes, bytes] | None = None,
 ) -> int:
-    """Move the tip to *status*, explained by the part *part_id*; the new version.
+    """Move the tip to *status*, explained by the part *part_id*; the new version. *counted*: what
+    stands for what was counted of it, and the signature over that.
 
     Raises TipMoved.
     """
@@ -271,6 +284,7 @@ def set_status(
         officer=officer,
         part_id=part_id,
         signature=signature,
+        counted=counted,
     )
 
 
@@ -447,7 +461,7 @@ def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
     found = t.rows(
         "SELECT tip_id, version, kind, status, officer, day, part_id, signature, from_centre,"
         " to_centre, to_officer, until_day, (SELECT said FROM rekey WHERE rekey.tip_id ="
-        " change.tip_id AND rekey.version = change.version)"
+        " change.tip_id AND rekey.version = change.version), counts_hash, counts_signature"
         " FROM change WHERE tip_id = ? ORDER BY version",
         (tip_id,),
     )
@@ -520,11 +534,12 @@ def _record(
     to_officer: str | None = None,
     until_day: str | None = None,
     rekey: bytes | None = None,
+    counted: tuple[bytes, bytes] | None = None,
 ) -> int:
     t.execute(
         "INSERT INTO change (tip_id, version, kind, status, officer, day, part_id, signature,"
-        " from_centre, to_centre, to_officer, until_day)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " from_centre, to_centre, to_officer, until_day, counts_hash, counts_signature)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             tip_id,
             seen_version + 1,
@@ -537,6 +552,7 @@ def _record(
             *centres,
             to_officer,
             until_day,
+            *(counted or (None, None)),
         ),
     )
     if rekey is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.clock import today
 from bot.desk import shapes
 from bot.desk.deeds import Deeds
+from bot.figures.measures import shipped_measures
 from bot.outbox import Batch, Delivered, Outbox, Parcel
 from bot.turn import Taken
 from handlers.effects import Ask, Say
@@ -97,7 +98,7 @@ class Officer:
     @property
     def deeds(self) -> Deeds:
         house = self.house
-        return Deeds(house.db, lambda: house.roster, house.clock, self.on_news)
+        return Deeds(house.db, lambda: house.roster, house.clock, shipped_measures(), self.on_news)
 
     async def write(self, tip_id: str, words: str = "จำทะเบียนรถได้ไหม") -> None:
         part = await self._part(tip_id, words, Kind.MESSAGE)

@@ -1,0 +1,127 @@
+"""Figures at the desk: what was decided once of each centre's months, for those who may see it.
+
+No tip is looked at here, and no counter: only periods, which tell nothing of few (see
+bot/figures/periods.py). Auditors and admins see every centre, leads and those who see figures only
+their own and the ones below.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from bot.clock import Clock, today
+from bot.desk import figure_shapes as shapes
+from bot.desk.errors import BadShape
+from bot.figures.periods import last_over
+from sealing import Officer, Role
+from storage.port import Database, Transaction
+from storage.repositories import figures
+from storage.repositories.figures import Basis, Period
+
+YEARS_AT_MOST = 10
+_SEES_ALL = (Role.AUDITOR, Role.ADMIN)
+
+
+class FiguresDesk:
+    """Reads for the route below. *parents* is each centre's own, *k* what counts for periods to
+    come."""
+
+    def __init__(
+        self, database: Database, clock: Clock, parents: Mapping[str, str | None], k: int
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._parents = parents
+        self._k = k
+
+    async def figures(self, officer: Officer, first: str, last: str) -> shapes.FiguresAnswer:
+        """Everything that reaches into the months from *first* to *last*. Raises BadShape."""
+        if not first <= last or int(last[:4]) - int(first[:4]) > YEARS_AT_MOST:
+            says = f"Ask for {YEARS_AT_MOST} years at most, the first month first."
+            raise BadShape("bad_shape", says, field="to")
+
+        def look(t: Transaction) -> tuple[shapes.CentreFiguresAnswer, ...]:
+            centres = self._centres(t, officer)
+            filed = _by_centre(figures.periods(t, Basis.FILED, centres, first, last))
+            ended = _by_centre(figures.periods(t, Basis.ENDED, centres, first, last))
+            return tuple(
+                shapes.CentreFiguresAnswer(
+                    centre=each,
+                    intake=tuple(map(_intake, filed.get(each, ()))),
+                    ended=tuple(map(_ended, ended.get(each, ()))),
+                )
+                for each in centres
+            )
+
+        return shapes.FiguresAnswer(
+            k=self._k,
+            until=last_over(today(self._clock)),
+            centres=await self._database.read(look),
+        )
+
+    def _centres(self, t: Transaction, officer: Officer) -> Sequence[str]:
+        if any(map(officer.has, _SEES_ALL)):
+            known = {*figures.ends(t, Basis.FILED), *figures.ends(t, Basis.ENDED)}
+            return sorted({*self._parents} | known)
+        return sorted(
+            {*officer.centres} | {each for each in self._parents if self._is_below(each, officer)}
+        )
+
+    def _is_below(self, centre: str, officer: Officer) -> bool:
+        """Whether one of *officer*'s centres is above *centre*."""
+        above, seen = self._parents[centre], set[str]()
+        while above is not None and above not in seen:
+            if above in officer.centres:
+                return True
+            seen.add(above)
+            above = self._parents.get(above)
+        return False
+
+
+def figures_routes(
+    desk: FiguresDesk,
+    signed_in: Callable[..., Awaitable[Officer]],
+    responses: dict[int | str, dict[str, Any]],
+) -> APIRouter:
+    """The route of *desk*, for whoever *signed_in* lets pass."""
+    routes = APIRouter(responses=responses)
+    caller = Annotated[Officer, Depends(signed_in)]
+
+    @routes.get("/figures", response_model=shapes.FiguresAnswer)
+    async def shown(
+        officer: caller,
+        first: Annotated[shapes.Month, Query(alias="from")],
+        last: Annotated[shapes.Month, Query(alias="to")],
+    ) -> Response:
+        """Figures of the officer's centres: what was filed and what was ended, in periods of at
+        least so many tips that nothing is told of a few. Months that are not over are not in it."""
+        answer = await desk.figures(officer, first, last)
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+    return routes
+
+
+def _by_centre(periods: Sequence[Period]) -> Mapping[str, Sequence[Period]]:
+    found: dict[str, list[Period]] = {}
+    for period in periods:
+        found.setdefault(period.centre, []).append(period)
+    return found
+
+
+def _intake(period: Period) -> shapes.IntakeAnswer:
+    said = json.loads(period.said)
+    return shapes.IntakeAnswer(first=period.first, last=period.last, n=said["n"])
+
+
+def _ended(period: Period) -> shapes.EndedAnswer:
+    said = json.loads(period.said)
+    tables = said["tables"].items()
+    return shapes.EndedAnswer(
+        first=period.first,
+        last=period.last,
+        n=said["n"],
+        not_counted=said["not_counted"],
+        tables=tuple(shapes.TableAnswer(measure=each, cells=cells) for each, cells in tables),
+    )

@@ -35,6 +35,7 @@ from sealing import (
     RECEIPT,
     RECOVERY,
     Author,
+    Counts,
     FileFacts,
     Grant,
     Kind,
@@ -52,6 +53,7 @@ from sealing import (
     TipKind,
     assign_statement,
     claim_statement,
+    count_statement,
     extend_statement,
     grant_statement,
     hash_sealed,
@@ -92,6 +94,10 @@ RECOVERY_IDENTITY = PQIdentity.generate()
 
 def an_id() -> str:
     return os.urandom(16).hex()
+
+
+def told_counts(counts: Counts) -> dict[str, str]:
+    return {**counts.by_measure(), "salt": b64(counts.salt)}
 
 
 def b64(data: bytes) -> str:
@@ -200,7 +206,14 @@ class Hand:
         }
 
     async def set_status(
-        self, tip_id: str, version: int, status: str, reason: dict[str, Any] | None = None
+        self,
+        tip_id: str,
+        version: int,
+        status: str,
+        reason: dict[str, Any] | None = None,
+        *,
+        counts: Counts | None = None,
+        before: Counts | None = None,
     ) -> httpx.Response:
         sentence = await self.part(tip_id, "เริ่มตรวจสอบแล้ว", Kind.STATUS, after=reason)
         statement = status_statement(
@@ -215,7 +228,23 @@ class Hand:
         body |= {"signature": self.sign(statement), "sentence": sentence}
         if reason is not None:
             body["reason"] = reason
+        if counts is not None:
+            body["counts"] = self.counted(tip_id, version, counts, before)
         return await self.post(f"/tips/{tip_id}/status", body)
+
+    def counted(
+        self, tip_id: str, version: int, counts: Counts, before: Counts | None = None
+    ) -> dict[str, Any]:
+        """What is to be counted of a tip, as it is sent."""
+        statement = count_statement(
+            tip_id=tip_id,
+            version=version,
+            counts_hash=counts.hash(tip_id),
+            day=self.day,
+            officer=self.id,
+        )
+        told = None if before is None else told_counts(before)
+        return {**told_counts(counts), "signature": self.sign(statement), "before": told}
 
     async def move(
         self,

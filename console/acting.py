@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from console.answers import TipDetail
 from console.barring import barring_of, may_conflict
-from console.desk_client import NewPart
+from console.counting import ToCount
+from console.desk_client import NewCounts, NewPart
 from console.desk_wire import ClaimedByOther, StaleTip
 from console.endings import ENDS
 from console.errors import Distrusted, Mistaken, Refused
@@ -32,6 +34,7 @@ from sealing import (
     TipRecipients,
     age,
     claim_statement,
+    count_statement,
     grant_statement,
     hash_sealed,
     part_statement,
@@ -127,7 +130,12 @@ async def set_status(
 
 
 async def send_status(
-    office: Office, reading: Reading, status: str, sentence: NewPart, reason: NewPart | None = None
+    office: Office,
+    reading: Reading,
+    status: str,
+    sentence: NewPart,
+    reason: NewPart | None = None,
+    count: ToCount | None = None,
 ) -> None:
     """Sign and send a change of the tip that was read; *reason* stands right before *sentence*."""
     shown = reading.tip.shown
@@ -147,7 +155,19 @@ async def send_status(
         signature=office.keys.sign.sign(statement),
         sentence=sentence,
         reason=reason,
+        counts=None if count is None else _signed_counts(office, shown, sentence.day, count),
     )
+
+
+def _signed_counts(office: Office, shown: TipDetail, day: str, count: ToCount) -> NewCounts:
+    statement = count_statement(
+        tip_id=shown.tip_id,
+        version=shown.version,
+        counts_hash=count.now.hash(shown.tip_id),
+        day=day,
+        officer=office.keys.id,
+    )
+    return NewCounts(count.now, office.keys.sign.sign(statement), count.before)
 
 
 async def claim(office: Office, tip_id: str) -> None:

@@ -234,6 +234,8 @@ class Change(_Answer):
     to_officer: Label | None = None
     until_day: Day | None = None
     rekey: Bytes | None = Field(default=None, repr=False)
+    counts_hash: Hash | None = None
+    counts_signature: Bytes | None = None
 
 
 class Shredded(_Answer):

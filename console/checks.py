@@ -16,6 +16,7 @@ from functools import cache, partial
 from itertools import islice
 
 from console.answers import OtherGrant, OwnGrant, TipDetail
+from console.counting import check_counts
 from console.endings import check_reopenings
 from console.findings import Finding, NameOf, Signers
 from console.history import check_history
@@ -64,6 +65,7 @@ def check_tip(
         *check_openings(tip.tip_id, tip.shown.openings, tip.shown.parts, signers),
         *check_history(tip.shown, signers, seen, name_of),
         *check_reopenings(tip),
+        *check_counts(tip, signers),
         *_grants(tip, signers, seen, name_of, today),
     ]
     unique = {(f.name, f.seq, tuple(sorted(f.params.items(), key=str))): f for f in found}

@@ -1,9 +1,12 @@
 """Ending a tip with a result, and referring it to a body outside.
 
 Each needs a reason for officers and a sentence for the reporter; reason, sentence and change are
-one act, or none. What came of it is written into the sealed reason (`results.py`). The reporter
-then says whether it is so, or has the tip reopened.
+one act, or none. What came of it is written into the sealed reason (`results.py`), and so is what
+the desk counts of it (`counting.py`). The reporter then says whether it is so, or has the tip
+reopened.
 """
+
+from dataclasses import replace
 
 from console.acting import (
     MESSAGE_AT_MOST,
@@ -15,6 +18,7 @@ from console.acting import (
     send_status,
 )
 from console.bodies import Body, outside
+from console.counting import to_count
 from console.errors import Mistaken
 from console.office import Office, Reading
 from console.office_rows import is_application
@@ -107,8 +111,10 @@ async def _conclude(
             raise Mistaken("close.application")
         if not is_sure:
             check_step(reading, status, "tip")
-        note = new_part(office, reading, Kind.NOTE, why, form=outcome.form())
+        count = to_count(reading.tip, status, outcome.result, office.today().isoformat())
+        written = replace(outcome, counted=None if count is None else count.now)
+        note = new_part(office, reading, Kind.NOTE, why, form=written.form())
         said = new_part(office, reading, Kind.STATUS, told, after=note)
-        await send_status(office, reading, status, said, note)
+        await send_status(office, reading, status, said, note, count)
 
     await in_rounds(office, tip_id, once, despite)

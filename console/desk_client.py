@@ -11,7 +11,8 @@ import httpx
 from console import answers
 from console.desk_wire import Wire, b64
 from console.errors import Distrusted, Refused
-from sealing import KnowledgeCard
+from console.figure_answers import NetworkFigures
+from sealing import Counts, KnowledgeCard
 
 PAGE = 50
 AUDIT_PAGE = 500
@@ -65,6 +66,20 @@ class NewGrant:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class NewCounts:
+    """What is to be counted of a tip that ends, and the signature; in place of what was counted
+    *before*."""
+
+    counts: Counts
+    signature: bytes
+    before: Counts | None = None
+
+    def json(self) -> dict[str, object]:
+        before = None if self.before is None else _told(self.before)
+        return {**_told(self.counts), "signature": b64(self.signature), "before": before}
+
+
 class NotAllCodes(Refused):
     """The desk changed no code, because it could not change all. *outcomes* says why, code by code;
     it is empty when the desk did not say.
@@ -73,6 +88,10 @@ class NotAllCodes(Refused):
     def __init__(self, outcomes: Sequence[str]) -> None:
         super().__init__("members.not_all")
         self.outcomes = tuple(outcomes)
+
+
+def _told(counts: Counts) -> dict[str, object]:
+    return {**counts.by_measure(), "salt": b64(counts.salt)}
 
 
 class Desk(Wire):
@@ -174,9 +193,11 @@ class Desk(Wire):
         signature: bytes,
         sentence: NewPart,
         reason: NewPart | None = None,
+        counts: NewCounts | None = None,
     ) -> None:
         """*reason* goes into the tip right before *sentence*. Raises StaleTip: nothing was done."""
-        told = {} if reason is None else {"reason": reason.json()}
+        told: dict[str, object] = {} if reason is None else {"reason": reason.json()}
+        told |= {} if counts is None else {"counts": counts.json()}
         await self._post(
             f"/tips/{tip_id}/status",
             {
@@ -325,6 +346,10 @@ class Desk(Wire):
         await self._post(f"/tips/{tip_id}/openings/{opening_id}/approval", body)
 
     # --- the audit trail
+
+    async def figures(self, first: str, last: str) -> NetworkFigures:
+        """Figures of this officer's centres that reach into the months from *first* to *last*."""
+        return await self._get(NetworkFigures, "/figures", {"from": first, "to": last})
 
     async def audit(self, *, after: int = 0) -> answers.AuditPage:
         query = {"after": str(after), "limit": str(AUDIT_PAGE)}

@@ -48,7 +48,7 @@ class Finding:
 
     @property
     def is_history(self) -> bool:
-        return self.name.startswith(("change_", "history_"))
+        return self.name.startswith(("change_", "count_", "history_"))
 
     @property
     def needs_roster(self) -> bool:

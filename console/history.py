@@ -181,6 +181,13 @@ def _status(tip_id: str, change: Change) -> Statement:
     )
 
 
+def _counted(change: Change) -> tuple[object, ...]:
+    """Nothing where nothing is counted, as memory kept it before there were counters."""
+    if change.counts_hash is None and change.counts_signature is None:
+        return ()
+    return (change.counts_hash, change.counts_signature)
+
+
 def _move(tip_id: str, change: Change) -> Statement:
     return move_statement(
         tip_id=tip_id,
@@ -264,7 +271,9 @@ def _after_rekey(now: Standing, change: Change) -> Standing:
 
 
 _RULES: Mapping[str, _Rule] = {
-    "status": _Rule(_status, lambda now, change: replace(now, status=change.status or now.status)),
+    "status": _Rule(
+        _status, lambda now, change: replace(now, status=change.status or now.status), _counted
+    ),
     "claim": _Rule(_hold(claim_statement), lambda now, change: replace(now, holder=change.officer)),
     "release": _Rule(_hold(release_statement), lambda now, change: replace(now, holder=None)),
     "assign": _Rule(

@@ -8,6 +8,7 @@ for `checks.py`. Older consoles show the note as a note. Pure.
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,7 +16,7 @@ from importlib.resources import files
 from console.answers import Change
 from console.endings import ENDS
 from console.reading import OpenedPart, OpenedTip
-from sealing import Kind
+from sealing import Counts, Kind, Malformed
 from sealing.canonical import JSON, is_label
 
 SCHEMA = 1
@@ -39,14 +40,16 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an officer wrote of a change of status: a *result*, or the *body* a tip was referred to
-    (ids). An id that this release lacks is kept as it is."""
+    (ids), and what they had *counted*. An id that this release lacks is kept as it is."""
 
     result: str | None = None
     body: str | None = None
+    counted: Counts | None = None
 
     def form(self) -> dict[str, JSON]:
         """As it is written into the note of reasons."""
-        said = {"result": self.result, "body": self.body}
+        counted = None if self.counted is None else self.counted.form()
+        said = {"result": self.result, "body": self.body, "counted": counted}
         return {"schema": SCHEMA, **{name: told for name, told in said.items() if told is not None}}
 
 
@@ -120,7 +123,13 @@ def _read(reason: OpenedPart) -> Outcome | None:
     if form is None or form.get("schema") != SCHEMA:
         return None
     result, body = (_label(form.get(name)) for name in ("result", "body"))
-    return None if result is None and body is None else Outcome(result, body)
+    return None if result is None and body is None else Outcome(result, body, _counted(form))
+
+
+def _counted(form: Mapping[str, JSON]) -> Counts | None:
+    with suppress(Malformed):
+        return Counts.read(form.get("counted"))
+    return None
 
 
 def _label(value: object) -> str | None:

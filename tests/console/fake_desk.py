@@ -19,6 +19,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from sealing import (
+    Counts,
     Forged,
     Malformed,
     Role,
@@ -26,6 +27,7 @@ from sealing import (
     VerifyKey,
     assign_statement,
     claim_statement,
+    count_statement,
     extend_statement,
     grant_statement,
     hold_statement,
@@ -37,6 +39,7 @@ from sealing import (
     status_statement,
     unhold_statement,
 )
+from sealing.counts import MEASURES
 from sealing.proofs import HEADER, Proof, request_statement
 from tests.console.fake_openings import add_audit, add_openings, lets
 from tests.console.fake_world import (
@@ -88,6 +91,31 @@ class DeskServer:
         if self.world is None:
             raise HTTPException(503)
         return self.world
+
+
+def _counted(person: Person, tip: Tip, body: Answer) -> Answer | None:
+    """What the real desk keeps of what is to be counted; None for what they did not sign."""
+    told = body.get("counts")
+    if told is None:
+        return {}
+    counts = _read_counts(told)
+    before = None if told["before"] is None else _read_counts(told["before"])
+    statement = count_statement(
+        tip_id=tip.tip_id,
+        version=body["version"],
+        counts_hash=counts.hash(tip.tip_id),
+        day=body["day"],
+        officer=person.id,
+    )
+    if not has_signed(person, statement, told):
+        return None
+    tip.told_to_count.append((counts, before))
+    return {"counts_hash": b64(counts.hash(tip.tip_id)), "counts_signature": told["signature"]}
+
+
+def _read_counts(told: Answer) -> Counts:
+    salt = unb64(told["salt"]).hex()
+    return Counts.read({**{name: told[name] for name in MEASURES}, "salt": salt})
 
 
 def _no(status: int, code: str, says: str = "", **facts: object) -> JSONResponse:
@@ -426,6 +454,9 @@ def _app(server: DeskServer) -> FastAPI:
         )
         if not has_signed(person, statement, body):
             return _no(403, "signature")
+        counted = _counted(person, tip, body)
+        if counted is None:
+            return _no(403, "signature")
         now = tip.answer
         if body["version"] != now["version"]:
             return _no(409, "moved", version=now["version"], claimed_by=now["claimed_by"])
@@ -446,6 +477,7 @@ def _app(server: DeskServer) -> FastAPI:
                 "day": body["day"],
                 "part_id": body["sentence"]["part_id"],
                 "signature": body["signature"],
+                **counted,
             }
         )
         return JSONResponse({"version": tip.answer["version"]})

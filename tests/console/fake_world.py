@@ -19,6 +19,7 @@ from sealing import (
     SERVER,
     AdminKey,
     Author,
+    Counts,
     DayHead,
     Details,
     Entry,
@@ -93,6 +94,8 @@ class Tip:
     originals: dict[str, str] = field(default_factory=dict)
     receipt: age.PQIdentity = field(default_factory=age.PQIdentity.generate)
     earlier: dict[str, list[Answer]] = field(default_factory=dict)
+    told_to_count: list[tuple[Counts, Counts | None]] = field(default_factory=list)
+    """What consoles had counted, and in place of what."""
 
     def append(self, part: Part, signature: bytes | None = None) -> None:
         side = side_of(part.author, part.kind)

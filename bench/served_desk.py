@@ -21,6 +21,10 @@ from bot.channels.web import serving
 from bot.clock import SystemClock, today
 from bot.desk.app import CentreName, DeskParts, desk_app
 from bot.desk.members import MemberTerms
+from bot.figures.book import FigureBook
+from bot.figures.counting import TipCounting
+from bot.figures.measures import shipped_measures
+from bot.server_key import ServerKey
 from console.folder import KEYS, Folder
 from sealing import (
     NOTHING_BEFORE,
@@ -82,6 +86,7 @@ async def main(folder: Path, many: int) -> None:
                 clock=SystemClock(),
                 session_s=3600,
                 members=MemberTerms(bytes(16), bytes(32), Cost(8, 1, 1), None, None),
+                counting=TipCounting(FigureBook(ServerKey.generate()), shipped_measures()),
                 audit_key=SigningKey.generate().verify_key,
             )
             config = uvicorn.Config(desk_app(parts), **serving.settings())

@@ -44,6 +44,8 @@ from bot.doors import doors
 from bot.escalation import Escalation
 from bot.evidence import Evidence
 from bot.fetching import Fetching, Source
+from bot.figures.book import FigureBook
+from bot.figures.counting import TipCounting
 from bot.figures.measures import shipped_measures
 from bot.figures.periods import Periods
 from bot.filing import Filing
@@ -356,7 +358,13 @@ def _wired(
         registry=registry,
         knowledge=knowledge,
         auditing=Auditing(means.db, server_key, means.clock),
-        periods=Periods(means.db, means.clock, shipped_measures(), config.figures.internal_k),
+        periods=Periods(
+            means.db,
+            means.clock,
+            FigureBook(server_key),
+            shipped_measures(),
+            config.figures.internal_k,
+        ),
         escalation=Escalation(
             means.db, lambda: roster.current, organisation.centres, means.clock, means.raising
         ),
@@ -545,6 +553,7 @@ def _desk(
                 onion=config.web.onion_url,
             ),
             audit_key=audit_key(server_key).verify_key,
+            counting=TipCounting(FigureBook(server_key), shipped_measures()),
             internal_k=config.figures.internal_k,
             on_news=on_news,
             second_officer=frozenset(config.desk.second_officer),

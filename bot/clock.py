@@ -11,6 +11,8 @@ from typing import Protocol
 
 # A fixed offset, not a ZoneInfo: Thailand knows no summer time, and a slim machine no tzdata.
 BANGKOK = timezone(timedelta(hours=7))
+# By which a day that an officer signed may differ: a console's clock is a little off at midnight.
+DAY_MAY_DIFFER = timedelta(days=1)
 
 
 class Clock(Protocol):

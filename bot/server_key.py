@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     FORM_NONCES = "form nonces"
     DESK_TOKENS = "desk tokens"
     AUDIT_HEADS = "audit heads"
+    FIGURES = "figures"
     CHECK = "check"
 
 

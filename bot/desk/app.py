@@ -37,7 +37,7 @@ from bot.desk.opening import OpeningDesk, opening_routes
 from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
 from bot.desk.views import Views
 from bot.desk.withdrawing import Withdrawing
-from bot.figures.measures import Measures, shipped_measures
+from bot.figures.counting import TipCounting
 from bot.guessing import last_day
 from bot.throttle import ThrottleRules
 from sealing import Officer, Opens, Roster, VerifyKey
@@ -96,7 +96,7 @@ async def _nothing() -> None:
 class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
     *audit_key* is the server's, which signs the days of the audit trail; what *second_officer*
-    holds, one officer alone may not open. What ends is counted by *measures*, and of fewer than
+    holds, one officer alone may not open. *counting* counts what ends, and of fewer than
     *internal_k* tips no figure is told. Tips that ended are kept for *closed_days* (0: for ever).
     *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
     *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
@@ -112,7 +112,7 @@ class DeskParts:
     session_s: float
     members: MemberTerms
     audit_key: VerifyKey
-    measures: Measures = field(default_factory=shipped_measures)
+    counting: TipCounting
     internal_k: int = 5
     idle_s: float = 15 * 60
     sign_in: ThrottleRules = SIGN_IN_RULES
@@ -257,7 +257,7 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         parts.database,
         parts.roster,
         parts.clock,
-        parts.measures,
+        parts.counting,
         parts.on_news,
         above,
         parts.raising,

@@ -19,8 +19,7 @@ from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.desk.withdrawing import withdrawn_from
 from bot.desk.writing import append
-from bot.figures.counting import count_ending
-from bot.figures.measures import Measures
+from bot.figures.counting import TipCounting, Uncountable
 from bot.notices import announce
 from sealing import (
     Kind,
@@ -53,15 +52,15 @@ class Deeds:
         database: Database,
         roster: Callable[[], Roster],
         clock: Clock,
-        measures: Measures,
+        counting: TipCounting,
         on_news: Callable[[], None] = lambda: None,
         above: Mapping[str, Sequence[str]] | None = None,
         raising: Raising | None = None,
     ) -> None:
         """*on_news* is called once it is durable that a reporter is to be told something; *above*
-        are the centres over each centre there is; *raising* counts for officers' alerts, and what
-        ends is counted by *measures*."""
-        self._measures = measures
+        are the centres over each centre there is; *raising* counts for officers' alerts, and
+        *counting* tips that end."""
+        self._counting = counting
         self._raising = raising or Uncounted()
         self._database = database
         self._roster = roster
@@ -228,15 +227,17 @@ class Deeds:
 
     def _count(self, t: Transaction, listing: Listing, new: shapes.NewStatus) -> None:
         told, before = new.counts, None if new.counts is None else new.counts.before
-        count_ending(
-            t,
-            self._measures,
-            listing,
-            new.status,
-            new.day,
-            None if told is None else told.counts(),
-            None if before is None else before.counts(),
-        )
+        try:
+            self._counting.ending(
+                t,
+                listing,
+                new.status,
+                new.day,
+                None if told is None else told.counts(),
+                None if before is None else before.counts(),
+            )
+        except Uncountable as error:
+            raise BadShape(error.code, error.says, field=error.field) from None
 
     def _moved_grant(
         self,

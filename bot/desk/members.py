@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeVar
 
-from bot.clock import Clock, today
+from bot.clock import DAY_MAY_DIFFER, Clock, today
 from bot.desk import member_shapes as shapes
 from bot.desk.errors import BadShape, Forbidden, Moved
-from bot.desk.signed import DAY_MAY_DIFFER, check_day, check_signature
+from bot.desk.signed import check_day, check_signature
 from sealing import Officer, Role, member_locator, members_statement
 from sealing.canonical import is_day, is_id
 from sealing.stretch import Cost

@@ -1,13 +1,10 @@
 """What every signed deed is checked for, whatever it is about: the signature and the day."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from bot.clock import Clock, today
+from bot.clock import DAY_MAY_DIFFER, Clock, today
 from bot.desk.errors import BadShape, Forbidden
 from sealing import Forged, Officer, Statement
-
-# A console's clock may be a little off around midnight.
-DAY_MAY_DIFFER = timedelta(days=1)
 
 
 def check_signature(officer: Officer, statement: Statement, signature: bytes) -> None:

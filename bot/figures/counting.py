@@ -7,59 +7,99 @@ running server sees it for as long as this commit takes.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
-from bot.desk.errors import BadShape
+from bot.errors import BadRequest
+from bot.figures.book import FigureBook
 from bot.figures.measures import UNLISTED, Measures
 from sealing import Counts
 from storage.port import Conflict, Transaction
-from storage.repositories import figures, tips
+from storage.repositories import tips
 from storage.repositories.clocks import APPLICATIONS
 from storage.repositories.figures import COUNTED, ISO_MONTH, NO, YES, Basis, Counter
 from storage.repositories.queue import Listing
 from storage.repositories.tips import ENDS, ChangeKind, ChangeRow, Status
 
+
+class Uncountable(BadRequest):
+    """What was told cannot be counted: the mistake is in *field*."""
+
+    def __init__(self, code: str, says: str, field: str) -> None:
+        super().__init__(says)
+        self.code = code
+        self.says = says
+        self.field = field
+
+
 Said = Sequence[tuple[str, str]]
 """Values, each with its measure first."""
 
 
-def count_ending(
-    t: Transaction,
-    measures: Measures,
-    listing: Listing,
-    status: Status,
-    day: str,
-    counts: Counts | None,
-    before: Counts | None = None,
-) -> None:
-    """Count the tip as it goes to *status* on *day*: of what it was (*counts*), if that is told, in
-    place of what was counted *before*. Raises BadShape when there is nothing to count, or what was
-    counted before is something else."""
-    is_counted = status in ENDS and listing.grant.role != APPLICATIONS
-    if not is_counted:
-        if counts is not None:
-            raise BadShape("bad_shape", "Nothing is counted of it.", field="counts")
-        return
-    changes = tips.changes(t, listing.tip_id)
-    first = next((change for change in changes if change.is_ending), None)
-    if first is None:
-        _check_before(listing.tip_id, (), before)
-        counted = _said(measures, listing, changes, day, counts)
-        figures.add(t, _counters(day, listing.centre, counted, 1))
-    elif counts is not None:
-        if first.day[:ISO_MONTH] != day[:ISO_MONTH]:
-            raise BadShape("counted", "The month in which it was counted is over.", field="counts")
-        _check_before(listing.tip_id, changes, before)
+class TipCounting:
+    """Counts by *measures* into *book*."""
+
+    def __init__(self, book: FigureBook, measures: Measures) -> None:
+        self._book = book
+        self._measures = measures
+
+    def ending(
+        self,
+        t: Transaction,
+        listing: Listing,
+        status: Status,
+        day: str,
+        counts: Counts | None,
+        before: Counts | None = None,
+    ) -> None:
+        """Count the tip as it goes to *status* on *day*: of what it was (*counts*), if that is
+        told, in place of what was counted *before*. Raises Uncountable when there is nothing to
+        count, or what was counted before is something else."""
+        if status not in ENDS or listing.grant.role == APPLICATIONS:
+            if counts is not None:
+                raise Uncountable("bad_shape", "Nothing is counted of it.", "counts")
+            return
+        changes = tips.changes(t, listing.tip_id)
+        first = next((change for change in changes if change.is_ending), None)
+        if first is None:
+            _check_before(listing.tip_id, (), before)
+            counted = _said(self._measures, listing, changes, day, counts)
+            self._book.add(t, _counters(day, listing.centre, counted, 1))
+        elif counts is not None:
+            if first.day[:ISO_MONTH] != day[:ISO_MONTH]:
+                says = "The month in which it was counted is over."
+                raise Uncountable("counted", says, "counts")
+            _check_before(listing.tip_id, changes, before)
+            self._correct(t, listing, changes, first, counts, before)
+
+    def _correct(
+        self,
+        t: Transaction,
+        listing: Listing,
+        changes: Sequence[ChangeRow],
+        first: ChangeRow,
+        counts: Counts,
+        before: Counts | None,
+    ) -> None:
+        """Count *counts* in place of *before*, where and when the tip was ended *first*."""
         centre = _centre_at(changes, first.version, listing.centre)
         until_then = [change for change in changes if change.version <= first.version]
         if before is None:
-            was, now = ((COUNTED, NO),), _said(measures, listing, until_then, first.day, counts)
+            was: Said = ((COUNTED, NO),)
+            now = _said(self._measures, listing, until_then, first.day, counts)
         else:
-            was, now = _told(measures, before), _told(measures, counts)
-        for counter in _counters(day, centre, was, -1):
-            _take_off(t, counter)
-        figures.add(t, _counters(day, centre, now, 1))
+            was, now = _told(self._measures, before), _told(self._measures, counts)
+        for counter in _counters(first.day, centre, was, -1):
+            self._take_off(t, counter)
+        self._book.add(t, _counters(first.day, centre, now, 1))
+
+    def _take_off(self, t: Transaction, counter: Counter) -> None:
+        try:
+            self._book.add(t, [counter])
+        except Conflict:  # counted by a release that did not list the value yet, or unreadable now
+            with suppress(Conflict):
+                self._book.add(t, [replace(counter, value=UNLISTED)])
 
 
 def _said(
@@ -87,13 +127,6 @@ def _times(measures: Measures, listing: Listing, changes: Sequence[ChangeRow], e
     )
 
 
-def _take_off(t: Transaction, counter: Counter) -> None:
-    try:
-        figures.add(t, [counter])
-    except Conflict:  # counted by a release that did not list the value yet
-        figures.add(t, [replace(counter, value=UNLISTED)])
-
-
 def _told(measures: Measures, counts: Counts) -> Said:
     return tuple((name, measures.value(name, told)) for name, told in counts.by_measure().items())
 
@@ -101,7 +134,7 @@ def _told(measures: Measures, counts: Counts) -> Said:
 def _check_before(tip_id: str, changes: Sequence[ChangeRow], before: Counts | None) -> None:
     kept = [change.counts_hash for change in changes if change.counts_hash is not None]
     if (None if before is None else before.hash(tip_id)) != (kept[-1] if kept else None):
-        raise BadShape("counted", "Something else was counted before.", field="counts.before")
+        raise Uncountable("counted", "Something else was counted before.", "counts.before")
 
 
 def _centre_at(changes: Sequence[ChangeRow], version: int, now: str) -> str:

@@ -17,8 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from bot.clock import Clock, today
-from bot.desk.signed import DAY_MAY_DIFFER
+from bot.clock import DAY_MAY_DIFFER, Clock, today
+from bot.figures.book import FigureBook
 from bot.figures.measures import Measures
 from bot.figures.suppressing import suppressed
 from sealing import canonical
@@ -47,8 +47,11 @@ def month_after(month: str) -> str:
 class Periods:
     """Makes the periods of one deployment."""
 
-    def __init__(self, database: Database, clock: Clock, measures: Measures, k: int) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, book: FigureBook, measures: Measures, k: int
+    ) -> None:
         self._database = database
+        self._book = book
         self._clock = clock
         self._measures = measures
         self._k = k
@@ -69,7 +72,7 @@ class Periods:
         for basis in Basis:
             ends = figures.ends(t, basis)
             centres: dict[str, _Months] = {}
-            for counter in figures.read(t, basis, "", until):
+            for counter in self._book.read(t, basis, "", until):
                 if counter.month > ends.get(counter.centre, ""):
                     centres.setdefault(counter.centre, _Months()).add(counter)
             for centre, months in centres.items():

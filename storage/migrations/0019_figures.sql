@@ -1,4 +1,4 @@
--- Monthly counters of each centre: how many tips were filed there ('filed'), and what can be said of those that were
+-- Monthly counters of each centre: how many tips were filed there ('filed'), and how long those took that were
 -- ended ('ended'). One measure each: no row joins two, and none names a tip.
 CREATE TABLE figure (
   basis TEXT NOT NULL CHECK (basis IN ('filed', 'ended')),
@@ -8,6 +8,16 @@ CREATE TABLE figure (
   value TEXT NOT NULL,
   n INTEGER NOT NULL CHECK (n >= 0),
   PRIMARY KEY (basis, month, centre, measure, value)
+);
+
+-- What the tips that were ended were about: every counter of one centre and month in one sealed record, as long
+-- whatever it counts, and written anew whenever a tip ends.
+CREATE TABLE figure_record (
+  month TEXT NOT NULL CHECK (length(month) = 7),
+  centre TEXT NOT NULL,
+  -- forgettable
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (month, centre)
 );
 
 -- What is shown of a centre's months together, decided once when the last of them is over.

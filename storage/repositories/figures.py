@@ -1,7 +1,9 @@
 """Monthly counters of each centre, and what was decided once to be shown of them.
 
-Owns the tables `figure` and `figure_period`. A counter is of one measure alone: none joins two, and
-none names a tip, so they say after a tip was destroyed what they said before. Laws, kept by who
+Owns the tables `figure`, `figure_record` and `figure_period`. A counter is of one measure alone:
+none joins two, and none names a tip, so they say after a tip was destroyed what they said before.
+In the open lie those only that the rows of tips tell as well; what tips were about is in sealed
+records (`bot.figures.book`), or in a month of one tip a thief would know it. Laws, kept by whoever
 adds:
 
 - A tip is counted at the centre to which it was filed, in the month it was filed (*filed*: measure
@@ -57,6 +59,35 @@ class Period:
 def take_in(t: Transaction, day: str, centre: str) -> None:
     """Count a tip that is filed to *centre* on *day*."""
     add(t, [Counter(Basis.FILED, day[:ISO_MONTH], centre, INTAKE, ALL, 1)])
+
+
+def record(t: Transaction, month: str, centre: str) -> bytes | None:
+    """The sealed record of *centre*'s month, if there is one."""
+    found = t.row(
+        "SELECT sealed FROM figure_record WHERE month = ? AND centre = ?", (month, centre)
+    )
+    return None if found is None else bytes(found[0])
+
+
+def put_record(t: Transaction, month: str, centre: str, sealed: bytes) -> None:
+    """Write the record, over the one before."""
+    key = (month, centre)
+    if not t.execute(
+        "UPDATE figure_record SET sealed = ? WHERE month = ? AND centre = ?", (sealed, *key)
+    ):
+        t.execute(
+            "INSERT INTO figure_record (month, centre, sealed) VALUES (?, ?, ?)", (*key, sealed)
+        )
+
+
+def records(t: Transaction, first: str, last: str) -> tuple[tuple[str, str, bytes], ...]:
+    """Month, centre and sealed record, of the months from *first* to *last*."""
+    found = t.rows(
+        "SELECT month, centre, sealed FROM figure_record WHERE month BETWEEN ? AND ?"
+        " ORDER BY month, centre",
+        (first, last),
+    )
+    return tuple((month, centre, bytes(sealed)) for month, centre, sealed in found)
 
 
 def add(t: Transaction, counters: Iterable[Counter]) -> None:

@@ -26,6 +26,7 @@ from bot.clock import today
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
+from bot.figures.book import FigureBook
 from bot.server_key import ServerKey
 from bot.state import Drawer
 from console.session import Session
@@ -77,6 +78,7 @@ from storage.repositories import parts, tips
 from storage.repositories.clocks import OTHERS, put_lengths
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
+from tests.bot.counters import a_book, some_counting
 from tests.sealing.trails import SERVER_KEY
 
 ORIGIN = "https://desk.example"
@@ -357,6 +359,7 @@ class Room:
     desk: FastAPI
     tip_keys: dict[str, TipKeys] = field(default_factory=dict)
     receipts: dict[str, PQIdentity] = field(default_factory=dict)
+    book: FigureBook = field(default_factory=a_book)
 
     def __getitem__(self, name: str) -> Hand:
         return self.hands[name]
@@ -525,6 +528,7 @@ async def a_room(
         enrolled(keys["Wichai"], "region", roles=(Role.REGISTRAR,)),
         enrolled(keys["Orn"], "region", roles=(Role.AUDITOR,)),
     )
+    book = a_book()
     rosters = [Roster(1, day, "2027-11-23", RECOVERY_IDENTITY.recipient, officers)]
     async with (
         await SqliteDatabase.open(folder / "saisaat.db") as database,
@@ -549,6 +553,7 @@ async def a_room(
                 session_s=900,
                 members=MEMBER_TERMS,
                 longest_extension_days=LONGEST_EXTENSION_DAYS,
+                counting=some_counting(book),
                 audit_key=SERVER_KEY.verify_key,
                 second_officer=second_officer,
                 raising=raising or Uncounted(),
@@ -560,7 +565,7 @@ async def a_room(
             hands = {name: Hand(key, http, day) for name, key in keys.items()}
             for hand in hands.values():
                 await hand.sign_in()
-            yield Room(database, blobs, clock, hands, rosters, desk)
+            yield Room(database, blobs, clock, hands, rosters, desk, book=book)
 
 
 def alert_office(

@@ -9,7 +9,6 @@ from typing import Any
 from bot.clock import today
 from bot.desk import shapes
 from bot.desk.deeds import Deeds
-from bot.figures.measures import shipped_measures
 from bot.outbox import Batch, Delivered, Outbox, Parcel
 from bot.turn import Taken
 from handlers.effects import Ask, Say
@@ -17,6 +16,7 @@ from handlers.events import Command, Event
 from sealing import Author, Kind, Part, part_statement, seal_part, status_statement
 from sealing.age import PQRecipient
 from storage.repositories import parts, tips
+from tests.bot.counters import some_counting
 from tests.bot.turn_house import SOMCHAI, House, Person
 
 
@@ -98,7 +98,7 @@ class Officer:
     @property
     def deeds(self) -> Deeds:
         house = self.house
-        return Deeds(house.db, lambda: house.roster, house.clock, shipped_measures(), self.on_news)
+        return Deeds(house.db, lambda: house.roster, house.clock, some_counting(), self.on_news)
 
     async def write(self, tip_id: str, words: str = "จำทะเบียนรถได้ไหม") -> None:
         part = await self._part(tip_id, words, Kind.MESSAGE)

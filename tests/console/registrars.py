@@ -30,6 +30,7 @@ from sealing.signed_text import split_text
 from storage import FolderBlobs, SqliteDatabase
 from storage.repositories import codes
 from storage.repositories.codes import MemberCodeRow
+from tests.bot.counters import some_counting
 from tests.console.fake_world import Person, World
 from tests.sealing.trails import SERVER_KEY
 
@@ -195,6 +196,7 @@ def _app(world: World, database: SqliteDatabase, blobs: FolderBlobs, origin: str
             clock=SystemClock(),
             session_s=900,
             members=TERMS,
+            counting=some_counting(),
             audit_key=SERVER_KEY.verify_key,
         )
     )

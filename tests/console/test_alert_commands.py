@@ -33,6 +33,7 @@ from storage import FolderBlobs, SqliteDatabase
 from storage.forget import ForgetStore
 from tests.bot.alerts.alert_house import saying
 from tests.bot.alerts.mail_server import Mailbox, mail_server
+from tests.bot.counters import some_counting
 from tests.console.conftest import Run
 from tests.console.fake_world import World
 from tests.console.test_with_the_real_desk import MEMBER_TERMS
@@ -111,6 +112,7 @@ async def serve(made: OpenDesk, folder: Path, listening: socket.socket) -> None:
                 clock=clock,
                 session_s=900,
                 members=MEMBER_TERMS,
+                counting=some_counting(),
                 audit_key=SERVER_KEY.verify_key,
                 alerts=AlertOffice(
                     made.bindings, codes, alerting, links={"telegram": link_of},

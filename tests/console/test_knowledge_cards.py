@@ -23,6 +23,7 @@ from sealing.signed_text import split_text
 from storage import FolderBlobs, SqliteDatabase
 from storage.repositories import cards, subscriptions
 from storage.repositories.subscriptions import SubscriptionRow
+from tests.bot.counters import some_counting
 from tests.console.conftest import Run
 from tests.console.fake_world import Person, World
 from tests.console.test_with_the_real_desk import MEMBER_TERMS, RealDesk, real
@@ -234,6 +235,7 @@ def open_desk(tmp_path: Path) -> Iterator[World]:
                     clock=SystemClock(),
                     session_s=900,
                     members=MEMBER_TERMS,
+                    counting=some_counting(),
                     audit_key=SERVER_KEY.verify_key,
                 )
             )

@@ -44,6 +44,7 @@ from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
+from tests.bot.counters import some_counting
 from tests.console.fake_world import FORM, Person, Tip, World, new_id, unb64
 from tests.sealing.trails import SERVER_KEY
 
@@ -153,6 +154,7 @@ async def real(world: World, somchai: Person, tmp_path: Path) -> AsyncIterator[R
                 clock=SystemClock(),
                 session_s=900,
                 members=MEMBER_TERMS,
+                counting=some_counting(),
                 audit_key=SERVER_KEY.verify_key,
             )
         )

@@ -35,6 +35,7 @@ from storage.repositories import (
     codes,
     conversations,
     expiry,
+    figures,
     grants,
     member_records,
     notices,
@@ -274,6 +275,20 @@ def a_days_turn(t: Transaction) -> None:
     clocks.counts(t, TODAY)
 
 
+def a_counted_tip(t: Transaction) -> None:
+    counter = figures.Counter(figures.Basis.ENDED, "2026-11", "khonkaen", "counted", "yes", 1)
+    figures.take_in(t, TODAY, "khonkaen")
+    figures.add(t, [counter, counter])
+    figures.put_record(t, "2026-11", "khonkaen", os.urandom(1024))
+    figures.record(t, "2026-11", "khonkaen")
+    figures.put_record(t, "2026-11", "khonkaen", os.urandom(1024))
+    figures.records(t, "2026-01", "2026-12")
+    figures.read(t, counter.basis, "2026-01", "2026-12")
+    period = figures.Period(counter.basis, "khonkaen", "2026-01", "2026-11", "{}")
+    figures.add_period(t, period)
+    figures.periods(t, counter.basis, ["khonkaen"], "2026-01", "2026-12")
+
+
 def an_audited_day(t: Transaction) -> None:
     audit.note(t, "claim", day=TODAY, officer=an_id())
     entry = audit.day_to_sign(t, "2026-11-24")
@@ -382,6 +397,7 @@ STORIES = (
     a_tip_told,
     a_desk_visit,
     a_days_turn,
+    a_counted_tip,
     an_audited_day,
     a_registrars_day,
     a_wish_to_be_told,

@@ -19,6 +19,7 @@ from bot.means import random_id
 from sealing import OfficerKeys
 from tests.bot.alerts.alert_house import AlertHouse, alert_house, saying
 from tests.bot.alerts.mail_server import Mailbox, mail_server
+from tests.bot.counters import some_counting
 from tests.bot.desk_room import MEMBER_TERMS, ORIGIN, SERVER_KEY, Hand, Session
 from tests.bot.turn_house import MALEE, SOMCHAI
 
@@ -70,6 +71,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 clock=made.house.clock,
                 session_s=900,
                 members=MEMBER_TERMS,
+                counting=some_counting(),
                 audit_key=SERVER_KEY.verify_key,
                 alerts=office,
             )

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections import Counter as Tally
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.desk.errors import BadShape
-from bot.figures.counting import count_ending
-from bot.figures.measures import UNLISTED, shipped_measures
+from bot.figures.counting import Uncountable
+from bot.figures.measures import UNLISTED
 from sealing import Counts
 from storage import Conflict, SqliteDatabase, Transaction
-from storage.repositories import figures, queue, tips
-from storage.repositories.figures import COUNTED, INTAKE, NO, YES, Basis
+from storage.repositories import queue, tips
+from storage.repositories.figures import COUNTED, INTAKE, NO, YES, Basis, Counter
 from storage.repositories.tips import Status
+from tests.bot.counters import a_book, some_counting
 from tests.storage.sample_rows import a_grant, a_tip, an_id, file_one
 
-MEASURES = shipped_measures()
+BOOK = a_book()
+COUNTING = some_counting(BOOK)
 FIRST_DAY = date(2026, 10, 20)
 RESULTS = ("substantiated", "withdrawn", "made-up")
 
@@ -67,7 +68,7 @@ def days(n: int) -> str:
 
 
 async def counted(database: SqliteDatabase, basis: Basis = Basis.ENDED) -> Counted:
-    rows = await database.read(lambda t: figures.read(t, basis, "", "9999-12"))
+    rows = await database.read(lambda t: BOOK.read(t, basis, "", "9999-12"))
     return Counted({(c.month, c.centre, c.measure, c.value): c.n for c in rows})
 
 
@@ -79,7 +80,7 @@ def end(t: Transaction, tip: Known, day: date, status: Status, counts: Counts | 
     """End the tip as the desk does, telling what was counted before if that is still to be."""
     listing = queue.seen_by(t, tip.tip_id, "officer")
     assert listing is not None
-    count_ending(t, MEASURES, listing, status, day.isoformat(), counts, counts and tip.counts)
+    COUNTING.ending(t, listing, status, day.isoformat(), counts, counts and tip.counts)
     tips.set_status(
         t,
         tip.tip_id,
@@ -216,7 +217,7 @@ async def test_a_result_that_is_corrected_in_its_month_is_counted_once(
 async def test_nothing_is_counted_of_a_tip_whose_month_is_over(sqlite: SqliteDatabase) -> None:
     tip = await filed(sqlite)
     await ended(sqlite, tip, "2026-11-30", some_counts("substantiated"))
-    with pytest.raises(BadShape):
+    with pytest.raises(Uncountable):
         await ended(sqlite, tip, "2026-12-01", some_counts("withdrawn"))
     await ended(sqlite, tip, "2026-12-01", None)
     assert await results(sqlite) == {("2026-11", "substantiated"): 1}
@@ -228,7 +229,7 @@ async def test_what_was_counted_before_must_be_told_as_it_was(sqlite: SqliteData
     await ended(sqlite, tip, "2026-11-02", right)
     for wrong in (None, some_counts("substantiated"), some_counts("withdrawn")):
         tip.counts = wrong
-        with pytest.raises(BadShape):
+        with pytest.raises(Uncountable):
             await ended(sqlite, tip, "2026-11-03", some_counts("partly"))
     tip.counts = right
     await ended(sqlite, tip, "2026-11-03", some_counts("partly"))
@@ -238,7 +239,7 @@ async def test_what_was_counted_before_must_be_told_as_it_was(sqlite: SqliteData
 async def test_nothing_was_counted_before_the_first_ending(sqlite: SqliteDatabase) -> None:
     tip = await filed(sqlite)
     tip.counts = some_counts("substantiated")
-    with pytest.raises(BadShape):
+    with pytest.raises(Uncountable):
         await ended(sqlite, tip, "2026-11-02", some_counts("partly"))
     assert await counted(sqlite) == {}
 
@@ -248,11 +249,12 @@ async def test_a_value_that_was_not_listed_then_goes_off_as_it_was_counted(
 ) -> None:
     tip = await filed(sqlite)
     await ended(sqlite, tip, "2026-11-02", some_counts("substantiated"))
-    counters = await sqlite.read(lambda t: figures.read(t, Basis.ENDED, "", "9999-12"))
-    (one,) = [each for each in counters if each.value == "substantiated"]
-    await sqlite.commit(
-        lambda t: t.execute("UPDATE figure SET value = ? WHERE value = ?", (UNLISTED, one.value))
-    )
+
+    def renamed(t: Transaction) -> None:
+        one = Counter(Basis.ENDED, "2026-11", "khonkaen", "result", "substantiated", -1)
+        BOOK.add(t, [one, replace(one, value=UNLISTED, n=1)])
+
+    await sqlite.commit(renamed)
     await ended(sqlite, tip, "2026-11-03", some_counts("partly"))
     assert await results(sqlite) == {("2026-11", "partly"): 1}
 

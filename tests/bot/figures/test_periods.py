@@ -21,8 +21,10 @@ from bot.figures.suppressing import suppressed
 from storage import Database, SqliteDatabase
 from storage.repositories import figures
 from storage.repositories.figures import COUNTED, NO, YES, Basis, Counter, Period
+from tests.bot.counters import a_book
 
 K = 5
+BOOK = a_book()
 MEASURES = Measures({"result": ("good", "bad", "unlisted")}, {})
 MONTHS = [f"{year}-{month:02}" for year in (2026, 2027) for month in range(1, 13)]
 
@@ -39,7 +41,7 @@ class Office:
         self.clock.advance(noon.timestamp() - self.clock.now_s())
 
     async def make(self, k: int = K, measures: Measures = MEASURES) -> None:
-        await Periods(self.database, self.clock, measures, k).make()
+        await Periods(self.database, self.clock, BOOK, measures, k).make()
 
     async def end(self, month: str, *results: str, centre: str = "loei") -> None:
         """Tips that ended; an empty result: nobody said what it was."""
@@ -50,7 +52,7 @@ class Office:
                 ((COUNTED, YES), ("result", result)) if result else ((COUNTED, NO),)
             )
         ]
-        await self.database.commit(lambda t: figures.add(t, counters))
+        await self.database.commit(lambda t: BOOK.add(t, counters))
 
     async def file(self, month: str, n: int) -> None:
         await self.database.commit(
@@ -165,7 +167,7 @@ async def test_what_was_told_stays_though_k_and_values_change(office: Office) ->
 
 async def test_two_at_once_make_the_same(office: Office) -> None:
     await office.end("2026-01", *["good"] * 12)
-    one, two = (Periods(office.database, office.clock, MEASURES, K) for _ in range(2))
+    one, two = (Periods(office.database, office.clock, BOOK, MEASURES, K) for _ in range(2))
     due = await office.database.read(lambda t: one._due(t, "2027-11"))
     await two.make()
     made = await office.periods()

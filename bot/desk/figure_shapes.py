@@ -24,20 +24,20 @@ class TableAnswer(_Answer):
 
 
 class IntakeAnswer(_Answer):
-    """So many tips were filed in the months from *first* to *last*."""
+    """So many tips were filed in the months from *first* to *last*; nothing was told of fewer than
+    *k* when that was decided. *schema* says how it is written."""
 
+    schema_: Annotated[int, Field(alias="schema")]
     first: str
     last: str
+    k: int
     n: int
 
 
-class EndedAnswer(_Answer):
+class EndedAnswer(IntakeAnswer):
     """So many tips were ended first in these months; of *not_counted* nobody said more. A measure
     of which too few are known has no table."""
 
-    first: str
-    last: str
-    n: int
     not_counted: int
     tables: tuple[TableAnswer, ...]
 
@@ -52,8 +52,8 @@ class CentreFiguresAnswer(_Answer):
 
 
 class FiguresAnswer(_Answer):
-    """Figures of the officer's centres. *k*: nothing is told of fewer tips. *until* is the last
-    month that is over."""
+    """Figures of the officer's centres. *k*: nothing is told of fewer tips in periods to come.
+    *until* is the last month that is over."""
 
     k: int
     until: str

@@ -86,7 +86,7 @@ class TipCounting:
         centre = _centre_at(changes, first.version, listing.centre)
         until_then = [change for change in changes if change.version <= first.version]
         if before is None:
-            was: Said = ((COUNTED, NO),)
+            was = _said(self._measures, listing, until_then, first.day, None)
             now = _said(self._measures, listing, until_then, first.day, counts)
         else:
             was, now = _told(self._measures, before), _told(self._measures, counts)

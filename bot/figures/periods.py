@@ -96,18 +96,17 @@ class Periods:
         """What is told of a period, as canonical JSON."""
         said: dict[str, canonical.JSON] = {"schema": SCHEMA, "k": self._k, "n": total}
         if basis is Basis.ENDED:
-            tables = dict(self._tables(counts))
+            tables = list(self._tables(counts))
             said |= {"not_counted": counts[COUNTED].get(NO, 0), "tables": tables}
         return canonical.write(said).decode("utf-8")
 
-    def _tables(
-        self, counts: Mapping[str, Mapping[str, int]]
-    ) -> Iterator[tuple[str, canonical.JSON]]:
+    def _tables(self, counts: Mapping[str, Mapping[str, int]]) -> Iterator[canonical.JSON]:
         for measure, values in self._measures.values.items():
             counted = counts.get(measure, {})
             cells = suppressed({value: counted.get(value, 0) for value in values}, self._k)
             if cells is not None:
-                yield measure, [{"values": cell.values, "n": cell.n} for cell in cells]
+                told = [{"values": cell.values, "n": cell.n} for cell in cells]
+                yield {"measure": measure, "cells": told}
 
 
 def _keep(t: Transaction, made: Iterable[Period]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from desk_room import Hand, Room, a_room, an_id, b64, enrolled, next_roster, told_counts
 
+from bot.desk.figure_shapes import FiguresAnswer
 from bot.desk.figures import YEARS_AT_MOST
 from bot.figures.measures import shipped_measures
 from bot.figures.periods import Periods
@@ -238,7 +239,10 @@ async def test_what_is_shown_is_what_was_counted(room: Room) -> None:
     answer = await shown(room["Orn"])
     assert (answer["k"], answer["until"]) == (5, "2026-10")
     (centre,) = [each for each in answer["centres"] if each["centre"] == "khonkaen"]
-    assert centre["intake"] == [{"first": "2026-10", "last": "2026-10", "n": 6}]
+    assert centre["intake"] == [
+        {"schema": 1, "k": 5, "first": "2026-10", "last": "2026-10", "n": 6}
+    ]
+    FiguresAnswer.model_validate(answer)
     (period,) = centre["ended"]
     assert (period["first"], period["last"], period["n"]) == ("2026-09", "2026-09", 20)
     cells = {

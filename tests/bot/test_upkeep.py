@@ -213,3 +213,15 @@ async def test_the_day_of_the_last_guessing_is_kept_and_nothing_else(
     now = today(house.clock)
     assert await house.db.read(lambda t: last_day(t, now, 14)) == day
     assert await house.db.read(lambda t: last_day(t, now, 13)) is None
+
+
+async def test_upkeep_decides_what_is_shown_of_months_that_are_over(house: House) -> None:
+    asked = []
+
+    class Periods:
+        async def make(self) -> None:
+            asked.append(today(house.clock))
+
+    means = (house.means, house.turns, house.throttle, UpkeepRules(round_s=300))
+    await Upkeep(*means, periods=Periods()).once()
+    assert asked == [today(house.clock)]

@@ -12,6 +12,9 @@ from bot.clock import SystemClock, today
 from bot.desk import DeskParts, desk_app
 from bot.desk.app import CentreName
 from bot.desk.members import MemberTerms
+from bot.figures.book import FigureBook
+from bot.figures.measures import shipped_measures
+from bot.figures.periods import Periods
 from console import acting
 from console.closing import end, refer_out
 from console.desk_client import Desk
@@ -42,9 +45,10 @@ from sealing.signed_text import split_text
 from sealing.stretch import Cost
 from storage import FolderBlobs, SqliteDatabase, Transaction
 from storage.repositories import parts, tips
+from storage.repositories.figures import COUNTED, YES, Basis, Counter
 from storage.repositories.grants import GrantRow
 from storage.repositories.parts import PartRow
-from tests.bot.counters import some_counting
+from tests.bot.counters import a_book, some_counting
 from tests.console.fake_world import FORM, Person, Tip, World, new_id, unb64
 from tests.sealing.trails import SERVER_KEY
 
@@ -66,6 +70,12 @@ class RealDesk:
     database: SqliteDatabase
     blobs: FolderBlobs
     transport: httpx.ASGITransport
+    book: FigureBook
+
+    async def results(self) -> dict[str, int]:
+        """How many tips were counted with each result."""
+        found = await self.database.read(lambda t: self.book.read(t, Basis.ENDED, "", "9999-12"))
+        return {each.value: each.n for each in found if each.measure == "result"}
 
     @asynccontextmanager
     async def office(self, person: Person) -> AsyncIterator[Office]:
@@ -138,6 +148,7 @@ async def real(world: World, somchai: Person, tmp_path: Path) -> AsyncIterator[R
         await SqliteDatabase.open(tmp_path / "saisaat.db") as database,
         await FolderBlobs.open(tmp_path / "blobs") as blobs,
     ):
+        book = a_book()
         desk = desk_app(
             DeskParts(
                 database=database,
@@ -154,11 +165,11 @@ async def real(world: World, somchai: Person, tmp_path: Path) -> AsyncIterator[R
                 clock=SystemClock(),
                 session_s=900,
                 members=MEMBER_TERMS,
-                counting=some_counting(),
+                counting=some_counting(book),
                 audit_key=SERVER_KEY.verify_key,
             )
         )
-        yield RealDesk(world, database, blobs, httpx.ASGITransport(desk))
+        yield RealDesk(world, database, blobs, httpx.ASGITransport(desk), book)
 
 
 async def test_the_whole_job_with_the_real_desk(
@@ -234,6 +245,7 @@ async def test_a_tip_ends_is_reopened_and_ends_again_with_the_real_desk(
         assert (reading.findings, result_of(reading.tip)) == ((), "handed_over")
         (row,) = (await office.queue(Wanted())).rows
         assert (row.result, row.shown.last_word) == ("handed_over", None)
+        assert await real.results() == {"handed_over": 1}
 
         def no(t: Transaction) -> None:
             head = parts.head(t, tip.tip_id)
@@ -260,6 +272,31 @@ async def test_a_tip_ends_is_reopened_and_ends_again_with_the_real_desk(
         reading = await office.read(tip.tip_id)
         assert (reading.findings, result_of(reading.tip)) == ((), "substantiated")
         assert (await office.queue(Wanted(is_reopened=True))).rows == ()
+        assert await real.results() == {"substantiated": 1}, "counted once, as it ended last"
+
+
+async def test_what_was_counted_is_read_by_whoever_may(
+    world: World, somchai: Person, real: RealDesk
+) -> None:
+    committee = world.join("กรรมการ", "hq", roles=(Role.FIGURES,))
+
+    def count(t: Transaction) -> None:
+        for value, n in (("bribe", 9), ("land", 8)):
+            said = ((COUNTED, YES), ("category", value))
+            real.book.add(t, (Counter(Basis.ENDED, "2026-01", "kkn", *each, n) for each in said))
+
+    await real.database.commit(count)
+    await Periods(real.database, SystemClock(), real.book, shipped_measures(), 5).make()
+    async with real.office(committee) as office:
+        figures = await office.desk.figures("2026-01", "2026-03")
+        (centre,) = [each for each in figures.centres if each.ended]
+        table = centre.ended[0].table("category")
+        assert table is not None
+        assert (centre.centre, centre.ended[0].n) == ("kkn", 17)
+        assert sum(cell.n for cell in table.cells) == 17
+    async with real.office(somchai) as office:
+        with pytest.raises(Refused):
+            await office.desk.figures("2026-01", "2026-03")
 
 
 async def test_the_real_desk_says_no_in_words_that_the_console_knows(

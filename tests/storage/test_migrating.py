@@ -11,7 +11,7 @@ from handlers.clocks import Lengths
 from handlers.retention import Rule
 from storage import NewerDatabase, SqliteDatabase, Transaction
 from storage.migrating import Migration, shipped
-from storage.repositories import clocks, expiry, grants, outbox, tips
+from storage.repositories import clocks, expiry, figures, grants, outbox, tips
 from storage.sqlite import in_dialect
 
 FIRST = Migration(1, "0001_first", "CREATE TABLE a (n INTEGER NOT NULL PRIMARY KEY);\n")
@@ -297,3 +297,62 @@ async def test_tips_of_before_there_were_clocks_get_their_day_when_the_lengths_a
         assert [tip and tip.due_day for tip in found] == ["2026-12-08", None]
         counted = await database.read(lambda t: clocks.counts(t, "2026-12-09"))
         assert {centre: each.overdue for centre, each in counted.items()} == {"kkn": 1}
+
+
+async def test_tips_of_before_there_were_counters_are_counted_where_they_were(
+    tmp_path: Path,
+) -> None:
+    """Filed to the first centre, ended at the one that ended them first; of what, nobody said."""
+    all_now = shipped()
+    before = [migration.name[5:] for migration in all_now].index("figures")
+    tip_columns = (
+        "tip_id, locator, centre, status, status_day, filed_day, version, no_contact,"
+        " receipt_grant_id, case_recipient, reply_recipient, receipt_grant, role"
+    )
+
+    def write(t: Transaction) -> None:
+        for tip_id, centre, filed, role in (
+            ("open", "kkn", "2026-09-30", "officer"),
+            ("moved", "loei", "2026-10-01", "officer"),
+            ("reopened", "loei", "2026-10-02", "officer"),
+            ("applied", "kkn", "2026-10-03", "registrar"),
+        ):
+            t.execute(
+                f"INSERT INTO tip ({tip_columns})"  # noqa: S608  # our own columns
+                " VALUES (?, ?, ?, 'closed', ?, ?, 9, 0, ?, X'02', X'03', X'04', ?)",
+                (tip_id, tip_id.encode(), centre, filed, filed, tip_id, role),
+            )
+        for tip_id, version, kind, status, day, frm in (
+            ("moved", 2, "move", None, "2026-10-05", "kkn"),
+            ("moved", 3, "status", "closed", "2026-11-05", None),
+            ("reopened", 2, "status", "declined", "2026-10-31", None),
+            ("reopened", 3, "reopen", "in_progress", "2026-11-01", None),
+            ("reopened", 4, "move", None, "2026-11-01", "udn"),
+            ("reopened", 5, "status", "closed", "2026-11-02", None),
+            ("applied", 2, "status", "declined", "2026-11-02", None),
+        ):
+            t.execute(
+                "INSERT INTO change (tip_id, version, kind, status, day, from_centre)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (tip_id, version, kind, status, day, frm),
+            )
+
+    async with await SqliteDatabase.open(tmp_path / "a.db", migrations=all_now[:before]) as old:
+        await old.commit(write)
+    async with await SqliteDatabase.open(tmp_path / "a.db") as new:
+
+        async def counted(basis: figures.Basis) -> set[tuple[str, str, str, int]]:
+            found = await new.read(lambda t: figures.read(t, basis, "", "9999-12"))
+            return {(each.month, each.centre, each.value, each.n) for each in found}
+
+        assert await counted(figures.Basis.FILED) == {
+            ("2026-09", "kkn", "all", 1),
+            ("2026-10", "kkn", "all", 1),
+            ("2026-10", "udn", "all", 1),
+        }
+        assert await counted(figures.Basis.ENDED) == {
+            ("2026-11", "loei", "no", 1),
+            ("2026-10", "udn", "no", 1),
+        }
+        changes = await new.read(lambda t: tips.changes(t, "reopened"))
+        assert [change.counts_hash for change in changes] == [None] * 4

@@ -45,6 +45,11 @@ FIGURES = {
         "the same by the clock",
         "a code looked up among 40",
     ),
+    "figures": (
+        "the desk's figures of 60 tips",
+        "what is shown of two years decided",
+        "a commit that counts an ending",
+    ),
     "queue": ("first page of the queue", "a page in its middle", "first page by SQL"),
 }
 

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.figures.book import FigureBook
 from bot.marks import Marks
 from console.closing import end
 from console.legal_hold import set_held
 from console.originals import opened_original
 from console.results import outcomes
 from sealing import Receipt
+from storage import SqliteDatabase
+from storage.repositories.figures import Basis
 from tests.whole.browser import Browser, Sent, Tale
 from tests.whole.deployment import Whole, make
 from tests.whole.readings import files, readings, told
@@ -147,6 +150,7 @@ async def test_nothing_told_lies_readable_anywhere_from_the_first_word_to_a_day_
     assert scene.temp.stat().st_mtime_ns == untouched  # nothing was ever put there, even briefly
     check_logs(made)
     check_thief(scene, receipt)
+    await check_counted(made)
 
 
 async def odd_requests(scene: Scene, bot: Running) -> None:
@@ -296,6 +300,15 @@ async def officer_still_reads(made: Whole) -> None:
         assert PHONE_TAKEN_OUT not in repr(
             [part.part and part.part.words for part in tip.tip.parts]
         )
+
+
+async def check_counted(made: Whole) -> None:
+    """The result and the category are counted all the same, for whoever has the server key too."""
+    book = FigureBook(made.server_key)
+    async with await SqliteDatabase.open(made.database) as database:
+        found = await database.read(lambda t: book.read(t, Basis.ENDED, "", "9999-12"))
+    counted = {(each.measure, each.value): each.n for each in found}
+    assert counted["result", "unsubstantiated"] == counted["category", "embezzlement"] == 1
 
 
 def check_thief(scene: Scene, receipt: str) -> None:

@@ -112,7 +112,12 @@ async def test_few_tips_are_told_with_later_ones(office: Office) -> None:
         "k": K,
         "n": 11,
         "not_counted": 0,
-        "tables": {"result": [{"n": each.n, "values": list(each.values)} for each in cells]},
+        "tables": [
+            {
+                "measure": "result",
+                "cells": [{"n": each.n, "values": list(each.values)} for each in cells],
+            }
+        ],
     }
 
 
@@ -150,7 +155,7 @@ async def test_of_tips_that_nobody_counted_only_the_number_is_told(office: Offic
     await office.make()
     (period,) = await office.periods()
     said = json.loads(period.said)
-    assert (said["n"], said["not_counted"], said["tables"]) == (11, 8, {})
+    assert (said["n"], said["not_counted"], said["tables"]) == (11, 8, [])
 
 
 async def test_what_was_told_stays_though_k_and_values_change(office: Office) -> None:
@@ -226,7 +231,7 @@ def _check_parted(centre: str, periods: list[Period], truth: Tally[tuple[str, st
                 inside[result] += n
         assert said["n"] == sum(inside.values()) >= 2 * K
         assert said["not_counted"] == inside[""]
-        for cell in said["tables"].get("result", ()):
+        for cell in (cell for table in said["tables"] for cell in table["cells"]):
             assert cell["n"] >= K
             assert cell["n"] == sum(inside.get(value, 0) for value in cell["values"])
         in_a_period += said["n"]

@@ -25,7 +25,7 @@ from bot.figures.measures import shipped_measures
 from bot.figures.periods import Periods
 from bot.server_key import ServerKey
 from sealing import Officer, OfficerKeys, Role
-from storage import SqliteDatabase
+from storage import SqliteDatabase, Transaction
 from storage.repositories.figures import ALL, COUNTED, INTAKE, YES, Basis, Counter
 
 GOAL_S = 1.0
@@ -110,14 +110,14 @@ async def _end(database: SqliteDatabase, book: FigureBook | None) -> Took:
     """Commits that write a little, and count an ending if there is a *book*; each."""
     tip = next(_tips(1))
 
+    def ending(t: Transaction) -> None:
+        t.execute("UPDATE truth SET kind = kind WHERE nth = 0")
+        if book is not None:
+            book.add(t, _counters([tip]))
+
     async def several() -> None:
         for _ in range(ENDINGS):
-            await database.commit(
-                lambda t: (
-                    t.execute("UPDATE truth SET kind = kind WHERE nth = 0"),
-                    book and book.add(t, _counters([tip])),
-                )
-            )
+            await database.commit(ending)
 
     return (await took(several())).per(ENDINGS)
 

@@ -23,7 +23,7 @@ from bot.channels.web.session import new_session
 from bot.cleaning import CleaningRules
 from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
-from bot.config_sections import Clocks, Desk
+from bot.config_sections import Clocks, Desk, Figures
 from bot.evidence import EvidenceRules
 from bot.secret_files import SECRET_FILES
 from bot.stretch import StretchRules
@@ -146,6 +146,7 @@ FIGURES = {
     "wipe_hours": Retention().wipe_hours,
     "acknowledge_days": Clocks().acknowledge_days,
     "screening_days": Clocks().screening_days,
+    "internal_k": Figures().internal_k,
     "feedback_days": Clocks().feedback_days,
     "escalate_again_days": Clocks().escalate_again_days,
     "longest_extension_days": Clocks().longest_extension_days,

@@ -105,7 +105,9 @@ class Periods:
             counted = counts.get(measure, {})
             cells = suppressed({value: counted.get(value, 0) for value in values}, self._k)
             if cells is not None:
-                told = [{"values": cell.values, "n": cell.n} for cell in cells]
+                told: list[canonical.JSON] = [
+                    {"values": cell.values, "n": cell.n} for cell in cells
+                ]
                 yield {"measure": measure, "cells": told}
 
 

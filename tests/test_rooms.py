@@ -10,20 +10,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = {"bot", "handlers", "storage", "sealing", "console", "sandbox", "bench", "tests"}
+ROOMS = {"bot", "handlers", "storage", "sealing", "console", "charts", "sandbox", "bench", "tests"}
 MAY_IMPORT = {
     "handlers": {"handlers"},
     "sealing": {"sealing"},
     "storage": {"storage", "handlers", "sealing"},
+    "charts": {"charts"},
     "sandbox": {"sandbox"},
-    "bot": {"bot", "handlers", "sealing", "storage", "sandbox"},
-    "console": {"console", "sealing", "sandbox"},
+    "bot": {"bot", "handlers", "sealing", "storage", "charts", "sandbox"},
+    "console": {"console", "sealing", "charts", "sandbox"},
 }
 DOES_IO_OR_READS_A_CLOCK = {
     "asyncio", "aiosqlite", "http", "httpx", "os", "pathlib", "shutil", "socket", "sqlite3",
     "subprocess", "tempfile", "threading", "time",
 }  # fmt: skip
-PURE = ("handlers", "sealing")
+PURE = ("handlers", "sealing", "charts")
 OPENS_A_SEAL_FOR_OFFICERS = {
     *("open_grant", "open_keys", "open_admin_key", "open_recovery"),
     *("open_earlier", "all_keys"),

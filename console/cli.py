@@ -22,6 +22,7 @@ from console.commands import (
     cards,
     endings,
     extending,
+    figures,
     legal_hold,
     links,
     members,
@@ -110,6 +111,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     assigning.register(app)
     links.register(app)
     openings.register(app)
+    figures.register(app)
     withdrawing.register(app)
     legal_hold.register(app)
     pages.register(app)

@@ -252,18 +252,14 @@ class Office:
             return at_hand
         now = time.monotonic()
         if self._tracks is None or now - self._tracked_at > FRESH_S:
-            trust, rules = await self.trust(), await self.rules()
-            rows: list[Row] = []
-            after = None
-            for _ in range(PAGES_AT_MOST):
-                page = await self.desk.tips(after=after, limit=WHOLE_PAGE)
-                rows += await asyncio.to_thread(self._rows, page.tips, trust, rules)
-                after = page.next
-                if after is None:
-                    break
-            self._tracks = track_records(rows, is_whole=after is None)
+            rows, is_whole = await self._whole_queue()
+            self._tracks = track_records(rows, is_whole=is_whole)
             self._tracked_at = now
         return self._tracks
+
+    async def every_row(self) -> Sequence[Row]:
+        """The whole queue, newest first, as far as it is ever looked through."""
+        return (await self._whole_queue())[0]
 
     # --- one tip
 
@@ -332,6 +328,19 @@ class Office:
             replace(row, track=records.of(row.summary, row.shown.tip_id, row.shown.filed_day))
             for row in rows
         ]
+
+    async def _whole_queue(self) -> tuple[list[Row], bool]:
+        """Every row, and whether that is all there is."""
+        trust, rules = await self.trust(), await self.rules()
+        rows: list[Row] = []
+        after = None
+        for _ in range(PAGES_AT_MOST):
+            page = await self.desk.tips(after=after, limit=WHOLE_PAGE)
+            rows += await asyncio.to_thread(self._rows, page.tips, trust, rules)
+            after = page.next
+            if after is None:
+                break
+        return rows, after is None
 
     def _rows(self, tips: Sequence[answers.ListedTip], trust: Trust, rules: Rules) -> list[Row]:
         return [self._row(tip, trust, rules) for tip in tips]

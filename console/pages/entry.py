@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from console.errors import ConsoleError, Mistaken
-from console.pages.window import STATIC, NoEntry, Window, form_of, inside, office_of
+from console.pages.window import CHARTS, STATIC, NoEntry, Window, form_of, inside, office_of
 from console.passphrase import Passphrase
 from console.words import LANGUAGES
 
@@ -26,9 +26,10 @@ def add_entry(app: FastAPI, window: Window) -> None:
 
     @app.get("/static/{name}")
     async def static(name: str) -> Response:
-        if name not in STATIC:
+        kind = STATIC.get(name) or CHARTS.get(name)
+        if kind is None:
             raise HTTPException(404)
-        return Response(window.static[name], media_type=STATIC[name])
+        return Response(window.static[name], media_type=kind)
 
     @app.post("/unlock")
     async def unlock(request: Request) -> Response:

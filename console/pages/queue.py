@@ -18,6 +18,7 @@ from console import days, present
 from console.errors import ConsoleError
 from console.office import Office
 from console.office_rows import Row
+from console.pages.sections import WATCHERS
 from console.pages.views import TABS, Frame, choices
 from console.pages.window import (
     Form,
@@ -113,8 +114,10 @@ def add_queue(app: FastAPI, window: Window) -> None:
     @app.get("/")
     async def queue(request: Request) -> Response:
         office = let_in(window, request)
-        if not (await office.me()).has_queue:
-            return RedirectResponse("/audit", 303)  # who reads no tips has nothing here
+        me = await office.me()
+        if not me.has_queue:  # who reads no tips has nothing here
+            watches = not WATCHERS.isdisjoint(me.roles)
+            return RedirectResponse("/audit" if watches else "/figures", 303)
         shelf = shelf_of(window)
         await shelf.begun()
         asked = Asked.of(request.query_params)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from console.answers import READERS, Me
+from console.figures.scopes import COUNTERS
 from sealing import Role
 
 WATCHERS = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN})
@@ -25,7 +26,7 @@ SECTIONS = (
     Section("queue", "/", "q", READERS),
     Section("members", "/members", "m", {Role.REGISTRAR}),
     Section("campaigns", "/campaigns", "c", {Role.REGISTRAR}),
-    Section("figures", "/figures", "f", READERS),
+    Section("figures", "/figures", "f", READERS | COUNTERS),
     Section("audit", "/audit", "a", WATCHERS),
     Section("settings", "/settings", "s"),
 )

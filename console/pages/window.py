@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from fastapi import Request
 
+from charts import STYLES, read_styles
 from console.errors import ConsoleError, Distrusted
 from console.folder import Folder
 from console.office import Office
@@ -30,6 +31,8 @@ STATIC = {
     "icon.svg": "image/svg+xml",
     "desk.js": "text/javascript; charset=utf-8",
 }
+CHARTS = dict.fromkeys(STYLES, "text/css; charset=utf-8")
+"""The style sheets of the charts, which come from their own room."""
 
 Form = dict[str, str]
 
@@ -106,7 +109,8 @@ class NotOurForm(Exception):
 def read_static() -> Mapping[str, bytes]:
     """The files that pages ask for besides themselves; read once, before anything is served."""
     folder = files("console").joinpath("static")
-    return {name: folder.joinpath(name).read_bytes() for name in STATIC}
+    own = {name: folder.joinpath(name).read_bytes() for name in STATIC}
+    return {**own, **read_styles()}
 
 
 async def frame_of(window: Window, office: Office, here: str) -> Frame:

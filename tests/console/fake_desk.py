@@ -490,6 +490,20 @@ def _app(server: DeskServer) -> FastAPI:
         kept = {} if here.closed_days is None else {"closed_days": here.closed_days}
         return out("centres", {"centres": here.centres, **kept})
 
+    @app.get(PREFIX + "/figures")
+    async def figures(request: Request) -> Response:
+        person, told = caller(request), server.here.figures
+        if person is None:
+            return _no(401, "signed_out")
+        if told is None:
+            return _no(404, "not_found")
+        if {Role.LEAD, Role.AUDITOR, Role.ADMIN, Role.FIGURES}.isdisjoint(person.roles):
+            return _no(403, "role", "Your role may not do this.")
+        first, last = request.query_params["from"], request.query_params["to"]
+        assert first <= last
+        assert int(last[:4]) - int(first[:4]) <= 10
+        return out("figures", told)
+
     @app.post(PREFIX + "/tips/{tip_id}/move")
     async def move(request: Request, tip_id: str) -> Response:
         person, body = caller(request), await request.json()

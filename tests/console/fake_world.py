@@ -210,6 +210,8 @@ class World:
     before_move: Callable[[Tip], None] | None = None
     before_withdraw: Callable[[Tip], None] | None = None
     centres: list[Answer] = field(default_factory=lambda: copy.deepcopy(CENTRES))
+    figures: Answer | None = None
+    """What the desk tells of the network; None plays a desk of before there were counters."""
 
     def join(
         self,

@@ -20,7 +20,8 @@ TALL = 180
 STEPS_AT_MOST = 4
 SWATCH, INDENT = 12, 20
 FILLED = 0.72
-"""Of a month's room, how much its columns take."""
+FILLED_AT_MOST = 24
+"""Of a month's room, how much its columns take; and hundredths of the whole at most."""
 APART = 6
 STRIDES = (1, 2, 3, 6, 12, 24, 60, 120)
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "4 2", "1 2")
@@ -60,8 +61,9 @@ def columns(
     ]
     frame, bottom = _frame(drawing, series, months, max(reaches, default=0))
     for n, month in enumerate(months):
-        wide = frame.slot * FILLED / (1 if stacked else max(len(month.amounts), 1))
-        x, below = frame.middle(n) - frame.slot * FILLED / 2, 0.0
+        filled = min(frame.slot * FILLED, FILLED_AT_MOST)
+        wide = filled / (1 if stacked else max(len(month.amounts), 1))
+        x, below = frame.middle(n) - filled / 2, 0.0
         for m, amount in enumerate(month.amounts):
             high = frame.height(drawn(amount))
             if high:
@@ -104,7 +106,8 @@ def _frame(
     """The names of the series above, the ticks at the left, the months below."""
     y = _legend(drawing, series, as_lines) if len(series) > 1 else 0.0
     marks = ticks(reach, STEPS_AT_MOST)
-    half = max((width(plain(month.label)) for month in months), default=0) / 2
+    names = [name for month in months for name in (plain(month.label), _era_name(month))]
+    half = max(map(width, names), default=0) / 2
     left = 100 * max(max(width(f"{tick:,}") for tick in marks) + APART, half) / NARROWEST
     right = 100 * half / NARROWEST
     floor = y + LINE + TALL
@@ -157,20 +160,22 @@ def _eras(drawing: Drawing, frame: Frame, months: Sequence[Column], y: float) ->
     )
     shown: list[tuple[float, float]] = []
     for wide, kind in ((NARROWEST, "chart-tick"), (ROOMY, f"chart-tick {WIDE}")):
-        taken = [(at, at + 100 * takes / wide) for at, takes in shown]
+        taken = [(at - 100 * half / wide, at + 100 * half / wide) for at, half in shown]
         for begin, _ in longest_first:
-            name = clipped(months[begin].era, NARROWEST / 3)
-            at, takes = frame.left + frame.slot * begin, width(name) + APART
-            until = at + 100 * takes / wide
-            if until <= 100 + 100 * APART / wide and not any(
-                at < other_until and other < until for other, other_until in taken
-            ):
-                one = drawing.text(percent(at), y, name, kind=kind)
+            name, middle = _era_name(months[begin]), frame.middle(begin)
+            half = (width(name) + APART) / 2
+            at, until = middle - 100 * half / wide, middle + 100 * half / wide
+            if not any(at < other_until and other < until for other, other_until in taken):
+                one = drawing.text(percent(middle), y, name, anchor="middle", kind=kind)
                 if wide == ROOMY:
                     one.set("display", "none")
                 taken.append((at, until))
-                shown.append((at, takes))
+                shown.append((middle, half))
     return y if begins else y - LINE
+
+
+def _era_name(month: Column) -> str:
+    return clipped(month.era, NARROWEST / 3)
 
 
 def _era(months: Sequence[Column], n: int) -> str:

@@ -15,7 +15,7 @@ from console.errors import Mistaken, Refused
 from console.export import keep
 from console.figures.asking import ask_network
 from console.figures.facts import Fact, Scope, within
-from console.figures.naming import measure_name, value_name
+from console.figures.naming import measure_name, values_name
 from console.figures.own import own_facts
 from console.figures.periods import LAST_12, Period, parse_period, say_period
 from console.figures.scopes import scopes_of
@@ -91,7 +91,7 @@ def _print(shell: Shell, scope: Scope, period: Period, facts: Sequence[Fact]) ->
 
 
 def _name(shell: Shell, measure: str, told: Tally) -> str:
-    name = " + ".join(value_name(shell.words, measure, value) for value in told.values)
+    name = values_name(shell.words, measure, told.values)
     return shell.say("figures.told_together", names=name) if told.is_together else name
 
 

@@ -28,8 +28,10 @@ def value_name(words: Words, measure: str, value: str) -> str:
 
 
 def values_name(words: Words, measure: str, values: Collection[str]) -> str:
-    """Those of *values*, in their order; that they are told together is said by whoever shows."""
-    return " + ".join(value_name(words, measure, value) for value in values)
+    """All of *values*, ranges of days going up; that they are told together is said by whoever
+    shows them."""
+    ordered = sorted(values, key=lambda value: order_of(measure, value))
+    return " + ".join(value_name(words, measure, value) for value in ordered)
 
 
 def centre_name(words: Words, centres: Mapping[str, TreeCentre], centre: str) -> str:

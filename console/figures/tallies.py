@@ -90,4 +90,4 @@ def share_of(facts: Sequence[Fact], measure: str, values: Collection[str]) -> Sh
     wanted = set(values)
     sure = sum(each.n for each in told if wanted.issuperset(each.values))
     unsure = any(wanted.intersection(t.values) and not wanted.issuperset(t.values) for t in told)
-    return Share(100 * sure // whole if unsure else round(100 * sure / whole), unsure)
+    return Share(round(100 * sure / whole), unsure)

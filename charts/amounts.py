@@ -20,11 +20,17 @@ Amount = int | float | Under | None
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An amount of something that has a name. *says* stands for the number where it says more."""
+    """An amount of something that has a name. *says* stands for the number where it says more. One
+    that *is_mixed* is of several things that are not told apart."""
 
     label: str
     amount: Amount
     says: str = ""
+    is_mixed: bool = False
+
+    @property
+    def is_untold(self) -> bool:
+        return self.is_mixed or isinstance(self.amount, Under)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charts.amounts import Bar, Under, drawn, said
+from charts.amounts import Bar, drawn, said
 from charts.scale import ticks
 from charts.svg import Drawing, percent
 from charts.text import LINE, NARROWEST, lines_of, plain, width
@@ -48,7 +48,7 @@ class _Block:
     def of(cls, row: Bar, top: int) -> "_Block":
         says, part = plain(row.says) or said(row.amount), drawn(row.amount) / top
         reach, takes = part * NARROWEST, width(says) + BESIDE
-        fits_within = takes + BESIDE <= reach and not isinstance(row.amount, Under)
+        fits_within = takes + BESIDE <= reach and not row.is_untold
         place = "beside" if reach + takes <= NARROWEST else "within" if fits_within else "below"
         return cls(row, part, lines_of(row.label, NARROWEST - INSET), says, place)
 
@@ -61,7 +61,7 @@ class _Block:
             drawing.text("0", y + LINE - RISE - 1, line, dx=INSET)
             y += LINE
         if self.part:
-            paint = drawing.untold() if isinstance(self.row.amount, Under) else drawing.series(0)
+            paint = drawing.untold() if self.row.is_untold else drawing.series(0)
             hint = f"{plain(self.row.label)}: {self.says}"
             drawing.rect("0", y, percent(100 * self.part), THICK, paint, hint)
         end, middle = percent(100 * self.part), y + THICK / 2 + RISE + 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from charts.amounts import Bar, Under, drawn, known, said
+from charts.amounts import Bar, drawn, known, said
 from charts.bars import RISE
 from charts.svg import Drawing, percent
 from charts.text import LINE, NARROWEST, lines_of, plain
@@ -29,7 +29,8 @@ def share(ident: str, title: str, about: str, parts: Sequence[Bar]) -> str:
         drawing.rect("0", y + 4, str(SWATCH), SWATCH, _paint(drawing, n, part))
         says = part.says or said(part.amount)
         of = f" ({hundredths[n]} %)" if hundredths else ""
-        for line in lines_of(f"{plain(part.label)}: {says}{of}", NARROWEST - INDENT):
+        # The number first: a long name may be cut, a number never.
+        for line in lines_of(f"{says}{of} {plain(part.label)}", NARROWEST - INDENT):
             drawing.text(str(INDENT), y + LINE - RISE - 1, line)
             y += LINE
     return drawing.finish(y + RISE)
@@ -55,4 +56,4 @@ def parts_of_hundred(amounts: Sequence[object]) -> tuple[int, ...]:
 
 
 def _paint(drawing: Drawing, n: int, part: Bar) -> dict[str, str]:
-    return drawing.untold() if isinstance(part.amount, Under) else drawing.series(n)
+    return drawing.untold() if part.is_untold else drawing.series(n)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from deploy.demo import past
 from deploy.demo.by_hand import pages_of
 from deploy.demo.deployment import Deployment, make
 from deploy.demo.officer import Officer
@@ -42,6 +43,8 @@ PHONE: ViewportSize = {"width": 390, "height": 780}
 DESK: ViewportSize = {"width": 1180, "height": 760}
 LONG: ViewportSize = {"width": 1180, "height": 2600}
 """So long that no card has to be scrolled to, under the bar that stays."""
+TALL: ViewportSize = {"width": 1180, "height": 1720}
+"""So tall that all the charts of a page are in the picture."""
 GRAVEST_FIRST = "/?order=priority"
 SHARP = 1.5
 """Device pixels to a pixel of the page: readable on any screen, and a small file."""
@@ -57,6 +60,7 @@ def main() -> int:
     paper = Transcript()
     with tempfile.TemporaryDirectory(prefix="saisaat-pictures-") as folder:
         deployment = make(Path(folder), paper.progress)
+        past.lay_down(deployment.config)
         command = (program("saisaat"), "serve", "--config", deployment.config)
         with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:
             bot.wait_for_port(deployment.web_port)
@@ -67,6 +71,7 @@ def main() -> int:
                 _tell(chromium, deployment, paper)
                 tip_id = _work(deployment, paper)
                 _read(chromium, deployment, tip_id, paper)
+                _figures(chromium, deployment, paper)
     return 0
 
 
@@ -151,12 +156,28 @@ def _read(chromium: Browser, deployment: Deployment, tip_id: str, paper: Transcr
         page.goto(f"{origin}/settings")
         _keep_card(page, "console-settings", "#h-pages", paper)
         page.set_viewport_size(DESK)
-        page.goto(f"{origin}/figures")
-        _keep(page, "console-figures", paper)
         page.goto(f"{origin}{GRAVEST_FIRST}")
         page.get_by_role("button", name="English").click()
         page.wait_for_selector(":root[lang=en] .queue .tip")
         _keep(page, "console-queue-english", paper)
+
+
+def _figures(chromium: Browser, deployment: Deployment, paper: Transcript) -> None:
+    """What a lead sees of the network, in both languages and colours, and of their own queue."""
+    passphrase = deployment.lead.passphrase_file.read_text(encoding="utf-8").strip()
+    with pages_of(deployment.lead, deployment.logs / "open-lead.log") as (_, address):
+        context = chromium.new_context(viewport=DESK, device_scale_factor=SHARP, locale="th-TH")
+        page, origin = context.new_page(), address.split("/enter")[0]
+        page.goto(address)
+        page.fill("#passphrase", passphrase)
+        page.keyboard.press("Enter")
+        _until_opened(page)
+        page.goto(f"{origin}/figures?of=network")
+        page.set_viewport_size(TALL)
+        _keep_both(page, "console-figures", paper)
+        page.get_by_role("button", name="English").click()
+        page.wait_for_selector(":root[lang=en] svg.chart")
+        _keep(page, "console-figures-english", paper)
 
 
 def _until_opened(page: Page) -> None:

@@ -15,7 +15,7 @@ from console.errors import Mistaken, Refused
 from console.export import keep
 from console.figures.asking import ask_network
 from console.figures.facts import Fact, Scope, within
-from console.figures.naming import measure_name, values_name
+from console.figures.naming import measure_name, short_name
 from console.figures.own import own_facts
 from console.figures.periods import LAST_12, Period, parse_period, say_period
 from console.figures.scopes import scopes_of
@@ -84,15 +84,12 @@ def _print(shell: Shell, scope: Scope, period: Period, facts: Sequence[Fact]) ->
         table.add_column(overflow="fold")
         table.add_column(justify="right")
         for each in tallies(facts, measure):
-            table.add_row(Text(_name(shell, measure, each)), Text(_says(shell, each)))
+            table.add_row(
+                Text(short_name(shell.words, measure, each.values)), Text(_says(shell, each))
+            )
         shell.out.print(table)
     if not facts:
         shell.print(shell.say(f"figures.none_{scope.value}"))
-
-
-def _name(shell: Shell, measure: str, told: Tally) -> str:
-    name = values_name(shell.words, measure, told.values)
-    return shell.say("figures.told_together", names=name) if told.is_together else name
 
 
 def _says(shell: Shell, told: Tally) -> str:

@@ -11,6 +11,10 @@ INTAKE, ENDED, ALL = "intake", "ended_tips", "all"
 COUNTED, NOT_COUNTED = "counted", "no"
 """Of those that ended, the ones of which nobody said more."""
 
+DAYS, MORE = (7, 15, 30, 90), "more"
+"""How long something took, as the desk's counters tell it: a value "15" is up to so many days and
+more than the one before."""
+
 
 class Scope(StrEnum):
     OWN = "own"

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from console.endings import ENDS
-from console.figures.facts import ALL, ENDED, INTAKE, Basis, Fact, Scope
+from console.figures.facts import ALL, DAYS, ENDED, INTAKE, MORE, Basis, Fact, Scope
 from console.figures.periods import Period
 from console.office_rows import Row
 from console.shelf.opening import Course
 
 ISO_MONTH = len("2026-11")
-RANGES = (7, 15, 30, 90)
-"""Days, counted up to each of these and more than the last, as the desk's counters do."""
 UNKNOWN = "unknown"
 
 CourseOf = Callable[[str], Course | None]
@@ -109,9 +107,8 @@ def teller(row: Row) -> str:
 
 
 def _range(row: Row, day: str) -> str:
-    at = bisect_left(RANGES, _days(row, day))
-    low = RANGES[at - 1] + 1 if at else 0
-    return f"{low}-{RANGES[at] if at < len(RANGES) else ''}"
+    at = bisect_left(DAYS, _days(row, day))
+    return str(DAYS[at]) if at < len(DAYS) else MORE
 
 
 def _took(told: Iterable[tuple[Row, str | None]]) -> Took | None:

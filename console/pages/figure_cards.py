@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from charts import Amount, Bar, Column, bars, columns, lines, share
 from console.answers import TreeCentre
 from console.figures.facts import ALL, INTAKE, Fact
-from console.figures.naming import centre_name, measure_name, order_of, value_name, values_name
+from console.figures.naming import (
+    centre_name,
+    measure_name,
+    order_of,
+    short_name,
+    value_name,
+    values_name,
+)
 from console.figures.periods import era_of, months_between, say_span, short_month
 from console.figures.tallies import Tally, spans, tallies, total
 from console.words import Words
@@ -114,7 +121,8 @@ class Cards:
         told = [(centre_name(self.words, self.centres, c), n) for c, n in counts.items() if n]
         told.sort(key=lambda row: (-row[1], row[0]))
         title = self.words.say("figures.centres")
-        return self._card("centres", title, [Bar(name, n) for name, n in told], [])
+        says = [(name, f"{n:,}") for name, n in told]
+        return self._card("centres", title, [Bar(name, n) for name, n in told], says, [])
 
     def results(self, facts: Sequence[Fact]) -> Card:
         """The share of tips that were found to be true."""
@@ -128,23 +136,37 @@ class Cards:
         rest = [t for t in told if not t.is_together and t.values[0] not in SHARED_RESULTS]
         if rest:
             parts.append(Bar(words.say("figures.other_results"), sum(each.n for each in rest)))
-        parts += [Bar(self._name("result", each), each.n) for each in told if each.is_together]
+        parts += [
+            Bar(self._name("result", each), each.n, is_mixed=True)
+            for each in told
+            if each.is_together
+        ]
         title = words.say("figures.share")
         about = _read_out([(part.label, part.says or f"{part.amount:,}") for part in parts])
         svg = share(f"{self.scope}-share", title, about, parts) if parts else ""
-        rows = tuple((self._name("result", each), self._says(each)) for each in told)
+        rows = tuple(self._row("result", each) for each in told)
         notes = [words.say("figures.together")] if any(t.is_together for t in told) else []
         return Card("share", title, svg, (words.say("figures.how_many"),), rows, tuple(notes))
 
     def _bars(self, name: str, title: str, measure: str, told: Sequence[Tally]) -> Card:
-        rows = [Bar(self._name(measure, each), each.n, self._says(each)) for each in told]
+        shown = [
+            Bar(self._name(measure, each), each.n, self._says(each), each.is_together)
+            for each in told
+        ]
         notes = [self.words.say("figures.together")] if any(t.is_together for t in told) else []
-        return self._card(name, title, rows, notes)
+        rows = [self._row(measure, each) for each in told]
+        return self._card(name, title, shown, rows, notes)
 
-    def _card(self, name: str, title: str, rows: Sequence[Bar], notes: Sequence[str]) -> Card:
-        shown = rows[:BARS_AT_MOST]
-        says = [(row.label, row.says or f"{row.amount:,}") for row in rows]
-        svg = bars(f"{self.scope}-{name}", title, _read_out(says), shown) if shown else ""
+    def _card(
+        self,
+        name: str,
+        title: str,
+        shown: Sequence[Bar],
+        says: Sequence[tuple[str, str]],
+        notes: Sequence[str],
+    ) -> Card:
+        about = _read_out(says)
+        svg = bars(f"{self.scope}-{name}", title, about, shown[:BARS_AT_MOST]) if shown else ""
         head = (self.words.say("figures.how_many"),)
         return Card(name, title, svg, head, tuple(says), tuple(notes))
 
@@ -171,8 +193,13 @@ class Cards:
         return _read_out(list(zip(names, amounts, strict=True)))
 
     def _name(self, measure: str, told: Tally) -> str:
+        return short_name(self.words, measure, told.values)
+
+    def _row(self, measure: str, told: Tally) -> tuple[str, str]:
         name = values_name(self.words, measure, told.values)
-        return self.words.say("figures.told_together", names=name) if told.is_together else name
+        if told.is_together:
+            name = self.words.say("figures.told_together", names=name)
+        return name, self._says(told)
 
     def _says(self, told: Tally) -> str:
         n = f"{told.n:,}"

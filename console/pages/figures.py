@@ -16,7 +16,7 @@ from console import days
 from console.answers import Me, TreeCentre
 from console.errors import Refused
 from console.figures.asking import ask_network
-from console.figures.facts import ENDED, INTAKE, Fact, Scope, within
+from console.figures.facts import DAYS, ENDED, INTAKE, Fact, Scope, within
 from console.figures.naming import centre_name
 from console.figures.network import Network
 from console.figures.own import own_facts, rows_within, tiles
@@ -39,7 +39,7 @@ from console.pages.window import Window, frame_of, here_of, let_in, shelf_of
 from console.words import Words
 
 TELLERS = ("member", "citizen", "application")
-SOON = ("0-7",)
+SOON = (str(DAYS[0]),)
 VALUE_AT_MOST = 64
 
 

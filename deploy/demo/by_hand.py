@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.demo import past
 from deploy.demo.deployment import Deployment, Holder
 from deploy.demo.errors import DemoFailed
 from deploy.demo.programs import Server, program, serving
@@ -33,9 +34,11 @@ TO_TRY = """
    The lead's pages: assign, more time. The auditor's: a trail that nobody rewrites unseen.
 5. แกนนำเครือข่าย: กด “มีรหัสเครือข่าย” ใส่ {member}   ถ้าถูกบังคับ: {duress}
    A network member's code, and the one for when its owner is forced; compare what the officer sees.
-6. LINE กับ Telegram: ใส่รหัสของบัญชีจริงในโฟลเดอร์ความลับ ดู docs/operate-line.md, docs/operate-telegram.md
+6. หน้า “ตัวเลข” ของหัวหน้าและผู้ตรวจสอบ แท็บ “ทั้งเครือข่าย”: กราฟ CSV (ตัวเลขย้อนหลังเป็นตัวเลขสมมุติ)
+   “ตัวเลข”, figures, for lead and auditor: charts and CSV. The months before are made-up numbers.
+7. LINE กับ Telegram: ใส่รหัสของบัญชีจริงในโฟลเดอร์ความลับ ดู docs/operate-line.md, docs/operate-telegram.md
    LINE and Telegram: put a real account's tokens into the secrets folder; those pages say how.
-7. บนบรรทัดคำสั่ง: {console}
+8. บนบรรทัดคำสั่ง: {console}
    The same on the command line. What the server holds: {data}
 
 Ctrl-C ปิดทุกอย่าง · stops everything."""
@@ -43,6 +46,8 @@ Ctrl-C ปิดทุกอย่าง · stops everything."""
 
 def run(deployment: Deployment, paper: Transcript) -> None:
     """Serve until Ctrl-C. Raises DemoFailed when a program ends by itself."""
+    months = past.lay_down(deployment.config)
+    paper.progress(f"ตัวเลขสมมุติย้อนหลัง {months} เดือน · made-up figures of {months} months before")
     paper.progress("เปิดเครื่องแม่ข่าย · the bot: saisaat serve")
     command = (program("saisaat"), "serve", "--config", deployment.config)
     with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:

@@ -250,3 +250,14 @@ def test_no_hundredths_are_said_where_one_part_is_not_told() -> None:
 
 def test_a_number_beyond_bounds_is_said_as_at_least_the_bound() -> None:
     assert f"≥ {AT_MOST:,}" in bars("a", "t", "d", [Bar("x", 10**400)])
+
+
+def test_what_is_told_of_several_together_looks_like_no_one_thing() -> None:
+    told = [Bar("ก", 36), Bar("ข + ค", 12, is_mixed=True)]
+    for svg in (bars("a", "t", "d", told), share("a", "t", "d", told)):
+        hatched = [
+            one for one in read(svg).iter(f"{SVG}rect") if one.get("fill") == "url(#a-hatch)"
+        ]
+        assert hatched
+        assert all(one.findtext(f"{SVG}title") in (None, "ข + ค: 12") for one in hatched)
+    assert "(25 %)" in share("a", "t", "d", told)

@@ -22,8 +22,8 @@ def told() -> Answer:
         table("category", (14, "procurement"), (11, "bribe"), (7, "land wealth ethics")),
         table("teller", (12, "member"), (20, "citizen")),
         table("result", (15, "substantiated"), (17, "partly unsubstantiated not_enough")),
-        table("acknowledged", (22, "0-7"), (10, "8-15 16-30 31-90 91-")),
-        table("ended", (12, "31-90"), (20, "91-")),
+        table("acknowledged", (22, "7"), (10, "15 30 90 more")),
+        table("ended", (12, "90"), (20, "more")),
         table("of_tomorrow", (32, "this that")),
     )
     kkn = {

@@ -43,8 +43,9 @@ def test_a_name_that_would_be_a_formula_is_words() -> None:
 
 
 def test_ranges_of_days_and_unknown_ids_have_a_name() -> None:
-    names = [value_name(THAI, "ended", each) for each in ("0-7", "8-15", "91-")]
+    names = [value_name(THAI, "ended", each) for each in ("7", "15", "more")]
     assert names == ["ไม่เกิน 7 วัน", "8–15 วัน", "เกิน 90 วัน"]
+    assert value_name(THAI, "ended", "20") == "ไม่เกิน 20 วัน"
     assert value_name(THAI, "category", "unlisted") == "ไม่อยู่ในรายการ"
     assert value_name(THAI, "category", "of_tomorrow") == "of_tomorrow"
     assert value_name(THAI, "result", "substantiated") != "substantiated"

@@ -36,13 +36,11 @@ def lines_of(words: str, room: float) -> tuple[str, ...]:
     """*words* in lines of at most *room* pixels; of more than `LINES_AT_MOST` the last
     ends with "…"."""
     rest, lines = plain(words), list[str]()
-    while rest and len(lines) < LINES_AT_MOST:
+    while rest and len(lines) < LINES_AT_MOST - 1:
         cut = _cut(rest, room)
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
-    if rest:
-        lines[-1] = clipped(lines[-1] + rest, room)
-    return tuple(lines) or ("",)
+    return (*lines, clipped(rest, room)) if rest or not lines else tuple(lines)
 
 
 def clipped(words: str, room: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from console.answers import TreeCentre
 from console.calm import calm_line
-from console.csv_cells import csv_file
+from console.csv_cells import written
 from console.figures.facts import Fact
 from console.figures.naming import centre_name, measure_name, values_name
 from console.figures.periods import say_span
@@ -14,6 +14,7 @@ COLUMNS = (
     *("scope", "basis", "centre", "centre_name", "first_month", "last_month", "months_name"),
     *("measure", "measure_name", "values", "values_name", "tips"),
 )
+MARK = "\ufeff"
 TOGETHER = "|"
 """Between the ids of values that are told only together."""
 
@@ -42,5 +43,6 @@ def rows_of(
 
 
 def as_csv(facts: Iterable[Fact], words: Words, centres: Mapping[str, TreeCentre]) -> bytes:
+    """UTF-8 with a byte-order mark: without it Excel shows Thai as something else."""
     rows = rows_of(facts, words, centres)
-    return csv_file([COLUMNS, *(tuple(row.values()) for row in rows)])
+    return (MARK + written([COLUMNS, *(tuple(row.values()) for row in rows)])).encode()

@@ -3,8 +3,8 @@
 import csv
 import io
 
+from console import csv_cells
 from console.answers import TreeCentre
-from console.csv_cells import restored
 from console.figures.facts import Basis, Fact, Scope
 from console.figures.naming import measure_name, value_name
 from console.figures.tables import COLUMNS, as_csv
@@ -38,8 +38,11 @@ def test_a_name_that_would_be_a_formula_is_words() -> None:
     hostile = "=cmd|'/c calc'!A0"
     (row,) = read([fact("category", "-1")], kkn=hostile)
     assert row["centre_name"] == f"'{hostile}"
-    assert restored(row["centre_name"]) == hostile
     assert row["values"] == "'-1"
+    data = as_csv([fact("category", "-1")], THAI, {"kkn": TreeCentre(id="kkn", name_th=hostile)})
+    assert data.startswith(b"\xef\xbb\xbf")
+    _, back = csv_cells.read(data.decode("utf-8-sig"))
+    assert (back[3], back[9], back[11]) == (hostile, "-1", "12")
 
 
 def test_ranges_of_days_and_unknown_ids_have_a_name() -> None:

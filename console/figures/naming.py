@@ -12,7 +12,7 @@ from console.words import Words
 TIMES = ("acknowledged", "ended")
 UNLISTED = "unlisted"
 _UP_TO = re.compile(r"[1-9]\d{0,3}")
-_SHOWN_TOGETHER = 3
+_SHOWN_TOGETHER = 2
 LONGEST = 10_000
 
 

@@ -4,6 +4,7 @@ Two parts that are never mixed, each on a page of its own with the same choice o
 and the same facts as CSV.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -118,7 +119,8 @@ def add_figures(app: FastAPI, window: Window) -> None:
 async def _own_facts(window: Window) -> tuple[Fact, ...]:
     shelf = shelf_of(window)
     await shelf.begun()
-    return own_facts(shelf.index.rows, shelf.index.course)
+    # Many thousand tips take a while: no other page waits for it.
+    return await asyncio.to_thread(own_facts, shelf.index.rows, shelf.index.course)
 
 
 async def _own(

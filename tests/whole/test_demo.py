@@ -1,5 +1,6 @@
 """The two demos do what they promise, as somebody with a fresh clone would run them."""
 
+import json
 import re
 import signal
 import socket
@@ -105,6 +106,8 @@ def test_by_hand_both_addresses_answer_until_ctrl_c(tmp_path: Path) -> None:
         with httpx.Client(trust_env=False, follow_redirects=True) as http:
             assert "ไม่ต้องบอกชื่อ" in http.get(chat).text
             assert http.get(pages).is_success
+        told = figures_of(tmp_path / "data" / "officers" / "orathai")
+        assert {row["measure"] for row in told} >= {"intake", "ended_tips", "category", "result"}
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     for address in (chat, pages):
@@ -125,6 +128,16 @@ def by_hand(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", Iterator[st
         finally:
             if process.poll() is None:
                 process.terminate()
+
+
+def figures_of(home: Path) -> list[dict[str, object]]:
+    """The network's figures, as somebody of the demo sees them on the command line."""
+    passphrase = home.with_name(f"{home.name}.passphrase")
+    options = ("--home", home, "--passphrase-file", passphrase)
+    command = [Path(sys.executable).with_name("saisaat-console"), *options, "figures", "--json"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True)
+    rows: list[dict[str, object]] = json.loads(done.stdout)["rows"]
+    return rows
 
 
 def addresses(lines: Iterator[str]) -> tuple[str, str]:

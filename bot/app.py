@@ -48,6 +48,8 @@ from bot.figures.book import FigureBook
 from bot.figures.counting import TipCounting
 from bot.figures.measures import shipped_measures
 from bot.figures.periods import Periods
+from bot.figures.publishing import Publishing
+from bot.figures.tables import tables_of
 from bot.filing import Filing
 from bot.following import Codes
 from bot.hardening import allow_many_files, disable_core_dumps
@@ -70,6 +72,7 @@ from bot.rules import (
     cleaning_rules,
     evidence_rules,
     fetch_rules,
+    figure_rules,
     reopening,
     retention_rule,
     sign_in_rules,
@@ -364,6 +367,13 @@ def _wired(
             FigureBook(server_key),
             shipped_measures(),
             config.figures.internal_k,
+        ),
+        publishing=Publishing(
+            means.db,
+            server_key,
+            means.clock,
+            tables_of(organisation.centres),
+            figure_rules(config),
         ),
         escalation=Escalation(
             means.db, lambda: roster.current, organisation.centres, means.clock, means.raising

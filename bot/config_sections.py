@@ -299,9 +299,13 @@ class Clocks(_Section):
 
 class Figures(_Section):
     """What is told of counted tips: nothing of fewer than so many. The desk's figures are for
-    officers who may see them."""
+    officers who may see them; the public page is off unless the operator decides, and what it shows
+    of a quarter never changes again."""
 
     internal_k: Annotated[int, whole(3, 1000)] = 5
+    public: bool = False
+    publish_after_days: Annotated[int, whole(1, 365)] = 30
+    public_k: Annotated[int, whole(10, 1000)] = 10
 
 
 class Agency(_Section):

@@ -2,6 +2,7 @@
 
 BotError
 ├── BadRequest          their bytes: answered with a 4xx
+├── AlteredQuarter      a stored page of figures is not the one that was published: never shown
 ├── Unavailable         platform, disk, database: try again later
 └── Misconfigured       the operator's: says what to change; raised at start-up only
     ├── ConfigError         config.toml or an environment variable (bot.config_errors)
@@ -18,6 +19,10 @@ class BotError(Exception):
 
 class BadRequest(BotError):
     """The bytes that came in are not what the protocol says."""
+
+
+class AlteredQuarter(BotError):
+    """What lies there of a quarter is not what this deployment published of it."""
 
 
 class Unavailable(BotError):

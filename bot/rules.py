@@ -8,6 +8,7 @@ from bot.closures import Reopening
 from bot.config import Config
 from bot.evidence import EvidenceRules
 from bot.fetching import FetchRules
+from bot.figures.publishing import FigureRules
 from bot.stretch import StretchRules
 from bot.throttle import ThrottleRules
 from bot.upkeep import UpkeepRules
@@ -30,6 +31,11 @@ def fetch_rules(config: Config) -> FetchRules:
     limits = config.limits
     largest = {"line": limits.line_file_bytes, "telegram": limits.telegram_file_bytes}
     return FetchRules(file_bytes=largest, give_up_s=limits.fetch_minutes * 60)
+
+
+def figure_rules(config: Config) -> FigureRules:
+    figures = config.figures
+    return FigureRules(figures.public, figures.publish_after_days, figures.public_k)
 
 
 def windows_s(config: Config) -> Mapping[str, float]:

@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     DESK_TOKENS = "desk tokens"
     AUDIT_HEADS = "audit heads"
     FIGURES = "figures"
+    PUBLIC_QUARTERS = "public quarters"
     CHECK = "check"
 
 

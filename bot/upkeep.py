@@ -76,6 +76,12 @@ class PeriodMaker(Protocol):
     async def make(self) -> None: ...
 
 
+class QuarterKeeper(Protocol):
+    """Publishes the quarters that are over (`bot.figures.publishing.Publishing`)."""
+
+    async def publish_due(self) -> None: ...
+
+
 class Upkeep:
     """Looks after a running bot."""
 
@@ -93,6 +99,7 @@ class Upkeep:
         retention: Destroying | None = None,
         auditing: DaySigner | None = None,
         periods: PeriodMaker | None = None,
+        publishing: QuarterKeeper | None = None,
         alarms: Callable[[date], Iterable[Alarm]] = lambda day: (),
     ) -> None:
         self._means = means
@@ -105,6 +112,7 @@ class Upkeep:
         self._retention = retention
         self._auditing = auditing
         self._periods = periods
+        self._publishing = publishing
         self._alarms = alarms
         self._alarms_heard = 0
         self._alarm_day: date | None = None
@@ -142,6 +150,8 @@ class Upkeep:
             await self._auditing.sign_days()
         if self._periods is not None:
             await self._periods.make()
+        if self._publishing is not None:
+            await self._publishing.publish_due()
         await self._look_after_signed_files(day)
         if self._escalation is not None:  # after the roster: who can read above is its to say
             await self._escalation.once()

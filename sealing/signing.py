@@ -314,3 +314,8 @@ def sign_in_statement(
         officer=officer,
         session_key=str(session_key),
     )
+
+
+def quarter_statement(*, quarter: str, page: bytes) -> Statement:
+    """The server published *page* (its hash, 32 bytes) of *quarter*."""
+    return statement("public-quarter", quarter=quarter, page=page.hex())

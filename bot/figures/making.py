@@ -1,0 +1,72 @@
+"""A quarter's page out of its counters: suppressed, and safe beside every other page. Pure.
+
+Laws: each table is suppressed by `bot.figures.suppressing`, with the same k, and counts the very
+same tips; one that counts others is left out. The time to acknowledge is tied to the time to end by
+a rule (what ended within a week was not acknowledged later), so it is shown only where the two
+numbers beside each other are far enough apart to say nothing of few.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from bot.figures.page import QuarterPage, ShownTable
+from bot.figures.quarters import Quarter
+from bot.figures.suppressing import Cell, suppressed
+from bot.figures.tables import ACKNOWLEDGED, CATEGORY, Counted, InTime, Table, Tables
+
+ENDED = "ended"
+
+
+def make_page(
+    quarter: Quarter, counted: Iterable[Counted], tables: Tables, *, k: int, previous: bytes
+) -> QuarterPage:
+    """The page of *quarter* out of what was *counted*; *previous*: the hash of the page before."""
+    counted = tuple(counted)
+    total = sum(each.n for each in counted if each.measure == CATEGORY)
+    if total < k:
+        return QuarterPage(quarter, k, previous, None, ())
+    cells = {
+        table.id: _cells(table.counts(counted), total, k)
+        for table in tables.all
+        if table.measure != ACKNOWLEDGED
+    }
+    shown = []
+    for table in tables.all:
+        if table.measure == ACKNOWLEDGED:
+            within = _within(counted, tables.in_time)
+            found = _acknowledged(table, within, total, cells[ENDED], tables.in_time, k)
+        else:
+            found = cells[table.id]
+        shown.append(ShownTable(table.id, table.title, table.values, found))
+    return QuarterPage(quarter, k, previous, total, tuple(shown))
+
+
+def _cells(counts: Mapping[str, int], total: int, k: int) -> tuple[Cell, ...] | None:
+    """None too where these are not the tips that the page is about."""
+    return suppressed(counts, k) if sum(counts.values()) == total else None
+
+
+def _within(counted: Iterable[Counted], in_time: InTime) -> int:
+    return sum(
+        each.n for each in counted if each.measure == ACKNOWLEDGED and each.value in in_time.values
+    )
+
+
+def _acknowledged(
+    table: Table,
+    within: int,
+    total: int,
+    ended: tuple[Cell, ...] | None,
+    in_time: InTime,
+    k: int,
+) -> tuple[Cell, ...] | None:
+    """Both numbers, or None where one of them, or what is between them and those that ended so
+    soon, is few."""
+    later = total - within
+    if within < k or later < k or ended is None:
+        return None
+    soon = [cell for cell in ended if not in_time.ended.isdisjoint(cell.values)]
+    spare = 0 if any(cell.is_together for cell in soon) else k
+    if within < sum(cell.n for cell in soon) + spare:
+        return None
+    numbers = {value: later if value == table.other else within for value in table.values}
+    return tuple(Cell((value,), n) for value, n in numbers.items())

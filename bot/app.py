@@ -48,7 +48,7 @@ from bot.figures.book import FigureBook
 from bot.figures.counting import TipCounting
 from bot.figures.measures import shipped_measures
 from bot.figures.periods import Periods
-from bot.figures.publishing import Publishing
+from bot.figures.publishing import PublicQuarters, Publishing, quarters_key
 from bot.figures.tables import tables_of
 from bot.filing import Filing
 from bot.following import Codes
@@ -401,7 +401,7 @@ def _wired(
         registry=registry,
         alerts=alerts,
         web=doors(
-            _web(config, means, turns, screens, evidence, registry),
+            _web(config, means, turns, screens, evidence, registry, server_key),
             {**reached.webhooks, **alerts.webhooks},
         ),
         desk=_desk(
@@ -492,6 +492,7 @@ def _web(
     screens: Screens,
     evidence: Evidence,
     registry: RegistryInUse,
+    server_key: ServerKey,
 ) -> ASGIApp:
     async def forget(person: str) -> None:
         await turns.forget_person("web", person)
@@ -509,6 +510,9 @@ def _web(
             file_bytes=config.limits.file_bytes,
             registry=lambda: registry.current,
             clock=means.clock,
+            figures=PublicQuarters(means.db, quarters_key(server_key).verify_key)
+            if config.figures.public
+            else None,
         )
     )
 

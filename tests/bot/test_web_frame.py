@@ -53,7 +53,8 @@ def test_every_word_that_a_template_or_a_refusal_names_is_there() -> None:
     named |= {f"bots_{place}" for place in (*BotChannel, "web", "onion")}
     assert len(named) > 40
     said = ("most", "nth", "done", "total", "version", "web", "day", "expires", "id", "file")
-    params = dict.fromkeys(said, 1)
+    of_figures = ("k", "n", "count", "number", "year", "first", "last")
+    params = dict.fromkeys((*said, *of_figures), 1)
     for language in frame.languages:
         for key in named:
             assert frame.text(language, key, params)

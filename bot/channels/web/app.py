@@ -5,6 +5,7 @@ POST /say           a form of ours, with or without files
 POST /leave         forget everything at once and be elsewhere
 GET  /learn         the public knowledge cards, to be read without a session
 GET  /bots          which bots are really ours; /bots.txt: the signed list itself
+GET  /figures      quarters as they were published, where the operator shows them (figures.py)
 GET  /source        this program's own source, as its licence promises
 """
 
@@ -23,6 +24,7 @@ from bot.channels.web import forms, source
 from bot.channels.web.body import Body
 from bot.channels.web.bots import SIGNED_FILE, BotsPage
 from bot.channels.web.chrome import Frame
+from bot.channels.web.figures import FiguresPage, NotThere
 from bot.channels.web.forms import Form
 from bot.channels.web.headers import Guarded
 from bot.channels.web.multipart import Multipart
@@ -60,10 +62,16 @@ def web_app(parts: WebParts) -> ASGIApp:
             Route("/bots", chat.bots),
             Route(f"/{SIGNED_FILE}", chat.signed_bots),
             Route("/source", chat.source),
+            *chat.figures,
             Route("/static/web.css", chat.style),
             Route("/favicon.ico", chat.no_icon),
         ],
-        exception_handlers={HTTPException: chat.not_here, Exception: chat.failed},
+        exception_handlers={
+            HTTPException: chat.not_here,
+            NotThere: chat.not_here,
+            **dict.fromkeys(NOT_NOW, chat.not_now),
+            Exception: chat.failed,
+        },
     )
     return Guarded(app, chat.site)
 
@@ -80,10 +88,14 @@ class _Chat:
             parts.leave_to,
             parts.file_bytes // _MIB,
             parts.public_url,
+            has_figures=parts.figures is not None,
         )
         self._pages = Pages(parts.book, Frame.shipped(parts.book().languages), facts)
         self._bots = BotsPage(self._pages, parts.registry, lambda: today(parts.clock))
         self._style = (Path(__file__).parent / "static" / "web.css").read_bytes()
+        shown = parts.figures
+        page = None if shown is None else FiguresPage(self._pages, shown, self._style)
+        self.figures = () if page is None else page.routes()
         self._source: bytes | None = None
 
     # --- the chat ----------------------------------------------------------------------------
@@ -222,6 +234,9 @@ class _Chat:
     async def failed(self, request: Request, _: Exception) -> Response:
         return self._turned(request, 503, "not_now")
 
+    async def not_now(self, request: Request, error: Exception) -> Response:
+        return self._not_now(request, error)
+
     def _not_now(self, request: Request, error: Exception, form: Form | None = None) -> Response:
         logger().warning("page_unavailable", channel="web", error=type(error).__name__)
         return self._turned(request, 503, "not_now", form)
@@ -248,5 +263,4 @@ class _Chat:
 
     def _language(self, request: Request) -> str:
         """The language that the address asks for. It counts until a conversation has its own."""
-        languages, asked = self._parts.book().languages, request.query_params.get("lang")
-        return asked if asked in languages else languages[0]
+        return self._pages.language(request.query_params.get("lang"))

@@ -1,7 +1,8 @@
 """What every answer carries, and what happens when something of ours fails.
 
-Laws: no script, no frame, no request to anywhere else; nothing is cached; nobody after us learns
-where the person came from; an error is a plain page, and in the log a class and a place.
+Laws: no script, no frame, no request to anywhere else; nothing is kept but what says of itself that
+it may be (figures, which are the same for everybody); nobody after us learns where the person came
+from; an error is a plain page, and in the log a class and a place.
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ ALWAYS: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
 }
+KEEPING = "cache-control"
 HSTS = "max-age=63072000"
 
 
@@ -68,7 +70,10 @@ class Guarded:
 
     def _add(self, scope: Scope, headers: MutableHeaders) -> None:
         asked = Headers(scope=scope)
+        own = headers.get(KEEPING)
         headers.update(ALWAYS)
+        if own is not None:
+            headers[KEEPING] = own
         if self._site.is_onion(asked):
             return
         if self._site.is_https(asked):

@@ -40,6 +40,10 @@ NO_BOX = frozenset({"send", "stay"})
 """Answers of a screen before something that cannot be undone: nothing is typed there."""
 STILL_OPEN = "ask.go_on"
 """Asked while an answer grows. A page shows one screen only, so the question stands there again."""
+TEMPLATES = (
+    "chat.html", "plain.html", "leaving.html", "bots.html", "learn.html", "figures.html",
+    "quarter.html",
+)  # fmt: skip
 NUMBERED_FROM = 4
 LONG_FROM = 22
 """Graphemes of a label that does not fit half a phone's width on two lines."""
@@ -220,8 +224,17 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        for name in ("chat.html", "plain.html", "leaving.html", "bots.html", "learn.html"):
+        for name in TEMPLATES:
             self._templates.get_template(name)
+
+    def t(self, language: str, key: str, **params: str | int) -> str:
+        """A word of the frame."""
+        return self._frame.text(language, key, params)
+
+    def language(self, asked: str | None) -> str:
+        """The language that an address asks for, or the first."""
+        languages = self._book().languages
+        return asked if asked in languages else languages[0]
 
     def chat(self, screen: Screen, notices: Sequence[Notice] = (), words: str = "") -> str:
         """The chat as *screen* has it; *words* go back into the box."""
@@ -310,3 +323,4 @@ class Facts:
     leave_to: str
     file_mib: int
     web: str
+    has_figures: bool = False

@@ -7,11 +7,14 @@ from typing import Protocol
 
 from bot.clock import Clock, SystemClock
 from bot.evidence import Refused
+from bot.figures.publishing import Published
+from bot.figures.quarters import Quarter
 from bot.registry import SignedRegistry
 from bot.screen import Screen
 from bot.turn import Inbound, Taken
 from handlers.book import Book
 from handlers.events import FileRef
+from sealing import VerifyKey
 
 CHANNEL = "web"
 NEUTRAL_PAGE = "https://www.google.com/"
@@ -53,6 +56,17 @@ class Evidence(Protocol):
     ) -> FileRef | Refused: ...
 
 
+class Quarters(Protocol):
+    """What was published of quarters (`bot.figures.publishing.PublicQuarters`)."""
+
+    @property
+    def key(self) -> VerifyKey: ...
+
+    async def quarters(self) -> tuple[Quarter, ...]: ...
+
+    async def get(self, quarter: Quarter) -> Published | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class WebParts:
     """What `web_app` needs.
@@ -63,7 +77,8 @@ class WebParts:
     one. *forget* destroys the whole conversation of a session: “leave now” calls it. *text_bytes*
     is the longest message in UTF-8, *file_bytes* the largest file. *source_url* is where this
     program's source can be had; without one the app hands out its own. *leave_to* is the page that
-    “leave now” opens.
+    “leave now” opens. *figures* are the quarters that were published, where the operator shows
+    them.
     """
 
     turns: Turns
@@ -80,3 +95,4 @@ class WebParts:
     leave_to: str = NEUTRAL_PAGE
     registry: Callable[[], SignedRegistry | None] = field(default=lambda: None, repr=False)
     clock: Clock = field(default_factory=SystemClock, repr=False)
+    figures: Quarters | None = field(default=None, repr=False)

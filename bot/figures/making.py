@@ -1,9 +1,10 @@
 """A quarter's page out of its counters: suppressed, and safe beside every other page. Pure.
 
 Laws: each table is suppressed by `bot.figures.suppressing`, with the same k, and counts the very
-same tips; one that counts others is left out. The time to acknowledge is tied to the time to end by
-a rule (what ended within a week was not acknowledged later), so it is shown only where the two
-numbers beside each other are far enough apart to say nothing of few.
+same tips, those of which it was said what they were; one that counts others is left out. The time
+to acknowledge is tied to the time to end by a rule (what ended within a week was not acknowledged
+later), so it is shown only where the two numbers beside each other are far enough apart to say
+nothing of few.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from bot.figures.page import QuarterPage, ShownTable
 from bot.figures.quarters import Quarter
 from bot.figures.suppressing import Cell, suppressed
-from bot.figures.tables import ACKNOWLEDGED, CATEGORY, Counted, InTime, Table, Tables
+from bot.figures.tables import ACKNOWLEDGED, Counted, InTime, Table, Tables
 
 ENDED = "ended"
 
@@ -21,7 +22,7 @@ def make_page(
 ) -> QuarterPage:
     """The page of *quarter* out of what was *counted*; *previous*: the hash of the page before."""
     counted = tuple(counted)
-    total = sum(each.n for each in counted if each.measure == CATEGORY)
+    total = sum(each.n for each in counted if each.is_a_tip)
     if total < k:
         return QuarterPage(quarter, k, previous, None, ())
     cells = {
@@ -32,8 +33,11 @@ def make_page(
     shown = []
     for table in tables.all:
         if table.measure == ACKNOWLEDGED:
-            within = _within(counted, tables.in_time)
-            found = _acknowledged(table, within, total, cells[ENDED], tables.in_time, k)
+            counts = table.counts(counted)
+            within, later = total - counts[table.other], counts[table.other]
+            is_theirs = sum(counts.values()) == total
+            ended = cells[ENDED] if is_theirs else None
+            found = _acknowledged(table, within, later, ended, tables.in_time, k)
         else:
             found = cells[table.id]
         shown.append(ShownTable(table.id, table.title, table.values, found))
@@ -45,23 +49,16 @@ def _cells(counts: Mapping[str, int], total: int, k: int) -> tuple[Cell, ...] | 
     return suppressed(counts, k) if sum(counts.values()) == total else None
 
 
-def _within(counted: Iterable[Counted], in_time: InTime) -> int:
-    return sum(
-        each.n for each in counted if each.measure == ACKNOWLEDGED and each.value in in_time.values
-    )
-
-
 def _acknowledged(
     table: Table,
     within: int,
-    total: int,
+    later: int,
     ended: tuple[Cell, ...] | None,
     in_time: InTime,
     k: int,
 ) -> tuple[Cell, ...] | None:
     """Both numbers, or None where one of them, or what is between them and those that ended so
     soon, is few."""
-    later = total - within
     if within < k or later < k or ended is None:
         return None
     soon = [cell for cell in ended if not in_time.ended.isdisjoint(cell.values)]

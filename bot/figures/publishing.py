@@ -15,17 +15,16 @@ from datetime import date
 
 from bot.clock import Clock, today
 from bot.errors import AlteredQuarter
+from bot.figures.book import FigureBook
 from bot.figures.making import make_page
 from bot.figures.page import NO_PAGE_BEFORE, QuarterPage, hash_page, read_page
 from bot.figures.quarters import Quarter, newest_due
 from bot.figures.tables import Counted, Tables
 from bot.logs import logger
 from bot.server_key import Purpose, ServerKey
-from sealing import SigningKey, VerifyKey
-from sealing.errors import SealingError
-from sealing.signing import quarter_statement
+from sealing import SealingError, SigningKey, VerifyKey, quarter_statement
 from storage.port import Database, Transaction
-from storage.repositories import figures, public_quarters
+from storage.repositories import public_quarters
 from storage.repositories.figures import Basis
 from storage.repositories.public_quarters import PublishedRow
 
@@ -70,6 +69,7 @@ class Publishing:
         self._database = database
         self._key = quarters_key(server_key)
         self._clock = clock
+        self._book = FigureBook(server_key)
         self._tables = tables
         self._rules = rules
 
@@ -88,7 +88,7 @@ class Publishing:
         quarter = next_due(t, day, self._rules)
         if quarter is None:
             return 0
-        page = upcoming(t, quarter, self._tables, self._rules.k)
+        page = upcoming(t, quarter, self._book, self._tables, self._rules.k)
         signature = self._key.sign(quarter_statement(quarter=str(quarter), page=page.hash))
         public_quarters.add(t, PublishedRow(str(quarter), page.data, page.hash, signature))
         return 1
@@ -125,11 +125,13 @@ def next_due(t: Transaction, day: date, rules: FigureRules) -> Quarter | None:
     return following if following <= due else None
 
 
-def upcoming(t: Transaction, quarter: Quarter, tables: Tables, k: int) -> QuarterPage:
+def upcoming(
+    t: Transaction, quarter: Quarter, book: FigureBook, tables: Tables, k: int
+) -> QuarterPage:
     """The page that would be published of *quarter* now."""
     newest = public_quarters.newest(t)
     previous = NO_PAGE_BEFORE if newest is None else newest.hash
-    return make_page(quarter, _counted(t, quarter), tables, k=k, previous=previous)
+    return make_page(quarter, _counted(t, quarter, book), tables, k=k, previous=previous)
 
 
 def checked(row: PublishedRow, key: VerifyKey) -> Published:
@@ -144,7 +146,7 @@ def checked(row: PublishedRow, key: VerifyKey) -> Published:
     return Published(page, row.page, page.hash, row.signature)
 
 
-def _counted(t: Transaction, quarter: Quarter) -> Iterator[Counted]:
+def _counted(t: Transaction, quarter: Quarter, book: FigureBook) -> Iterator[Counted]:
     first, _, last = quarter.months
-    for each in figures.read(t, Basis.ENDED, first, last):
+    for each in book.read(t, Basis.ENDED, first, last):
         yield Counted(each.centre, each.measure, each.value, each.n)

@@ -7,6 +7,7 @@ file that is handed out runs nothing.
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from bot.figures.page import QuarterPage
@@ -14,7 +15,10 @@ from bot.figures.page import QuarterPage
 COLUMNS = ("quarter", "table", "values", "table_th", "values_th", "table_en", "values_en", "tips")
 TOTAL = "total"
 TOGETHER = " + "
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BEGINS = r"""['" \u00a0\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫\t\r\n]"""
+_FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))(?={_BEGINS})")
+"""Where a spreadsheet may take a cell for a formula: where it begins, and where a program that is
+set up for another separator begins a new one (OWASP, CSV Injection)."""
 
 
 def as_csv(page: QuarterPage) -> bytes:
@@ -29,7 +33,7 @@ def as_csv(page: QuarterPage) -> bytes:
 
 def plain(text: str) -> str:
     """*text* so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text)
 
 
 def _rows(page: QuarterPage) -> Iterator[tuple[str | int, ...]]:

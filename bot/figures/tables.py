@@ -13,6 +13,7 @@ from typing import Any
 
 from handlers.routing import Centres, below
 from handlers.shipped import shipped
+from storage.repositories.figures import COUNTED, YES
 
 CENTRE = "centre"
 CATEGORY = "category"
@@ -41,6 +42,11 @@ class Counted:
     value: str
     n: int
 
+    @property
+    def is_a_tip(self) -> bool:
+        """Whether it counts tips themselves: those of which it was said what they were."""
+        return (self.measure, self.value) == (COUNTED, YES)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -58,7 +64,7 @@ class Table:
         """How many have each value, none left out."""
         found = dict.fromkeys(self.values, 0)
         for each in counted:
-            if self.id == CENTRE and each.measure == CATEGORY:
+            if self.id == CENTRE and each.is_a_tip:
                 found[self.of.get(each.centre, self.other)] += each.n
             elif self.id != CENTRE and each.measure == self.measure:
                 found[self.of.get(each.value, self.other)] += each.n
@@ -107,7 +113,7 @@ def groups_of(centres: Centres) -> dict[str, tuple[str, ...]]:
         if len(under) != 1:
             break
         (fork,) = under
-    groups = {each: (each,) for each in alone}
+    groups: dict[str, tuple[str, ...]] = {each: (each,) for each in alone}
     for each in under:
         inside = {each} | below({each}, centres.all)
         groups[each] = tuple(centre.id for centre in centres.all if centre.id in inside)

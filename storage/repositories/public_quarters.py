@@ -35,12 +35,13 @@ def get(t: Transaction, quarter: str) -> PublishedRow | None:
 def newest(t: Transaction) -> PublishedRow | None:
     """The newest quarter that was published; None before the first."""
     found = t.row(
-        "SELECT quarter, page, hash, signature FROM public_quarter ORDER BY quarter DESC LIMIT 1"
+        "SELECT quarter, page, hash, signature FROM public_quarter WHERE quarter > ''"
+        " ORDER BY quarter DESC LIMIT 1"
     )
     return None if found is None else PublishedRow(*found)
 
 
 def quarters(t: Transaction) -> tuple[str, ...]:
     """Every quarter that was published, the newest first."""
-    found = t.rows("SELECT quarter FROM public_quarter ORDER BY quarter DESC")
+    found = t.rows("SELECT quarter FROM public_quarter WHERE quarter > '' ORDER BY quarter DESC")
     return tuple(row[0] for row in found)

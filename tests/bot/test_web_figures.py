@@ -24,12 +24,11 @@ from bot.figures.sheet import COLUMNS, as_csv, plain
 from bot.figures.suppressing import Cell
 from bot.figures.tables import Label, tables_of
 from handlers.routing import Centre, Centres
-from sealing import VerifyKey
-from sealing.signing import quarter_statement
+from sealing import VerifyKey, quarter_statement
 from storage import Database
 from tests.axe.axe import grave
-from tests.bot.figures.network import CENTRES, Tip, count, month
-from tests.bot.figures.test_publishing import DAY_S, KEY, clock_on, publishing, stored
+from tests.bot.figures.network import CENTRES, KEY, Tip, count, month
+from tests.bot.figures.test_publishing import DAY_S, clock_on, publishing, stored
 from tests.bot.test_web_browser import CHROMIUM, FLAGS, PHONE, a_browser, fits, needs_chromium
 from tests.bot.turn_house import House
 from tests.bot.web_house import Seen, Web, parts_of, serving_web, set_cookies
@@ -152,9 +151,13 @@ async def test_the_sheet_has_the_same_numbers(
     assert few.splitlines() == [",".join(COLUMNS)]
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+FORMULAS = ("=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1")
+
+
+@pytest.mark.parametrize("name", FORMULAS)
 def test_no_name_becomes_a_formula(name: str, pages: dict[str, bytes]) -> None:
-    assert plain(name) == f"'{name}"
+    assert plain(name).startswith(f"'{name[0]}")
+    assert plain(f"a;{name}").startswith(f"a;'{name[0]}")
     page = read_page(pages[Q3])
     (table,) = [each for each in page.tables if each.id == "centre"]
     named = replace(

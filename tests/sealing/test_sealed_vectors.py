@@ -54,6 +54,7 @@ from sealing import (
     parse_card,
     parse_rekey,
     part_statement,
+    quarter_statement,
     record_context,
     rekey_statement,
     release_statement,
@@ -100,6 +101,7 @@ STATEMENTS: dict[str, Any] = {
     "opening": opening_statement,
     "approval": approval_statement,
     "count": count_statement,
+    "public-quarter": quarter_statement,
 }
 _READ: dict[str, Any] = {
     **dict.fromkeys(
@@ -114,6 +116,7 @@ _READ: dict[str, Any] = {
             "head",
             "rekey",
             "counts_hash",
+            "page",
         ),
         bytes.fromhex,
     ),

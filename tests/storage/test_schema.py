@@ -45,6 +45,7 @@ from storage.repositories import (
     originals,
     outbox,
     parts,
+    public_quarters,
     queue,
     seen,
     settings,
@@ -56,6 +57,7 @@ from storage.repositories.campaigns import ProgressRow
 from storage.repositories.codes import MemberCodeRow, State
 from storage.repositories.member_records import Deed, RecordRow
 from storage.repositories.originals import OriginalRow
+from storage.repositories.public_quarters import PublishedRow
 
 # Every number in the schema, each looked at by a person: none of them is a moment in time but
 # the three not_before, whose rows die at delivery and at arrival.
@@ -302,6 +304,14 @@ def an_audited_day(t: Transaction) -> None:
     audit.countersign(t, entry.day, an_id(), bytes(64))
 
 
+def a_published_quarter(t: Transaction) -> None:
+    row = PublishedRow("2026-Q3", b"{}", os.urandom(32), os.urandom(64))
+    public_quarters.add(t, row)
+    public_quarters.get(t, row.quarter)
+    public_quarters.newest(t)
+    public_quarters.quarters(t)
+
+
 def a_registrars_day(t: Transaction) -> None:
     locator = os.urandom(32)
     codes.add(t, MemberCodeRow(locator, "khonkaen", False, TODAY, 2020))
@@ -399,6 +409,7 @@ STORIES = (
     a_days_turn,
     a_counted_tip,
     an_audited_day,
+    a_published_quarter,
     a_registrars_day,
     a_wish_to_be_told,
     a_campaign_round,

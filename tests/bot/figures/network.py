@@ -1,14 +1,16 @@
 """A small network and the tips that ended in it, as the truth that no page may give away."""
 
+from collections import Counter as Tally
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.figures.book import FigureBook
 from bot.figures.quarters import Quarter
 from bot.figures.tables import Counted
+from bot.server_key import ServerKey
 from handlers.routing import Centre, Centres
 from storage.port import Transaction
-from storage.repositories import figures
-from storage.repositories.figures import Basis, Counter
+from storage.repositories.figures import COUNTED, YES, Basis, Counter
 
 CENTRES = Centres(
     (
@@ -34,25 +36,25 @@ class Tip:
     acknowledged: str = "7"
     ended: str = "30"
 
-    def counters(self) -> tuple[Counter, ...]:
-        return tuple(
-            Counter(Basis.ENDED, self.month, self.centre, measure, getattr(self, measure), 1)
-            for measure in MEASURES
-        )
+    def values(self) -> tuple[tuple[str, str], ...]:
+        return (COUNTED, YES), *((measure, getattr(self, measure)) for measure in MEASURES)
 
 
-def count(t: Transaction, tips: Iterable[Tip]) -> None:
+KEY = ServerKey(b"k" * 32, b"s" * 32)
+
+
+def count(t: Transaction, tips: Iterable[Tip], key: ServerKey = KEY) -> None:
     """Count *tips* as closing does."""
-    for tip in tips:
-        figures.add(t, tip.counters())
+    counters = Tally(
+        (tip.month, tip.centre, measure, value) for tip in tips for measure, value in tip.values()
+    )
+    FigureBook(key).add(t, (Counter(Basis.ENDED, *of, n) for of, n in counters.items()))
 
 
 def counted(tips: Iterable[Tip]) -> tuple[Counted, ...]:
     """*tips* as counters, without a database."""
     return tuple(
-        Counted(tip.centre, measure, getattr(tip, measure), 1)
-        for tip in tips
-        for measure in MEASURES
+        Counted(tip.centre, measure, value, 1) for tip in tips for measure, value in tip.values()
     )
 
 

@@ -10,6 +10,7 @@ from fake_clock import FakeClock
 
 from bot.clock import today
 from bot.errors import AlteredQuarter
+from bot.figures.book import FigureBook
 from bot.figures.page import NO_PAGE_BEFORE, read_page
 from bot.figures.publishing import (
     FigureRules,
@@ -21,13 +22,13 @@ from bot.figures.quarters import Quarter
 from bot.figures.tables import Tables, tables_of
 from bot.server_key import ServerKey
 from handlers.routing import Centre, Centres
-from storage import Conflict, Database, SqliteDatabase
+from storage import Conflict, Database, SqliteDatabase, Transaction
 from storage.repositories import public_quarters
-from tests.bot.figures.network import CENTRES, Tip, count, month
+from storage.repositories.figures import COUNTED, NO, Basis, Counter
+from tests.bot.figures.network import CENTRES, KEY, Tip, count, month
 from tests.bot.test_auditing import Killed, Mortal
 
 DAY_S = 86_400.0
-KEY = ServerKey(b"k" * 32, b"s" * 32)
 TABLES = tables_of(CENTRES)
 RULES = FigureRules(is_public=True, after_days=30)
 ON_TIME = date(2026, 10, 31)
@@ -201,3 +202,32 @@ async def test_no_page_of_another_key_is_believed(database: SqliteDatabase) -> N
 def test_no_rule_goes_below_the_floor(bad: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="at least 10"):
         FigureRules(**bad)  # type: ignore[arg-type]  # numbers only
+
+
+async def test_tips_of_which_nothing_was_said_are_in_no_table(database: SqliteDatabase) -> None:
+    """An older console ends tips uncounted: they have times only, so the times are of others."""
+    first, uncounted = month("2026-Q3"), [(COUNTED, NO), ("acknowledged", "7"), ("ended", "30")]
+    others = [Counter(Basis.ENDED, first, "khonkaen", *value, 3) for value in uncounted]
+
+    def both(t: Transaction) -> None:
+        count(t, [*many("2026-Q3"), *many("2026-Q3", category="land", ended="90")])
+        FigureBook(KEY).add(t, others)
+
+    await database.commit(both)
+    await publishing(database, clock_on(ON_TIME)).publish_due()
+    page = read_page((await stored(database))["2026-Q3"])
+    assert page.total == 80
+    assert {table.id for table in page.tables if table.cells is None} == {"ended", "acknowledged"}
+
+
+async def test_a_record_that_cannot_be_read_is_no_small_number(database: SqliteDatabase) -> None:
+    """What one centre's tips were about is lost: then it is not told of the others either."""
+    await database.commit(lambda t: count(t, [*many("2026-Q3"), *many("2026-Q3", centre="loei")]))
+    sql = "UPDATE figure_record SET sealed = ? WHERE centre = ?"
+    await database.commit(lambda t: t.execute(sql, (b"damaged", "loei")))
+    await publishing(database, clock_on(ON_TIME)).publish_due()
+    page = read_page((await stored(database))["2026-Q3"])
+    assert page.total == 80
+    untold = {table.id for table in page.tables if table.cells is None}
+    assert untold >= {"category", "teller", "result"}
+    assert "centre" not in untold

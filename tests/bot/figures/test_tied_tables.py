@@ -16,6 +16,7 @@ from bot.figures.page import NO_PAGE_BEFORE
 from bot.figures.quarters import Quarter
 from bot.figures.suppressing import Cell
 from bot.figures.tables import Counted, InTime, Label, Table, Tables
+from storage.repositories.figures import COUNTED, YES
 from tests.bot.figures.test_suppressing import tables
 
 NAME = Label("", "")
@@ -35,6 +36,7 @@ TABLES = Tables(
 
 
 def counted(joint: tuple[int, ...]) -> Iterator[Counted]:
+    yield Counted("c", COUNTED, YES, sum(joint))
     yield Counted("c", "category", "bribe", sum(joint))
     for n, name in zip(joint, JOINT, strict=True):
         ended, acknowledged = name.replace(" in", "").split(" ")
@@ -68,9 +70,9 @@ def test_the_adversary_bites_where_the_tie_is_forgotten(monkeypatch: pytest.Monk
     """Broken: suppressed as if nothing tied it to another table."""
 
     def as_any_other(
-        table: Table, within: int, total: int, ended: object, in_time: InTime, k: int
+        table: Table, within: int, later: int, ended: object, in_time: InTime, k: int
     ) -> tuple[Cell, ...] | None:
-        return making.suppressed({"7": within, "l": total - within}, k)
+        return making.suppressed({"7": within, "l": later}, k)
 
     monkeypatch.setattr(making, "_acknowledged", as_any_other)
     assert any("'15 in 7', 'more in 7'" in each for each in pinned(3, 14))

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_registry, deployment, logs
+from bot import cli_figures, cli_registry, deployment, logs
 from bot.clock import BANGKOK
 from bot.config import ConfigError, load
 from bot.doctor import Finding, State, examine
@@ -33,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_registry.app, name="registry")
+app.add_typer(cli_figures.app, name="figures")
 ConfigOption = cli_registry.ConfigOption
 
 

@@ -5,12 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 from bot.doctor.findings import Finding
-from storage import migrating
-
-_BUSY_WAIT_S = 5.0
+from storage import looking, migrating
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ def look_inside(path: Path) -> Inside:
     if not path.exists():
         return Inside((Finding.ok("database", "is not there yet; the first start makes it."),))
     try:
-        with closing(_opened(path)) as database:
+        with closing(looking.opened(path)) as database:
             return _read(database)
     except (sqlite3.Error, OSError) as error:
         why = type(error).__name__
@@ -46,13 +43,6 @@ def look_inside(path: Path) -> Inside:
             "Let the user that runs the bot own it; if it is damaged, restore a backup.",
         )  # fmt: skip
         return Inside((finding,))
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    # Nobody writes while there is no log; `immutable` then keeps SQLite from making one to read.
-    log = Path(f"{path}-wal")
-    mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path))}?{mode}", timeout=_BUSY_WAIT_S, uri=True)
 
 
 def _read(database: sqlite3.Connection) -> Inside:

@@ -25,6 +25,7 @@ from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
 from bot.config_sections import Clocks, Desk, Figures
 from bot.evidence import EvidenceRules
+from bot.figures.publishing import FigureRules
 from bot.secret_files import SECRET_FILES
 from bot.stretch import StretchRules
 from bot.throttle import Throttle, ThrottleRules
@@ -85,6 +86,7 @@ def tries_by_day(days: int) -> list[int]:
 
 
 FIGURES = {
+    "public_k": FigureRules().k,
     "tries_first_day": tries_by_day(1)[0],
     "tries_later_day": max(tries_by_day(6)[2:]),
     "receipt_hours": Retention().receipt_hours,

@@ -1,20 +1,14 @@
 """Previews from the console's side: a bounded number of workers, each for one file, then dead.
 
-Owns processes and time. A worker is not believed: what it answers is bounded, and is a picture or
-plain text or nothing.
+A worker is not believed: what it answers is bounded, and is a picture or plain text or nothing.
 """
 
 import asyncio
 import json
-import os
-import signal
-import sys
-from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from console.apart import Work, answered
 from console.previews.hazards import in_order
 from console.previews.orders import HEAD_AT_MOST, PAGE_ENDS, REASONS, WALLS, Asked, Orders
 
@@ -23,7 +17,6 @@ _START = (
     "from console.previews.worker import start; start(sys.argv[-1])"
 )
 _LIBRARIES = ("PIL", "pypdf", "pypdfium2", "pypdfium2_raw")
-_END_S = 5.0
 _COUNT_AT_MOST = 10**9
 
 
@@ -116,70 +109,19 @@ class Drawing:
             self._places.release()
 
     async def _drawn(self, data: bytes, asked: Asked) -> bytes | NotShown:
+        work = Work(
+            _START,
+            _LIBRARIES,
+            asked.written(),
+            self.orders.at_most_s,
+            HEAD_AT_MOST + self.orders.answer_bytes,
+        )
         try:
-            process = await _started(asked)
-        except OSError:
-            return NotShown("died")
-        try:
-            async with asyncio.timeout(self.orders.at_most_s):
-                return await self._asked(process, data)
+            return await answered(work, data)
         except TimeoutError:
             return NotShown("too_long")
-        finally:
-            await _ended(process)
-
-    async def _asked(self, process: asyncio.subprocess.Process, data: bytes) -> bytes:
-        """The worker's whole answer; b"" from one that says too much."""
-        feeding = asyncio.ensure_future(_fed(process, data))
-        try:
-            return await self._heard(process)
-        finally:
-            feeding.cancel()
-            with suppress(asyncio.CancelledError, OSError):
-                await feeding
-
-    async def _heard(self, process: asyncio.subprocess.Process) -> bytes:
-        pipe, answer = process.stdout, bytearray()
-        while pipe is not None and (piece := await pipe.read(64 * 1024)):
-            answer += piece
-            if len(answer) > HEAD_AT_MOST + self.orders.answer_bytes:
-                return b""
-        return bytes(answer)
-
-
-async def _started(asked: Asked) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, *_paths(), asked.written(),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={},
-        cwd="/" if os.name == "posix" else None,
-        start_new_session=True,
-    )  # fmt: skip
-
-
-async def _fed(process: asyncio.subprocess.Process, data: bytes) -> None:
-    pipe = process.stdin
-    if pipe is None:
-        return
-    with suppress(OSError):  # it has heard enough
-        pipe.write(data)
-        await pipe.drain()
-        pipe.close()
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Dead, with whatever it held, and its pipes closed."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError, OSError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-    with suppress(TimeoutError, OSError):
-        async with asyncio.timeout(_END_S):
-            await process.communicate()
+        except OSError:
+            return NotShown("died")
 
 
 def _understood(answer: bytes) -> Preview:
@@ -210,14 +152,3 @@ def _head_of(answer: bytes) -> tuple[dict[str, Any] | None, bytes]:
 def _count(told: dict[str, Any], name: str) -> int:
     value = told.get(name)
     return value if isinstance(value, int) and 0 < value < _COUNT_AT_MOST else 0
-
-
-def _paths() -> list[str]:
-    """Where a worker finds this program and its libraries: without site-packages' own start."""
-    found = [Path(__file__).parents[2]]
-    for name in _LIBRARIES:
-        spec = find_spec(name)
-        if spec is not None and spec.origin is not None:
-            place = Path(spec.origin)
-            found.append(place.parents[1] if place.name == "__init__.py" else place.parent)
-    return list(dict.fromkeys(map(str, found)))

@@ -1,0 +1,112 @@
+"""One piece of work in a process of its own: bytes in, one bounded answer out, then it is dead.
+
+Owns the process and its end. What the work is, and how its answer is read, is its caller's. The
+process gets nothing of this one but the program and the libraries that are named: no environment,
+no open file, no site-packages' own start, and its complaints go nowhere, because they would quote
+what it works on.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+_END_S = 5.0
+_PIECE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Python *code* to start with, found with its *libraries*, told *orders* as its last argument
+    (`sys.argv[-1]`; those before it are the places to import from)."""
+
+    code: str = field(repr=False)
+    libraries: Sequence[str]
+    orders: str
+    at_most_s: float
+    """From its start to the end of its answer."""
+    answer_bytes: int
+
+
+async def answered(work: Work, data: bytes) -> bytes:
+    """What a process of its own answers to *data*; b"" from one that says too much.
+
+    Raises TimeoutError after *at_most_s*, OSError when no process can be started.
+    """
+    process = await _started(work)
+    try:
+        async with asyncio.timeout(work.at_most_s):
+            return await _asked(process, data, work.answer_bytes)
+    finally:
+        await _ended(process)
+
+
+async def _asked(process: asyncio.subprocess.Process, data: bytes, at_most: int) -> bytes:
+    feeding = asyncio.ensure_future(_fed(process, data))
+    try:
+        return await _heard(process, at_most)
+    finally:
+        feeding.cancel()
+        with suppress(asyncio.CancelledError, OSError):
+            await feeding
+
+
+async def _heard(process: asyncio.subprocess.Process, at_most: int) -> bytes:
+    pipe, answer = process.stdout, bytearray()
+    while pipe is not None and (piece := await pipe.read(_PIECE)):
+        answer += piece
+        if len(answer) > at_most:
+            return b""
+    return bytes(answer)
+
+
+async def _started(work: Work) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", work.code,
+        *_paths(work.libraries), work.orders,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},
+        cwd="/" if os.name == "posix" else None,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+async def _fed(process: asyncio.subprocess.Process, data: bytes) -> None:
+    pipe = process.stdin
+    if pipe is None:
+        return
+    with suppress(OSError):  # it has heard enough
+        pipe.write(data)
+        await pipe.drain()
+        pipe.close()
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Dead, with whatever it held, and its pipes closed."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError, OSError):
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(_END_S):
+            await process.communicate()
+
+
+def _paths(libraries: Sequence[str]) -> list[str]:
+    """Where the process finds this program and its libraries."""
+    found = [Path(__file__).parents[1]]
+    for name in libraries:
+        spec = find_spec(name)
+        if spec is not None and spec.origin is not None:
+            place = Path(spec.origin)
+            found.append(place.parents[1] if place.name == "__init__.py" else place.parent)
+    return list(dict.fromkeys(map(str, found)))

@@ -1,14 +1,12 @@
 """Codes on paper: a PDF of cards to cut out, the code once on each, QR codes that carry none.
 
-WeasyPrint breaks and shapes Thai with the machine's pango and fonts; where they are missing, that
-is said before any code is made. Nothing is fetched, and nothing but the PDF is written.
+The printer (`console.paper`) breaks and shapes Thai with the machine's pango and fonts; where they
+are missing, that is said before any code is made. Nothing but the PDF is written.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,6 +15,7 @@ from console.days import say_day
 from console.errors import Mistaken, Unreachable
 from console.folder import why, write_new
 from console.members.links import Links
+from console.paper import NotPrinted, printed
 from console.words import Words
 
 CARDS_ON_A_PAGE = 4
@@ -41,14 +40,11 @@ class Printer:
 
     def print(self, cards: Sequence[CardText]) -> bytes:
         """The PDF. Raises Mistaken when this machine cannot set Thai."""
-        weasyprint = _weasyprint()
-        only_what_is_inside = weasyprint.URLFetcher(allowed_protocols=["data"])
-        html = self._html(cards)
-        page = weasyprint.HTML(string=html, url_fetcher=only_what_is_inside).render()
-        data = page.write_pdf()
-        if not any("thai" in font.name.decode().lower() for font in page.fonts.values()):
-            raise Mistaken("card.no_font")
-        return bytes(data)
+        try:
+            return printed(self._html(cards)).pdf
+        except NotPrinted as error:
+            key = error.reason if error.reason in ("no_pango", "no_font") else "not_printed"
+            raise Mistaken(f"card.{key}") from None
 
     def _html(self, cards: Sequence[CardText]) -> str:
         each = 1 if self.is_wide else CARDS_ON_A_PAGE
@@ -88,11 +84,3 @@ def write_cards(path: Path, data: bytes) -> None:
 
 def _qr(link: str) -> str:
     return str(segno.make(link, error="m", micro=False).png_data_uri(border=2, scale=8))
-
-
-def _weasyprint() -> Any:
-    """WeasyPrint, loaded when it is needed: it looks for pango at once."""
-    try:
-        return import_module("weasyprint")
-    except (OSError, ImportError):
-        raise Mistaken("card.no_pango") from None

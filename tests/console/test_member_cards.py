@@ -13,6 +13,7 @@ from console.errors import Mistaken
 from console.members import cards
 from console.members.cards import CARDS_ON_A_PAGE, CardText, Printer, check_can_print, write_cards
 from console.members.links import Links
+from console.paper import NotPrinted
 from console.words import words_for
 from sealing import MemberCode, generate_alias
 
@@ -135,26 +136,24 @@ def test_printing_leaves_no_other_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert {each.name for each in tmp_path.iterdir()} == {path.name, "scratch"}
 
 
-@pytest.mark.parametrize("error", [OSError("cannot load library"), ModuleNotFoundError("x")])
-def test_a_machine_without_pango_hears_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    def missing(_: str) -> None:
-        raise error
+REASONS = {
+    "no_pango": "card.no_pango",
+    "no_font": "card.no_font",
+    "too_long": "card.not_printed",
+    "died": "card.not_printed",
+}
 
-    monkeypatch.setattr(cards, "import_module", missing)
-    with pytest.raises(Mistaken, match=r"card\.no_pango"):
+
+@pytest.mark.parametrize(("reason", "sentence"), REASONS.items())
+def test_a_machine_that_cannot_print_hears_one_sentence_before_any_code_is_made(
+    monkeypatch: pytest.MonkeyPatch, reason: str, sentence: str
+) -> None:
+    def broken(_: str) -> None:
+        raise NotPrinted(reason)
+
+    monkeypatch.setattr(cards, "printed", broken)
+    with pytest.raises(Mistaken, match=f"^{re.escape(sentence)}$"):
         check_can_print(Printer(words_for("th"), LINKS))
-
-
-def test_a_machine_without_a_thai_font_hears_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    english = words_for("en")
-    plain = Printer(english, Links())
-    monkeypatch.setattr(Printer, "_html", lambda *_: "<p style='font-family: sans-serif'>code</p>")
-    with pytest.raises(Mistaken, match=r"card\.no_font"):
-        check_can_print(plain)
 
 
 def test_the_page_reads_nothing_from_the_disk_or_the_net(

@@ -1,0 +1,86 @@
+"""Printing from the console's side: a process for each document, which is not believed either.
+
+WeasyPrint and pango live in that process alone, so a console that prints nothing loads neither.
+"""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from console.apart import Work, answered
+from console.paper.orders import HEAD_AT_MOST, REASONS, NotPrinted, Orders
+
+_START = (
+    "import sys; sys.path[:0] = sys.argv[1:-1]; "
+    "from console.paper.worker import start; start(sys.argv[-1])"
+)
+_LIBRARIES = (
+    "weasyprint",
+    "PIL",
+    "brotli",
+    "cffi",
+    "cssselect2",
+    "fontTools",
+    "pydyf",
+    "pyphen",
+    "tinycss2",
+    "tinyhtml5",
+    "webencodings",
+    "zopfli",
+)
+_THAI = range(0x0E00, 0x0E80)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A whole PDF, and of how many *pages*."""
+
+    pdf: bytes = field(repr=False)
+    pages: int
+
+
+async def print_pdf(html: str, orders: Orders | None = None) -> Printed:
+    """*html* on paper. It must be a page of our own, with every word of a person escaped.
+
+    Raises NotPrinted. Letters that UTF-8 cannot say are printed as a question mark.
+    """
+    orders = orders or Orders()
+    data = html.encode("utf-8", "replace")
+    if len(data) > orders.input_bytes:
+        raise NotPrinted("too_large")
+    work = Work(
+        _START,
+        _LIBRARIES,
+        orders.written(),
+        orders.at_most_s,
+        HEAD_AT_MOST + orders.answer_bytes,
+    )
+    try:
+        return _understood(await answered(work, data), any(ord(c) in _THAI for c in html))
+    except TimeoutError:
+        raise NotPrinted("too_long") from None
+    except OSError:
+        raise NotPrinted("died") from None
+
+
+def printed(html: str, orders: Orders | None = None) -> Printed:
+    """`print_pdf` for code that waits anyway, in a loop or out of one. Raises NotPrinted."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(lambda: asyncio.run(print_pdf(html, orders))).result()
+
+
+def _understood(answer: bytes, is_thai: bool) -> Printed:
+    head, _, pdf = answer.partition(b"\n")
+    try:
+        told = json.loads(head) if len(head) <= HEAD_AT_MOST else None
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise NotPrinted("died")
+    pages, why = told.get("pages"), told.get("why")
+    if type(pages) is int and pages > 0 and pdf.startswith(b"%PDF-"):
+        if is_thai and told.get("has_thai") is not True:
+            raise NotPrinted("no_font")
+        return Printed(pdf, pages)
+    raise NotPrinted(why if why in REASONS else "died")

@@ -1,0 +1,123 @@
+"""One printer: shut in first, then one page in, one PDF out, and the end.
+
+Run by `printing.py` as a process of its own. It writes nothing but its answer (a line of JSON, then
+the PDF): a library's complaints would quote the page. What is read while it works are the machine's
+fonts.
+"""
+
+import io
+import json
+import logging
+import os
+import sys
+import warnings
+from base64 import b64decode, b64encode
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from console.paper.orders import NotPrinted, Orders
+
+_PIECE = 64 * 1024
+_PICTURES = ("data:image/webp", "data:image/png")
+_BEGINNINGS = (b"RIFF", b"\x89PNG")
+FONTS = (
+    Path("/etc/fonts"),
+    Path("/usr/share/fontconfig"),
+    Path("/usr/share/fonts"),
+    Path("/usr/local/share/fonts"),
+    Path("/var/cache/fontconfig"),
+)
+"""Where a Debian machine keeps fonts, what is said about them, and an index of them."""
+
+
+def start(written_orders: str) -> None:
+    """What the process runs: a page on stdin to its end, the answer on stdout."""
+    orders = Orders.read(written_orders)
+    out = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for taken in (1, 2):
+        os.dup2(nowhere, taken)
+    os.close(nowhere)
+    warnings.simplefilter("ignore")
+    logging.disable()
+    try:
+        told, pdf = _printed(orders, out)
+    except NotPrinted as error:
+        told, pdf = {"why": error.reason}, b""
+    except MemoryError:
+        told, pdf = {"why": "too_large"}, b""
+    left = memoryview(json.dumps(told).encode() + b"\n" + pdf)
+    while left:
+        left = left[os.write(out, left) :]
+
+
+def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
+    """What is told of a page, and its PDF. Raises NotPrinted."""
+    weasyprint = _weasyprint()
+    own_pictures = _own_pictures(weasyprint)
+    weasyprint.HTML(string=_small_page(), url_fetcher=own_pictures).write_pdf()
+    _shut(orders, out)
+    page = _received(orders.input_bytes)
+    document = weasyprint.HTML(string=page, url_fetcher=own_pictures).render()
+    if len(document.pages) > orders.pages:
+        raise NotPrinted("too_large")
+    pdf = document.write_pdf()
+    has_thai = any("thai" in font.name.decode().lower() for font in document.fonts.values())
+    return {"pages": len(document.pages), "has_thai": has_thai}, bytes(pdf)
+
+
+def _shut(orders: Orders, out: int) -> None:
+    try:
+        from sandbox import Walls, Window, shut_in
+    except ImportError:  # a system without limits (Windows): time alone is bounded
+        return
+    shut_in(Walls(orders.memory_bytes, orders.cpu_s, Window(FONTS)), keep=out)
+
+
+def _weasyprint() -> Any:
+    """Raises NotPrinted."""
+    # It would be loaded by a library of fonts that gets along without it, for ten megabytes.
+    sys.modules["lxml"] = None  # type: ignore[assignment]  # how Python says: there is none
+    try:
+        return import_module("weasyprint")
+    except (OSError, ImportError):
+        raise NotPrinted("no_pango") from None
+
+
+def _small_page() -> str:
+    """Printed before the printer is shut in: afterwards no module can be loaded any more."""
+    from PIL import Image
+
+    Image.init()
+    drawn = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(drawn, "WEBP")
+    picture = f"{_PICTURES[0]};base64,{b64encode(drawn.getvalue()).decode()}"
+    style = "@page { @bottom-left { content: counter(page) } }"
+    return f"<style>{style}</style><p>ก<img src='{picture}'></p>"
+
+
+def _own_pictures(weasyprint: Any) -> Any:
+    """What fetches nothing but pictures that stand in the page."""
+    answer = import_module("weasyprint.urls").URLFetcherResponse
+
+    class OwnPictures(weasyprint.URLFetcher):  # type: ignore[misc]  # loaded when it is there
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            kind, _, data = url.partition(";base64,")
+            if kind not in _PICTURES:
+                raise ValueError("nothing is fetched")
+            picture = b64decode(data)
+            if not picture.startswith(_BEGINNINGS):
+                raise ValueError("not such a picture")
+            return answer(url, picture, {"Content-Type": kind[len("data:") :]})
+
+    return OwnPictures()
+
+
+def _received(at_most: int) -> str:
+    data = bytearray()
+    while piece := os.read(0, _PIECE):
+        data += piece
+        if len(data) > at_most:
+            raise NotPrinted("too_large")
+    return data.decode("utf-8", "replace")

@@ -13,6 +13,7 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     audit       who did what, in an order that cannot be rewritten unseen
     openings    the reasons for opening what identifies
     counts      what is counted of a tip that ends
+    manifests   what lies in a folder that was taken out of the desk
     rekeying    new keys for later parts, when somebody is to read no further
     padding     how long things look
 
@@ -84,6 +85,14 @@ from sealing.key_files import (
     seal_admin_key,
     seal_keys,
     seal_recovery,
+)
+from sealing.manifests import (
+    ListedFile,
+    Manifest,
+    make_manifest,
+    manifest_statement,
+    read_manifest,
+    write_manifest,
 )
 from sealing.member_codes import (
     MemberCode,
@@ -205,7 +214,9 @@ __all__ = [
     "Grant",
     "Kind",
     "KnowledgeCard",
+    "ListedFile",
     "Malformed",
+    "Manifest",
     "Media",
     "MemberCode",
     "Misplaced",
@@ -269,7 +280,9 @@ __all__ = [
     "hash_rekey",
     "hash_sealed",
     "hold_statement",
+    "make_manifest",
     "make_rekey",
+    "manifest_statement",
     "member_locator",
     "members_statement",
     "mixed",
@@ -299,6 +312,7 @@ __all__ = [
     "read_audiences",
     "read_content",
     "read_entry",
+    "read_manifest",
     "reader_role",
     "record_context",
     "rekey_statement",
@@ -323,5 +337,6 @@ __all__ = [
     "stretch_member_code",
     "stretch_receipt",
     "unhold_statement",
+    "write_manifest",
     "write_rekey",
 ]

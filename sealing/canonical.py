@@ -50,9 +50,9 @@ def write_padded(value: Mapping[str, JSON]) -> bytes:
     return data
 
 
-def read(data: bytes) -> dict[str, JSON]:
+def read(data: bytes, at_most_bytes: int = AT_MOST_BYTES) -> dict[str, JSON]:
     """The JSON object in *data*, which must be canonical to the byte. Raises Malformed."""
-    if len(data) > AT_MOST_BYTES:
+    if len(data) > at_most_bytes:
         raise Malformed("longer than anything this format writes")
     try:
         value = json.loads(data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)

@@ -36,6 +36,7 @@ from sealing import (
     grant_statement,
     hash_rekey,
     hold_statement,
+    manifest_statement,
     members_statement,
     move_statement,
     officer_id,
@@ -102,6 +103,7 @@ STATEMENTS: dict[str, Any] = {
     "approval": approval_statement,
     "count": count_statement,
     "public-quarter": quarter_statement,
+    "manifest": manifest_statement,
 }
 _READ: dict[str, Any] = {
     **dict.fromkeys(
@@ -117,6 +119,7 @@ _READ: dict[str, Any] = {
             "rekey",
             "counts_hash",
             "page",
+            "manifest",
         ),
         bytes.fromhex,
     ),

@@ -25,6 +25,7 @@ from sealing import (
     extend_statement,
     grant_statement,
     hold_statement,
+    manifest_statement,
     members_statement,
     move_statement,
     opening_statement,
@@ -159,6 +160,13 @@ ACTS: dict[Any, dict[str, Any]] = {
         "opener": OFFICER,
         "day": DAY,
         "officer": COLLEAGUE,
+    },
+    manifest_statement: {
+        "tip_id": TIP,
+        "day": DAY,
+        "officer": OFFICER,
+        "reason_part_id": PART,
+        "manifest": b"{}",
     },
     book_statement: {"by": OFFICER, "to": COLLEAGUE, "day": DAY, "book": b"{}"},
     sign_in_statement: {

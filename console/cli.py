@@ -21,6 +21,7 @@ from console.commands import (
     audit,
     cards,
     endings,
+    exports,
     extending,
     figures,
     legal_hold,
@@ -106,6 +107,7 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
 
     officer.register(app)
     tips.register(app)
+    exports.register(app)
     extending.register(app)
     endings.register(app)
     assigning.register(app)

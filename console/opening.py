@@ -21,29 +21,29 @@ from console.originals import opened_original
 from sealing import Kind, Opens, opening_statement
 
 
-async def open_export(office: Office, tip_id: str, reason: str) -> None:
-    """Have the tip's export recorded, with its *reason*. Raises Refused while a second officer is
-    waited for.
+async def open_export(office: Office, tip_id: str, reason: str) -> str:
+    """Have the tip's export recorded, with its *reason*; the id of the note that says why. Raises
+    Refused while a second officer is waited for.
 
     Also a tip in which something does not verify can be exported: that is evidence too.
     """
     words = _reason(reason, "export.needs_reason")
 
-    async def once(reading: Reading) -> None:
+    async def once(reading: Reading) -> str:
         now = open_now(
             reading.tip.shown.openings, office.keys.id, Opens.EXPORT, None, office.today()
         )
         # Each export has a reason of its own; one that waited for a colleague has it already.
         signers = (await office.trust()).signers
-        is_seconded = (
+        if (
             now is not None
             and judge_opening(tip_id, now, signers) == "signed"
             and is_approved(tip_id, now, signers)
-        )
-        if not is_seconded:
-            await _record(office, reading, Opens.EXPORT, None, words)
+        ):
+            return now.reason_part_id
+        return await _record(office, reading, Opens.EXPORT, None, words)
 
-    await in_rounds(office, tip_id, once, True)
+    return await in_rounds(office, tip_id, once, True)
 
 
 async def open_original(
@@ -107,7 +107,8 @@ def _reason(words: str, key: str) -> str:
 
 async def _record(
     office: Office, reading: Reading, opens: Opens, part_id: str | None, words: str
-) -> None:
+) -> str:
+    """The id of the note that says why, when it is open now. Raises Refused when it is not yet."""
     tip_id, own = reading.tip.tip_id, office.keys.id
     if own_waiting(reading.tip.shown.openings, own, opens, part_id) is not None:
         raise Refused("opening.waits", tip=tip_id[:8])
@@ -131,3 +132,4 @@ async def _record(
     opened = await office.desk.open(tip_id, fields, office.keys.sign.sign(statement), part)
     if opened.open_day is None:
         raise Refused("opening.asked", tip=tip_id[:8])
+    return part.part_id

@@ -7,7 +7,7 @@ in.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,22 +16,12 @@ from console import days
 from console.acting import regrant
 from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
 from console.barring import barring_of, may_conflict
+from console.case_file import Case, Why
 from console.checks import check_tip
 from console.desk_wire import b64
 from console.errors import Distrusted, Mistaken
-from console.export import (
-    BLOBS,
-    RECOVERY_GRANT,
-    ROSTER,
-    TIP,
-    Exported,
-    Told,
-    Why,
-    make_new_folder,
-    write_files,
-    write_opened,
-    write_original_words,
-)
+from console.export import BLOBS, RECOVERY_GRANT, ROSTER, TIP, Exported, Told, write_opened
+from console.export_folder import ExportFolder
 from console.findings import Signers
 from console.office import Office, Reading, verdicts
 from console.reading import OpenedTip, open_own_grant, open_parts, open_tip, recovery_keys
@@ -184,12 +174,10 @@ async def open_export(
     own = {"grant": _grant(sealed), "earlier": ()}
     tip = open_tip(_detail(sealed).model_copy(update=own), RECOVERY, key.age)
     signers = _signers(sealed, admin)
-    out = make_new_folder(target)
     reading = _examined(tip, signers)
-    note = Why(key.name, reason, days.today().isoformat())
-    write_opened(out, reading, signers, words, note)
+    out = ExportFolder(target, words.say("export.unfinished"))
 
-    async def read_blob(facts: FileFacts) -> AsyncIterator[bytes]:
+    async def read_blob(facts: FileFacts) -> AsyncGenerator[bytes, None]:
         try:
             with (sealed / BLOBS / f"{facts.blob_id}.age").open("rb") as blob:
                 while chunk := blob.read(CHUNK):
@@ -197,9 +185,12 @@ async def open_export(
         except OSError:
             raise Mistaken("file.missing") from None
 
-    write_original_words(out, reading, words)
-    done = await write_files(out, reading, read_blob, words, tell)
-    return Exported(out, done.files, done.skipped, done.warned)
+    why = Why(key.name, reason, days.today().isoformat())
+    case = Case(reading, signers, {}, why)
+    done = await write_opened(out, case, read_blob, words, tell)
+    # Whoever holds the recovery key need be no officer, and their signature would tell nobody more.
+    out.finish(tip_id=tip.tip_id, day=why.day, by=None, reason=None)
+    return done
 
 
 # --- re-granting

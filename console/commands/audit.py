@@ -12,7 +12,7 @@ from console.audit import Checked, Row
 from console.calm import calm_line
 from console.commands.roster import pinned_key
 from console.errors import Distrusted, Mistaken
-from console.export import keep
+from console.export_folder import keep_new
 from console.folder import SEEN, why
 from console.office import Office
 from console.seen import Memory
@@ -100,7 +100,7 @@ def export(
 
     async def work(office: Office) -> Checked:
         checked = await audit.watch(office)
-        keep(file, audit.write_file(checked.trail))
+        keep_new(file, audit.write_file(checked.trail))
         return checked
 
     checked = shell.at_work(work)

@@ -12,7 +12,7 @@ from console import days
 from console.answers import TreeCentre
 from console.calm import calm_line
 from console.errors import Mistaken, Refused
-from console.export import keep
+from console.export_folder import keep_new
 from console.figures.asking import ask_network
 from console.figures.facts import Fact, Scope, within
 from console.figures.naming import measure_name, short_name
@@ -56,7 +56,7 @@ def figures(
     scope, facts, centres = shell.at_work(work)
     told = within(facts, asked, centre)
     if csv is not None:
-        keep(csv, as_csv(told, shell.words, centres))
+        keep_new(csv, as_csv(told, shell.words, centres))
         shell.tell(shell.say("figures.saved", n=len(told), path=csv))
     if json:
         rows = rows_of(told, shell.words, centres)

@@ -18,7 +18,7 @@ from console import days
 from console.calm import calm_line
 from console.commands import handing_out, member_tables
 from console.errors import Distrusted, Mistaken
-from console.export import keep
+from console.export_folder import keep_new
 from console.members.as_json import book_counts, counts_json, member_json, recorded_json
 from console.members.book import Book, Member, Standing
 from console.members.cards import SAMPLE, CardText, Printer, write_cards
@@ -369,7 +369,7 @@ def hand_over(
 
     async def work(registrar: Registrar) -> tuple[str, int]:
         sealed, other, count = await registrar.hand_over(officer, centre)
-        keep(out, sealed)
+        keep_new(out, sealed)
         return other.name, count
 
     name, count = _at_desk(shell, work)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from console.errors import Mistaken
-from console.export import keep
+from console.export_folder import keep_new
 from console.folder import CARD, KEYS
 from console.origins import origin_of
 from console.shell import shell_of
@@ -65,7 +65,7 @@ def enrol(
         raise Mistaken("roster.bad_card", path=folder.path / CARD) from None
     saved = out or folder.path / CARD
     if out is not None:
-        keep(out, raw)
+        keep_new(out, raw)
     if json:
         shell.json(
             {

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from console.calm import calm_json
-from console.commands.tips import say_exported
+from console.commands.exports import say_exported
 from console.errors import Mistaken
-from console.export import keep
+from console.export_folder import keep_new
 from console.office import Office
 from console.recovery import Regranted, open_export, read_list, regrant_all
 from console.shell import shell_of
@@ -47,8 +47,8 @@ def make_key(
             raise Mistaken("recovery.exists", path=path)
     key = RecoveryKey.generate(name)
     passphrase = shell.new_passphrase(is_generated=generate_passphrase)
-    keep(file, seal_recovery(key, passphrase.reveal(), shell.log_n))
-    keep(public, f"{key.age.recipient}\n".encode())
+    keep_new(file, seal_recovery(key, passphrase.reveal(), shell.log_n))
+    keep_new(public, f"{key.age.recipient}\n".encode())
     shell.print(shell.say("recovery.made", path=file))
     shell.print(shell.say("recovery.public"))
     shell.print(str(public), "bold")
@@ -89,7 +89,7 @@ def use(
     done = shell.at_work(work)
     if out is not None:
         lines = "".join(calm_json(g.json()).replace("\n", "") + "\n" for g in done.grants)
-        keep(out, lines.encode())
+        keep_new(out, lines.encode())
         shell.tell(shell.say("recovery.wrote", path=out))
     for tip_id in done.unopened:
         shell.tell(shell.say("recovery.unopened", tip=tip_id), "bold red")

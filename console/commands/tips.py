@@ -1,4 +1,4 @@
-"""list, read, reply, note, claim, release, status, grant, refer, export: the daily work."""
+"""list, read, reply, note, claim, release, status, grant, refer: the daily work."""
 
 import sys
 from collections.abc import Mapping, Set
@@ -15,7 +15,6 @@ from console.answers import TreeCentre
 from console.calm import SHOWN_AT_MOST, calm_line
 from console.endings import last_word
 from console.errors import Mistaken
-from console.export import Exported, export_tip
 from console.office import Listing, Office, Reading, Wanted, facts_of
 from console.office_rows import Row, is_application
 from console.referring import Referred, refer
@@ -65,7 +64,6 @@ def register(app: typer.Typer) -> None:
     app.command("status", help="change the status · เปลี่ยนสถานะ")(status)
     app.command("grant", help="let a colleague read · ให้เพื่อนร่วมงานอ่าน")(grant)
     app.command("refer", help="move a tip to another centre · ย้ายเรื่องไปศูนย์อื่น")(refer_tip)
-    app.command("export", help="write a tip to disk, decrypted · ส่งออก")(export)
 
 
 def list_tips(
@@ -332,52 +330,6 @@ def refer_tip(
         shell.print(shell.say("refer.done", centre=centre, n=n))
     for officer in done.left_out:
         shell.tell(shell.say("refer.left_out", name=officer.name), "yellow")
-
-
-def export(
-    context: typer.Context,
-    tip: TipArgument,
-    folder: Annotated[Path, typer.Argument(help="a new folder · โฟลเดอร์ใหม่")],
-    reason: Annotated[str, typer.Option(help="why · เหตุผล")] = "",
-    json: Json = False,
-) -> None:
-    shell = shell_of(context)
-    if not reason.strip():
-        raise Mistaken("export.needs_reason")
-    if folder.exists():
-        raise Mistaken("export.exists", path=folder)
-    shell.tell(shell.say("export.warning"), "yellow")
-
-    async def work(office: Office) -> Exported:
-        tip_id = await office.tip_id(tip)
-        return await export_tip(office, tip_id, folder, reason, shell.words, shell.tell)
-
-    say_exported(shell, shell.at_work(work), json=json)
-
-
-def say_exported(shell: Shell, done: Exported, *, json: bool) -> None:
-    """What was written, and what was left out. Leaving something out is exit code 5."""
-    for skipped in done.skipped:
-        says = shell.explain(skipped.error)
-        shell.tell(shell.say("export.skipped", seq=skipped.seq, why=says), "bold red")
-    for warned in done.warned:
-        what = present.say_hazards(shell.words, warned.hazards)
-        shell.tell(shell.say("export.hazard", name=warned.name, what=what), "bold yellow")
-    if json:
-        shell.json(
-            {
-                "path": str(done.path),
-                "files": done.files,
-                "warned": [
-                    {"seq": w.seq, "name": w.name, "hazards": list(w.hazards)} for w in done.warned
-                ],
-                "skipped": [{"seq": s.seq, "why": s.error.key} for s in done.skipped],
-            }
-        )
-    else:
-        shell.print(shell.say("export.done", files=done.files, path=done.path))
-    if done.skipped:
-        raise typer.Exit(done.skipped[0].error.exit_code)
 
 
 # --- printing

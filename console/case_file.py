@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from console import present
 from console.answers import TreeCentre
@@ -23,6 +24,8 @@ from console.results import outcomes
 from console.words import Words
 from sealing import Details, FileFacts, Kind, Summary
 
+_FULL_LINE = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -30,10 +33,13 @@ class Paper:
 
     parts: int = 400
     chars_of_a_part: int = 8_000
+    lines_of_a_part: int = 120
     chars: int = 150_000
+    """Of all parts together; the end of a line counts as a line that is full."""
     files: int = 300
     lines: int = 300
     """Of the findings, and of the history."""
+    chars_of_a_label: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +145,29 @@ class _Left:
             rows.append(self._row(words, bubble))
         return rows
 
+    def _cut(self, text: str) -> str:
+        """As much of *text* as there is room for."""
+        lines = text[: self._paper.chars_of_a_part].split("\n", self._paper.lines_of_a_part)
+        return "\n".join(lines[: self._paper.lines_of_a_part])[: max(0, self._chars)]
+
     def not_shown(self, bubbles: Sequence[Bubble]) -> int:
         return sum(bubble.seq not in self._shown for bubble in bubbles)
 
     def _row(self, words: Words, bubble: Bubble) -> Mapping[str, object]:
         text = bubble.text or ""
-        kept = calm(text[: self._paper.chars_of_a_part])[: self._chars]
-        self._chars -= len(kept)
+        kept = self._cut(text)
+        shown = calm(kept)  # what is marked there takes more room than what was written
+        self._chars -= len(shown) + shown.count("\n") * _FULL_LINE
         file = bubble.file
         facts = None if file is None or file.part is None else file.part.file
         return {
             "seq": bubble.seq,
             "author": bubble.author,
-            "who": bubble.who,
+            "who": calm_line(bubble.who),
             "day": say_day(bubble.day, words.language),
-            "label": bubble.label,
-            "text": kept,
-            "chars_left": max(0, len(text) - self._paper.chars_of_a_part),
+            "label": calm_line(bubble.label or "", self._paper.chars_of_a_label),
+            "text": shown,
+            "chars_left": len(text) - len(kept),
             "about": bubble.about,
             "file": None if facts is None else _file_line(words, facts),
             "signature": bubble.signature,
@@ -181,7 +193,7 @@ def _cover(words: Words, case: Case) -> list[tuple[str, str]]:
         (words.say("list.day"), say_day(shown.filed_day, words.language)),
         (words.say("casefile.day"), say_day(case.why.day, words.language)),
         (words.say("casefile.by"), calm_line(case.why.name)),
-        (words.say("export.reason"), calm(case.why.reason)),
+        (words.say("export.reason"), case.why.reason),
     ]
 
 
@@ -226,10 +238,20 @@ def _file_line(words: Words, facts: FileFacts) -> str:
 
 
 def _templates() -> Environment:
-    return Environment(
+    """Templates in which nothing is shown that is not calm, wherever it comes from."""
+    templates = Environment(
+        finalize=lambda value: calm(value) if type(value) is str else value,
         loader=PackageLoader("console", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["css"] = _in_css
+    return templates
+
+
+def _in_css(text: str) -> Markup:
+    """*text* inside a string of a style sheet, where HTML's own escapes are not read."""
+    kept = (c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in calm_line(text))
+    return Markup("".join(kept))  # noqa: S704  # letters, digits and CSS escapes only

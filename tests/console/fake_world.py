@@ -319,9 +319,10 @@ class World:
         media: Media = Media.PHOTO,
         mime: str = "image/png",
         own_key: age.PQIdentity | None = None,
+        details: Details = Details.NONE,
     ) -> FileFacts:
         facts = FileFacts(
-            new_id(), len(data), hashlib.sha256(data).hexdigest(), media, mime, name,
+            new_id(), len(data), hashlib.sha256(data).hexdigest(), media, mime, name, details,
             seed=None if own_key is None else own_key.seed,
         )  # fmt: skip
         padded = data.ljust(padme(len(data)), b"\0")

@@ -1,8 +1,9 @@
 """A desk with many tips behind a real socket, in a process of its own: `python -m bench.served_desk
-FOLDER TIPS`.
+FOLDER TIPS [BYTES]`.
 
 Every tip has keys of its own, a really sealed grant and really sealed words; the words are Thai and
-differ. When all is there it prints the officer's folder as JSON, and serves until its input ends.
+differ. The first one has *BYTES* of evidence (`evidence.py`), if any. When all is there it prints
+the officer's folder as JSON, and serves until its input ends.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import uvicorn
 
+from bench.evidence import filed
 from bench.house import WORDS
 from bot.channels.web import serving
 from bot.clock import SystemClock, today
@@ -48,7 +50,7 @@ from sealing import (
     side_of,
     sign_roster,
 )
-from sealing.age import PQIdentity
+from sealing.age import PQIdentity, PQRecipient
 from storage import SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.port import Transaction
@@ -68,17 +70,20 @@ CATEGORIES = ("bribe", "procurement", "embezzlement", "land", "personnel")
 PROVINCES = ("TH-40", "TH-41", "TH-42", "TH-43", "TH-44")
 
 
-async def main(folder: Path, many: int) -> None:
+async def main(folder: Path, many: int, evidence_bytes: int) -> None:
     keys, admin = OfficerKeys.generate("Officer"), SigningKey.generate()
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # as a desk opens its own
         listener.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with await SqliteDatabase.open(folder / "desk.db") as database:
-            await _fill(database, keys, many)
+        async with (
+            await SqliteDatabase.open(folder / "desk.db") as database,
+            await FolderBlobs.open(folder / "blobs") as blobs,
+        ):
+            await _fill(database, keys, many, blobs, evidence_bytes)
             roster = _roster(keys)
             parts = DeskParts(
                 database=database,
-                blobs=FolderBlobs(folder / "blobs"),
+                blobs=blobs,
                 roster=lambda: roster,
                 signed_roster=lambda: sign_roster(render(roster), admin),
                 centres={CENTRE: CentreName("ขอนแก่น", "Khon Kaen")},
@@ -125,11 +130,17 @@ class _Made:
     parts: list[PartRow] = field(default_factory=list)
 
 
-async def _fill(database: SqliteDatabase, keys: OfficerKeys, many: int) -> None:
+async def _fill(
+    database: SqliteDatabase, keys: OfficerKeys, many: int, blobs: FolderBlobs, evidence_bytes: int
+) -> None:
     dice = random.Random(7)  # the same words in every run
     first = today(SystemClock())
     for begin in range(0, many, AT_ONCE):
         made = [_tip(dice, keys, first, nth) for nth in range(begin, min(begin + AT_ONCE, many))]
+        if begin == 0 and evidence_bytes:
+            one = made[0]
+            recipient = PQRecipient(one.tip.case_recipient)
+            one.parts.extend(await filed(blobs, recipient, one.parts[-1], evidence_bytes))
 
         def write(t: Transaction, made: list[_Made] = made) -> None:
             for each in made:
@@ -215,4 +226,4 @@ def _words(dice: random.Random) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int((sys.argv[3:] or ["0"])[0])))

@@ -32,6 +32,7 @@ class Sizes:
     many_members: int
     telegram_cards: int
     line_cards: int
+    evidence_bytes: int
 
 
 FULL = Sizes(
@@ -58,6 +59,7 @@ FULL = Sizes(
     many_members=100_000,
     telegram_cards=2_500,
     line_cards=7_500,
+    evidence_bytes=200_000_000,
 )
 QUICK = Sizes(
     rounds=2,
@@ -83,4 +85,5 @@ QUICK = Sizes(
     many_members=40,
     telegram_cards=8,
     line_cards=16,
+    evidence_bytes=2_000_000,
 )

@@ -1,0 +1,68 @@
+"""A tip with 200 MB of evidence taken out of a real desk, over loopback: how long it takes beside
+unsealing and hashing alone, and how much memory the console and its processes use.
+
+The desk (`served_desk`) and the console (`exporter`) are processes of their own.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+
+from bench.rows import Row
+from bench.sizes import Sizes
+
+MIB = 1024 * 1024
+GOAL_MIB = 100.0
+TIPS = 3
+
+
+async def rows(sizes: Sizes) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="saisaat-bench-") as folder:
+        desk = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bench.served_desk"),
+            *(folder, str(TIPS), str(sizes.evidence_bytes)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            if desk.stdout is None:
+                raise AssertionError("its output is a pipe")
+            officer = json.loads(await desk.stdout.readline())
+            found = await _exported(officer["home"], officer["passphrase"], folder)
+        finally:
+            await desk.communicate(b"")
+    return _rows(found)
+
+
+async def _exported(home: str, passphrase: str, folder: str) -> dict[str, float]:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.exporter", home, passphrase, folder),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await child.communicate()
+    if child.returncode:
+        raise RuntimeError("the measured console failed")
+    found: dict[str, float] = json.loads(said)
+    return found
+
+
+def _rows(found: dict[str, float]) -> list[Row]:
+    whole, floor, most = found["whole_s"], found["floor_s"], found["most"] / MIB
+    cpu, below = found["cpu_s"], found["below_s"]
+    what = f"{found['bytes'] / 1e6:.0f} MB of evidence exported, on paper too"
+    return [
+        Row(
+            "export", what, whole, "s", floor, floor / whole,
+            note="floor: unsealing and hashing alone, without network, disk, pictures and paper",
+        ),
+        Row(
+            "export", "processor time of the console itself for that", cpu, "s", floor, floor / cpu,
+            note=f"same floor; pictures and paper, in their own processes: {below:.1f} s",
+        ),
+        Row(
+            "export", "memory of the console and its processes", most, "MiB",
+            found["before"] / MIB, goal=f"≤ {GOAL_MIB:.0f} MiB", is_met=most <= GOAL_MIB,
+            note=f"at its highest; floor: before; the console alone {found['own'] / MIB:.0f} MiB",
+        ),
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ with JavaScript switched off, an officer who opens it in the local pages. Nothin
 when a page changes, so does its picture.
 """
 
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ FLAGS = [
 NOTE = "ตรวจสัญญาซื้อปูนแล้ว จำนวนไม่ตรงกับที่เบิก"
 RESULT = "ตรวจแล้วพบว่าจริง อบต. จะได้ปูนคืน และกำลังสอบวินัยผู้เกี่ยวข้อง"
 REASON = "ใบเบิกปูน 3 ฉบับลงวันที่เดียวกัน จำนวนตรงกับที่ผู้แจ้งเห็น"
+WHY = "ส่งพนักงานสอบสวนตามหนังสือขอข้อมูล"
+PAPER_DPI = 72
 PHONE: ViewportSize = {"width": 390, "height": 780}
 DESK: ViewportSize = {"width": 1180, "height": 760}
 LONG: ViewportSize = {"width": 1180, "height": 2600}
@@ -72,6 +75,7 @@ def main() -> int:
                 tip_id = _work(deployment, paper)
                 _read(chromium, deployment, tip_id, paper)
                 _figures(chromium, deployment, paper)
+            _print(deployment, tip_id, paper)
     return 0
 
 
@@ -178,6 +182,20 @@ def _figures(chromium: Browser, deployment: Deployment, paper: Transcript) -> No
         page.get_by_role("button", name="English").click()
         page.wait_for_selector(":root[lang=en] svg.chart")
         _keep(page, "console-figures-english", paper)
+
+
+def _print(deployment: Deployment, tip_id: str, paper: Transcript) -> None:
+    """The pages of the case file, as paper shows them."""
+    folder = deployment.folder / "export"
+    Officer(deployment.provincial, paper.say).export(tip_id, folder, WHY)
+    target = PICTURES / "case-file"
+    for old in PICTURES.glob("case-file-*.png"):
+        old.unlink()
+    subprocess.run(
+        ["pdftoppm", "-png", "-r", str(PAPER_DPI), folder / "case-file.pdf", target], check=True
+    )
+    for made in sorted(PICTURES.glob("case-file-*.png")):
+        paper.progress(f"docs/pictures/{made.name}")
 
 
 def _until_opened(page: Page) -> None:

@@ -388,7 +388,7 @@ async def test_malformed_sounds_and_videos_start_no_worker(
     def refuse() -> AsyncIterator[None]:
         raise AssertionError("a worker was started")
 
-    monkeypatch.setattr(drawing_module, "_started", refuse)
+    monkeypatch.setattr(drawing_module, "answered", refuse)
     looked = await looked_at(data)
     assert (looked.sound is not None) == (looked.kind.way is Way.HEARD)
     assert looked.sound is None or looked.sound.mime.startswith("audio/")

@@ -33,7 +33,6 @@ from bot.books import Books, books_of
 from bot.campaigning import Campaigning, Spare
 from bot.centres import Organisation, lengths_of, organise
 from bot.channels.web import WebParts, web_app
-from bot.cleaning import Cleaner
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.config import Telegram as TelegramConfig
@@ -92,6 +91,7 @@ from bot.throttle import Throttle
 from bot.turn import Turns
 from bot.upkeep import Upkeep
 from bot.uploads import Uploads
+from cleaning import Cleaner
 from storage import Database, SqliteDatabase
 from storage.blobs import FolderBlobs
 from storage.forget import ForgetStore

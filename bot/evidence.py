@@ -18,13 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.cleaning import CannotClean, Cleaner, may_clean
 from bot.clock import Clock
 from bot.file_sealing import PIECE_BYTES, FileSealing
 from bot.hidden import Blob, Hidden, Kept
 from bot.places import Place
 from bot.slots import Slots
 from bot.uploads import Uploads
+from cleaning import CannotClean, Cleaner, may_clean
 from handlers.events import MEDIA, FileRef
 from sealing.age import Encryptor, PQIdentity, PQRecipient
 from storage.blobs import BlobStore

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-from bot.cleaning import Cleaned, Cleaner, CleaningBroke, Nothing
 from bot.file_sealing import FileSealing
+from cleaning import Cleaned, Cleaner, CleaningBroke, Nothing
 from handlers.events import FileRef, Original
 from sealing.age import Decryptor, Encryptor, PQIdentity, PQRecipient
 from storage.blobs import BlobStore

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from bot.campaigning import CampaignRules
-from bot.cleaning import CleaningRules
 from bot.closures import Reopening
 from bot.config import Config
 from bot.evidence import EvidenceRules
@@ -12,6 +11,7 @@ from bot.figures.publishing import FigureRules
 from bot.stretch import StretchRules
 from bot.throttle import ThrottleRules
 from bot.upkeep import UpkeepRules
+from cleaning import CleaningRules
 from handlers.retention import Rule
 
 TELEGRAM_EDITS_S = 48 * 3600.0

@@ -20,8 +20,6 @@ from bot.campaigning import CampaignRules
 from bot.channels.web.body import Patience
 from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
-from bot.cleaning import CleaningRules
-from bot.cleaning.orders import Limits as CleaningLimits
 from bot.config import Limits, Line, Retention
 from bot.config_sections import Clocks, Desk, Figures
 from bot.evidence import EvidenceRules
@@ -29,6 +27,8 @@ from bot.figures.publishing import FigureRules
 from bot.secret_files import SECRET_FILES
 from bot.stretch import StretchRules
 from bot.throttle import Throttle, ThrottleRules
+from cleaning import CleaningRules
+from cleaning.orders import Limits as CleaningLimits
 from console.cli import make_app
 from console.pages.sections import SECTIONS
 from console.previews import Orders

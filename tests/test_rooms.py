@@ -10,15 +10,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = {"bot", "handlers", "storage", "sealing", "console", "charts", "sandbox", "bench", "tests"}
+ROOMS = {
+    *("bot", "handlers", "storage", "sealing", "console", "charts", "sandbox", "cleaning"),
+    *("bench", "tests"),
+}
 MAY_IMPORT = {
     "handlers": {"handlers"},
     "sealing": {"sealing"},
     "storage": {"storage", "handlers", "sealing"},
     "charts": {"charts"},
     "sandbox": {"sandbox"},
-    "bot": {"bot", "handlers", "sealing", "storage", "charts", "sandbox"},
-    "console": {"console", "sealing", "charts", "sandbox"},
+    "cleaning": {"cleaning", "sandbox"},
+    "bot": {"bot", "handlers", "sealing", "storage", "charts", "sandbox", "cleaning"},
+    "console": {"console", "sealing", "charts", "sandbox", "cleaning"},
 }
 DOES_IO_OR_READS_A_CLOCK = {
     "asyncio", "aiosqlite", "http", "httpx", "os", "pathlib", "shutil", "socket", "sqlite3",

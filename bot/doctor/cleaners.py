@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.cleaning import Capabilities, Cleaner
 from bot.doctor.findings import Finding
+from cleaning import Capabilities, Cleaner
 
 _CHECK = "hidden details"
 

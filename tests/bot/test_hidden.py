@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.cleaning import CleaningRules, cleaner
+from cleaning import CleaningRules, cleaner
 from handlers.events import FileRef, Media
 from sealing import Details, FileFacts, OriginalFile
 from sealing.age import PQIdentity, WrongKey, decrypt
-from tests.bot.cleaning import samples
-from tests.bot.cleaning.test_cleaner import saying
-from tests.bot.cleaning.test_formats import canaries_in, frames
 from tests.bot.test_evidence import MIB, files_in, receive, stored, stream
 from tests.bot.test_turn import telling
 from tests.bot.turn_house import SOMCHAI, House
+from tests.cleaning import samples
+from tests.cleaning.test_cleaner import saying
+from tests.cleaning.test_formats import canaries_in, frames
 from tests.whole.memory import Memory
 
 

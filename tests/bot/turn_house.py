@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.alerts.raising import Counting
 from bot.alerts.records import Records
-from bot.cleaning import Cleaner, CleaningRules
 from bot.evidence import Evidence, EvidenceRules
 from bot.filing import Filing
 from bot.following import Codes
@@ -27,6 +26,7 @@ from bot.subscriptions import Subscriptions
 from bot.throttle import Throttle, ThrottleRules
 from bot.turn import Inbound, Taken, Turns
 from bot.uploads import Uploads
+from cleaning import Cleaner, CleaningRules
 from handlers import engine
 from handlers.book import Channel, load_book
 from handlers.effects import Ask

@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
-from tests.bot.cleaning import samples
+from tests.cleaning import samples
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from pydantic import SecretStr
 
 from bot.channels.line import Line, LineParts
 from bot.channels.telegram import Telegram, TelegramParts, TelegramRules
-from bot.cleaning import CleaningRules
 from bot.fetching import Arriving, Fetching, FetchRules, Source
 from bot.means import random_id
 from bot.outbox import Outbox
 from bot.turn import Inbound
+from cleaning import CleaningRules
 from handlers.book import Book
 from handlers.events import NewCard, News
 from sealing import MemberCode, stretch_member_code

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.cleaning import Capabilities, cleaner
 from bot.doctor.cleaners import cleaners, judged
 from bot.doctor.findings import State
+from cleaning import Capabilities, cleaner
 
 
 @pytest.mark.parametrize(

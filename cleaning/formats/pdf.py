@@ -1,0 +1,153 @@
+"""PDF: written anew from what its pages need, so that earlier versions are gone as well.
+
+Gone: the document's properties, XMP everywhere, times and authors of remarks, programs' private
+data, previews, Exif of the photos inside. Left as they are: signed documents (cleaning would break
+the signature), encrypted ones, and ones with files attached (which could not be cleaned).
+"""
+
+from io import BytesIO
+from typing import cast
+
+import pikepdf
+
+from cleaning.formats import jpeg
+from cleaning.formats.base import Cannot, Found, Limits
+
+MIME = "application/pdf"
+_DROPPED = {
+    "/Metadata": "comment", "/PieceInfo": "device", "/LastModified": "time", "/Thumb": "thumbnail",
+    "/SpiderInfo": "history", "/CreatorInfo": "device", "/CreationDate": "time", "/M": "time",
+    "/NM": "history",
+}  # fmt: skip
+_INFO = {
+    "/Author": "author", "/CreationDate": "time", "/ModDate": "time", "/Creator": "device",
+    "/Producer": "device",
+}  # fmt: skip
+_IN_TRAILER = {
+    "/Root", "/Size", "/ID", "/Prev", "/XRefStm", "/Type", "/W", "/Index", "/Filter", "/Length",
+    "/DecodeParms",
+}  # fmt: skip
+_ATTACHED = {"/EmbeddedFiles", "/EF", "/AF", "/XFA", "/RichMediaContent", "/Movie", "/Sound"}
+_OWN_M = {"/Sig", "/Font"}
+_DEEP_AT_MOST = 60
+
+
+def matches(data: bytes) -> bool:
+    return data.startswith(b"%PDF-")
+
+
+def clean(data: bytes, limits: Limits) -> tuple[Found, bytes]:
+    """See formats."""
+    with _opened(data, limits) as document:
+        found = set(_properties(document))
+        if _has_history(data):
+            found.add("history")
+        for each in document.objects:
+            _walk(each, found, limits, 0)
+        out = BytesIO()
+        document.save(
+            out,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            fix_metadata_version=False,
+        )
+    return frozenset(found), out.getvalue()
+
+
+def check(data: bytes, limits: Limits) -> None:
+    """Read it anew: no properties, no XMP, nothing that the walk would still take."""
+    with _opened(data, limits) as document:
+        found = set(_properties(document))
+        for each in document.objects:
+            _walk(each, found, limits, 0)
+    if found:
+        raise Cannot("unsure")
+
+
+def _opened(data: bytes, limits: Limits) -> pikepdf.Pdf:
+    try:
+        document = pikepdf.open(BytesIO(data), attempt_recovery=False)
+    except pikepdf.PasswordError:
+        raise Cannot("encrypted") from None
+    except (pikepdf.PdfError, ValueError):
+        raise Cannot("damaged") from None
+    if document.is_encrypted:
+        raise Cannot("encrypted")
+    if len(document.objects) > limits.objects or len(document.pages) > limits.pages:
+        raise Cannot("too_large")
+    return document
+
+
+def _properties(document: pikepdf.Pdf) -> Found:
+    """What the document's own properties tell; they are gone afterwards."""
+    trailer, found = document.trailer, set[str]()
+    if "/Info" in trailer:
+        info = trailer["/Info"]
+        keys = cast("list[str]", list(info.keys()))
+        found |= {_INFO.get(key, "comment") for key in keys if str(info[key])}
+        del trailer["/Info"]
+    for key in set(trailer.keys()) - _IN_TRAILER:
+        found.add("history")  # a program's own mark, such as a checksum of what it wrote
+        del trailer[key]
+    return frozenset(found)
+
+
+def _has_history(data: bytes) -> bool:
+    is_linear = b"/Linearized" in data[:1024]
+    return data.count(b"%%EOF") > (2 if is_linear else 1)
+
+
+def _walk(each: pikepdf.Object, found: set[str], limits: Limits, deep: int) -> None:
+    """Take away what hides in *each* and in what lies directly inside it."""
+    if deep > _DEEP_AT_MOST:
+        raise Cannot("damaged")
+    if isinstance(each, pikepdf.Array):
+        for inside in cast("list[pikepdf.Object]", list(each)):
+            _direct(inside, found, limits, deep)
+    elif isinstance(each, (pikepdf.Dictionary, pikepdf.Stream)):
+        if isinstance(each, pikepdf.Stream):
+            _stream(each, found)
+        _dictionary(each, found)
+        for key in list(each.keys()):
+            _direct(each[key], found, limits, deep)
+
+
+def _direct(inside: object, found: set[str], limits: Limits, deep: int) -> None:
+    if isinstance(inside, pikepdf.Object) and not inside.is_indirect:
+        _walk(inside, found, limits, deep + 1)
+
+
+def _dictionary(each: pikepdf.Object, found: set[str]) -> None:
+    keys = set(each.keys())
+    kind = str(each.get("/Type", ""))
+    if kind == "/Sig" or "/ByteRange" in keys:
+        raise Cannot("signed")
+    if keys & _ATTACHED or str(each.get("/Subtype", "")) == "/FileAttachment":
+        raise Cannot("attachments")
+    is_remark = "/Rect" in keys and "/Subtype" in keys
+    for key in keys & set(_DROPPED):
+        if key in ("/M", "/NM", "/CreationDate") and not is_remark:
+            continue
+        found.add(_DROPPED[key])
+        del each[key]
+    if is_remark and "/T" in keys and str(each["/Subtype"]) != "/Widget":
+        found.add("author")
+        del each["/T"]
+
+
+def _stream(each: pikepdf.Stream, found: set[str]) -> None:
+    """A photo inside keeps its pixels and loses its Exif."""
+    if str(each.get("/Type", "")) == "/Metadata":
+        return  # nothing points at it any more
+    filters = each.get("/Filter")
+    names = [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    if names == ["/JPXDecode"]:
+        raw = each.read_raw_bytes()
+        if b"uuid" in raw[:65536] or b"xml " in raw[:65536]:
+            raise Cannot("attachments")
+    if names == ["/DCTDecode"]:
+        told, cleaned = jpeg.clean(each.read_raw_bytes(), Limits())
+        if told:
+            found |= told
+            how = cast("pikepdf.Dictionary | None", each.get("/DecodeParms"))
+            each.write(cleaned, filter=pikepdf.Name.DCTDecode, decode_parms=how)

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.tools
-CODE := bot handlers storage sealing console charts sandbox cleaning bench deploy tests
+CODE := bot handlers storage sealing console charts sandbox cleaning guard bench deploy tests
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help

@@ -9,11 +9,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from guard import KINDS, Guard, load_guard
 from handlers.agencies import Agency, excluded_centres, line_of, parse_agencies
 from handlers.cards import KnowledgeCard, texts_of
 from handlers.flow import APPLICATION, Flow, Question
 from handlers.flows import ASIDES, shipped_flows
-from handlers.guard import KINDS, Guard, load_guard
 from handlers.provinces import Provinces, parse_provinces
 from handlers.routing import Centre
 from handlers.shipped import shipped

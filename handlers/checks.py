@@ -7,12 +7,12 @@ long for a button, a `when` that reads a question asked later, too many choices 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from guard import KINDS
 from handlers.book import LABEL_AT_MOST, Book
 from handlers.conversation import Answer
 from handlers.events import HIDDEN, MEDIA
 from handlers.findings import CHOICES
 from handlers.flow import Flow, Question, ToldView
-from handlers.guard import KINDS
 from handlers.kinds.choice import Menu
 from handlers.kinds.review import Review
 from handlers.probe import probed

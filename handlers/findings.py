@@ -9,11 +9,11 @@ does not answer keeps their words as sent, and loses a file's hidden details.
 from collections.abc import Iterable
 from dataclasses import replace
 
+from guard import CONTACTS
 from handlers import effects, events
 from handlers.conversation import Conversation, Finding
 from handlers.effects import Counts, DropOriginal, Effect, KeepOriginal, Listed, Option, Say, Word
 from handlers.events import Event
-from handlers.guard import CONTACTS
 from handlers.kinds.base import Heard, Here, Screen
 
 WORDS = "words"

@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CARRIED = SETTINGS["tool"]["setuptools"]["package-data"]
-ROOMS = ("bot", "charts", "cleaning", "console", "handlers", "sandbox", "sealing", "storage")
+ROOMS = (
+    *("bot", "charts", "cleaning", "console", "guard", "handlers", "sandbox", "sealing", "storage"),
+)
 
 
 def data_files(room: str) -> set[Path]:

@@ -12,23 +12,24 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = {
     *("bot", "handlers", "storage", "sealing", "console", "charts", "sandbox", "cleaning"),
-    *("bench", "tests"),
+    *("guard", "bench", "tests"),
 }
 MAY_IMPORT = {
-    "handlers": {"handlers"},
+    "guard": {"guard"},
+    "handlers": {"handlers", "guard"},
     "sealing": {"sealing"},
     "storage": {"storage", "handlers", "sealing"},
     "charts": {"charts"},
     "sandbox": {"sandbox"},
     "cleaning": {"cleaning", "sandbox"},
     "bot": {"bot", "handlers", "sealing", "storage", "charts", "sandbox", "cleaning"},
-    "console": {"console", "sealing", "charts", "sandbox", "cleaning"},
+    "console": {"console", "sealing", "charts", "sandbox", "cleaning", "guard"},
 }
 DOES_IO_OR_READS_A_CLOCK = {
     "asyncio", "aiosqlite", "http", "httpx", "os", "pathlib", "shutil", "socket", "sqlite3",
     "subprocess", "tempfile", "threading", "time",
 }  # fmt: skip
-PURE = ("handlers", "sealing", "charts")
+PURE = ("charts", "guard", "handlers", "sealing")
 OPENS_A_SEAL_FOR_OFFICERS = {
     *("open_grant", "open_keys", "open_admin_key", "open_recovery"),
     *("open_earlier", "all_keys"),

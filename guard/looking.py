@@ -2,7 +2,7 @@
 somebody.
 
 Owns what counts as a phone number, a national ID, an e-mail address, a LINE ID and a bank account
-in Thai and English text; the words around them are data (data/guard.toml). Refuses to know whose
+in Thai and English text; the words around them are data (data/hints.toml). Refuses to know whose
 they are: that is asked. Laws: pure and total, reads in time linear in the text, spans lie inside it
 and never overlap, and what was redacted holds no finding.
 """
@@ -13,9 +13,8 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any
-
-from handlers.shipped import shipped
 
 KINDS = ("phone", "national_id", "email", "line_id", "bank_account")
 CONTACTS = frozenset({"phone", "email", "line_id"})
@@ -267,7 +266,8 @@ class _Text:
 
 def load_guard(marks: Mapping[str, Mapping[str, str]]) -> Guard:
     """The guard with the shipped hints. *marks* are by language, then by kind."""
-    return Guard(marks, tomllib.loads(shipped("guard.toml")))
+    shipped = resources.files("guard") / "data" / "hints.toml"
+    return Guard(marks, tomllib.loads(shipped.read_text(encoding="utf-8")))
 
 
 def _plain(words: str) -> str:

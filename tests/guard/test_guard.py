@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.guard import KINDS, load_guard
+from guard import KINDS, load_guard
 from tests.stories.engine_room import shared_book
 
-FOLDER = Path(__file__).parent / "guard"
+FOLDER = Path(__file__).parent
 GUARD = shared_book().guard
 
 

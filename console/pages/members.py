@@ -14,12 +14,12 @@ from starlette.responses import RedirectResponse, Response
 
 from console import present
 from console.errors import ConsoleError, Mistaken
+from console.folding import fold
 from console.members.book import Book, Member, Standing
 from console.members.keeping import holding
 from console.members.registrar import Registrar
 from console.office import Office
 from console.pages.window import Window, form_of, frame_of, here_of, let_in, status_of
-from console.shelf.search import fold
 from sealing import Role
 
 SOON_DAYS = 60

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.folding import fold
 from console.shelf.search import (
     AROUND,
     QUERY_AT_MOST,
     Packed,
     excerpt,
     find,
-    fold,
     pack,
     words_of,
 )

@@ -1,0 +1,124 @@
+"""What is blacked out is gone in every spelling, and the bar says nothing of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.errors import Mistaken
+from console.handoff.blackout import BAR, Blackout, blackout_of, tight
+from console.handoff.choices import PHRASES_AT_MOST, read_phrases
+from sealing import MemberCode, Receipt
+
+NAME = "สมชาย ใจดี"
+LETTERS = "กขคงจฉชซนมรลวสหอะาิีุูเแโใไ่้ำabcdefgABCXYZéß0123456789๐๑๒๓๔๕๖๗๘๙"
+words = st.text(alphabet=LETTERS, min_size=3, max_size=12).filter(
+    lambda word: word[0] not in "ะาิีุู่้ำ" and len(tight(word)) >= 2
+)
+around = st.text(alphabet=LETTERS + " \n-.,()", max_size=30)
+
+
+def of(*phrases: str, alias: str | None = None, names: tuple[str, ...] = ()) -> Blackout:
+    return blackout_of(phrases, alias=alias, names=names, ids=())
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "นายสมชาย ใจดี เป็นคนเห็น",
+        "นายสมชายใจดี เป็นคนเห็น",
+        "นายสมชาย   ใจดี เป็นคนเห็น",
+        "นายสมชาย\nใจดี เป็นคนเห็น",
+        "นายสมชาย\u200bใจดี เป็นคนเห็น",
+        "นายส-ม-ช-า-ย ใจดี เป็นคนเห็น",
+    ],
+)
+def test_a_name_is_found_however_it_is_spaced(told: str) -> None:
+    assert of(NAME).black(told) == f"นาย{BAR} เป็นคนเห็น"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "told"),
+    [
+        ("บ้านเลขที่ 99/7", "บ้านเลขที่ ๙๙/๗"),
+        ("Nong Khai", "NONGKHAI"),
+        ("Nong Khai", "ｎｏｎｇ ｋｈａｉ"),
+        ("น้ำพุ", "น้ํา พุ"),
+        ("น้ำพุ", "นํ้าพุ"),
+        ("แม่แดง", "เเม่เเดง"),
+    ],
+)
+def test_case_digits_and_ways_of_typing_do_not_save_a_word(phrase: str, told: str) -> None:
+    assert of(phrase).black(f"({told})") == f"({BAR})"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "โทร ๐๘๑-๒๓๔-๕๖๗๘",
+        "0812345678",
+        "อีเมล somchai.j@example.com",
+        "ไลน์ไอดี somchai_99",
+        "เลขบัตรประชาชน 1-1017-00230-70-8",
+    ],
+)
+def test_what_the_guard_finds_is_blacked_out(told: str) -> None:
+    blackout = of()
+    assert blackout.kinds_in(told) == ("contact",)
+    black = blackout.black(told)
+    assert BAR in black
+    assert not any(digit in black for digit in ("2345", "๒๓๔", "1017"))
+    assert "somchai" not in black
+
+
+def test_codes_are_blacked_out_in_any_spelling() -> None:
+    receipt, code = Receipt.generate(), MemberCode.generate("mkm7")
+    for told in (receipt.digits, receipt.grouped, code.grouped, code.grouped.upper(), code.letters):
+        black = of().black(f"รหัสของผม {told} ครับ")
+        assert black == f"รหัสของผม {BAR} ครับ"
+
+
+def test_an_alias_and_a_files_own_name_are_blacked_out() -> None:
+    blackout = of(alias="mkm7", names=("บ้านสมหญิง ซอย 4.jpg", "a.b"))
+    assert blackout.black("ผม MKM-7 ส่งบ้านสมหญิงซอย๔.JPG ไป a.b") == f"ผม {BAR} ส่ง{BAR} ไป a.b"
+
+
+def test_bars_side_by_side_do_not_count_what_they_hide() -> None:
+    assert of("สมชาย", "สมหญิง", "สมศรี").black("สมชาย, สมหญิง - สมศรี มา") == f"{BAR} มา"
+    assert of("สมชาย", "ใจดี").black("สมชายใจดี มา") == f"{BAR} มา"
+
+
+@given(words, around, around)
+def test_nothing_of_a_phrase_is_left(phrase: str, before: str, after: str) -> None:
+    blackout = of(phrase)
+    black = blackout.black(f"{before} {phrase} {after}")
+    assert BAR in black
+    assert not any(tight(phrase) in tight(piece) for piece in black.split(BAR))
+    assert not blackout.kinds_in(black)
+    assert blackout.black(black) == black
+
+
+@given(words, words, around)
+def test_the_length_of_a_phrase_tells_nothing(one: str, other: str, after: str) -> None:
+    before, both = "— (", of(one, other)
+    told = both.black(f"{before}{one}) {after}"), both.black(f"{before}{other}) {after}")
+    assert told[0] == told[1]
+
+
+@given(st.text(max_size=200))
+def test_anything_at_all_comes_to_an_end_and_is_clean(text: str) -> None:
+    blackout = of("สมชาย", BAR + "ab", alias="mkm7")
+    assert not blackout.kinds_in(blackout.black(text))
+
+
+def test_a_phrase_of_one_letter_or_of_none_is_refused() -> None:
+    for typed in ("ก", "-", "…", "สมชาย\n( )", BAR):
+        with pytest.raises(Mistaken):
+            read_phrases(typed)
+    assert read_phrases(" สมชาย \n\nสมชาย\nNong") == ("สมชาย", "Nong")
+
+
+def test_too_many_phrases_are_refused() -> None:
+    with pytest.raises(Mistaken):
+        read_phrases("\n".join(f"ชื่อที่ {n}" for n in range(PHRASES_AT_MOST + 1)))
+    with pytest.raises(Mistaken):
+        read_phrases("ก" * 201)

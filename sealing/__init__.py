@@ -14,6 +14,7 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     openings    the reasons for opening what identifies
     counts      what is counted of a tip that ends
     manifests   what lies in a folder that was taken out of the desk
+    handovers   what was handed to another body; bodies  their keys
     rekeying    new keys for later parts, when somebody is to read no further
     padding     how long things look
 
@@ -35,6 +36,7 @@ from sealing.audit import (
     day_statement,
     read_entry,
 )
+from sealing.bodies import BodyKey, parse_body_recipient
 from sealing.canonical import JSON
 from sealing.cards import (
     Audience,
@@ -194,6 +196,7 @@ __all__ = [
     "Audience",
     "Author",
     "BadCard",
+    "BodyKey",
     "BotChannel",
     "Break",
     "Card",
@@ -303,6 +306,7 @@ __all__ = [
     "opening_statement",
     "pad_json",
     "padme",
+    "parse_body_recipient",
     "parse_card",
     "parse_registry",
     "parse_rekey",

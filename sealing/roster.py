@@ -1,7 +1,8 @@
 """The roster: whose keys count, signed by the admin's key on a machine that is never online.
 
 One TOML file: its version and days, the recovery recipient and every officer's two public keys,
-roles and centres; the last line signs the rest. Bot and consoles pin the admin's public key and the
+roles and centres, and the keys of bodies that a tip may be handed over to; the last line signs the
+rest. Bot and consoles pin the admin's public key and the
 highest version they have seen. Knows no clock: whether a roster has expired is the caller's
 question, and never a reason to stop intake.
 """
@@ -12,6 +13,7 @@ from datetime import date
 
 from sealing import toml
 from sealing.age import PQRecipient
+from sealing.bodies import BodyKey, body_from_table, body_to_table
 from sealing.canonical import LARGEST_NUMBER, Fields, is_day, is_label, is_name
 from sealing.errors import Malformed, RolledBack
 from sealing.fingerprints import fingerprint
@@ -22,6 +24,8 @@ from sealing.signed_text import open_text, sign_text
 from sealing.signing import SigningKey, VerifyKey
 
 SCHEMA = 1
+SCHEMA_WITH_BODIES = 2
+"""Older releases refuse it, and go on with the roster they have seen."""
 AT_MOST_BYTES = 4 * 1024 * 1024
 _SIGNED_AS = "roster"
 _TITLE = (
@@ -80,6 +84,7 @@ class Roster:
     expires: str
     recovery: PQRecipient
     officers: tuple[Officer, ...]
+    bodies: tuple[BodyKey, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.version <= LARGEST_NUMBER:
@@ -87,11 +92,18 @@ class Roster:
         if not is_day(self.day) or not is_day(self.expires) or self.expires < self.day:
             raise ValueError("a roster has a day, and a last good day that is not before it")
         _check_distinct(officer.sign.raw for officer in self.officers)
-        _check_distinct([self.recovery.raw, *(officer.age.raw for officer in self.officers)])
+        keys = [self.recovery.raw, *(officer.age.raw for officer in self.officers)]
+        _check_distinct([*keys, *(body.age.raw for body in self.bodies)])
+        if len({body.id for body in self.bodies}) != len(self.bodies):
+            raise ValueError("a body is there once")
 
     def officer(self, id: str) -> Officer | None:
         """The officer of that id, or None."""
         return next((officer for officer in self.officers if officer.id == id), None)
+
+    def body(self, id: str) -> BodyKey | None:
+        """The body of that id, or None: it has no key here."""
+        return next((body for body in self.bodies if body.id == id), None)
 
     def of_centre(self, centre: str, role: Role = Role.OFFICER) -> tuple[Officer, ...]:
         """Who may do what *role* does in *centre* itself (not in its ancestors): its leads are
@@ -120,14 +132,16 @@ def days_left(roster: Roster, today: date) -> int:
 def render(roster: Roster) -> bytes:
     """*roster* as TOML, not yet signed."""
     head: dict[str, toml.Value] = {
-        "schema": SCHEMA,
+        "schema": SCHEMA_WITH_BODIES if roster.bodies else SCHEMA,
         "version": roster.version,
         "day": roster.day,
         "expires": roster.expires,
         "recovery": str(roster.recovery),
     }
-    tables = [_to_table(officer) for officer in roster.officers]
-    return toml.write(_TITLE, head, {"officer": tables})
+    tables = {"officer": [_to_table(officer) for officer in roster.officers]}
+    if roster.bodies:
+        tables["body"] = [body_to_table(body) for body in roster.bodies]
+    return toml.write(_TITLE, head, tables)
 
 
 def sign_roster(body: bytes, admin: SigningKey) -> bytes:
@@ -157,8 +171,9 @@ def parse_roster(body: bytes) -> Roster:
     Raises Malformed.
     """
     # TOML has no way to write a list of no tables: it is just not there.
-    fields = Fields({"officer": []} | toml.read(body, at_most_bytes=AT_MOST_BYTES))
-    fields.schema(SCHEMA)
+    table = {"officer": []} | toml.read(body, at_most_bytes=AT_MOST_BYTES)
+    fields, has_bodies = Fields(table), "body" in table
+    fields.schema(SCHEMA_WITH_BODIES if has_bodies else SCHEMA)
     try:
         roster = Roster(
             version=fields.number("version"),
@@ -166,6 +181,7 @@ def parse_roster(body: bytes) -> Roster:
             expires=fields.day("expires"),
             recovery=usable_recipient(fields.text("recovery")),
             officers=tuple(_from_table(table) for table in fields.objects("officer")),
+            bodies=tuple(map(body_from_table, fields.objects("body") if has_bodies else ())),
         )
     except ValueError as error:
         raise Malformed(f"a roster that cannot be: {error}") from error

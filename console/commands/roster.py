@@ -1,6 +1,7 @@
 """roster init-admin, add, remove, sign, show: the admin's work, on a machine without a network."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from console import days, present
 from console.admin_folder import GOOD_FOR_DAYS, PUBLIC, AdminFolder, read_card, with_officer
+from console.commands import roster_bodies
 from console.errors import Mistaken, Unreachable
 from console.folder import ADMIN_KEYS, why, write_new
 from console.office import working
@@ -28,6 +30,7 @@ def make() -> typer.Typer:
     app.command("init-admin", help="make the admin's key · สร้างกุญแจผู้ดูแล")(init_admin)
     app.command("add", help="add an officer's card to the draft · เพิ่มเจ้าหน้าที่")(add)
     app.command("remove", help="take an officer out of the draft · นำเจ้าหน้าที่ออก")(remove)
+    roster_bodies.register(app)
     app.command("sign", help="sign the draft · ลงนาม")(sign)
     app.command("show", help="show a signed roster · ดูทะเบียน")(show)
     return app
@@ -84,7 +87,7 @@ def remove(context: typer.Context, officer: Annotated[str, typer.Argument()]) ->
     draft = folder.begin(None, days.today())
     gone = Trust.of(draft).find(officer)
     kept = tuple(other for other in draft.officers if other.id != gone.id)
-    folder.keep_draft(Roster(draft.version, draft.day, draft.expires, draft.recovery, kept))
+    folder.keep_draft(replace(draft, officers=kept))
     shell.print(shell.say("roster.removed", name=gone.name, path=folder.draft_path))
 
 
@@ -164,6 +167,7 @@ def show(
         shell.print(f"{officer.name} · {', '.join(officer.roles)} · {', '.join(officer.centres)}")
         shell.print(f"  {officer.id}", "dim")
         shell.print(f"  {officer.fingerprint}")
+    roster_bodies.tell_bodies(shell, roster)
 
 
 def make_private(path: Path) -> None:
@@ -221,6 +225,7 @@ def _roster_json(roster: Roster) -> dict[str, object]:
             }
             for officer in roster.officers
         ],
+        "bodies": roster_bodies.bodies_json(roster),
         "mixes": [
             {"officer": officer.id, "roles": [mix.one.value, mix.other.value]}
             for officer, mix in mixed(roster)

@@ -7,7 +7,7 @@ import base64
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -500,7 +500,7 @@ def enrolled(
 
 
 def next_roster(before: Roster, officers: tuple[Officer, ...]) -> Roster:
-    return Roster(before.version + 1, before.day, before.expires, before.recovery, officers)
+    return replace(before, version=before.version + 1, officers=officers)
 
 
 @asynccontextmanager

@@ -50,6 +50,7 @@ from sealing import (
     stretch_member_code,
     stretch_receipt,
 )
+from sealing.bodies import BodyKey, body_to_table
 from sealing.grants import _to_json as grant_json
 from sealing.parts import _MAY_WRITE
 from sealing.parts import _to_json as part_json
@@ -57,6 +58,7 @@ from sealing.roles import MIXES
 from tests.sealing.sealed_samples import KEYS, OFFICERS_GRANT, READER, WORDS
 
 ROOT = Path(__file__).parents[2]
+A_BODY = BodyKey("nacc", "ป.ป.ช.", "NACC", age.PQIdentity.from_seed(b"n" * 32).recipient)
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 VECTORS = Path(__file__).parent / "vectors"
 FIGURES = re.findall(r"^\| (.+?) \| (\d+) \| `(sealing\.\S+)` \|$", PAGE, re.M)
@@ -170,7 +172,8 @@ def test_every_field_is_on_the_page() -> None:
 
 def test_every_key_of_the_toml_files_is_on_the_page() -> None:
     roster = tomllib.loads(vectors("files")["roster"])
-    assert first_names("fields: roster") == list(roster)
+    assert first_names("fields: roster") == [*roster, "body"]
+    assert first_names("fields: body") == list(body_to_table(A_BODY))
     assert first_names("fields: officer") == list(roster["officer"][0])
     assert first_names("fields: card") == list(tomllib.loads(vectors("files")["card"]))
     roles = next(row for row in table("fields: officer") if row[0] == "`roles`")

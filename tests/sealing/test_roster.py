@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealing import (
+    BodyKey,
     Forged,
     Malformed,
     NewerFormat,
@@ -25,11 +26,12 @@ from sealing import (
     mixed,
     officer_id,
     open_roster,
+    parse_body_recipient,
     parse_roster,
     render,
     sign_roster,
 )
-from sealing.age import PQIdentity, PQRecipient
+from sealing.age import PQIdentity, PQRecipient, X25519Identity, X25519Recipient
 from sealing.roster import AT_MOST_BYTES
 from sealing.signed_text import sign_text
 
@@ -92,6 +94,64 @@ def test_an_empty_roster_is_one_all_the_same() -> None:
 def test_any_printable_name_comes_back(name: str) -> None:
     one = dataclasses.replace(ROSTER, officers=(officer(b"1", name=name),))
     assert parse_roster(render(one)) == one
+
+
+def body(mark: bytes, **change: Any) -> BodyKey:
+    key = PQIdentity.from_seed(mark * 32).recipient
+    return dataclasses.replace(BodyKey(f"body-{mark.decode()}", "ป.ป.ช.", "NACC", key), **change)
+
+
+WITH_BODIES = dataclasses.replace(
+    ROSTER, bodies=(body(b"b"), body(b"c", age=X25519Identity.generate().recipient))
+)
+
+
+def test_a_roster_with_bodies_comes_back_and_says_so_to_older_programs() -> None:
+    written = render(WITH_BODIES)
+    assert parse_roster(written) == WITH_BODIES
+    assert b"schema = 2\n" in written
+    assert b"schema = 1\n" in BODY  # without bodies, every older program reads it
+    found = WITH_BODIES.body("body-b")
+    assert found is not None
+    assert found.is_post_quantum
+    assert WITH_BODIES.body("nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"schema = 2", b"schema = 1"),
+        (b'id = "body-c"', b'id = "body-b"'),
+        (b'id = "body-c"', b'id = "Body C"'),
+        (b'en = "NACC"', b'en = ""'),
+        (b'en = "NACC"', b'en = "NACC"\nmore = "x"'),
+        (b'age = "age1', b'age = "age2'),
+    ],
+)
+def test_a_body_that_cannot_be_is_refused(old: bytes, new: bytes) -> None:
+    written = render(WITH_BODIES)
+    assert old in written
+    with pytest.raises(Malformed):
+        parse_roster(written.replace(old, new))
+
+
+def test_a_bodys_key_is_nobody_elses_and_no_point_that_opens_for_everybody() -> None:
+    for taken in (ROSTER.recovery, ROSTER.officers[0].age):
+        with pytest.raises(ValueError, match="no key belongs to two"):
+            dataclasses.replace(ROSTER, bodies=(body(b"b", age=taken),))
+    for text in (str(X25519Recipient(bytes(32))), "age1", "AGE-SECRET-KEY-1", "", "ssh-ed25519 A"):
+        with pytest.raises(Malformed):
+            parse_body_recipient(text)
+
+
+def test_a_roster_whose_bodys_key_was_changed_is_forged() -> None:
+    signed_with = sign_roster(render(WITH_BODIES), ADMIN)
+    other = str(PQIdentity.generate().recipient).encode()
+    assert WITH_BODIES.bodies[0].is_post_quantum
+    tampered = signed_with.replace(str(WITH_BODIES.bodies[0].age).encode(), other)
+    assert tampered != signed_with
+    with pytest.raises(Forged):
+        open_roster(tampered, PIN, 0)
 
 
 def test_an_older_roster_is_rolled_back() -> None:

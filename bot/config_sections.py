@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.config_values import (
     AdminKey,
     BotToken,
+    BySecond,
     DatabaseFile,
     EmailAddress,
     FilePath,
@@ -25,7 +26,6 @@ from bot.config_values import (
     Mode,
     Name,
     OnionOrigin,
-    OpenedBySecond,
     Origin,
     Password,
     ProvinceCode,
@@ -72,7 +72,7 @@ class Desk(_Section):
     sign_in_wait_seconds: Annotated[int, whole(1, 3600)] = 30
     longest_sign_in_wait_minutes: Annotated[int, whole(1, 24 * 60)] = 60
     sign_in_alarm: Annotated[int, whole(10, 100_000)] = 200
-    second_officer: OpenedBySecond = ()
+    second_officer: BySecond = ()
 
 
 class Telegram(_Section):

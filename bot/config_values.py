@@ -17,8 +17,8 @@ from pydantic import BeforeValidator, PlainValidator, SecretStr
 
 from bot.alerts.quiet import DAYS, Quiet
 from bot.config_errors import wrong
+from bot.seconded import Seconded
 from sealing.errors import Malformed
-from sealing.openings import Opens
 from sealing.signing import VerifyKey
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -339,14 +339,14 @@ def _mode(value: object) -> str:
     raise wrong("is not a way to receive messages.", 'Write "polling" or "webhook".')
 
 
-def _opens(value: object) -> tuple[Opens, ...]:
-    fix = 'Write a list of "export" and "original", or [].'
+def _seconded(value: object) -> tuple[Seconded, ...]:
+    fix = 'Write a list of "export", "original" and "handover", or [].'
     if isinstance(value, str):
         value = [each.strip() for each in value.split(",") if each.strip()]
     if not isinstance(value, list | tuple):
         raise wrong("is no list.", fix)
     try:
-        return tuple(Opens(each) for each in value)
+        return tuple(Seconded(each) for each in value)
     except ValueError:
         raise wrong("names something that needs no second officer.", fix) from None
 
@@ -360,7 +360,7 @@ OnionOrigin = Annotated[str, PlainValidator(_onion)]
 FilePath = Annotated[Path, PlainValidator(_path)]
 DatabaseFile = Annotated[Path, PlainValidator(_database)]
 AdminKey = Annotated[VerifyKey | None, PlainValidator(_verify_key)]
-OpenedBySecond = Annotated[tuple[Opens, ...], PlainValidator(_opens)]
+BySecond = Annotated[tuple[Seconded, ...], PlainValidator(_seconded)]
 Mode = Annotated[Literal["polling", "webhook"], PlainValidator(_mode)]
 BotToken = Annotated[SecretStr | None, PlainValidator(_bot_token)]
 WebhookSecret = Annotated[SecretStr | None, PlainValidator(_webhook_secret)]

@@ -330,7 +330,10 @@ def _row(entry: Entry, signers: Signers) -> Row:
     )
 
 
-_RESTS_ON = ("version", "part_id", "grant_id", "record_id", "card_id", "campaign_id", "opening_id")
+_RESTS_ON = (
+    *("version", "part_id", "grant_id", "record_id", "card_id", "campaign_id", "opening_id"),
+    "body",  # whom a tip was handed over to
+)
 
 
 def _about(facts: Mapping[str, str | int]) -> str:

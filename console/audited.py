@@ -115,4 +115,6 @@ _STATEMENTS: Mapping[str, Callable[[Entry], Statement]] = {
     "campaign": _of("campaign", centre="centre"),
     "opening": _opening("opening"),
     "approval": _opening("approval"),
+    "handover": _of("handover", tip_id="tip_id"),
+    "handover-approval": _of("handover-approval", tip_id="tip_id"),
 }

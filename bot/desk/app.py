@@ -30,6 +30,7 @@ from bot.desk.door import Door, officer_of, session_of
 from bot.desk.errors import BadShape, DeskError, NotFound, NotNow
 from bot.desk.extending import Extending, extending_routes
 from bot.desk.figures import FiguresDesk, figures_routes
+from bot.desk.handing_over import HandingOverDesk, handing_over_routes
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
 from bot.desk.legal_hold import LegalHolds, legal_hold_routes
 from bot.desk.members import Members, MemberTerms
@@ -39,8 +40,9 @@ from bot.desk.views import Views
 from bot.desk.withdrawing import Withdrawing
 from bot.figures.counting import TipCounting
 from bot.guessing import last_day
+from bot.seconded import Seconded
 from bot.throttle import ThrottleRules
-from sealing import Officer, Opens, Roster, VerifyKey
+from sealing import Officer, Roster, VerifyKey
 from sealing.proofs import HEADER, SIGN_IN_VERSION
 from storage.blobs import BlobStore
 from storage.port import Database, Missing, Unavailable
@@ -96,8 +98,9 @@ async def _nothing() -> None:
 class DeskParts:
     """What the desk is made of. *origin* is what officers sign at sign-in: scheme, host, port.
     *audit_key* is the server's, which signs the days of the audit trail; what *second_officer*
-    holds, one officer alone may not open. *counting* counts what ends, and of fewer than
-    *internal_k* tips no figure is told. Tips that ended are kept for *closed_days* (0: for ever).
+    holds (`Seconded`), one officer alone may not open or hand over. *counting* counts what ends,
+    and of fewer than *internal_k* tips no figure is told. Tips that ended are kept for
+    *closed_days* (0: for ever).
     *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
     *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
     officers see that somebody was guessing codes."""
@@ -122,7 +125,7 @@ class DeskParts:
     on_campaigns: Callable[[], None] = lambda: None
     longest_extension_days: int = 60
     closed_days: int = 0
-    second_officer: frozenset[Opens] = frozenset()
+    second_officer: frozenset[str] = frozenset()
     alerts: AlertOffice | None = None
     """None: nobody is alerted, and the routes for it are not there."""
     raising: Raising = field(default_factory=Uncounted)
@@ -149,6 +152,8 @@ def desk_app(parts: DeskParts) -> FastAPI:
     app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
     signed_in = _SignedIn(sessions)
     app.include_router(opening_routes(_opening_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
+    handing_over = handing_over_routes(_handing_over_desk(parts), signed_in, _REFUSALS)
+    app.include_router(handing_over, prefix=PREFIX)
     app.include_router(_audit_routes(parts, sessions), prefix=PREFIX)
     app.include_router(figures_routes(_figures_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
     if parts.alerts is not None:
@@ -397,6 +402,11 @@ def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 
 def _opening_desk(parts: DeskParts) -> OpeningDesk:
     return OpeningDesk(parts.database, parts.roster, parts.clock, parts.second_officer)
+
+
+def _handing_over_desk(parts: DeskParts) -> HandingOverDesk:
+    is_seconded = Seconded.HANDOVER in parts.second_officer
+    return HandingOverDesk(parts.database, parts.roster, parts.clock, is_seconded)
 
 
 def _audit_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:

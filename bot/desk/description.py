@@ -11,7 +11,9 @@ from bot.desk.roles import MAY, OPEN
 EXAMPLE_ID = "1f6076e3a47ba1ded08025ffe06e57af"
 _SIGNED_IN: list[dict[str, list[str]]] = [{"HTTPBearer": [], "Proof": []}]
 _EXAMPLES = {
-    **dict.fromkeys(("tip_id", "blob_id", "campaign_id", "opening_id", "binding_id"), EXAMPLE_ID),
+    **dict.fromkeys(
+        ("tip_id", "blob_id", "campaign_id", "opening_id", "handover_id", "binding_id"), EXAMPLE_ID
+    ),
     "day": "2026-11-23",
     "after": f"2026-11-23.{EXAMPLE_ID}",
     "limit": 50,

@@ -34,7 +34,7 @@ class OpeningDesk:
     database: Database
     roster: Callable[[], Roster]
     clock: Clock
-    second_officer: frozenset[Opens] = frozenset()
+    second_officer: frozenset[str] = frozenset()
 
     async def open(
         self, officer: Officer, tip_id: str, new: shapes.NewOpening

@@ -40,6 +40,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "POST /tips/{tip_id}/withdraw": _READERS,
     "POST /tips/{tip_id}/openings": _READERS,
     "POST /tips/{tip_id}/openings/{opening_id}/approval": _READERS,
+    "POST /tips/{tip_id}/handovers": _READERS,
+    "POST /tips/{tip_id}/handovers/{handover_id}/approval": _READERS,
     "POST /tips/{tip_id}/grants": _READERS | _ADMINS,
     "GET /recovery/tips": _ADMINS,
     "GET /alerts": _ANYBODY,

@@ -21,6 +21,7 @@ from storage.repositories.campaigns import CampaignRow, ProgressRow
 from storage.repositories.campaigns import State as CampaignState
 from storage.repositories.cards import CardRow
 from storage.repositories.grants import EarlierGrant, GrantRow
+from storage.repositories.handovers import HandoverRow
 from storage.repositories.openings import OpeningRow
 from storage.repositories.parts import PartRow
 from storage.repositories.queue import Listing
@@ -469,7 +470,7 @@ class _TipFacts(_Standing):
 
 class _Listed(_Standing):
     """What a queue says besides; *parts* counts tombstones too. *openings_waiting* is how many
-    openings wait for a second officer."""
+    openings and hand-overs wait for a second officer."""
 
     parts: int
     last_word: Literal["confirm", "reopen"] | None
@@ -611,6 +612,29 @@ class OpeningAnswer(_Answer):
         return cls(**{name: getattr(opening, name) for name in cls.model_fields})
 
 
+class HandoverAnswer(_Answer):
+    """Who handed the tip over, to which body and in which form, and which note says why. It may
+    leave on *open_day*; null while it waits for a second officer."""
+
+    handover_id: str
+    body: str
+    form: str
+    sha256: str
+    reason_part_id: str
+    seq: int
+    officer: str
+    day: str
+    signature: Bytes
+    open_day: str | None
+    approved_by: str | None
+    approved_day: str | None
+    approval: Bytes | None
+
+    @classmethod
+    def of(cls, handover: HandoverRow) -> "HandoverAnswer":
+        return cls(**{name: getattr(handover, name) for name in cls.model_fields})
+
+
 class WholeTip(_TipFacts):
     """A tip with all of its sealed parts, in order. Tips of before it was kept are without the
     receipt's recipient."""
@@ -623,6 +647,7 @@ class WholeTip(_TipFacts):
     changes: tuple[ChangeAnswer, ...]
     grants: tuple[OtherGrantAnswer, ...]
     openings: tuple[OpeningAnswer, ...]
+    handovers: tuple[HandoverAnswer, ...]
 
 
 class HeldAnswer(_Answer):

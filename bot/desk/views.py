@@ -9,7 +9,7 @@ from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
-from storage.repositories import grants, openings, parts, queue, shredding, tips
+from storage.repositories import grants, handovers, openings, parts, queue, shredding, tips
 from storage.repositories.queue import Cursor, Listing
 from storage.repositories.tips import ChangeKind, ChangeRow, Status
 
@@ -84,6 +84,7 @@ class Views:
                     shapes.OtherGrantAnswer.of(grant) for grant in grants.of_tip(t, tip_id)
                 ),
                 openings=tuple(map(shapes.OpeningAnswer.of, openings.of_tip(t, tip_id))),
+                handovers=tuple(map(shapes.HandoverAnswer.of, handovers.of_tip(t, tip_id))),
             )
 
         return await self._database.read(look)

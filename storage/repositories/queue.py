@@ -20,7 +20,8 @@ from storage.repositories.tips import ChangeKind, Status
 class Listing:
     """A tip as one officer's queue shows it; *parts* counts tombstones too. *last_word* is what its
     reporter said to an ending, if no officer changed the status since; *openings_waiting* how many
-    openings wait for a second officer. On *expire_day* it is destroyed, if it is not *held*."""
+    openings and hand-overs wait for a second officer. On *expire_day* it is destroyed, if it is not
+    *held*."""
 
     tip_id: str
     centre: str
@@ -99,7 +100,9 @@ _LISTING = (
     " (SELECT kind FROM change WHERE change.tip_id = tip.tip_id"
     " AND change.kind IN ('status', 'confirm', 'reopen') ORDER BY version DESC LIMIT 1),"
     " (SELECT count(*) FROM opening WHERE opening.tip_id = tip.tip_id"
-    " AND opening.open_day IS NULL),"
+    " AND opening.open_day IS NULL)"
+    " + (SELECT count(*) FROM handover WHERE handover.tip_id = tip.tip_id"
+    " AND handover.open_day IS NULL),"
     " g.grant_id, g.tip_id, g.officer, g.centre, g.released, g.filed_day, g.sealed, g.granted_by,"
     " g.signature, g.role, g.is_personal"
     # "Between" is "=" said so that the narrow index is looked into, and not the long rows.

@@ -20,7 +20,7 @@ RETENTION = "retention"
 """Why: the time for which ended tips are kept is over."""
 
 # Those without anything that is destroyed outside the database; `tip` last, for the others name it.
-_TABLES = ("opening", "tip_grant", "earlier_grant", "rekey", "change", "tip")
+_TABLES = ("opening", "handover", "tip_grant", "earlier_grant", "rekey", "change", "tip")
 _CHANGE = "tip_id, version, kind, status, officer, day, part_id, signature"
 
 

@@ -42,7 +42,6 @@ from sealing import (
     Kind,
     Officer,
     OfficerKeys,
-    Opens,
     Part,
     Role,
     Roster,
@@ -508,7 +507,7 @@ async def a_room(
     folder: Path,
     raising: Raising | None = None,
     *,
-    second_officer: frozenset[Opens] = frozenset(),
+    second_officer: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Room]:
     """A desk with Somchai and Malee in Khon Kaen, Prasit in Loei, Anong in the region, Admin, and
     the registrars Rattana (Khon Kaen) and Wichai (the region), and Orn, an auditor."""

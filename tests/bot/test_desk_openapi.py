@@ -139,6 +139,7 @@ def filled(path: str, house: House) -> str:
         "blob_id": house.blob_id,
         "campaign_id": an_id(),
         "opening_id": an_id(),
+        "handover_id": an_id(),
         "day": house.room.day,
         "binding_id": an_id(),
     }

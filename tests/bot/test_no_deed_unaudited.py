@@ -12,13 +12,15 @@ from pathlib import Path
 import httpx
 import pytest
 from desk_room import Hand, Room, a_room, an_id, b64
+from test_desk_handing_over import agrees, hands_over
 from test_desk_members import adding, changing
 from test_desk_openings import approves, opens
 from test_desk_withdrawing import making
 
 from bot.clock import today
 from bot.desk.app import PREFIX
-from sealing import Entry, Kind, Opens, campaign_statement, card_statement, check_trail, read_entry
+from bot.seconded import Seconded
+from sealing import Entry, Kind, campaign_statement, card_statement, check_trail, read_entry
 from sealing.canonical import write
 from storage import SqliteDatabase, Transaction
 from storage.repositories import audit
@@ -111,6 +113,16 @@ async def approve(room: Room) -> httpx.Response:
     return await approves(room["Somchai"], tip_id)
 
 
+async def hand_over(room: Room) -> httpx.Response:
+    return await hands_over(room["Malee"], await room.file())
+
+
+async def agree(room: Room) -> httpx.Response:
+    tip_id = await room.file()
+    await hands_over(room["Malee"], tip_id)
+    return await agrees(room["Somchai"], tip_id)
+
+
 async def codes(room: Room) -> httpx.Response:
     return await room["Rattana"].post("/members/codes", adding(room["Rattana"], [os.urandom(32)]))
 
@@ -148,6 +160,8 @@ DEEDS: dict[str, Deed] = {
     "/tips/{tip_id}/withdraw": withdraw,
     "/tips/{tip_id}/openings": open_one,
     "/tips/{tip_id}/openings/{opening_id}/approval": approve,
+    "/tips/{tip_id}/handovers": hand_over,
+    "/tips/{tip_id}/handovers/{handover_id}/approval": agree,
     "/members/codes": codes,
     "/members/states": states,
     "/cards": card,
@@ -158,7 +172,7 @@ DEEDS: dict[str, Deed] = {
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with a_room(tmp_path, second_officer=frozenset(Opens)) as room:
+    async with a_room(tmp_path, second_officer=frozenset(Seconded)) as room:
         for hand in room.hands.values():
             await hand.sign_in()
         yield room

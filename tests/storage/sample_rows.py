@@ -12,6 +12,7 @@ from storage.repositories.campaigns import CampaignRow
 from storage.repositories.cards import CardRow
 from storage.repositories.conversations import Conversation
 from storage.repositories.grants import GrantRow
+from storage.repositories.handovers import HandoverRow
 from storage.repositories.notices import NoticeRow
 from storage.repositories.openings import OpeningRow
 from storage.repositories.outbox import Line
@@ -76,6 +77,13 @@ def a_card(**given: Any) -> CardRow:
 def an_opening(tip_id: str, **given: Any) -> OpeningRow:
     plain = OpeningRow(
         an_id(), tip_id, Opens.EXPORT, None, an_id(), 3, an_id(), TODAY, os.urandom(64)
+    )
+    return replace(plain, **given)
+
+
+def a_handover(tip_id: str, **given: Any) -> HandoverRow:
+    plain = HandoverRow(
+        an_id(), tip_id, "nacc", "redacted", "0" * 64, an_id(), 4, an_id(), TODAY, os.urandom(64)
     )
     return replace(plain, **given)
 

@@ -12,6 +12,7 @@ from sample_rows import (
     a_card,
     a_conversation,
     a_grant,
+    a_handover,
     a_line,
     a_notice,
     a_part,
@@ -37,6 +38,7 @@ from storage.repositories import (
     expiry,
     figures,
     grants,
+    handovers,
     member_records,
     notices,
     open_counts,
@@ -96,6 +98,7 @@ NUMBERS = {
     "audit_entry.seq",
     "audit_day.seq",
     "opening.seq",
+    "handover.seq",
     "alert_line.attempts",
     "alert_line.not_before",
     "figure.n",
@@ -140,7 +143,7 @@ async def test_no_table_links_a_filed_tip_to_a_conversation(sqlite: SqliteDataba
     with_person = {table for table, name in columns if name in ("conversation", "contact")}
     of_tips = {"open_tip", "part", "original", "tip", "tip_grant", "earlier_grant", "change"}
     of_tips |= {"rekey", "shredded", "shredded_change"}
-    assert with_tip == of_tips | {"notice", "opening"}
+    assert with_tip == of_tips | {"notice", "opening", "handover"}
     assert with_person == {
         "conversation", "outbox", "fetch", "notice", "subscription", "alert_binding",
     }  # fmt: skip
@@ -263,6 +266,11 @@ def a_desk_visit(t: Transaction) -> None:
     openings.get(t, tip.tip_id, opening.opening_id)
     openings.of_tip(t, tip.tip_id)
     openings.approve(t, opening, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
+    handover = a_handover(tip.tip_id)
+    handovers.add(t, handover)
+    handovers.get(t, tip.tip_id, handover.handover_id)
+    handovers.of_tip(t, tip.tip_id)
+    handovers.approve(t, handover, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
 
 
 def a_days_turn(t: Transaction) -> None:

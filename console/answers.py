@@ -282,6 +282,31 @@ class Opened(_Answer):
     open_day: Day | None = None
 
 
+class Handover(_Answer):
+    """Who handed the tip over, to which body, in which form, with the SHA-256 of what was written,
+    and which note says why. It may leave on *open_day*; None while it waits for a second
+    officer."""
+
+    handover_id: Id
+    body: Label
+    form: Label
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    reason_part_id: Id
+    seq: Annotated[int, Field(ge=1, lt=2**31)]
+    officer: Id
+    day: Day
+    signature: Bytes
+    open_day: Day | None = None
+    approved_by: Id | None = None
+    approved_day: Day | None = None
+    approval: Bytes | None = None
+
+
+class HandedOver(_Answer):
+    handover_id: Id
+    open_day: Day | None = None
+
+
 class TipDetail(_Answer):
     tip_id: Id
     centre: Label
@@ -303,6 +328,7 @@ class TipDetail(_Answer):
     changes: tuple[Change, ...] = ()
     grants: tuple[OtherGrant, ...] = ()
     openings: tuple[Opening, ...] = ()
+    handovers: tuple[Handover, ...] = ()
     earlier: tuple[OwnGrant, ...] = ()
     """What the one who asks had before the tip got new keys."""
 

@@ -139,6 +139,20 @@ def reading_json(words: Words, reading: Reading) -> dict[str, object]:
             }
             for opening in shown.openings
         ],
+        "handovers": [
+            {
+                "handover_id": handover.handover_id,
+                "body": handover.body,
+                "form": handover.form,
+                "sha256": handover.sha256,
+                "reason_part_id": handover.reason_part_id,
+                "officer": handover.officer,
+                "day": handover.day,
+                "open_day": handover.open_day,
+                "approved_by": handover.approved_by,
+            }
+            for handover in shown.handovers
+        ],
         "grants": [
             {
                 "grant_id": grant.grant_id,

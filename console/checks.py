@@ -19,6 +19,7 @@ from console.answers import OtherGrant, OwnGrant, TipDetail
 from console.counting import check_counts
 from console.endings import check_reopenings
 from console.findings import Finding, NameOf, Signers
+from console.handed import check_handovers
 from console.history import check_history
 from console.opened import check_openings
 from console.originals import unfitting
@@ -63,6 +64,7 @@ def check_tip(
         *check_keys(tip, signers, seen, name_of),
         *check_later_parts(tip),
         *check_openings(tip.tip_id, tip.shown.openings, tip.shown.parts, signers),
+        *check_handovers(tip.tip_id, tip.shown.handovers, tip.shown.parts, signers),
         *check_history(tip.shown, signers, seen, name_of),
         *check_reopenings(tip),
         *check_counts(tip, signers),

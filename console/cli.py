@@ -24,6 +24,7 @@ from console.commands import (
     exports,
     extending,
     figures,
+    handing_over,
     legal_hold,
     links,
     members,
@@ -116,9 +117,11 @@ def make_app(log_n: int = LOG_N) -> typer.Typer:
     figures.register(app)
     withdrawing.register(app)
     legal_hold.register(app)
+    handing_over.register(app)
     pages.register(app)
     cards.register(app)
     app.add_typer(alerts.make(), name="alerts")
+    app.add_typer(handing_over.make(), name="handoff")
     app.add_typer(roster.make(), name="roster")
     app.add_typer(registry.make(), name="registry")
     app.add_typer(members.make(), name="members")

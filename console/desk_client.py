@@ -345,6 +345,24 @@ class Desk(Wire):
         body = {"day": day, "signature": b64(signature)}
         await self._post(f"/tips/{tip_id}/openings/{opening_id}/approval", body)
 
+    # --- handing over to other bodies
+
+    async def hand_over(
+        self, tip_id: str, fields: Mapping[str, str], signature: bytes, reason: NewPart
+    ) -> answers.HandedOver:
+        """Have a hand-over recorded. Raises StaleTip when the tip has grown: nothing was."""
+        body = {**fields, "signature": b64(signature), "reason": reason.json()}
+        return answers.parse(
+            answers.HandedOver, await self._post(f"/tips/{tip_id}/handovers", body)
+        )
+
+    async def approve_handover(
+        self, tip_id: str, handover_id: str, *, day: str, signature: bytes
+    ) -> None:
+        """Agree to another officer's hand-over. Raises StaleTip when it waits for nobody."""
+        body = {"day": day, "signature": b64(signature)}
+        await self._post(f"/tips/{tip_id}/handovers/{handover_id}/approval", body)
+
     # --- the audit trail
 
     async def figures(self, first: str, last: str) -> NetworkFigures:

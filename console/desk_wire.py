@@ -34,6 +34,7 @@ _OUR_WORDS = {
     "not_auditor": "audit.not_auditor",
     "reason_needed": "opening.reason_needed",
     "own_opening": "opening.own",
+    "own_handover": "handover.own",
     "not_offered": "alerts.not_offered",
     "too_many_places": "alerts.too_many",
     "wrong_code": "alerts.wrong_code",

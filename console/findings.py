@@ -20,6 +20,7 @@ _NEEDS_ROSTER = {
     *("part_foreign", "change_foreign"),
     *("grant_foreign", "grant_unsigned", "grant_unknown_maker"),
     *("opening_forged", "approval_forged"),
+    *("handover_forged", "handover_approval_forged"),
     *("grant_withdrawn", "grant_readmitted", "grant_old_keys", "recovery_left_out"),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from console.answers import Change, Opening, TipDetail, TreeCentre
+from console.answers import Change, Handover, Opening, TipDetail, TreeCentre
 from console.bodies import shipped_bodies
 from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
@@ -299,6 +299,16 @@ def openings(
     return tuple((each.opening_id, each.day, _say_opening(words, each, signers)) for each in opened)
 
 
+def handovers(
+    words: Words, given: Sequence[Handover], signers: Signers
+) -> tuple[tuple[str, str, str], ...]:
+    """What was handed over of a tip, in order: its id, the day, and a line that says to whom, in
+    which form, by whom and whether it waits."""
+    return tuple(
+        (each.handover_id, each.day, _say_handover(words, each, signers)) for each in given
+    )
+
+
 def suggestion(words: Words, one: Suggestion) -> str:
     """A suggestion in one line: for whom, why, and what it rests on."""
     rule = one.rule
@@ -476,6 +486,28 @@ def _say_opening(words: Words, opening: Opening, signers: Signers) -> str:
     if opening.approved_by is not None:
         said += " · " + words.say("opening.seconded", name=signers.name(opening.approved_by))
     return said
+
+
+def _say_handover(words: Words, given: Handover, signers: Signers) -> str:
+    said = words.say(
+        "handover.by",
+        body=body_name(words, given.body),
+        form=words.label("handover", given.form),
+        name=signers.name(given.officer),
+        seq=given.seq,
+        sha256=given.sha256[:16],
+    )
+    if given.open_day is None:
+        said += " · " + words.say("handover.waiting", id=given.handover_id[:8])
+    if given.approved_by is not None:
+        said += " · " + words.say("handover.seconded", name=signers.name(given.approved_by))
+    return said
+
+
+def body_name(words: Words, body: str) -> str:
+    """A body by its name; by its id where this release has none."""
+    known = shipped_bodies().get(body)
+    return body if known is None else known.name(words.language)
 
 
 def _say_change(

@@ -1,7 +1,7 @@
 """list, read, reply, note, claim, release, status, grant, refer: the daily work."""
 
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Annotated
 
@@ -489,11 +489,18 @@ def _print_events(
         day = days.say_day(event.day, shell.words.language)
         shell.print(f"  {day} · {calm_line(event.text)}")
     opened = present.openings(shell.words, reading.tip.shown.openings, trust.signers)
-    if opened:
+    _print_told(shell, "opening.title", opened)
+    given = present.handovers(shell.words, reading.tip.shown.handovers, trust.signers)
+    _print_told(shell, "handover.title", given)
+
+
+def _print_told(shell: Shell, title: str, told: Sequence[tuple[str, str, str]]) -> None:
+    """Lines with their day, under a title; nothing where there is none."""
+    if told:
         shell.print()
-        shell.print(shell.say("opening.title"), "bold")
-    for _, told_day, text in opened:
-        shell.print(f"  {days.say_day(told_day, shell.words.language)} · {calm_line(text)}")
+        shell.print(shell.say(title), "bold")
+    for _, day, text in told:
+        shell.print(f"  {days.say_day(day, shell.words.language)} · {calm_line(text)}")
 
 
 def text_of(shell: Shell, words: str | None, file: Path | None) -> str:

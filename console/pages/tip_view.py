@@ -132,6 +132,7 @@ def shown_of(
         "files_left": max(len(files) - ROWS_SHOWN, 0),
         "history": history[-ROWS_SHOWN:],
         "openings": present.openings(words, shown.openings, trust.signers)[-ROWS_SHOWN:],
+        "handovers": present.handovers(words, shown.handovers, trust.signers)[-ROWS_SHOWN:],
         "centre": present.centre_name(words, shown.centre, centres),
         "readers": list(_readers(words, reading, trust, centres))[:ROWS_SHOWN],
         "suggestions": [present.suggestion(words, one) for one in reading.suggestions],

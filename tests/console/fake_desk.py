@@ -41,6 +41,7 @@ from sealing import (
 )
 from sealing.counts import MEASURES
 from sealing.proofs import HEADER, Proof, request_statement
+from tests.console.fake_handovers import add_handovers
 from tests.console.fake_openings import add_audit, add_openings, lets
 from tests.console.fake_world import (
     PREFIX,
@@ -673,5 +674,6 @@ def _app(server: DeskServer) -> FastAPI:
         return out("recovery", {"tips": recovery_rows(server.here), "next": None})
 
     add_openings(app, caller, tip_for, appended, has_signed, _no, lambda: server.here)
+    add_handovers(app, caller, tip_for, appended, has_signed, _no, lambda: server.here)
     add_audit(app, caller, out, _no, lambda: server.here)
     return app

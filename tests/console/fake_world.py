@@ -19,6 +19,7 @@ from sealing import (
     SERVER,
     AdminKey,
     Author,
+    BodyKey,
     Counts,
     DayHead,
     Details,
@@ -208,6 +209,8 @@ class World:
     shredded: dict[str, Answer] = field(default_factory=dict)
     closed_days: int | None = None
     before_move: Callable[[Tip], None] | None = None
+    before_handover: Callable[[Tip], None] | None = None
+    bodies: list[BodyKey] = field(default_factory=list)
     before_withdraw: Callable[[Tip], None] | None = None
     centres: list[Answer] = field(default_factory=lambda: copy.deepcopy(CENTRES))
     figures: Answer | None = None
@@ -242,6 +245,7 @@ class World:
             expires=self.expires,
             recovery=self.recovery.age.recipient,
             officers=tuple(person.officer for person in self.people),
+            bodies=tuple(self.bodies),
         )
         self.roster = sign_roster(render(roster), self.admin.sign)
         return self.roster
@@ -286,6 +290,7 @@ class World:
             "parts": [],
             "changes": [],
             "openings": [],
+            "handovers": [],
         }
         for reader, recipient in (
             *((person.id, person.keys.age.recipient) for person in to),

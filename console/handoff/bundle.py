@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from sealing import SigningKey, canonical
+from sealing import JSON, SigningKey, canonical
 from sealing.handovers import contents_statement
 
 MANIFEST = "MANIFEST.json"
@@ -44,7 +44,7 @@ class Bundle:
 
     def __post_init__(self) -> None:
         self._digest = hashlib.sha256()
-        self._zip = zipfile.ZipFile(_Sink(self._out), "w", zipfile.ZIP_STORED)  # type: ignore[arg-type]  # a sink that cannot seek is written to, never read
+        self._zip = zipfile.ZipFile(_Sink(self._out), "w", zipfile.ZIP_STORED)
 
     def add(self, name: str, data: bytes) -> None:
         """One file, whole."""
@@ -78,19 +78,12 @@ class Bundle:
 
 def signed_manifest(entries: tuple[Entry, ...], key: SigningKey) -> bytes:
     """The list of *entries*, and the officer's signature over it."""
-    files = [{"name": e.name, "size": e.size, "sha256": e.sha256} for e in entries]
-    fields = {
-        "schema": SCHEMA,
-        "files": files,
-        "signed_by": str(key.verify_key),
-        "signature": base64.b64encode(key.sign(contents_statement(listing_sha256=_listed(files))))
-        .decode(),
-    }  # fmt: skip
-    return json.dumps(fields, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def _listed(files: list[dict[str, str | int]]) -> str:
-    return hashlib.sha256(canonical.write({"schema": SCHEMA, "files": list(files)})).hexdigest()
+    files: list[JSON] = [{"name": e.name, "size": e.size, "sha256": e.sha256} for e in entries]
+    listing: dict[str, JSON] = {"schema": SCHEMA, "files": files}
+    digest = hashlib.sha256(canonical.write(listing)).hexdigest()
+    signature = key.sign(contents_statement(listing_sha256=digest))
+    signed = {"signed_by": str(key.verify_key), "signature": base64.b64encode(signature).decode()}
+    return json.dumps({**listing, **signed}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _info(name: str, size: int) -> zipfile.ZipInfo:
@@ -112,3 +105,6 @@ class _Sink:
 
     def flush(self) -> None:
         """Nothing is held here."""
+
+    def close(self) -> None:
+        """Whoever gave the way out closes it."""

@@ -74,7 +74,7 @@ def blackout_for(tip: OpenedTip, choices: Choices) -> Blackout:
         ids |= {part.shown.part_id, part.shown.blob_id or part.shown.part_id}
         if part.part is not None and part.part.file is not None:
             ids |= {part.part.file.blob_id, part.part.file.sha256}
-            names |= {part.part.file.name} - {None}
+            names |= {part.part.file.name or ""}
     ids |= {grant.grant_id for grant in shown.grants}
     alias = None if summary is None else summary.alias
     return blackout_of(choices.phrases, alias=alias, names=sorted(names), ids=sorted(ids))

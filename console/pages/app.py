@@ -14,6 +14,7 @@ from console.pages.door import Door
 from console.pages.entry import add_entry
 from console.pages.figures import add_figures
 from console.pages.files import add_files
+from console.pages.handoff import add_handoff
 from console.pages.members import add_members
 from console.pages.queue import add_queue
 from console.pages.settings import add_settings
@@ -26,6 +27,7 @@ __all__ = ["Window", "make_pages"]
 _PAGES = (
     add_entry,
     add_queue,
+    add_handoff,
     add_tip,
     add_files,
     add_deeds,

@@ -8,6 +8,7 @@ thief tries every key that the server has on everything that remains and on ever
 
 import asyncio
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,9 +17,12 @@ import pytest
 from bot.figures.book import FigureBook
 from bot.marks import Marks
 from console.closing import end
+from console.handing_over import Order, hand_over, preview
+from console.handoff.choices import Choices, Form
 from console.legal_hold import set_held
 from console.originals import opened_original
 from console.results import outcomes
+from console.words import words_for
 from sealing import Receipt
 from storage import SqliteDatabase
 from storage.repositories.figures import Basis
@@ -49,6 +53,8 @@ QUERY = "canary-in-the-query-string-8842"
 QUESTION = "จำสีของกรงนกพิราบได้ไหม"
 NOTE = "บันทึกภายในเรื่องนกยูง"
 REASON = "ศาลนกกระเต็นขอดูสำนวน"
+HANDOVER_REASON = "ตำรวจนกหัวขวานขอเรื่องนี้"
+BLACKED_OUT = "กระจอกเทศขนปูนไปเท"
 SENTENCE = "กำลังตรวจรังนกนางแอ่นอยู่"
 CLOSING_REASON = "เหตุผลที่ปิดเรื่องนกแสก"
 CLOSING = "ปิดเรื่องรังนกกระสาแล้ว"
@@ -85,6 +91,8 @@ WORDS: Mapping[str, str | bytes] = {
     "question": QUESTION,
     "note": NOTE,
     "reason": REASON,
+    "reason of the hand-over": HANDOVER_REASON,
+    "blacked out": BLACKED_OUT,
     "sentence": SENTENCE,
     "answer": ANSWER,
     "reason of closing": CLOSING_REASON,
@@ -134,6 +142,7 @@ async def test_nothing_told_lies_readable_anywhere_from_the_first_word_to_a_day_
             await officer_writes(
                 made, note=NOTE, sentence=SENTENCE, question=QUESTION, reason=REASON
             )
+            await officer_hands_over(made, scene.corner())
             await come_back(scene, back, receipt)
             scene.remember("answered")
             scene.search()
@@ -253,6 +262,21 @@ async def come_back(scene: Scene, browser: Browser, receipt: str) -> None:
     scene.search()
     await browser.say(f"{ANSWER} {LATIN}")
     await browser.press("cancel")
+
+
+async def officer_hands_over(made: Whole, folder: Path) -> None:
+    """To another body, into a folder of the officer's own; what the desk has of it is searched."""
+    folder.mkdir()  # noqa: ASYNC240  # only this test waits
+    async with made.office() as office:
+        (tip,) = await readings(office)
+        tip_id, words, choices = tip.tip.tip_id, words_for("th"), Choices((BLACKED_OUT,))
+        number = (await preview(office, tip_id, choices, words)).number
+        order = Order("police", Form.REDACTED, choices, HANDOVER_REASON, number)
+        done = await hand_over(office, tip_id, order, folder, words)
+    with zipfile.ZipFile(done.path) as bundle:
+        text = bundle.read("hand-off.txt").decode()
+    assert WHO in text
+    assert not any(each in text for each in (BLACKED_OUT, PHONE_LEFT_IN, PHONE_TAKEN_OUT))
 
 
 async def officer_closes(made: Whole) -> None:

@@ -36,6 +36,11 @@ from sealing import (
     status_statement,
     unhold_statement,
 )
+from sealing.handovers import (
+    contents_statement,
+    handover_approval_statement,
+    handover_statement,
+)
 from sealing.proofs import request_statement
 from tests.sealing.sealed_samples import COLLEAGUE, DAY, GRANT, OFFICER, OTHER, PART, TIP
 
@@ -152,6 +157,28 @@ ACTS: dict[Any, dict[str, Any]] = {
         "day": DAY,
         "officer": OFFICER,
     },
+    handover_statement: {
+        "handover_id": GRANT,
+        "tip_id": TIP,
+        "body": "nacc",
+        "form": "redacted",
+        "sha256": "ab" * 32,
+        "reason_part_id": PART,
+        "seq": 4,
+        "day": DAY,
+        "officer": OFFICER,
+    },
+    handover_approval_statement: {
+        "handover_id": GRANT,
+        "tip_id": TIP,
+        "body": "nacc",
+        "form": "redacted",
+        "sha256": "ab" * 32,
+        "giver": OFFICER,
+        "day": DAY,
+        "officer": COLLEAGUE,
+    },
+    contents_statement: {"listing_sha256": "cd" * 32},
     approval_statement: {
         "opening_id": GRANT,
         "tip_id": TIP,

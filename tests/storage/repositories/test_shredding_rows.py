@@ -10,6 +10,7 @@ from residue import files_in, residue
 from sample_rows import (
     TODAY,
     a_grant,
+    a_handover,
     a_notice,
     a_part,
     an_id,
@@ -22,6 +23,7 @@ from storage import Database, SqliteDatabase, Transaction
 from storage.repositories import (
     audit,
     grants,
+    handovers,
     notices,
     openings,
     originals,
@@ -61,6 +63,7 @@ def a_full_tip(t: Transaction, dice: random.Random | None = None) -> tuple[NewTi
         previous = part.hash
         originals.add(t, OriginalRow(part.part_id, tip.tip_id, TODAY, an_id(), an_id()))
     openings.add(t, an_opening(tip.tip_id))
+    handovers.add(t, a_handover(tip.tip_id))
     notices.add(t, a_notice(tip.tip_id, contact=sealed()))
     new = {each: a_grant(tip, each, sealed=sealed()) for each in ("officer", "recovery")}
     grants.replace_all(t, tip.tip_id, new)

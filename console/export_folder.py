@@ -122,10 +122,11 @@ class Writing:
         return hazards_at(looking.done())
 
     def end(self) -> None:
-        """All of it is on the disk now."""
-        self._out.flush()
-        os.fsync(self._out.fileno())
-        self._out.close()
+        """All of it is on the disk now, and nothing more comes."""
+        if not self._out.closed:
+            self._out.flush()
+            os.fsync(self._out.fileno())
+            self._out.close()
 
     def drop(self) -> None:
         with suppress(OSError):
@@ -157,13 +158,23 @@ def written(path: Path) -> Iterator[Writing]:
         try:
             yield out
             out.end()
-            if out.path.exists():
-                raise FileExistsError
-            beside.rename(out.path)
+            _settle(beside, out.path)
         finally:
             out.drop()
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+
+def _settle(beside: Path, path: Path) -> None:
+    """Under its own name, if nobody took it meanwhile."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError from None
+        beside.rename(path)
 
 
 @contextmanager

@@ -6,16 +6,13 @@ file without its record. The redacted form leaves only as the officer read it: t
 preview must be that of what is written. All of a tip leaves only sealed.
 """
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.acting import NOTE_AT_MOST, clean_words, in_rounds, new_id, new_part
 from console.answers import Handover
-from console.errors import Mistaken, Refused, Unreachable
-from console.export import open_new
-from console.folder import why
+from console.errors import Mistaken, Refused
+from console.export_folder import written
 from console.handed import (
     approval_of,
     is_agreed,
@@ -93,31 +90,17 @@ async def hand_over(
         raise Mistaken("handover.needs_key", body=to.name(words.language))
     path = _place(target, OPEN_NAME if to.key is None else SEALED_NAME)
     reading = await _read(office, tip_id, despite)
-    beside = path.with_name(f".{path.name[:100]}.part")
-    is_ours = False
-    try:
-        with open_new(beside) as out:
-            is_ours = True
-            seal = None if to.key is None else age.Encryptor(to.key.age)
+    with written(path) as out:
+        seal = None if to.key is None else age.Encryptor(to.key.age)
 
-            def write(data: bytes) -> None:
-                out.write(data if seal is None else seal.update(data))
+        def write(data: bytes) -> None:
+            out.write(data if seal is None else seal.update(data))
 
-            packed = await pack(
-                office, reading, order.form, order.choices, words, print_page, write
-            )
-            out.write(b"" if seal is None else seal.finish())
-            out.flush()
-            os.fsync(out.fileno())
+        packed = await pack(office, reading, order.form, order.choices, words, print_page, write)
+        out.write(b"" if seal is None else seal.finish())
+        out.end()
         _check(packed, order, words)
         await _record(office, tip_id, order, to, packed.sha256, reason, despite)
-        _settle(beside, path)
-    except OSError as error:
-        raise Unreachable("export.unwritable", path=path, why=why(error)) from error
-    finally:
-        if is_ours:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
     return HandedOver(path, to, order.form, packed)
 
 
@@ -239,15 +222,3 @@ def _place(target: Path, name: str) -> Path:
     if path.exists():
         raise Mistaken("export.exists", path=path)
     return path
-
-
-def _settle(beside: Path, path: Path) -> None:
-    """Under its own name, if nobody took it meanwhile."""
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        raise Mistaken("export.exists", path=path) from None
-    except OSError:  # a file system without links
-        if path.exists():
-            raise Mistaken("export.exists", path=path) from None
-        beside.rename(path)

@@ -14,24 +14,23 @@ from cleaning import CannotClean, Cleaned, Cleaner, CleaningBroke, Nothing
 from console.errors import Distrusted
 from console.handoff.choices import Choices
 from console.office import Office, Reading, facts_of
-from console.previews.kinds import kind_of
+from console.previews import kind_of
 from console.reading import OpenedPart, in_order
 from sealing import Author, Media
 
 FILES_AT_MOST = 99
-_PHOTOS = {"jpeg": "jpg", "png": "png", "gif": "gif", "webp": "webp", "tiff": "tiff"}
-_SOUNDS = {"ogg": "ogg", "m4a": "m4a", "wav": "wav", "mp3": "mp3"}
-_BOXES = {b"heic": "heic", b"heix": "heic", b"mif1": "heic", b"msf1": "heic"} | {
-    b"avif": "avif",
-    b"avis": "avif",
+_PHOTOS = {
+    "jpeg": "jpg",
+    "png": "png",
+    "gif": "gif",
+    "webp": "webp",
+    "tiff": "tiff",
+    "heic": "heic",
+    "avif": "avif",
 }
-_IN_ZIP = (
-    (b"word/document.xml", "docx"),
-    (b"xl/workbook.xml", "xlsx"),
-    (b"ppt/presentation.xml", "pptx"),
-    (b"mimetypeapplication/vnd.oasis.opendocument.text", "odt"),
-    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "ods"),
-)
+# The cleaner takes no mp4 with pictures in it.
+_SOUNDS = {"ogg": "ogg", "m4a": "m4a", "wav": "wav", "mp3": "mp3", "mp4": "m4a"}
+_DOCUMENTS = {each: each for each in ("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp")}
 _ONLY_TICKED = {Media.VOICE: "voice", Media.DOCUMENT: "document"}
 
 
@@ -132,19 +131,14 @@ async def _collected(outcome: Cleaned) -> bytes | str:
 def _what(data: bytes) -> tuple[str, str]:
     """What the bytes are, and the ending that opens them; no ending where they are nothing that
     goes along."""
-    name = kind_of(data).name
-    if data[4:8] == b"ftyp" and data[8:12] in _BOXES:
-        return Media.PHOTO, _BOXES[data[8:12]]
-    if name in _PHOTOS:
-        return Media.PHOTO, _PHOTOS[name]
     if data.startswith(b"fLaC"):
         return Media.VOICE, "flac"
-    if name == "mp4":  # the cleaner takes none with pictures in it
-        return Media.VOICE, "m4a"
-    if name in _SOUNDS:
-        return Media.VOICE, _SOUNDS[name]
-    if data.startswith(b"%PDF-"):
-        return Media.DOCUMENT, "pdf"
-    if name == "zip":
-        return Media.DOCUMENT, next((ending for sign, ending in _IN_ZIP if sign in data), "")
+    name = kind_of(data).name
+    for media, endings in (
+        (Media.PHOTO, _PHOTOS),
+        (Media.VOICE, _SOUNDS),
+        (Media.DOCUMENT, _DOCUMENTS),
+    ):
+        if name in endings:
+            return media, endings[name]
     return Media.DOCUMENT, ""

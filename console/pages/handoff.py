@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from console import present
 from console.acting import new_id
 from console.errors import ConsoleError, Mistaken
-from console.export import make_new_folder
+from console.export_folder import make_new_folder
 from console.handing_over import HandedOver, Order, hand_over, preview, say_leaks
 from console.handoff.choices import Choices, Form, read_phrases
 from console.handoff.evidence import evidence_parts

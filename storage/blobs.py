@@ -247,8 +247,8 @@ class _HalfWritten:
     def keep(self) -> int:
         with self._lock:
             self._check()
-            midnight_s = _midnight_s(os.fstat(self._file).st_mtime)
-            os.utime(self._file, (midnight_s, midnight_s))
+            day_s = midnight_s(os.fstat(self._file).st_mtime)
+            os.utime(self._file, (day_s, day_s))
             os.fsync(self._file)
             os.rename(self._half, self._path)
             self._made = self._path
@@ -282,7 +282,7 @@ class _HalfWritten:
             os.close(file)
 
 
-def _midnight_s(moment_s: float) -> int:
+def midnight_s(moment_s: float) -> int:
     """The day in Thailand of *moment_s*, as midnight of that date in UTC."""
     return int(moment_s + THAILAND_AHEAD_S) // DAY_S * DAY_S
 

@@ -14,7 +14,7 @@ import pytest
 from sample_rows import an_id
 
 from storage import FolderBlobs, Unavailable
-from storage.blobs import _midnight_s
+from storage.blobs import midnight_s
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def test_times_say_the_day_and_no_more_also_after_reading(
 )
 def test_the_day_is_the_day_in_thailand(moment: str, day: str) -> None:
     at = datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
-    shown = datetime.fromtimestamp(_midnight_s(at), UTC)
+    shown = datetime.fromtimestamp(midnight_s(at), UTC)
     assert shown.isoformat() == f"{day}T00:00:00+00:00"
 
 

@@ -9,7 +9,6 @@ The file is one line of text after comments: `saisaat-server-key-1 KEY SALT`, bo
 """
 
 import os
-import re
 import stat
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,14 +19,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import ServerKeyUnusable
+from sealing.errors import Malformed
+from sealing.server_keys import AT_MOST_BYTES, read_server_key, write_server_key
 
 KEY_BYTES = 32
-_AT_MOST_FILE_BYTES = 4096
-_LINE = re.compile(rb"saisaat-server-key-1 ([0-9a-f]{64}) ([0-9a-f]{64})")
-_HEADER = (
-    b"# Saisaat server key. Secret: whoever reads this file can undo part of the anonymity.\n"
-    b"# Lose it and no receipt can ever be found again. Never inside the data folder.\n"
-)
 
 
 class Purpose(StrEnum):
@@ -43,6 +38,7 @@ class Purpose(StrEnum):
     AUDIT_HEADS = "audit heads"
     FIGURES = "figures"
     PUBLIC_QUARTERS = "public quarters"
+    BACKUPS = "backups"
     CHECK = "check"
 
 
@@ -71,14 +67,18 @@ class ServerKey:
 
     def write_new(self, path: Path) -> None:
         """Write the file, synced, mode 0600. Raises FileExistsError: a key is never overwritten."""
-        body = f"saisaat-server-key-1 {self._key.hex()} {self._salt.hex()}\n".encode()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(path, flags, 0o600), "wb") as out:
             os.fchmod(out.fileno(), 0o600)  # the umask may have taken bits away
-            out.write(_HEADER + body)
+            out.write(self.file)
             out.flush()
             os.fsync(out.fileno())
         _sync_folder(path.parent)
+
+    @property
+    def file(self) -> bytes:
+        """What stands in the file: to be written, or sealed to recovery for a backup."""
+        return write_server_key(self._key, self._salt)
 
     def derive(self, purpose: Purpose) -> bytes:
         """Return the 32-byte key for *purpose* (HKDF-SHA256); one tells nothing of another."""
@@ -126,7 +126,7 @@ def _read_guarded(path: Path, is_credential: bool) -> bytes:
                     f"{path}: other users of this machine may read the server key. "
                     f"Run: chmod 600 {path}"
                 )
-            return file.read(_AT_MOST_FILE_BYTES + 1) or b""
+            return file.read(AT_MOST_BYTES + 1) or b""
     except FileNotFoundError:
         raise ServerKeyUnusable(
             f"{path}: there is no server key here. Put the key of this deployment back; "
@@ -140,17 +140,12 @@ def _read_guarded(path: Path, is_credential: bool) -> bytes:
 
 
 def _parse(raw: bytes, path: Path) -> tuple[bytes, bytes]:
-    lines = [line.strip() for line in raw.splitlines()]
-    lines = [line for line in lines if line and not line.startswith(b"#")]
-    found = (
-        _LINE.fullmatch(lines[0]) if len(lines) == 1 and len(raw) <= _AT_MOST_FILE_BYTES else None
-    )
-    if found is None:
-        raise ServerKeyUnusable(
-            f"{path}: this is not a Saisaat server key, or it is damaged. "
-            "Put the file back from the sealed backup."
-        )
-    return bytes.fromhex(found[1].decode()), bytes.fromhex(found[2].decode())
+    try:
+        return read_server_key(raw)
+    except Malformed:
+        says = "this is not a Saisaat server key, or it is damaged. "
+    # Outside the handler: the error keeps no piece of the file.
+    raise ServerKeyUnusable(f"{path}: {says}Put the file back from the sealed backup.")
 
 
 def _sync_folder(folder: Path) -> None:

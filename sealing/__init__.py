@@ -8,6 +8,7 @@ This is the doorway; the formats are drawn in docs/protocol.md.
     grants      who may open a tip             signing     officers' signatures and what they sign
     receipts    the reporter's way back        member_codes  what stands in for a member's name
     roster      whose keys count               officers, key_files  keys and where they lie
+    server_keys the server key's file, and how a backup carries it
     registry    which bots are really ours     drawer      records that can be forgotten
     cards       knowledge cards, and campaigns with them
     audit       who did what, in an order that cannot be rewritten unseen
@@ -25,6 +26,7 @@ caller's mistake is a ValueError.
 
 from sealing import age
 from sealing.audit import (
+    RESTORE,
     DayFinding,
     DayFlaw,
     DayHead,
@@ -35,6 +37,7 @@ from sealing.audit import (
     check_trail,
     day_statement,
     read_entry,
+    restore_statement,
 )
 from sealing.bodies import BodyKey, parse_body_recipient
 from sealing.canonical import JSON
@@ -161,6 +164,7 @@ from sealing.roster import (
     render,
     sign_roster,
 )
+from sealing.server_keys import open_server_key, seal_server_key
 from sealing.signing import (
     SigningKey,
     Statement,
@@ -191,6 +195,7 @@ __all__ = [
     "RECEIPT",
     "RECOVERY",
     "REKEYS_AT_MOST",
+    "RESTORE",
     "SERVER",
     "AdminKey",
     "Audience",
@@ -302,6 +307,7 @@ __all__ = [
     "open_recovery",
     "open_registry",
     "open_roster",
+    "open_server_key",
     "open_words",
     "opening_statement",
     "pad_json",
@@ -325,12 +331,14 @@ __all__ = [
     "render",
     "render_card",
     "render_registry",
+    "restore_statement",
     "seal_admin_key",
     "seal_grant",
     "seal_keys",
     "seal_part",
     "seal_record",
     "seal_recovery",
+    "seal_server_key",
     "seal_words",
     "side_of",
     "sign_in_statement",

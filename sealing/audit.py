@@ -26,6 +26,7 @@ SCHEMA = 1
 HASH_BYTES = 32
 NO_ENTRY_BEFORE = bytes(HASH_BYTES)
 FACTS_AT_MOST = 16
+RESTORE = "restore"
 FACT_CHARACTERS_AT_MOST = 200
 _HEADER = b"saisaat-audit-v1\n"
 
@@ -141,6 +142,16 @@ class DayHead:
 def day_statement(*, day: str, seq: int, head: bytes, by: str) -> Statement:
     """*by* (the server, or an auditor) saw the trail end at *seq* with *head* on that *day*."""
     return statement("audit-day", day=day, seq=seq, head=head.hex(), by=by)
+
+
+def restore_statement(
+    *, day: str, backup_day: str, entries: int, head: bytes, by: str = SERVER
+) -> Statement:
+    """The server was restored on *day* from a backup of *backup_day*, in which the trail had so
+    many *entries* and ended with *head*: what came after them is lost."""
+    return statement(
+        RESTORE, day=day, backup_day=backup_day, entries=entries, head=head.hex(), by=by
+    )
 
 
 class Flaw(StrEnum):

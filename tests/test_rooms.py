@@ -32,7 +32,7 @@ DOES_IO_OR_READS_A_CLOCK = {
 PURE = ("charts", "guard", "handlers", "sealing")
 OPENS_A_SEAL_FOR_OFFICERS = {
     *("open_grant", "open_keys", "open_admin_key", "open_recovery"),
-    *("open_earlier", "all_keys"),
+    *("open_earlier", "all_keys", "open_server_key"),
 }
 
 

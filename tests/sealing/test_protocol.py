@@ -213,7 +213,7 @@ def test_every_statement_is_on_the_page() -> None:
         case["kind"]: list(json.loads(case["statement"].split("\n")[2]))
         for case in vectors("statements")["signed"]
     }
-    assert said == made | {name: ["sha256"] for name in ("roster", "registry", "card")}
+    assert said == made | {name: ["sha256"] for name in ("roster", "registry", "backup", "card")}
 
 
 def test_every_flaw_of_an_audit_trail_is_on_the_page() -> None:

@@ -572,6 +572,7 @@ def _desk(
             on_news=on_news,
             second_officer=frozenset(config.desk.second_officer),
             alarm_days=config.limits.wrong_tries_alarm_days,
+            restore_told_days=config.backup.restore_told_days,
             on_cards=knowledge.refresh,
             on_campaigns=on_campaigns,
             longest_extension_days=config.clocks.longest_extension_days,

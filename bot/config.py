@@ -168,7 +168,7 @@ def _wrong_inside(variable: str, place: tuple[str, ...]) -> Iterator[Problem]:
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
     secrets = (folder / config.secrets.folder).absolute()
     desk, storage = config.desk, config.storage
-    roster, registry = config.roster, config.registry
+    roster, registry, backup = config.roster, config.registry, config.backup
     return config.model_copy(
         update={
             "secrets": config.secrets.model_copy(
@@ -181,6 +181,9 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
             ),
             "roster": roster.model_copy(update={"file": folder / roster.file}),
             "registry": registry.model_copy(update={"file": folder / registry.file}),
+            "backup": backup.model_copy(
+                update={"folder": None if backup.folder is None else folder / backup.folder}
+            ),
             "desk": desk.model_copy(
                 update={
                     name: folder / path

@@ -285,6 +285,15 @@ class Retention(_Section):
     wipe_hours: Annotated[int, whole(1, 48)] = 48
 
 
+class Backup(_Section):
+    """Where `saisaat backup` puts its folders unless told, when `doctor` asks for a new one, and
+    how long officers are told that the server was made of one."""
+
+    folder: FilePath | None = None
+    warn_days: Annotated[int, whole(0, 365)] = 7
+    restore_told_days: Annotated[int, whole(0, 365)] = 30
+
+
 class Clocks(_Section):
     """The days that officers have, counted from filing; a centre may say otherwise for itself and
     those under it. And what happens when they are over."""
@@ -360,6 +369,7 @@ class Config(BaseSettings):
     campaigns: Campaigns = Field(default_factory=Campaigns)
     alerts: Alerts = Field(default_factory=Alerts)
     retention: Retention = Field(default_factory=Retention)
+    backup: Backup = Field(default_factory=Backup)
     clocks: Clocks = Field(default_factory=Clocks)
     figures: Figures = Field(default_factory=Figures)
     agency: tuple[Agency, ...] = ()

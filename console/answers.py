@@ -140,6 +140,8 @@ class Me(_Answer):
     centres: tuple[Centre, ...] = ()
     roster_version: Count
     guessing_day: Day | None = None
+    restored_day: Day | None = None
+    backup_day: Day | None = None
 
     @property
     def has_queue(self) -> bool:

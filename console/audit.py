@@ -16,12 +16,14 @@ from typing import TypeVar
 
 from console.answers import AuditDay, AuditDays, parse
 from console.audited import judge_entry
-from console.errors import Distrusted
+from console.errors import Distrusted, Mistaken
 from console.findings import Signers
 from console.office import Office
+from console.restored import Restored, before, is_new, read_restore, restores
 from console.trust import Trust, open_signed
 from console.watching import SeenTrail, newly_seen, rewritten_at
 from sealing import (
+    RESTORE,
     SERVER,
     DayHead,
     Entry,
@@ -37,7 +39,7 @@ T = TypeVar("T", int, str)
 FILE_VERSION = 1
 FILE_AT_MOST = 512 * 1024 * 1024
 ENTRIES_AT_MOST = 1_000_000
-_GOOD_TO_KNOW = {"behind", "signer_former"}
+_GOOD_TO_KNOW = {"behind", "signer_former", "restored_before"}
 _DAYS_TO_SIGN = timedelta(days=2)  # the server signs a day soon after it is over
 
 
@@ -169,6 +171,27 @@ async def sign(office: Office, known: Checked | None = None, day: str | None = N
     return head.day
 
 
+async def accept_restore(office: Office, entries: int) -> Restored | None:
+    """Take the desk's word for it that the server was restored from a backup of so many *entries*,
+    which a person was told by another way; what was seen here of the lost ones is forgotten.
+
+    None when there is no new restore. Raises Mistaken for another number, Distrusted when anything
+    else is wrong with the trail: nothing was accepted.
+    """
+    checked = await watch(office)
+    news = _new_restores(checked.trail, office.memory.trail())
+    if not news:
+        return None
+    if any(found.name != "restored" for found in checked.alarms):
+        raise Distrusted("audit.not_accepted")
+    if news[-1].entries != entries:
+        raise Mistaken("audit.other_number")
+    trail = checked.trail
+    office.memory.forget_trail_from(news[0].seq)
+    office.memory.remember_trail(newly_seen(trail.entries, trail.heads, trail.server_key))
+    return news[-1]
+
+
 def check(
     trail: Trail,
     signers: Signers,
@@ -186,6 +209,7 @@ def check(
     over = (today - _DAYS_TO_SIGN).isoformat() if is_now else ""
     found = (
         *_chain(trail, over),
+        *_restore_entries(trail),
         *_against_memory(trail, seen, is_now),
         *_auditors(trail, signers),
         *_officers(rows),
@@ -278,23 +302,56 @@ def _onward(after: T, then: T | None) -> T | None:
 def _chain(trail: Trail, over: str) -> Iterator[Found]:
     for flaw in check_trail(trail.entries):
         yield Found(f"entry_{flaw.what}", {"seq": flaw.seq})
-    try:
-        key = VerifyKey.parse(trail.server_key)
-    except SealingError:
-        raise Distrusted("desk.malformed", place="server_key") from None
-    for day in check_heads(trail.entries, trail.heads, key, over):
+    for day in check_heads(trail.entries, trail.heads, _server_key(trail), over):
         yield Found(f"day_{day.what}", {"day": day.day})
 
 
 def _against_memory(trail: Trail, seen: SeenTrail, is_now: bool) -> Iterator[Found]:
+    """What does not fit with what was seen here. What a new restore explains is told as that
+    restore; the memory up to there must hold all the same."""
     if seen.server_key and seen.server_key != trail.server_key:
         yield Found("server_key_changed")
+    news = _new_restores(trail, seen)
+    for restored in news:
+        told = {
+            "day": restored.day,
+            "backup_day": restored.backup_day,
+            "entries": restored.entries,
+            "seen": seen.last,
+        }
+        yield Found("restored" if seen.hashes else "restored_before", told)
+    if news:
+        seen = before(seen, news[0])
     forked = rewritten_at(trail.entries, seen)
     if forked is not None:
         yield Found("rewritten", {"seq": forked})
     if len(trail.entries) < seen.last:
         name = "truncated" if is_now else "behind"
         yield Found(name, {"has": len(trail.entries), "seen": seen.last})
+
+
+def _new_restores(trail: Trail, seen: SeenTrail) -> tuple[Restored, ...]:
+    """Those that this console has not accepted. A trail under another key than the known one says
+    nothing of the server."""
+    if seen.server_key and seen.server_key != trail.server_key:
+        return ()
+    found = restores(trail.entries, _server_key(trail))
+    return tuple(each for each in found if is_new(each, trail.entries, seen))
+
+
+def _restore_entries(trail: Trail) -> Iterator[Found]:
+    """Entries that say that the server was restored, and are not signed by it."""
+    key = _server_key(trail)
+    for entry in trail.entries:
+        if entry.deed == RESTORE and read_restore(entry, key) is None:
+            yield Found("restore_forged", {"seq": entry.seq})
+
+
+def _server_key(trail: Trail) -> VerifyKey:
+    try:
+        return VerifyKey.parse(trail.server_key)
+    except SealingError:
+        raise Distrusted("desk.malformed", place="server_key") from None
 
 
 def _auditors(trail: Trail, signers: Signers) -> Iterator[Found]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from console.answers import Change, Handover, Opening, TipDetail, TreeCentre
+from console.answers import Change, Handover, Me, Opening, TipDetail, TreeCentre
 from console.bodies import shipped_bodies
 from console.days import BUDDHIST_ERA, say_day
 from console.errors import ConsoleError
@@ -69,6 +69,14 @@ def guessing_warning(words: Words, guessing_day: str | None) -> str | None:
     if guessing_day is None:
         return None
     return words.say("list.guessing", day=say_day(guessing_day, words.language))
+
+
+def restore_warning(words: Words, me: Me) -> str | None:
+    """That the desk says that it was made of a backup lately; None when it does not."""
+    if me.restored_day is None or me.backup_day is None:
+        return None
+    day, backup_day = (say_day(each, words.language) for each in (me.restored_day, me.backup_day))
+    return words.say("list.restored", day=day, backup_day=backup_day)
 
 
 def prepared_sentences(words: Words) -> Mapping[str, str]:

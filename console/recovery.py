@@ -7,7 +7,7 @@ in.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -36,12 +36,18 @@ from sealing import (
     SealingError,
     TipKind,
     age,
+    open_server_key,
     reader_role,
 )
 
 _READERS = frozenset(map(reader_role, TipKind))
 LINE_AT_MOST = 4 * 1024 * 1024
 CHUNK = 256 * 1024
+SERVER_KEY = "server-key.age"
+SEALED_KEY_AT_MOST = 1024 * 1024
+
+
+OnStep = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +100,16 @@ async def regrant_all(
     listed: Sequence[RecoveryTip] | None = None,
     is_dry: bool = False,
     is_unread_only: bool = False,
+    on_step: OnStep = lambda looked_at, granted: None,
 ) -> Regranted:
     """Grant every tip to those of its centre's officers who lack it (or to the *chosen* ones); an
     application to join the network to registrars in their place.
 
     Whom a tip's form bars is left out, chosen or not; so is, unless chosen by name, who declared a
     conflict with any agency. With *is_unread_only* only tips that nobody of the roster can open are
-    looked at. The tips come from the desk, or from *listed*; then nothing is sent
-    and the caller keeps the grants.
+    looked at. *on_step* is told how many tips were looked at and how many grants the desk has; who
+    is interrupted runs it again: whoever has a grant lacks none. The tips come
+    from the desk, or from *listed*; then nothing is sent and the caller keeps the grants.
     """
     trust = await office.trust()
     to = tuple(trust.find(who) for who in chosen)
@@ -109,7 +117,10 @@ async def regrant_all(
     made: list[NewGrant] = []
     unopened: list[str] = []
     tips = 0
+    looked_at = sent = 0
     async for tip in _tips(office, listed):
+        looked_at += 1
+        on_step(looked_at, sent)
         lacking = _lacking(tip, trust, to)
         if not lacking or (is_unread_only and _has_readers(tip, trust)):
             continue
@@ -132,6 +143,8 @@ async def regrant_all(
                     signature=grant.signature,
                     rekeys=len(tip.rekeys),
                 )
+                sent += 1
+                on_step(looked_at, sent)
     return Regranted(tuple(made), tips, tuple(unopened), tuple(left_out))
 
 
@@ -151,6 +164,23 @@ def read_recipient(path: Path) -> age.PQRecipient:
         return age.PQRecipient.parse(text.strip())
     except (OSError, ValueError, SealingError, age.AgeError):
         raise Mistaken("recovery.missing", path=path) from None
+
+
+def read_sealed_key(backup: Path) -> bytes:
+    """The server key as it lies sealed in a backup of the server. Raises Mistaken."""
+    try:
+        with (backup / SERVER_KEY).open("rb") as source:
+            return source.read(SEALED_KEY_AT_MOST + 1)
+    except OSError:
+        raise Mistaken("recovery.no_server_key", path=backup) from None
+
+
+def open_sealed_key(sealed: bytes, key: RecoveryKey) -> bytes:
+    """The server key's file. Raises Mistaken: it is not sealed to this key, or is damaged."""
+    try:
+        return open_server_key(sealed, key.age)
+    except SealingError:
+        raise Mistaken("recovery.other_key") from None
 
 
 async def open_export(

@@ -151,6 +151,17 @@ class Memory:
 
         self._change(change)
 
+    def forget_trail_from(self, seq: int) -> None:
+        """Forget what was seen of entry *seq* and those behind it: they were lost, and a person
+        accepted that."""
+
+        def change(table: dict[str, Any]) -> None:
+            old = _trail_from_json(table.get("audit", {}))
+            kept = {n: digest for n, digest in old.hashes.items() if n < seq}
+            table["audit"] = _trail_to_json(SeenTrail(old.server_key, kept))
+
+        self._change(change)
+
     def remember_roster(self, now: SeenRoster) -> None:
         """Keep the newer roster, and the keys of both."""
 

@@ -40,6 +40,7 @@ from bot.desk.views import Views
 from bot.desk.withdrawing import Withdrawing
 from bot.figures.counting import TipCounting
 from bot.guessing import last_day
+from bot.restored import lately
 from bot.seconded import Seconded
 from bot.throttle import ThrottleRules
 from sealing import Officer, Roster, VerifyKey
@@ -103,7 +104,8 @@ class DeskParts:
     *closed_days* (0: for ever).
     *on_news* is called once it is durable that somebody is to be told of news, *on_cards* and
     *on_campaigns* that knowledge cards and what is sent of them changed. So many *alarm_days*
-    officers see that somebody was guessing codes."""
+    officers see that somebody was guessing codes, and so many *restore_told_days* that the
+    server was made of a backup."""
 
     database: Database
     blobs: BlobStore
@@ -121,6 +123,7 @@ class DeskParts:
     sign_in: ThrottleRules = SIGN_IN_RULES
     on_news: Callable[[], None] = lambda: None
     alarm_days: int = 14
+    restore_told_days: int = 30
     on_cards: Callable[[], Awaitable[None]] = _nothing
     on_campaigns: Callable[[], None] = lambda: None
     longest_extension_days: int = 60
@@ -195,10 +198,15 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 
     @routes.get("/me")
     async def me(officer: Annotated[Officer, Depends(signed_in)]) -> shapes.MeAnswer:
-        """Who is signed in, by the roster that the desk uses; and whether somebody was guessing
-        codes lately, on which day."""
+        """Who is signed in, by the roster that the desk uses; whether somebody was guessing codes
+        lately, on which day; and whether this server was lately made of a backup, of which day."""
         now = today(parts.clock)
-        guessing = await parts.database.read(lambda t: last_day(t, now, parts.alarm_days))
+        guessing, restored = await parts.database.read(
+            lambda t: (
+                last_day(t, now, parts.alarm_days),
+                lately(t, now, parts.restore_told_days),
+            )
+        )
         return shapes.MeAnswer(
             officer=officer.id,
             name=officer.name,
@@ -206,6 +214,8 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
             centres=tuple(_centre(parts, centre) for centre in officer.centres),
             roster_version=parts.roster().version,
             guessing_day=None if guessing is None else guessing.isoformat(),
+            restored_day=None if restored is None else restored.day,
+            backup_day=None if restored is None else restored.backup_day,
         )
 
     @routes.get("/roster", response_class=Response, responses=_BYTES_OF["text/plain"])

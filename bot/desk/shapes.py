@@ -377,6 +377,8 @@ class MeAnswer(_Answer):
     centres: tuple[CentreAnswer, ...]
     roster_version: int
     guessing_day: str | None
+    restored_day: str | None
+    backup_day: str | None
 
 
 class GrantAnswer(_Answer):

@@ -15,6 +15,7 @@ from console.errors import Distrusted, Mistaken
 from console.export_folder import keep_new
 from console.folder import SEEN, why
 from console.office import Office
+from console.restored import Restored
 from console.seen import Memory
 from console.shell import Shell, shell_of
 from console.watching import SeenTrail
@@ -32,6 +33,9 @@ def make() -> typer.Typer:
     app.command("list", help="what was done, newest last · ดูรายการ")(list_entries)
     app.command("verify", help="check it, also a file, offline · ตรวจสอบ")(verify)
     app.command("sign", help="vouch for it with your own key · ลงชื่อรับรอง")(sign)
+    app.command("accept-restore", help="the server came out of a backup · รับว่าเครื่องถูกคืนข้อมูล")(
+        accept_restore
+    )
     app.command("export", help="write it to a file · ส่งออกเป็นไฟล์")(export)
     return app
 
@@ -88,6 +92,25 @@ def sign(context: typer.Context) -> None:
         shell.print(shell.say("audit.nothing_to_sign"))
     else:
         shell.print(shell.say("audit.signed", day=days.say_day(day, shell.words.language)))
+
+
+def accept_restore(
+    context: typer.Context,
+    entries: Annotated[
+        int, typer.Argument(min=0, help="the number told by telephone · เลขที่ได้ทางโทรศัพท์")
+    ],
+) -> None:
+    shell = shell_of(context)
+
+    async def work(office: Office) -> Restored | None:
+        return await audit.accept_restore(office, entries)
+
+    restored = shell.at_work(work)
+    if restored is None:
+        shell.print(shell.say("audit.no_restore"))
+    else:
+        day = days.say_day(restored.day, shell.words.language)
+        shell.print(shell.say("audit.restore_accepted", day=day))
 
 
 def export(

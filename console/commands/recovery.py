@@ -1,18 +1,29 @@
-"""recovery make, use, open: the key that opens every tip, kept offline for the day it is needed."""
+"""recovery make, use, server-key, open: the key that opens every tip, kept offline until needed."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.status import Status
 
 from console.calm import calm_json
 from console.commands.exports import say_exported
 from console.errors import Mistaken
 from console.export_folder import keep_new
 from console.office import Office
-from console.recovery import Regranted, open_export, read_list, regrant_all
-from console.shell import shell_of
+from console.recovery import (
+    OnStep,
+    Regranted,
+    open_export,
+    open_sealed_key,
+    read_list,
+    read_sealed_key,
+    regrant_all,
+)
+from console.shell import Shell, shell_of
 from sealing import RecoveryKey, open_recovery, seal_recovery
 
 KeyFile = Annotated[Path, typer.Option("--key", help="recovery key file · ไฟล์กุญแจกู้คืน")]
@@ -30,6 +41,9 @@ def make() -> typer.Typer:
     )
     app.command("make", help="make the recovery key · สร้างกุญแจกู้คืน")(make_key)
     app.command("use", help="let current officers into tips · ออกสิทธิ์อ่านใหม่")(use)
+    app.command("server-key", help="the server key out of a backup · กุญแจเครื่องจากชุดสำรอง")(
+        server_key
+    )
     app.command("open", help="open an exported tip · เปิดเรื่องที่ส่งออก")(open_tip)
     return app
 
@@ -84,9 +98,11 @@ def use(
             listed=listed,
             is_dry=dry_run,
             is_unread_only=unread_only,
+            on_step=on_step,
         )
 
-    done = shell.at_work(work)
+    with _progress(shell) as on_step:
+        done = shell.at_work(work)
     if out is not None:
         lines = "".join(calm_json(g.json()).replace("\n", "") + "\n" for g in done.grants)
         keep_new(out, lines.encode())
@@ -117,6 +133,35 @@ def use(
     if done.unopened:
         shell.tell(shell.say("recovery.failed", n=len(done.unopened)), "bold red")
         raise typer.Exit(5)
+
+
+@contextmanager
+def _progress(shell: Shell) -> Iterator[OnStep]:
+    """A line that counts while it goes on; on a terminal only."""
+    with Status("", console=shell.err) as status:
+
+        def on_step(looked_at: int, granted: int) -> None:
+            status.update(shell.say("recovery.progress", tips=looked_at, grants=granted))
+
+        yield on_step
+
+
+def server_key(
+    context: typer.Context,
+    backup: Annotated[Path, typer.Argument(help="a backup's folder · โฟลเดอร์ชุดสำรอง")],
+    key: KeyFile,
+    out: Annotated[Path, typer.Option(help="a new file for the server · ไฟล์ใหม่")],
+    key_passphrase_file: KeyPassphrase = None,
+) -> None:
+    shell = shell_of(context)
+    if out.exists():
+        raise Mistaken("export.exists", path=out)
+    sealed = read_sealed_key(backup)
+    recovery = shell.open_file(
+        key, "recovery.missing", open_recovery, passphrase_file=key_passphrase_file
+    )
+    keep(out, open_sealed_key(sealed, recovery))
+    shell.print(shell.say("recovery.server_key", path=out))
 
 
 def open_tip(

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from console import acting, as_json, days, present
 from console.acting import STATUSES
-from console.answers import TreeCentre
+from console.answers import Me, TreeCentre
 from console.calm import SHOWN_AT_MOST, calm_line
 from console.endings import last_word
 from console.errors import Mistaken
@@ -112,17 +112,19 @@ def list_tips(
         is_by_priority=by_priority,
     )
 
-    async def work(office: Office) -> tuple[Listing, Trust, str | None]:
+    async def work(office: Office) -> tuple[Listing, Trust, Me]:
         listing = await office.queue(wanted, after=after, limit=limit)
-        return listing, await office.trust(), (await office.me()).guessing_day
+        return listing, await office.trust(), await office.me()
 
-    listing, trust, guessing_day = shell.at_work(work)
+    listing, trust, me = shell.at_work(work)
     _tell_roster(shell, trust)
-    if guessing := present.guessing_warning(shell.words, guessing_day):
+    if guessing := present.guessing_warning(shell.words, me.guessing_day):
         shell.tell(guessing, "yellow")
+    if restored := present.restore_warning(shell.words, me):
+        shell.tell(restored, "yellow")
     if json:
         rows = [as_json.row_json(row) for row in listing.rows]
-        shell.json({"tips": rows, "next": listing.next, "guessing_day": guessing_day})
+        shell.json({"tips": rows, "next": listing.next, "guessing_day": me.guessing_day})
         return
     if not listing.rows:
         shell.print(shell.say("list.empty"))

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from desk_room import RECOVERY_IDENTITY, Room, a_room, an_id, b64, enrolled, next_roster
 
-from bot import guessing
+from bot import guessing, restored
 from bot.clock import today
 from sealing import (
     Kind,
@@ -103,6 +103,24 @@ async def test_officers_hear_that_somebody_is_guessing_codes_for_so_many_days(ro
     room.clock.advance(15 * 24 * 3600)
     await hand.sign_in()
     assert (await hand.get("/me")).json()["guessing_day"] is None
+
+
+async def test_officers_hear_that_the_server_was_made_of_a_backup_for_so_many_days(
+    room: Room,
+) -> None:
+    hand = room["Somchai"]
+
+    async def told() -> tuple[str | None, str | None]:
+        me = (await hand.get("/me")).json()
+        return me["restored_day"], me["backup_day"]
+
+    assert await told() == (None, None)
+    day = today(room.clock)
+    await room.database.commit(lambda t: restored.note(t, day, "2026-01-02"))
+    assert await told() == (day.isoformat(), "2026-01-02")
+    room.clock.advance(31 * 24 * 3600)
+    await hand.sign_in()
+    assert await told() == (None, None)
 
 
 async def test_signing_out_ends_the_token(room: Room) -> None:

@@ -241,6 +241,8 @@ def _app(server: DeskServer) -> FastAPI:
                 "centres": centres,
                 "roster_version": server.here.roster_version,
                 "guessing_day": server.here.guessing_day,
+                "restored_day": server.here.restored_day,
+                "backup_day": server.here.backup_day,
             },
         )
 

@@ -184,6 +184,8 @@ class World:
     tips: dict[str, Tip] = field(default_factory=dict)
     roster_version: int = 1
     guessing_day: str | None = None
+    restored_day: str | None = None
+    backup_day: str | None = None
     roster: bytes = b""
     expires: str = "2099-12-31"
     # how the desk behaves

@@ -427,6 +427,17 @@ def test_the_list_says_that_somebody_is_guessing_codes_and_on_which_day(
     assert json.loads(ran.out)["guessing_day"] == "2026-11-23"
 
 
+def test_the_list_says_that_the_server_was_made_of_a_backup(
+    world: World, somchai: Person, run: Run
+) -> None:
+    assert "ชุดสำรอง" not in run("list", person=somchai, lang="th").err
+    world.restored_day, world.backup_day = "2026-11-25", "2026-11-23"
+    said = run("list", person=somchai, lang="th").err
+    assert "สร้างใหม่เมื่อ 25 พฤศจิกายน 2569 จากชุดสำรองของ 23 พฤศจิกายน 2569" in said
+    said = " ".join(run("list", person=somchai, lang="en").err.split())
+    assert "made anew on 25 November 2026 out of a backup of 23 November 2026" in said
+
+
 def test_a_story_that_a_member_carries_on_is_marked_so(
     world: World, somchai: Person, run: Run
 ) -> None:

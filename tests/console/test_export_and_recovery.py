@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from console.files import opened
-from sealing import RECOVERY, FileFacts, Media, Role, age
+from sealing import RECOVERY, FileFacts, Media, RecoveryKey, Role, age, seal_server_key
+from sealing.server_keys import write_server_key
 from tests.console.conftest import Ran, Run
 from tests.console.fake_world import (
     LOW_COST,
@@ -278,6 +279,41 @@ def test_recovery_works_from_a_list_and_names_what_it_cannot_open(
     )
     assert bad.code == 2
     assert "line 1" in bad.err
+
+
+def test_the_recovery_key_gets_the_server_key_out_of_a_backup(
+    world: World, somchai: Person, run: Run, recovery_file: Path, tmp_path: Path
+) -> None:
+    backup, out = tmp_path / "backup", tmp_path / "server.key"
+    ask = ("recovery", "server-key", backup, "--key", recovery_file, "--out", out)
+    assert run(*ask, person=somchai).code == 2  # there is no backup
+    backup.mkdir()
+    file = write_server_key(b"k" * 32, b"s" * 32)
+    (backup / "server-key.age").write_bytes(seal_server_key(file, world.recovery.age.recipient))
+    ran = run(*ask, person=somchai)
+    assert ran.code == 0, ran.err
+    assert out.read_bytes() == file
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert "6b6b" not in ran.out + ran.err
+    assert run(*ask, person=somchai).code == 2  # nothing is written over
+    assert out.read_bytes() == file
+
+
+def test_a_server_key_that_is_sealed_to_another_recovery_key_is_not_given_out(
+    somchai: Person, run: Run, recovery_file: Path, tmp_path: Path
+) -> None:
+    other = RecoveryKey.generate("other").age.recipient
+    sealed = seal_server_key(write_server_key(b"k" * 32, b"s" * 32), other)
+    for data in (sealed, b"", sealed[:-1]):
+        (tmp_path / "server-key.age").write_bytes(data)
+        out = tmp_path / "server.key"
+        ran = run(
+            *("recovery", "server-key", tmp_path, "--key", recovery_file, "--out", out),
+            person=somchai,
+        )
+        assert ran.code == 2
+        assert "not sealed to that recovery key" in " ".join(ran.err.split())
+        assert not out.exists()
 
 
 def test_another_key_file_is_not_a_recovery_key(

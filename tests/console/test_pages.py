@@ -192,6 +192,19 @@ async def test_every_page_says_that_somebody_is_guessing_codes(
         assert "มีคนลองเดารหัสหลายครั้ง (ล่าสุด 23 พฤศจิกายน 2569)" in text_of(await browser.get(path))
 
 
+async def test_every_page_says_that_the_server_was_made_of_a_backup(
+    browser: Browser, world: World, somchai: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    assert "ชุดสำรอง" not in (await browser.get("/")).text
+    world.restored_day, world.backup_day = "2026-11-25", "2026-11-23"
+    monkeypatch.setattr("console.office.FRESH_S", 0.0)  # a minute later
+    for path in ("/", f"/tips/{tip.tip_id}"):
+        told = text_of(await browser.get(path))
+        assert "สร้างใหม่เมื่อ 25 พฤศจิกายน 2569 จากชุดสำรองของ 23 พฤศจิกายน 2569" in told
+
+
 async def test_methods_and_lengths_beyond_a_form_are_refused(browser: Browser) -> None:
     await browser.unlock()
     assert (await browser.http.put("/")).status_code == 405

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_figures, cli_registry, deployment, logs
+from bot import cli_backup, cli_figures, cli_registry, deployment, logs
 from bot.clock import BANGKOK
 from bot.config import ConfigError, load
 from bot.doctor import Finding, State, examine
@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 app.add_typer(cli_registry.app, name="registry")
 app.add_typer(cli_figures.app, name="figures")
+app.add_typer(cli_backup.app, name="backup")
+app.command("restore")(cli_backup.restore_backup)
 ConfigOption = cli_registry.ConfigOption
 
 
@@ -180,6 +182,7 @@ _STATES = {
 _CHECKS_TH = {
     "addresses": "ที่อยู่",
     "audit trail": "บันทึกการกระทำ",
+    "backup": "ชุดสำรอง",
     "blobs": "ไฟล์แนบ",
     "centres": "ศูนย์",
     "certificate": "ใบรับรอง",

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.config import ConfigError, load
 from bot.doctor import keys, machine, places
 from bot.doctor.alerts import alerts
+from bot.doctor.backup import backup
 from bot.doctor.cleaners import cleaners
 from bot.doctor.database import look_inside
 from bot.doctor.findings import Finding, State
@@ -56,3 +57,4 @@ def _examine(path: Path, today: date) -> Iterator[Finding]:
     yield from line(config)
     yield from alerts(config)
     yield from registry(config, inside, today)
+    yield from backup(config, today)

@@ -160,7 +160,7 @@ def server_key(
     recovery = shell.open_file(
         key, "recovery.missing", open_recovery, passphrase_file=key_passphrase_file
     )
-    keep(out, open_sealed_key(sealed, recovery))
+    keep_new(out, open_sealed_key(sealed, recovery))
     shell.print(shell.say("recovery.server_key", path=out))
 
 

@@ -82,6 +82,16 @@ def trust_roster(raw: bytes, admin: VerifyKey, memory: Memory) -> Trust:
     return Trust(roster, replace(trust.signers, former=former))
 
 
+def learn_roster(raw: bytes, admin: VerifyKey, memory: Memory) -> Roster:
+    """Remember whose keys an earlier roster held, so that what these officers signed can be told
+    from what a stranger did. It never becomes the roster in force. Raises Distrusted unless the
+    admin signed it."""
+    roster = open_signed(raw, admin, 0)
+    keys = {officer.id: officer.sign.raw for officer in roster.officers}
+    memory.remember_roster(SeenRoster(keys=keys))
+    return roster
+
+
 def open_signed(raw: bytes, admin: VerifyKey, at_least_version: int) -> Roster:
     """`sealing.open_roster`, its errors in plain words."""
     try:

@@ -1,4 +1,7 @@
-"""roster init-admin, add, remove, sign, show: the admin's work, on a machine without a network."""
+"""roster init-admin, add, remove, sign, show: the admin's work, on a machine without a network.
+
+`learn` is any officer's: it makes their console know who signed before them.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -11,11 +14,12 @@ from console import days, present
 from console.admin_folder import GOOD_FOR_DAYS, PUBLIC, AdminFolder, read_card, with_officer
 from console.commands import roster_bodies
 from console.errors import Mistaken, Unreachable
-from console.folder import ADMIN_KEYS, why, write_new
+from console.folder import ADMIN_KEYS, SEEN, why, write_new
 from console.office import working
 from console.recovery import read_recipient
+from console.seen import Memory
 from console.shell import Shell, shell_of
-from console.trust import Trust, admin_key, open_signed
+from console.trust import Trust, admin_key, learn_roster, open_signed
 from sealing import AdminKey, Roster, VerifyKey, mixed, open_admin_key, seal_admin_key
 
 Json = Annotated[bool, typer.Option("--json")]
@@ -32,6 +36,7 @@ def make() -> typer.Typer:
     app.command("remove", help="take an officer out of the draft · นำเจ้าหน้าที่ออก")(remove)
     roster_bodies.register(app)
     app.command("sign", help="sign the draft · ลงนาม")(sign)
+    app.command("learn", help="know who signed before · รู้จักเจ้าหน้าที่ชุดก่อน")(learn)
     app.command("show", help="show a signed roster · ดูทะเบียน")(show)
     return app
 
@@ -135,6 +140,20 @@ def _tell_mixes(shell: Shell, roster: Roster) -> None:
         key = "roster.mix_never" if mix.is_refused else "roster.mix"
         says = shell.say(key, name=officer.name, one=mix.one.value, other=mix.other.value)
         shell.tell(says, "bold red" if mix.is_refused else "yellow")
+
+
+def learn(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="an earlier roster · ทะเบียนชุดก่อน")],
+) -> None:
+    shell = shell_of(context)
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise Mistaken("folder.unreadable", path=file, why=why(error)) from None
+    memory = Memory(shell.folder.path / SEEN, shell.unlock().sign.seed)
+    roster = learn_roster(raw, pinned_key(shell, None), memory)
+    shell.print(shell.say("roster.learnt", n=len(roster.officers), version=roster.version))
 
 
 def show(

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from bot.backup import manifest as manifests
 from bot.backup.errors import BadBackup
-from bot.backup.manifest import BLOBS, DATABASE, NAME, Manifest
+from bot.backup.manifest import BLOBS, DATABASE, NAME, UNFINISHED, Manifest
 from bot.server_key import ServerKey
 from storage import copying, migrating
 from storage.copying import Strange
@@ -25,6 +25,8 @@ def read_manifest(folder: Path, server_key: ServerKey) -> Manifest:
     """The manifest of the backup in *folder*, proven. Raises BadBackup or NewerDatabase."""
     for each in (folder, folder / BLOBS):
         _refuse_no_folder(each)
+    if folder.name.endswith(UNFINISHED):
+        raise BadBackup(f"{folder}: is no whole backup: it was cut off, and was never finished.")
     try:
         raw = copying.read_small(folder / NAME, manifests.AT_MOST_BYTES)
     except Missing:

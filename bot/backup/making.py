@@ -27,6 +27,7 @@ from bot.backup.manifest import (
     REGISTRY,
     ROSTER,
     SEALED_KEY,
+    UNFINISHED,
     Manifest,
 )
 from bot.backup.settings import without_secrets
@@ -44,7 +45,6 @@ from storage.folders import sync_folder
 from storage.port import Missing
 from storage.snapshot import BlobSource, FolderSource, Snapshot, SqliteSource, settings_in
 
-UNFINISHED = ".unfinished"
 COPIES_AT_ONCE = 4
 _ROSTER_KIND = "roster"
 _REGISTRY_AT_MOST_BYTES = 1024 * 1024

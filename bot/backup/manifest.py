@@ -24,6 +24,7 @@ from sealing.signed_text import sign_text, split_text, verify_text
 from storage.copying import Known
 
 NAME = "manifest"
+UNFINISHED = ".unfinished"  # behind the name of a folder that is not whole yet
 DATABASE, CONFIG, ROSTER, REGISTRY = "saisaat.db", "config.toml", "roster.toml", "registry.toml"
 SEALED_KEY, BLOBS = "server-key.age", "blobs"
 NEEDED = frozenset({DATABASE, CONFIG, ROSTER, SEALED_KEY})

@@ -17,8 +17,15 @@ from bot import pins, restored
 from bot.auditing import audit_key
 from bot.backup.checking import read_manifest
 from bot.backup.errors import BadBackup
-from bot.backup.making import UNFINISHED
-from bot.backup.manifest import BLOBS, CONFIG, DATABASE, REGISTRY, ROSTER, Manifest
+from bot.backup.manifest import (
+    BLOBS,
+    CONFIG,
+    DATABASE,
+    REGISTRY,
+    ROSTER,
+    UNFINISHED,
+    Manifest,
+)
 from bot.backup.settings import for_a_new_home
 from bot.config_rules import is_inside
 from bot.deployment import CONFIG as CONFIG_FILE

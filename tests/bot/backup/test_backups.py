@@ -4,8 +4,11 @@ import asyncio
 import errno
 import os
 import shutil
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
@@ -17,10 +20,12 @@ from bot import pins
 from bot.backup import manifest as manifests
 from bot.backup.checking import check
 from bot.backup.errors import BadBackup
-from bot.backup.making import UNFINISHED, Taken, newest_in, take
-from bot.backup.manifest import Manifest
+from bot.backup.making import Taken, newest_in, take
+from bot.backup.manifest import UNFINISHED, Manifest
 from bot.backup.restoring import restore
 from bot.config import load
+from bot.doctor.backup import backup as backup_findings
+from bot.doctor.findings import State
 from bot.errors import Misconfigured, ServerKeyUnusable
 from bot.server_key import ServerKey
 from sealing import RESTORE, read_entry
@@ -31,6 +36,9 @@ from storage.copying import Known
 from storage.repositories import audit, parts
 from tests.storage.sample_rows import a_part, an_id, file_one
 from tests.whole.deployment import CHEAP, Whole, make
+from tests.whole.restored import saisaat
+
+ROOT = Path(__file__).parents[3]
 
 DAY, LATER = date(2026, 11, 26), date(2026, 11, 28)
 BLOBS = {an_id(): os.urandom(70_000) for _ in range(3)}
@@ -380,3 +388,132 @@ def test_nothing_is_restored_over_anything_or_without_the_server_key(
         restore(backup, tmp_path / "new", other, None, DAY)
     assert not (tmp_path / "new").exists()
     assert not (tmp_path / "s").exists()
+
+
+# --- killed
+
+
+KILLED = """
+import os, signal, sys
+from datetime import date
+from pathlib import Path
+from bot.backup.making import take
+from bot.config import load
+from storage import copying
+
+done, real = [], {function}
+
+def dies(*arguments):
+    if len(done) == {after}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    done.append(arguments)
+    return real(*arguments)
+
+{function} = dies
+config = Path(sys.argv[1])
+take(config, load(config), Path(sys.argv[2]), None, date(2026, 11, 26))
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "after"),
+    [
+        *(("copying.settle", 0), ("copying.write_new", 1), ("copying.copy", 0)),
+        *(("copying.copy", 2), ("copying.write_new", 3), ("os.rename", 0)),
+    ],
+)
+def test_killed_at_any_step_it_is_visibly_unfinished_and_passes_for_no_backup(
+    made: Whole, function: str, after: int
+) -> None:
+    home = made.folder.parent / "home"
+    home.mkdir()
+    code = KILLED.format(function=function, after=after)
+    command = [sys.executable, "-c", code, str(made.config), str(home / "2026-11-26")]
+    ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    assert ran.returncode == -signal.SIGKILL
+    (left,) = home.iterdir()
+    assert left.name == f"2026-11-26{UNFINISHED}"
+    assert newest_in(home) is None
+    with pytest.raises(BadBackup):
+        check(left, made.server_key)
+    with pytest.raises(Misconfigured, match="an unfinished backup is there"):
+        take(made.config, load(made.config), home / "2026-11-26", None, DAY)
+    shutil.rmtree(left)
+    whole = take(made.config, load(made.config), home / "2026-11-26", None, DAY)
+    assert check(whole.folder, made.server_key)[1] == ()
+
+
+# --- commands
+
+
+def test_the_commands_say_what_they_did_and_share_with_the_newest(made: Whole) -> None:
+    home = made.folder.parent / "backups"
+    home.mkdir()
+    with made.config.open("a") as config:
+        config.write(f'\n[backup]\nfolder = "{home}"\n')
+    for shared in (0, 3):
+        done = saisaat("backup", "--config", made.config)
+        assert done.returncode == 0, done.stderr
+        assert f"({shared} ใช้ร่วมกับชุดก่อน" in done.stdout
+    first, second = sorted(home.iterdir())
+    assert second.name == f"{first.name}-02"
+    done = saisaat("backup", "check", second, "--config", made.config)
+    assert done.returncode == 0, done.stderr
+    assert "ครบถ้วน" in done.stdout
+    alter(second / "blobs" / min(BLOBS))
+    done = saisaat(
+        *("backup", "check", second),
+        *("--server-key", made.folder / "secrets" / "server.key"),
+    )
+    assert done.returncode == 1
+    assert "was altered" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_a_command_lacks_is_said(made: Whole) -> None:
+    for arguments, said in (
+        (("backup",), "--config"),
+        (("backup", "--config", made.config), "[backup] folder"),
+        (("backup", "check", made.folder, "--config", made.config), "no whole backup"),
+    ):
+        done = saisaat(*arguments)
+        assert done.returncode == 1
+        assert said in done.stderr
+
+
+# --- the doctor
+
+
+def test_the_doctor_asks_for_a_backup_that_is_recent(made: Whole) -> None:
+    home = made.folder.parent / "backups"
+    config = load(made.config)
+
+    def found(today: date, **keys: object) -> tuple[State, str]:
+        settings = config.backup.model_copy(update=keys)
+        (one,) = backup_findings(config.model_copy(update={"backup": settings}), today)
+        return one.state, one.says
+
+    assert found(DAY)[0] is State.WARNING  # nobody can tell
+    assert (
+        list(
+            backup_findings(
+                config.model_copy(
+                    update={"backup": config.backup.model_copy(update={"warn_days": 0})}
+                ),
+                DAY,
+            )
+        )
+        == []
+    )
+    assert found(DAY, folder=home) == (State.WARNING, f"there is no whole backup in {home}.")
+    home.mkdir()
+    take(made.config, config, home / "2026-11-26", None, DAY)
+    assert found(DAY, folder=home)[0] is State.OK
+    late = date(2026, 12, 4)
+    assert found(late, folder=home) == (
+        State.WARNING,
+        "the newest backup is of 2026-11-26, 8 days ago.",
+    )
+    assert found(late, folder=home, warn_days=0)[0] is State.OK
+    (home / "2026-11-26" / "manifest").write_bytes(b"\0" * 500)
+    assert found(DAY, folder=home)[0] is State.WARNING

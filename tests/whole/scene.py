@@ -24,6 +24,7 @@ from console.words import words_for
 from tests.whole.canaries import Canaries
 from tests.whole.deployment import Whole
 from tests.whole.readings import readings
+from tests.whole.restored import backed_up
 from tests.whole.server import Running
 from tests.whole.thief import Copy, Loot, Message, Thief, keys_in
 
@@ -83,6 +84,18 @@ class Scene:
         assert hits == []
         choices = Canaries((("category", "plain", CATEGORY), ("province", "plain", PROVINCE)))
         assert choices.in_folder(made.data, made.forget.parent) == []
+
+    def back_up(self, moment: str) -> None:
+        """Take a backup now, and assert that it tells nothing: no canary is in it, and a thief with
+        the forget store and every key of the server as they are at this moment opens nothing."""
+        self.scratch.mkdir(exist_ok=True)
+        backup = backed_up(self.made, self.scratch / f"backup, {moment}")
+        assert self.canaries.in_folder(backup, self.temp) == []
+        stolen = Copy.of(backup / "saisaat.db", backup / "blobs")
+        assert not stolen.holds(CATEGORY)
+        assert not stolen.holds(PROVINCE)  # config.toml names the provinces of centres
+        assert self.loot(stolen, self.made.forget.read_bytes()) == []
+        assert keys_in(self.made.forget.read_bytes())  # there was something to steal with
 
     def search_open_files(self, bot: Running) -> None:
         """The same for what the bot holds open, named or not."""

@@ -134,11 +134,13 @@ async def test_nothing_told_lies_readable_anywhere_from_the_first_word_to_a_day_
             bot.kill()
         scene.remember("a draft")
         scene.search()
+        scene.back_up("a draft")
 
         with running(made, is_verbose=True) as bot:
             receipt = await file(scene, teller)
             scene.remember("filed")
             scene.search()
+            scene.back_up("filed")
             await officer_writes(
                 made, note=NOTE, sentence=SENTENCE, question=QUESTION, reason=REASON
             )
@@ -260,6 +262,7 @@ async def come_back(scene: Scene, browser: Browser, receipt: str) -> None:
     assert browser.seen.letters == [SENTENCE, SENTENCE, QUESTION]
     scene.remember("being answered")
     scene.search()
+    scene.back_up("being answered")
     await browser.say(f"{ANSWER} {LATIN}")
     await browser.press("cancel")
 
@@ -298,6 +301,7 @@ async def reopen(scene: Scene, browser: Browser, receipt: str) -> None:
     await browser.upload((f"{FILE_NAME}-2.jpg", SECOND_PHOTO, "image/jpeg"))
     scene.remember("reopening")
     scene.search()
+    scene.back_up("reopening")
     await browser.press("done")
     await browser.press("cancel")
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench import (
+    backup,
     campaigns,
     channels,
     console,
@@ -41,6 +42,7 @@ BENCHES: dict[str, Callable[[Sizes], Awaitable[list[Row]]]] = {
     "channels": channels.rows,
     "campaigns": campaigns.rows,
     "network": network.rows,
+    "backup": backup.rows,
 }
 
 

@@ -100,13 +100,13 @@ async def a_house(connect: Connect | None = None) -> AsyncIterator[House]:
     switches platforms on."""
     with tempfile.TemporaryDirectory(prefix="saisaat-bench-") as name:
         registrar = OfficerKeys.generate("Registrar")
-        config = _config(Path(name), registrar)
+        config = a_config(Path(name), registrar)
         async with app.opened(config, connect=connect) as running:
             collector.keep_for_good()  # as `app.run` does
             yield House(Path(name), running, registrar)
 
 
-def _config(folder: Path, registrar: OfficerKeys) -> Config:
+def a_config(folder: Path, registrar: OfficerKeys) -> Config:
     """A deployment as `saisaat init` makes it, with a signed roster, room for big files, and
     campaigns as fast as the platforms allow."""
     admin = SigningKey.generate()

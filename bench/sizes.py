@@ -33,6 +33,9 @@ class Sizes:
     telegram_cards: int
     line_cards: int
     evidence_bytes: int
+    backups: int
+    backup_blob_bytes: int
+    backup_tips: int
 
 
 FULL = Sizes(
@@ -60,6 +63,9 @@ FULL = Sizes(
     telegram_cards=2_500,
     line_cards=7_500,
     evidence_bytes=200_000_000,
+    backups=3,
+    backup_blob_bytes=1_000_000_000,
+    backup_tips=3_000,
 )
 QUICK = Sizes(
     rounds=2,
@@ -86,4 +92,7 @@ QUICK = Sizes(
     telegram_cards=8,
     line_cards=16,
     evidence_bytes=2_000_000,
+    backups=1,
+    backup_blob_bytes=2_000_000,
+    backup_tips=120,
 )

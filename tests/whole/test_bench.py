@@ -50,6 +50,7 @@ FIGURES = {
         "what is shown of two years decided",
         "a commit that counts an ending",
     ),
+    "backup": ("a backup of", "memory"),
     "queue": ("first page of the queue", "a page in its middle", "first page by SQL"),
 }
 

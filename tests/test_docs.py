@@ -5,6 +5,7 @@ header says Test: its last cell names one or more tests as `path::function`.
 """
 
 import ast
+import configparser
 import math
 import re
 import shlex
@@ -20,8 +21,9 @@ from bot.campaigning import CampaignRules
 from bot.channels.web.body import Patience
 from bot.channels.web.serving import CONNECTIONS_AT_MOST
 from bot.channels.web.session import new_session
+from bot.cli import app as server
 from bot.config import Limits, Line, Retention
-from bot.config_sections import Clocks, Desk, Figures
+from bot.config_sections import Backup, Clocks, Desk, Figures
 from bot.evidence import EvidenceRules
 from bot.figures.publishing import FigureRules
 from bot.secret_files import SECRET_FILES
@@ -102,6 +104,7 @@ FIGURES = {
     "preview_drawn": Orders().drawn_pages,
     "preview_pages": Orders().pages,
     "alarm_tries": Limits().wrong_tries_alarm,
+    "restore_told_days": Backup().restore_told_days,
     "alarm_days": Limits().wrong_tries_alarm_days,
     "check_letters": len(CROCKFORD),
     "draft_days": Retention().draft_days,
@@ -251,6 +254,50 @@ def test_both_languages_of_an_operators_page_have_the_same_steps(channel: str) -
     assert thai.count("\n| ") == english.count("\n| ")
 
 
+def test_both_languages_of_the_page_on_backups_have_the_same_steps() -> None:
+    text = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
+    thai, english = text.split("\n## ภาษาไทย\n")[1].split("\n## English\n")
+
+    def shape(part: str) -> list[str]:
+        return [
+            *re.findall(r"^### (\d)", part, re.MULTILINE),
+            *re.findall(r"^(?:saisaat|cp|systemctl|rm).*$", part, re.MULTILINE),
+            *re.findall(r"`(saisaat[^`]*)`", part),
+        ]
+
+    assert shape(thai) == shape(english)
+    assert thai.count("\n| ") == english.count("\n| ")
+    programs = {"saisaat": get_command(server), "saisaat-console": get_command(make_app())}
+    for typed in re.findall(r"^saisaat.*$|(?<=`)saisaat[^`]*(?=`)", english, re.MULTILINE):
+        first, *words = shlex.split(typed)
+        found: object = programs[first]
+        for word in words:
+            if not isinstance(found, TyperGroup) or word not in found.commands:
+                break
+            found = found.commands[word]
+        assert isinstance(found, TyperCommand | TyperGroup)
+        assert found is not programs[first], typed
+        assert {word for word in words if word.startswith("--")} <= options_of(found), typed
+
+
+def test_the_units_of_the_backup_run_a_command_that_is_there() -> None:
+    units = {}
+    for name in ("saisaat.service", "saisaat-backup.service", "saisaat-backup.timer"):
+        units[name] = configparser.ConfigParser(strict=True, interpolation=None)
+        units[name].optionxform = str  # type: ignore[assignment, method-assign]  # keys are as they are written
+        units[name].read_string((ROOT / "deploy" / name).read_text(encoding="utf-8"))
+    backup = units["saisaat-backup.service"]["Service"]
+    _, command, *words = shlex.split(backup["ExecStart"])
+    found = get_command(server).commands[command]  # type: ignore[attr-defined]  # it is a group
+    assert {word for word in words if word.startswith("--")} <= options_of(found)
+    serve = units["saisaat.service"]["Service"]
+    assert backup["User"] == serve["User"]
+    shut_in = {key for key in serve if key.startswith(("Protect", "Private", "Restrict", "No"))}
+    assert shut_in - {"RestrictAddressFamilies"} <= set(backup)
+    assert "/srv/saisaat-backups" in backup["ReadWritePaths"]
+    assert units["saisaat-backup.timer"]["Timer"]["Persistent"] == "yes"
+
+
 GUIDES = {language: ROOT / "docs" / "officer-guide" / f"{language}.md" for language in LANGUAGES}
 LABEL = re.compile(r"“([^”]+)”")
 TYPED = re.compile(r"(?:^ *|`)(saisaat-console [^`\n]+)", re.MULTILINE)
@@ -291,7 +338,7 @@ def command_of(typed: str) -> tuple[TyperCommand, str]:
     return found, name
 
 
-def options_of(command: TyperCommand) -> set[str]:
+def options_of(command: TyperCommand | TyperGroup) -> set[str]:
     return {name for each in command.params for name in each.opts}
 
 

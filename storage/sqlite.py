@@ -39,6 +39,7 @@ PAGE_BYTES = 4096
 LOCAL_BYTES = (PAGE_BYTES - 12) * 64 // 255 - 23
 READERS = 2
 WORKS_PER_GROUP = 256
+TRUNCATE_WAIT_S = 0.25  # commits stand behind it
 READS_PER_HOP = 256
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
@@ -170,7 +171,7 @@ class SqliteDatabase:
                 outcomes += self._commit_all(connection, works)
                 works = []
             if job is _TRUNCATE:
-                outcomes.append(_truncate(connection))
+                outcomes.append(_truncate(connection, self._busy_wait_s))
         return outcomes
 
     def _commit_all(self, connection: sqlite3.Connection, works: Sequence[Any]) -> list[Any]:
@@ -297,13 +298,21 @@ def _outcome(work: Callable[[Transaction], Any], transaction: Transaction) -> An
     return made
 
 
-def _truncate(connection: sqlite3.Connection) -> Any:
+def _truncate(connection: sqlite3.Connection, busy_wait_s: float) -> Any:
+    """Wait for readers no longer than a commit behind this may: a backup reads for a long time."""
     try:
         with _errors_translated():
+            _wait_at_most(connection, min(busy_wait_s, TRUNCATE_WAIT_S))
             ((is_busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except Unavailable as error:
         return Failed(error)
+    finally:
+        _wait_at_most(connection, busy_wait_s)
     return Failed(Unavailable("a reader holds the log")) if is_busy else None
+
+
+def _wait_at_most(connection: sqlite3.Connection, wait_s: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout={round(wait_s * 1000)}")
 
 
 def _opened(path: Path, busy_wait_s: float, *, is_reader: bool) -> sqlite3.Connection:

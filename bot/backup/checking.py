@@ -44,7 +44,7 @@ def read_manifest(folder: Path, server_key: ServerKey) -> Manifest:
         )
     strangers = list(_strangers(folder, manifest))
     if strangers:
-        raise BadBackup(f"{strangers[0]}: is not in the manifest; it does not belong here.")
+        raise BadBackup(f"{_shown(strangers[0])}: is not in the manifest; it does not belong here.")
     return manifest
 
 
@@ -86,6 +86,13 @@ def _strangers(folder: Path, manifest: Manifest) -> Iterator[Path]:
     for entry in os.scandir(folder / BLOBS):
         if f"{BLOBS}/{entry.name}" not in expected:
             yield Path(entry.path)
+
+
+def _shown(path: Path) -> str:
+    """A stranger's name may hold anything, also what steers a terminal."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(path)
+    )
 
 
 def _refuse_no_folder(folder: Path) -> None:

@@ -211,3 +211,23 @@ def test_what_is_no_database_of_ours_is_said_to_be_none(tmp_path: Path) -> None:
         with pytest.raises(Unavailable):
             SqliteSource(tmp_path / name).snapshot(tmp_path / f"copy of {name}")
     assert not (tmp_path / "missing.db").exists()
+
+
+async def test_a_long_copy_keeps_no_commit_waiting_behind_the_emptying_of_the_log(
+    tmp_path: Path,
+) -> None:
+    async with await SqliteDatabase.open(tmp_path / "s.db", busy_wait_s=30.0) as database:
+        await database.commit(lambda t: settings.put(t, "name", "before"))
+        with closing(sqlite3.connect(tmp_path / "s.db", isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            assert reader.execute("SELECT count(*) FROM setting").fetchone() == (1,)
+            await database.commit(lambda t: settings.put(t, "name", "after"))
+            async with asyncio.timeout(20.0):  # less than what anything else would be waited for
+                emptying = asyncio.create_task(database.truncate_log())
+                await asyncio.sleep(0)
+                await database.commit(lambda t: settings.put(t, "name", "later"))
+                with pytest.raises(Unavailable, match="a reader holds the log"):
+                    await emptying
+            reader.execute("COMMIT")
+        await database.truncate_log()
+        assert not (tmp_path / "s.db-wal").read_bytes()

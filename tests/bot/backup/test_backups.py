@@ -272,6 +272,15 @@ def test_a_file_that_is_in_no_manifest_is_refused(made: Whole, backup: Path, whe
             deed()
 
 
+def test_the_name_of_a_stranger_steers_no_terminal(made: Whole, backup: Path) -> None:
+    (backup / "\x1b]0;owned\x07\x1b[2J").touch()
+    os.close(os.open(os.fsencode(backup / "blobs") + b"/\xff", os.O_CREAT))
+    done = saisaat("backup", "check", backup, "--config", made.config)
+    assert done.returncode == 1
+    assert "is not in the manifest" in done.stderr
+    assert all(line.isprintable() for line in done.stderr.splitlines())
+
+
 @pytest.mark.parametrize("which", ["blobs", "backup"])
 def test_a_folder_that_is_a_link_is_refused(made: Whole, backup: Path, which: str) -> None:
     source = made.folder.parent / "link"

@@ -18,6 +18,7 @@ from console.pages.handoff import add_handoff
 from console.pages.members import add_members
 from console.pages.queue import add_queue
 from console.pages.settings import add_settings
+from console.pages.taking_out import add_taking_out
 from console.pages.tip import add_deeds, add_tip
 from console.pages.window import Locked, NoEntry, NotOurForm, Window, here_of, status_of
 
@@ -28,6 +29,7 @@ _PAGES = (
     add_entry,
     add_queue,
     add_handoff,
+    add_taking_out,
     add_tip,
     add_files,
     add_deeds,

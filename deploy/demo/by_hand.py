@@ -11,11 +11,13 @@ from pathlib import Path
 from deploy.demo import past
 from deploy.demo.deployment import Deployment, Holder
 from deploy.demo.errors import DemoFailed
+from deploy.demo.officer import Officer
 from deploy.demo.programs import Server, program, serving
 from deploy.demo.registrar import with_codes
 from deploy.demo.tales import tales, tell
 from deploy.demo.transcript import Transcript
 
+CASE_FILE = "case-file.pdf"
 ADDRESS_AT_MOST_S = 60.0
 LOOK_EVERY_S = 0.5
 
@@ -38,7 +40,9 @@ TO_TRY = """
    “ตัวเลข”, figures, for lead and auditor: charts and CSV. The months before are made-up numbers.
 7. LINE กับ Telegram: ใส่รหัสของบัญชีจริงในโฟลเดอร์ความลับ ดู docs/operate-line.md, docs/operate-telegram.md
    LINE and Telegram: put a real account's tokens into the secrets folder; those pages say how.
-8. บนบรรทัดคำสั่ง: {console}
+8. แฟ้มเรื่องตัวอย่างที่นำออกมาแล้ว · a sample tip that was taken out, to read and to print: {case_file}
+   ตรวจว่าครบและไม่มีใครแก้ · check it: {check}
+9. บนบรรทัดคำสั่ง: {console}
    The same on the command line. What the server holds: {data}
 
 Ctrl-C ปิดทุกอย่าง · stops everything."""
@@ -60,19 +64,31 @@ def run(deployment: Deployment, paper: Transcript) -> None:
             f"เรื่องตัวอย่าง {len(several)} เรื่อง · {len(several)} sample tips, told in the chat"
         )
         tell(deployment, several)
+        paper.progress("แฟ้มเรื่องตัวอย่าง · a sample tip taken out: saisaat-console export")
+        exported = _export(deployment)
         paper.progress("เปิดหน้าของแต่ละคน · everybody's pages: saisaat-console open")
         with contextlib.ExitStack() as stack:
             opened = [
                 stack.enter_context(pages_of(holder, deployment.logs / f"open-{nth}.log"))
                 for nth, (_, holder) in enumerate(_with_pages(deployment))
             ]
-            print(_to_try(deployment, [address for _, address in opened]), flush=True)
+            addresses = [address for _, address in opened]
+            print(_to_try(deployment, addresses, exported), flush=True)
             with contextlib.suppress(KeyboardInterrupt):
                 while True:
                     time.sleep(LOOK_EVERY_S)
                     for server in (bot, *(server for server, _ in opened)):
                         server.check_alive()
             print("\nกำลังปิด · stopping …", flush=True)
+
+
+def _export(deployment: Deployment) -> Path:
+    """The folder of the sample tip of which most was sent."""
+    officer = Officer(deployment.provincial, lambda who, words: None)
+    longest = max(officer.queue(), key=lambda tip: int(tip["parts"]))
+    folder = deployment.folder / "sample-export"
+    officer.export(longest["tip_id"], folder, "ตัวอย่าง · sample")
+    return folder
 
 
 def _with_pages(deployment: Deployment) -> tuple[tuple[str, Holder], ...]:
@@ -118,8 +134,9 @@ def _objects(printed: str) -> Iterator[dict[str, object]]:
         at = printed.find("{", end)
 
 
-def _to_try(deployment: Deployment, addresses: Sequence[str]) -> str:
+def _to_try(deployment: Deployment, addresses: Sequence[str], exported: Path) -> str:
     shown = [str(word) for word in deployment.provincial.console("list")]
+    case_file = exported / CASE_FILE
     people = zip(_with_pages(deployment), addresses, strict=True)
     return TO_TRY.format(
         chat=deployment.web_url,
@@ -129,6 +146,8 @@ def _to_try(deployment: Deployment, addresses: Sequence[str]) -> str:
         ),
         member=deployment.member_code,
         duress=deployment.duress_code,
+        case_file=case_file if case_file.exists() else exported,  # no pango here: no paper
+        check=shlex.join(map(str, deployment.provincial.console("export-check", str(exported)))),
         console=shlex.join(shown),
         data=deployment.data,
     )

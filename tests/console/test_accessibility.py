@@ -88,6 +88,7 @@ async def test_the_page_of_a_tip_and_of_its_files_shut_nobody_out(
     await page.wait_for_selector(".composer .notice.danger")
     assert await grave(page) == []
     assert await look_at(page, f"{address}/handoff") == []
+    assert await look_at(page, f"{address}/export") == []
     tip = world.file_tip(somchai)
     world.add_file(tip, b"MZ", name="photo.jpg")
     strange = f"{opened.origin}/tips/{tip.tip_id}/files/2/look"

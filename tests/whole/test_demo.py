@@ -108,6 +108,8 @@ def test_by_hand_both_addresses_answer_until_ctrl_c(tmp_path: Path) -> None:
             assert http.get(pages).is_success
         told = figures_of(tmp_path / "data" / "officers" / "orathai")
         assert {row["measure"] for row in told} >= {"intake", "ended_tips", "category", "result"}
+        sample = {path.name for path in (tmp_path / "data" / "sample-export").iterdir()}
+        assert sample >= {"case-file.pdf", "transcript.txt", "files", "MANIFEST.json"}
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     for address in (chat, pages):

@@ -13,6 +13,7 @@ import pytest
 from console.commands.members import make
 from console.folder import CONFIG
 from console.members.book import Standing
+from console.paper import NotPrinted
 from console.words import LANGUAGES, words_for
 from sealing import MemberCode, Role
 from tests.console.conftest import Ran, Run
@@ -151,9 +152,9 @@ def test_without_pango_no_code_is_made(
     run: Run, rachan: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(_: str) -> None:
-        raise OSError("cannot load library 'libpango-1.0-0'")
+        raise NotPrinted("no_pango")
 
-    monkeypatch.setattr("console.members.cards.import_module", missing)
+    monkeypatch.setattr("console.members.cards.printed", missing)
     cards = tmp_path / "cards.pdf"
     ran = run("members", "batch", "-", "--cards", cards, person=rachan, typed="ก\n")
     assert ran.code == 2

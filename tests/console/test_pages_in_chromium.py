@@ -189,7 +189,7 @@ async def test_an_officers_work_in_a_real_browser(
     await page.click("text=เปลี่ยนสถานะ")
     await page.select_option("#status", "screening")
     await page.fill("#sentence", "เราเริ่มตรวจสอบแล้ว")
-    await page.click("text=เปลี่ยน >> nth=-1")
+    await page.get_by_role("button", name="เปลี่ยน", exact=True).click()
     await page.wait_for_selector("text=เปลี่ยนสถานะเป็น")
     assert tip.answer["status"] == "screening"
     assert tip.answer["claimed_by"] == somchai.id

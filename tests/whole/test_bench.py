@@ -51,6 +51,11 @@ FIGURES = {
         "a commit that counts an ending",
     ),
     "backup": ("a backup of", "memory"),
+    "export": (
+        "2 MB of evidence exported",
+        "processor time of the console",
+        "memory of the console",
+    ),
     "queue": ("first page of the queue", "a page in its middle", "first page by SQL"),
 }
 

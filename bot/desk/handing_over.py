@@ -21,8 +21,7 @@ from bot.desk.views import listing_for
 from sealing import Officer, Roster
 from sealing.handovers import handover_approval_statement, handover_statement
 from storage.port import Database, Transaction
-from storage.repositories import handovers
-from storage.repositories.handovers import HandoverRow
+from storage.repositories.handovers import HANDOVERS, HandoverRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class HandingOverDesk:
         def work(t: Transaction) -> None:
             listing_for(t, officer, tip_id)
             writing.append(t, officer, tip_id, new.reason)
-            handovers.add(t, row)
+            HANDOVERS.add(t, row)
 
         await holding.commit(self.database, self.roster, work)
         return shapes.HandedOverAnswer(handover_id=row.handover_id, open_day=row.open_day)
@@ -89,7 +88,7 @@ class HandingOverDesk:
 
         def work(t: Transaction) -> None:
             listing_for(t, officer, tip_id)
-            handover = handovers.get(t, tip_id, handover_id)
+            handover = HANDOVERS.get(t, tip_id, handover_id)
             if handover is None:
                 raise NotFound("There is no such hand-over.")
             if handover.officer == officer.id:
@@ -107,7 +106,7 @@ class HandingOverDesk:
             check_signature(officer, statement, new.signature)
             if handover.open_day is not None:
                 raise Moved("not_waiting", "This was approved already.")
-            handovers.approve(
+            HANDOVERS.approve(
                 t, handover, officer.id, day=new.day, signature=new.signature, open_day=now
             )
 

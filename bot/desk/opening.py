@@ -22,8 +22,8 @@ from bot.desk.views import listing_for
 from sealing import Officer, Opens, Roster, approval_statement, opening_statement
 from sealing.canonical import is_id
 from storage.port import Database, Transaction
-from storage.repositories import openings, originals, parts
-from storage.repositories.openings import OpeningRow
+from storage.repositories import originals, parts
+from storage.repositories.openings import OPENINGS, OpeningRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class OpeningDesk:
             if new.part_id is not None and not _has_original(t, tip_id, new.part_id):
                 raise BadShape("bad_shape", "There is no original to open.", field="part_id")
             writing.append(t, officer, tip_id, new.reason)
-            openings.add(t, row)
+            OPENINGS.add(t, row)
 
         await holding.commit(self.database, self.roster, work)
         return shapes.OpenedAnswer(opening_id=row.opening_id, open_day=row.open_day)
@@ -90,7 +90,7 @@ class OpeningDesk:
 
         def work(t: Transaction) -> None:
             listing_for(t, officer, tip_id)
-            opening = openings.get(t, tip_id, opening_id)
+            opening = OPENINGS.get(t, tip_id, opening_id)
             if opening is None:
                 raise NotFound("There is no such opening.")
             if opening.officer == officer.id:
@@ -107,7 +107,7 @@ class OpeningDesk:
             check_signature(officer, statement, new.signature)
             if opening.open_day is not None:
                 raise Moved("not_waiting", "This was approved already.")
-            openings.approve(
+            OPENINGS.approve(
                 t, opening, officer.id, day=new.day, signature=new.signature, open_day=now
             )
 
@@ -128,7 +128,7 @@ class OpeningDesk:
             part_id = originals.kept_of(t, tip_id, blob_id)
             if part_id is None:
                 raise NotFound
-            found = openings.of_tip(t, tip_id)
+            found = OPENINGS.of_tip(t, tip_id)
             if not any(self._lets(each, officer, part_id, now) for each in found):
                 raise Forbidden("reason_needed", "To see this a reason must be given first.")
 

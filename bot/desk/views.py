@@ -9,7 +9,9 @@ from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
-from storage.repositories import grants, handovers, openings, parts, queue, shredding, tips
+from storage.repositories import grants, parts, queue, shredding, tips
+from storage.repositories.handovers import HANDOVERS
+from storage.repositories.openings import OPENINGS
 from storage.repositories.queue import Cursor, Listing
 from storage.repositories.tips import ChangeKind, ChangeRow, Status
 
@@ -83,8 +85,8 @@ class Views:
                 grants=tuple(
                     shapes.OtherGrantAnswer.of(grant) for grant in grants.of_tip(t, tip_id)
                 ),
-                openings=tuple(map(shapes.OpeningAnswer.of, openings.of_tip(t, tip_id))),
-                handovers=tuple(map(shapes.HandoverAnswer.of, handovers.of_tip(t, tip_id))),
+                openings=tuple(map(shapes.OpeningAnswer.of, OPENINGS.of_tip(t, tip_id))),
+                handovers=tuple(map(shapes.HandoverAnswer.of, HANDOVERS.of_tip(t, tip_id))),
             )
 
         return await self._database.read(look)

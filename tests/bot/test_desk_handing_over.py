@@ -15,7 +15,8 @@ from console.trust import Trust
 from sealing import BodyKey, Entry, Kind, Statement, age, read_entry
 from sealing.handovers import handover_approval_statement, handover_statement
 from storage.port import Transaction
-from storage.repositories import audit, handovers, parts
+from storage.repositories import audit, parts
+from storage.repositories.handovers import HANDOVERS
 
 SUM = "5e" * 32
 SECONDED = frozenset({Seconded.HANDOVER})
@@ -95,7 +96,7 @@ async def rows(room: Room, tip_id: str) -> tuple[int, int]:
     """How many parts and hand-overs the tip has."""
 
     def look(t: Transaction) -> tuple[int, int]:
-        return len(parts.chain(t, tip_id)), len(handovers.of_tip(t, tip_id))
+        return len(parts.chain(t, tip_id)), len(HANDOVERS.of_tip(t, tip_id))
 
     return await room.database.read(look)
 

@@ -76,16 +76,32 @@ def a_card(**given: Any) -> CardRow:
 
 def an_opening(tip_id: str, **given: Any) -> OpeningRow:
     plain = OpeningRow(
-        an_id(), tip_id, Opens.EXPORT, None, an_id(), 3, an_id(), TODAY, os.urandom(64)
+        **a_reason(tip_id, seq=3), opening_id=an_id(), opens=Opens.EXPORT, part_id=None
     )
     return replace(plain, **given)
 
 
 def a_handover(tip_id: str, **given: Any) -> HandoverRow:
     plain = HandoverRow(
-        an_id(), tip_id, "nacc", "redacted", "0" * 64, an_id(), 4, an_id(), TODAY, os.urandom(64)
+        **a_reason(tip_id, seq=4),
+        handover_id=an_id(),
+        body="nacc",
+        form="redacted",
+        sha256="0" * 64,
     )
     return replace(plain, **given)
+
+
+def a_reason(tip_id: str, seq: int) -> dict[str, Any]:
+    """What every row of a deed that a second officer may have to agree to says of why."""
+    return {
+        "tip_id": tip_id,
+        "reason_part_id": an_id(),
+        "seq": seq,
+        "officer": an_id(),
+        "day": TODAY,
+        "signature": os.urandom(64),
+    }
 
 
 def a_campaign(card_id: str, **given: Any) -> CampaignRow:

@@ -38,12 +38,10 @@ from storage.repositories import (
     expiry,
     figures,
     grants,
-    handovers,
     member_records,
     notices,
     open_counts,
     open_tips,
-    openings,
     originals,
     outbox,
     parts,
@@ -57,7 +55,9 @@ from storage.repositories import (
 )
 from storage.repositories.campaigns import ProgressRow
 from storage.repositories.codes import MemberCodeRow, State
+from storage.repositories.handovers import HANDOVERS
 from storage.repositories.member_records import Deed, RecordRow
+from storage.repositories.openings import OPENINGS
 from storage.repositories.originals import OriginalRow
 from storage.repositories.public_quarters import PublishedRow
 
@@ -262,15 +262,15 @@ def a_desk_visit(t: Transaction) -> None:
     tips.changes(t, tip.tip_id)
     notices.announce(t, tip.tip_id, an_id(), is_last=False)
     opening = an_opening(tip.tip_id)
-    openings.add(t, opening)
-    openings.get(t, tip.tip_id, opening.opening_id)
-    openings.of_tip(t, tip.tip_id)
-    openings.approve(t, opening, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
+    OPENINGS.add(t, opening)
+    OPENINGS.get(t, tip.tip_id, opening.opening_id)
+    OPENINGS.of_tip(t, tip.tip_id)
+    OPENINGS.approve(t, opening, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
     handover = a_handover(tip.tip_id)
-    handovers.add(t, handover)
-    handovers.get(t, tip.tip_id, handover.handover_id)
-    handovers.of_tip(t, tip.tip_id)
-    handovers.approve(t, handover, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
+    HANDOVERS.add(t, handover)
+    HANDOVERS.get(t, tip.tip_id, handover.handover_id)
+    HANDOVERS.of_tip(t, tip.tip_id)
+    HANDOVERS.approve(t, handover, an_id(), day=TODAY, signature=bytes(64), open_day=TODAY)
 
 
 def a_days_turn(t: Transaction) -> None:

@@ -23,14 +23,14 @@ from storage import Database, SqliteDatabase, Transaction
 from storage.repositories import (
     audit,
     grants,
-    handovers,
     notices,
-    openings,
     originals,
     parts,
     shredding,
     tips,
 )
+from storage.repositories.handovers import HANDOVERS
+from storage.repositories.openings import OPENINGS
 from storage.repositories.originals import OriginalRow
 from storage.repositories.tips import NewTip, Status
 
@@ -62,8 +62,8 @@ def a_full_tip(t: Transaction, dice: random.Random | None = None) -> tuple[NewTi
         parts.append(t, part, previous=previous)
         previous = part.hash
         originals.add(t, OriginalRow(part.part_id, tip.tip_id, TODAY, an_id(), an_id()))
-    openings.add(t, an_opening(tip.tip_id))
-    handovers.add(t, a_handover(tip.tip_id))
+    OPENINGS.add(t, an_opening(tip.tip_id))
+    HANDOVERS.add(t, a_handover(tip.tip_id))
     notices.add(t, a_notice(tip.tip_id, contact=sealed()))
     new = {each: a_grant(tip, each, sealed=sealed()) for each in ("officer", "recovery")}
     grants.replace_all(t, tip.tip_id, new)

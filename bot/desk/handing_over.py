@@ -14,13 +14,12 @@ from fastapi import APIRouter, Depends
 
 from bot.clock import Clock, today
 from bot.desk import handing_over_shapes as shapes
-from bot.desk import holding, writing
-from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
-from bot.desk.signed import check_day, check_signature
-from bot.desk.views import listing_for
-from sealing import Officer, Roster
+from bot.desk.errors import BadShape
+from bot.desk.seconding import Seconding
+from bot.desk.seconding_shapes import NewApproval
+from sealing import Officer, Roster, Statement
 from sealing.handovers import handover_approval_statement, handover_statement
-from storage.port import Database, Transaction
+from storage.port import Database
 from storage.repositories.handovers import HANDOVERS, HandoverRow
 
 
@@ -39,23 +38,9 @@ class HandingOverDesk:
     ) -> shapes.HandedOverAnswer:
         """Record what *officer* hands over. Raises Moved when the tip has grown, BadShape for all
         of a tip to a body without a key: nothing was recorded."""
-        for day in (new.day, new.reason.day):
-            check_day(day, self.clock)
         if new.form == "full" and self.roster().body(new.body) is None:
             says = "All of a tip is handed over only to a body that has a key in the roster."
             raise BadShape("bad_shape", says, field="body")
-        statement = handover_statement(
-            handover_id=new.handover_id,
-            tip_id=tip_id,
-            body=new.body,
-            form=new.form,
-            sha256=new.sha256,
-            reason_part_id=new.reason.part_id,
-            seq=new.reason.seq,
-            day=new.day,
-            officer=officer.id,
-        )
-        check_signature(officer, statement, new.signature)
         row = HandoverRow(
             handover_id=new.handover_id,
             tip_id=tip_id,
@@ -69,49 +54,22 @@ class HandingOverDesk:
             signature=new.signature,
             open_day=None if self.is_seconded else today(self.clock).isoformat(),
         )
-
-        def work(t: Transaction) -> None:
-            listing_for(t, officer, tip_id)
-            writing.append(t, officer, tip_id, new.reason)
-            HANDOVERS.add(t, row)
-
-        await holding.commit(self.database, self.roster, work)
+        await self._seconding.record(officer, row, new.reason)
         return shapes.HandedOverAnswer(handover_id=row.handover_id, open_day=row.open_day)
 
     async def approve(
-        self, officer: Officer, tip_id: str, handover_id: str, new: shapes.NewHandoverApproval
+        self, officer: Officer, tip_id: str, handover_id: str, new: NewApproval
     ) -> shapes.HandedOverAnswer:
         """A second officer's word. Raises Forbidden for one's own hand-over, Moved when it waits
         for nobody."""
-        check_day(new.day, self.clock)
-        now = today(self.clock).isoformat()
-
-        def work(t: Transaction) -> None:
-            listing_for(t, officer, tip_id)
-            handover = HANDOVERS.get(t, tip_id, handover_id)
-            if handover is None:
-                raise NotFound("There is no such hand-over.")
-            if handover.officer == officer.id:
-                raise Forbidden("own_handover", "Another officer must approve this.")
-            statement = handover_approval_statement(
-                handover_id=handover_id,
-                tip_id=tip_id,
-                body=handover.body,
-                form=handover.form,
-                sha256=handover.sha256,
-                giver=handover.officer,
-                day=new.day,
-                officer=officer.id,
-            )
-            check_signature(officer, statement, new.signature)
-            if handover.open_day is not None:
-                raise Moved("not_waiting", "This was approved already.")
-            HANDOVERS.approve(
-                t, handover, officer.id, day=new.day, signature=new.signature, open_day=now
-            )
-
-        await holding.commit(self.database, self.roster, work)
+        now = await self._seconding.approve(officer, tip_id, handover_id, new)
         return shapes.HandedOverAnswer(handover_id=handover_id, open_day=now)
+
+    @property
+    def _seconding(self) -> Seconding[HandoverRow]:
+        return Seconding(
+            self.database, self.roster, self.clock, HANDOVERS, _said, _agreed, "own_handover"
+        )
 
 
 def handing_over_routes(
@@ -132,9 +90,36 @@ def handing_over_routes(
 
     @routes.post("/{handover_id}/approval", status_code=201)
     async def approve(
-        officer: caller, tip_id: str, handover_id: str, new: shapes.NewHandoverApproval
+        officer: caller, tip_id: str, handover_id: str, new: NewApproval
     ) -> shapes.HandedOverAnswer:
         """Agree, as a second officer, that just this leaves today."""
         return await desk.approve(officer, tip_id, handover_id, new)
 
     return routes
+
+
+def _said(row: HandoverRow) -> Statement:
+    return handover_statement(
+        handover_id=row.handover_id,
+        tip_id=row.tip_id,
+        body=row.body,
+        form=row.form,
+        sha256=row.sha256,
+        reason_part_id=row.reason_part_id,
+        seq=row.seq,
+        day=row.day,
+        officer=row.officer,
+    )
+
+
+def _agreed(row: HandoverRow, officer: str, day: str) -> Statement:
+    return handover_approval_statement(
+        handover_id=row.handover_id,
+        tip_id=row.tip_id,
+        body=row.body,
+        form=row.form,
+        sha256=row.sha256,
+        giver=row.officer,
+        day=day,
+        officer=officer,
+    )

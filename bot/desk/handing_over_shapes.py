@@ -4,29 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from bot.desk.shapes import Day, Id, Reason, Signature, _Answer, _Request
+from bot.desk.seconding_shapes import _NewSeconded
+from bot.desk.shapes import Id, _Answer
 
 BodyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class NewHandover(_Request):
+class NewHandover(_NewSeconded):
     """To which body, in which form, and the SHA-256 of what was written; *reason* says why."""
 
     handover_id: Id
     body: BodyId
     form: Literal["redacted", "full"]
     sha256: Digest
-    day: Day
-    signature: Signature
-    reason: Reason
-
-
-class NewHandoverApproval(_Request):
-    """A second officer's signature over the hand-over."""
-
-    day: Day
-    signature: Signature
 
 
 class HandedOverAnswer(_Answer):

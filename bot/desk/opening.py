@@ -14,12 +14,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from bot.clock import Clock, today
-from bot.desk import holding, writing
 from bot.desk import opening_shapes as shapes
-from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
-from bot.desk.signed import check_day, check_signature
+from bot.desk.errors import BadShape, Forbidden, NotFound
+from bot.desk.seconding import Seconding
+from bot.desk.seconding_shapes import NewApproval
 from bot.desk.views import listing_for
-from sealing import Officer, Opens, Roster, approval_statement, opening_statement
+from sealing import Officer, Opens, Roster, Statement, approval_statement, opening_statement
 from sealing.canonical import is_id
 from storage.port import Database, Transaction
 from storage.repositories import originals, parts
@@ -41,21 +41,8 @@ class OpeningDesk:
     ) -> shapes.OpenedAnswer:
         """Record why *officer* opens something. Raises Moved when the tip has grown: nothing was
         recorded."""
-        for day in (new.day, new.reason.day):
-            check_day(day, self.clock)
         if (new.part_id is None) != (new.opens is Opens.EXPORT):
             raise BadShape("bad_shape", "An original is of a part.", field="part_id")
-        statement = opening_statement(
-            opening_id=new.opening_id,
-            tip_id=tip_id,
-            opens=new.opens,
-            part_id=new.part_id,
-            reason_part_id=new.reason.part_id,
-            seq=new.reason.seq,
-            day=new.day,
-            officer=officer.id,
-        )
-        check_signature(officer, statement, new.signature)
         now = today(self.clock).isoformat()
         row = OpeningRow(
             opening_id=new.opening_id,
@@ -70,48 +57,19 @@ class OpeningDesk:
             open_day=None if new.opens in self.second_officer else now,
         )
 
-        def work(t: Transaction) -> None:
-            listing_for(t, officer, tip_id)
+        def check(t: Transaction) -> None:
             if new.part_id is not None and not _has_original(t, tip_id, new.part_id):
                 raise BadShape("bad_shape", "There is no original to open.", field="part_id")
-            writing.append(t, officer, tip_id, new.reason)
-            OPENINGS.add(t, row)
 
-        await holding.commit(self.database, self.roster, work)
+        await self._seconding.record(officer, row, new.reason, check)
         return shapes.OpenedAnswer(opening_id=row.opening_id, open_day=row.open_day)
 
     async def approve(
-        self, officer: Officer, tip_id: str, opening_id: str, new: shapes.NewApproval
+        self, officer: Officer, tip_id: str, opening_id: str, new: NewApproval
     ) -> shapes.OpenedAnswer:
         """A second officer's word. Raises Forbidden for one's own opening, Moved when it waits for
         nobody."""
-        check_day(new.day, self.clock)
-        now = today(self.clock).isoformat()
-
-        def work(t: Transaction) -> None:
-            listing_for(t, officer, tip_id)
-            opening = OPENINGS.get(t, tip_id, opening_id)
-            if opening is None:
-                raise NotFound("There is no such opening.")
-            if opening.officer == officer.id:
-                raise Forbidden("own_opening", "Another officer must approve this.")
-            statement = approval_statement(
-                opening_id=opening_id,
-                tip_id=tip_id,
-                opens=opening.opens,
-                part_id=opening.part_id,
-                opener=opening.officer,
-                day=new.day,
-                officer=officer.id,
-            )
-            check_signature(officer, statement, new.signature)
-            if opening.open_day is not None:
-                raise Moved("not_waiting", "This was approved already.")
-            OPENINGS.approve(
-                t, opening, officer.id, day=new.day, signature=new.signature, open_day=now
-            )
-
-        await holding.commit(self.database, self.roster, work)
+        now = await self._seconding.approve(officer, tip_id, opening_id, new)
         return shapes.OpenedAnswer(opening_id=opening_id, open_day=now)
 
     async def check_blob(self, officer: Officer, tip_id: str, blob_id: str) -> None:
@@ -133,6 +91,12 @@ class OpeningDesk:
                 raise Forbidden("reason_needed", "To see this a reason must be given first.")
 
         await self.database.read(look)
+
+    @property
+    def _seconding(self) -> Seconding[OpeningRow]:
+        return Seconding(
+            self.database, self.roster, self.clock, OPENINGS, _said, _agreed, "own_opening"
+        )
 
     def _lets(self, opening: OpeningRow, officer: Officer, part_id: str, now: str) -> bool:
         """Whether *opening* lets *officer* have the original of *part_id* now. An export holds all
@@ -160,7 +124,7 @@ def opening_routes(
 
     @routes.post("/{opening_id}/approval", status_code=201)
     async def approve(
-        officer: caller, tip_id: str, opening_id: str, new: shapes.NewApproval
+        officer: caller, tip_id: str, opening_id: str, new: NewApproval
     ) -> shapes.OpenedAnswer:
         """Agree, as a second officer, that it is opened today."""
         return await desk.approve(officer, tip_id, opening_id, new)
@@ -171,3 +135,28 @@ def opening_routes(
 def _has_original(t: Transaction, tip_id: str, part_id: str) -> bool:
     original = originals.get(t, tip_id, part_id)
     return original is not None and original.blob_id is not None and original.key_id is None
+
+
+def _said(row: OpeningRow) -> Statement:
+    return opening_statement(
+        opening_id=row.opening_id,
+        tip_id=row.tip_id,
+        opens=row.opens,
+        part_id=row.part_id,
+        reason_part_id=row.reason_part_id,
+        seq=row.seq,
+        day=row.day,
+        officer=row.officer,
+    )
+
+
+def _agreed(row: OpeningRow, officer: str, day: str) -> Statement:
+    return approval_statement(
+        opening_id=row.opening_id,
+        tip_id=row.tip_id,
+        opens=row.opens,
+        part_id=row.part_id,
+        opener=row.officer,
+        day=day,
+        officer=officer,
+    )

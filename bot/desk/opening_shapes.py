@@ -1,25 +1,16 @@
 """What goes over the wire of openings."""
 
-from bot.desk.shapes import Day, Id, Reason, Signature, _Answer, _Request
+from bot.desk.seconding_shapes import _NewSeconded
+from bot.desk.shapes import Id, _Answer
 from sealing import Opens
 
 
-class NewOpening(_Request):
+class NewOpening(_NewSeconded):
     """An export (no part), or the original of the part *part_id*; *reason* says why."""
 
     opening_id: Id
     opens: Opens
     part_id: Id | None
-    day: Day
-    signature: Signature
-    reason: Reason
-
-
-class NewApproval(_Request):
-    """A second officer's signature over the opening."""
-
-    day: Day
-    signature: Signature
 
 
 class OpenedAnswer(_Answer):

@@ -8,7 +8,7 @@ import base64
 import binascii
 import math
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -21,10 +21,9 @@ from storage.repositories.campaigns import CampaignRow, ProgressRow
 from storage.repositories.campaigns import State as CampaignState
 from storage.repositories.cards import CardRow
 from storage.repositories.grants import EarlierGrant, GrantRow
-from storage.repositories.handovers import HandoverRow
-from storage.repositories.openings import OpeningRow
 from storage.repositories.parts import PartRow
 from storage.repositories.queue import Listing
+from storage.repositories.seconded import SecondedRow
 from storage.repositories.tips import ChangeRow, Status
 
 PAGE_AT_MOST = 200
@@ -592,13 +591,10 @@ class ChangeAnswer(_Answer):
         )
 
 
-class OpeningAnswer(_Answer):
-    """Who opened an export (no part) or the original of a part, and which note says why. It is
-    open on *open_day*; null while it waits for a second officer."""
+class _SecondedAnswer(_Answer):
+    """Who did it, which note says why, and who agreed. It is open on *open_day*; null while it
+    waits for a second officer."""
 
-    opening_id: str
-    opens: Opens
-    part_id: str | None
     reason_part_id: str
     seq: int
     officer: str
@@ -610,11 +606,20 @@ class OpeningAnswer(_Answer):
     approval: Bytes | None
 
     @classmethod
-    def of(cls, opening: OpeningRow) -> "OpeningAnswer":
-        return cls(**{name: getattr(opening, name) for name in cls.model_fields})
+    def of(cls, row: SecondedRow) -> Self:
+        return cls(**{name: getattr(row, name) for name in cls.model_fields})
 
 
-class HandoverAnswer(_Answer):
+class OpeningAnswer(_SecondedAnswer):
+    """Who opened an export (no part) or the original of a part, and which note says why. It is
+    open on *open_day*; null while it waits for a second officer."""
+
+    opening_id: str
+    opens: Opens
+    part_id: str | None
+
+
+class HandoverAnswer(_SecondedAnswer):
     """Who handed the tip over, to which body and in which form, and which note says why. It may
     leave on *open_day*; null while it waits for a second officer."""
 
@@ -622,19 +627,6 @@ class HandoverAnswer(_Answer):
     body: str
     form: str
     sha256: str
-    reason_part_id: str
-    seq: int
-    officer: str
-    day: str
-    signature: Bytes
-    open_day: str | None
-    approved_by: str | None
-    approved_day: str | None
-    approval: Bytes | None
-
-    @classmethod
-    def of(cls, handover: HandoverRow) -> "HandoverAnswer":
-        return cls(**{name: getattr(handover, name) for name in cls.model_fields})
 
 
 class WholeTip(_TipFacts):

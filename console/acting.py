@@ -385,6 +385,13 @@ def clean_words(words: str, at_most: int) -> str:
     return clean
 
 
+def clean_reason(words: str, needed: str) -> str:
+    """A note that says why, as it is sent. Raises Mistaken, in the words *needed*, for none."""
+    if not words.strip():
+        raise Mistaken(needed)
+    return clean_words(words, NOTE_AT_MOST)
+
+
 def _check_reader(reading: Reading, colleague: Officer) -> None:
     summary = reading.tip.grant.summary
     if summary is not None and not colleague.has(reader_role(summary.kind)):

@@ -261,13 +261,10 @@ class OtherGrant(_Answer):
     signature: Bytes | None = None
 
 
-class Opening(_Answer):
-    """Who opened an export (no part) or the original of a part, and which note says why. It is
-    open on *open_day*; None while it waits for a second officer."""
+class Seconded(_Answer):
+    """Who did it, which note says why, and who agreed. It is open on *open_day*; None while it
+    waits for a second officer."""
 
-    opening_id: Id
-    opens: Label
-    part_id: Id | None = None
     reason_part_id: Id
     seq: Annotated[int, Field(ge=1, lt=2**31)]
     officer: Id
@@ -277,6 +274,14 @@ class Opening(_Answer):
     approved_by: Id | None = None
     approved_day: Day | None = None
     approval: Bytes | None = None
+
+
+class Opening(Seconded):
+    """An export (no part), or the original of a part."""
+
+    opening_id: Id
+    opens: Label
+    part_id: Id | None = None
 
 
 class Opened(_Answer):
@@ -284,24 +289,13 @@ class Opened(_Answer):
     open_day: Day | None = None
 
 
-class Handover(_Answer):
-    """Who handed the tip over, to which body, in which form, with the SHA-256 of what was written,
-    and which note says why. It may leave on *open_day*; None while it waits for a second
-    officer."""
+class Handover(Seconded):
+    """To which body, in which form, with the SHA-256 of what was written."""
 
     handover_id: Id
     body: Label
     form: Label
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    reason_part_id: Id
-    seq: Annotated[int, Field(ge=1, lt=2**31)]
-    officer: Id
-    day: Day
-    signature: Bytes
-    open_day: Day | None = None
-    approved_by: Id | None = None
-    approved_day: Day | None = None
-    approval: Bytes | None = None
 
 
 class HandedOver(_Answer):

@@ -19,9 +19,9 @@ from console.answers import OtherGrant, OwnGrant, TipDetail
 from console.counting import check_counts
 from console.endings import check_reopenings
 from console.findings import Finding, NameOf, Signers
-from console.handed import check_handovers
+from console.handed import HANDOVERS
 from console.history import check_history
-from console.opened import check_openings
+from console.opened import OPENINGS
 from console.originals import unfitting
 from console.reading import OpenedPart, OpenedTip, State
 from console.rekeys import SignedOn, check_keys, check_later_parts, check_readers
@@ -63,8 +63,8 @@ def check_tip(
         *_form(tip),
         *check_keys(tip, signers, seen, name_of),
         *check_later_parts(tip),
-        *check_openings(tip.tip_id, tip.shown.openings, tip.shown.parts, signers),
-        *check_handovers(tip.tip_id, tip.shown.handovers, tip.shown.parts, signers),
+        *OPENINGS.check(tip.shown, signers),
+        *HANDOVERS.check(tip.shown, signers),
         *check_history(tip.shown, signers, seen, name_of),
         *check_reopenings(tip),
         *check_counts(tip, signers),

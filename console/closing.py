@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from console.acting import (
     MESSAGE_AT_MOST,
-    NOTE_AT_MOST,
     check_step,
+    clean_reason,
     clean_words,
     in_rounds,
     new_part,
@@ -100,11 +100,10 @@ async def _conclude(
     despite: bool,
     is_sure: bool,
 ) -> None:
-    if not reason.strip():
-        raise Mistaken("close.needs_reason")
+    why = clean_reason(reason, "close.needs_reason")
     if not sentence.strip():
         raise Mistaken("status.needs_sentence")
-    why, told = clean_words(reason, NOTE_AT_MOST), clean_words(sentence, MESSAGE_AT_MOST)
+    told = clean_words(sentence, MESSAGE_AT_MOST)
 
     async def once(reading: Reading) -> None:
         if is_application(reading.tip.grant.summary):

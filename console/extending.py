@@ -6,7 +6,7 @@ the desk did not take.
 
 from datetime import date, timedelta
 
-from console.acting import MESSAGE_AT_MOST, NOTE_AT_MOST, clean_words, in_rounds, new_part
+from console.acting import MESSAGE_AT_MOST, clean_reason, clean_words, in_rounds, new_part
 from console.days import parse_day, say_day
 from console.errors import Mistaken
 from console.office import Office, Reading
@@ -40,9 +40,7 @@ async def extend(
     until_day = parse_day(until)
     if until_day is None:
         raise Mistaken("extend.bad_day")
-    if not reason.strip():
-        raise Mistaken("extend.needs_reason")
-    why = clean_words(reason, NOTE_AT_MOST)
+    why = clean_reason(reason, "extend.needs_reason")
     said = sentence if sentence.strip() else prepared_sentence(words, until_day)
     told = clean_words(said, MESSAGE_AT_MOST)
     longest = await office.longest_extension_days()

@@ -9,23 +9,18 @@ preview must be that of what is written. All of a tip leaves only sealed.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from console.acting import NOTE_AT_MOST, clean_words, in_rounds, new_id, new_part
+from console import seconding
+from console.acting import clean_reason, in_rounds, new_id, new_part
 from console.answers import Handover
 from console.errors import Mistaken, Refused
 from console.export_folder import written
-from console.handed import (
-    approval_of,
-    is_agreed,
-    is_open,
-    judge_handover,
-    own_of,
-    waiting_for_others,
-)
+from console.handed import HANDOVERS, own_of
 from console.handoff.choices import Choices, Form
 from console.handoff.packing import Leak, Packed, Print, pack
 from console.handoff.printing import on_paper
 from console.handoff.recipients import Recipient, find_recipient
 from console.office import Office, Reading
+from console.seconded import is_open
 from console.words import Words
 from sealing import Kind, age
 from sealing.handovers import handover_statement
@@ -84,7 +79,7 @@ async def hand_over(
     Raises Mistaken where it is not what was read, holds what must stay here, or would leave whole
     and unsealed; Refused while a second officer is waited for: nothing was written.
     """
-    reason = _reason(order.reason)
+    reason = clean_reason(order.reason, "handover.needs_reason")
     to = find_recipient((await office.trust()).roster, order.to)
     if order.form is Form.FULL and to.key is None:
         raise Mistaken("handover.needs_key", body=to.name(words.language))
@@ -109,30 +104,10 @@ async def agree(
 ) -> Handover:
     """Agree that a colleague hands over what they ask for; what it was. Raises Mistaken when
     nothing waits, or several do and none was named."""
-
-    async def once(reading: Reading) -> Handover:
-        waiting = [
-            each
-            for each in waiting_for_others(reading.tip.shown.handovers, office.keys.id)
-            if handover_id is None or each.handover_id.startswith(handover_id)
-        ]
-        if not waiting:
-            raise Mistaken("handover.nothing_waits")
-        if len(waiting) > 1:
-            raise Mistaken("handover.several_wait")
-        (handover,) = waiting
-        trust = await office.trust()
-        if judge_handover(tip_id, handover, trust.signers) != "signed":
-            raise Refused("handover.not_theirs")
-        day = office.today().isoformat()
-        statement = approval_of(tip_id, handover, office.keys.id, day)
-        signature = office.keys.sign.sign(statement)
-        await office.desk.approve_handover(
-            tip_id, handover.handover_id, day=day, signature=signature
-        )
-        return handover
-
-    return await in_rounds(office, tip_id, once, despite)
+    send = office.desk.approve_handover
+    return await seconding.agree(
+        office, tip_id, HANDOVERS, send, handover_id, said="handover", despite=despite
+    )
 
 
 def say_leaks(words: Words, leaks: tuple[Leak, ...]) -> str:
@@ -155,12 +130,6 @@ async def _read(office: Office, tip_id: str, despite: bool) -> Reading:
 async def _no_paper(_: str) -> bytes | None:
     """A preview is read on the screen."""
     return None
-
-
-def _reason(words: str) -> str:
-    if not words.strip():
-        raise Mistaken("handover.needs_reason")
-    return clean_words(words, NOTE_AT_MOST)
 
 
 def _check(packed: Packed, order: Order, words: Words) -> None:
@@ -192,8 +161,8 @@ async def _record(
         signers = (await office.trust()).signers
         same = own_of(reading.tip.shown.handovers, own, body=to.id, form=order.form, sha256=sha256)
         for each in same:
-            is_signed = judge_handover(tip_id, each, signers) == "signed"
-            if is_signed and is_open(each, today) and is_agreed(tip_id, each, signers):
+            is_signed = HANDOVERS.judge(tip_id, each, signers) == "signed"
+            if is_signed and is_open(each, today) and HANDOVERS.is_agreed(tip_id, each, signers):
                 return
             if is_signed and each.open_day is None:
                 raise Refused("handover.waits", tip=tip_id[:8])

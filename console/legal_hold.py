@@ -3,7 +3,7 @@
 Who may is the desk's rule; `may_hold` says whom it lets, for pages that offer what can be done.
 """
 
-from console.acting import NOTE_AT_MOST, clean_words, in_rounds, new_part
+from console.acting import clean_reason, in_rounds, new_part
 from console.answers import TipDetail
 from console.errors import Mistaken
 from console.office import Office, Reading
@@ -17,9 +17,7 @@ async def set_held(
 ) -> None:
     """Have the tip not destroyed until that is lifted, or lift it. Raises Mistaken without a reason
     and where it is so already."""
-    if not reason.strip():
-        raise Mistaken("legal_hold.needs_reason")
-    why = clean_words(reason, NOTE_AT_MOST)
+    why = clean_reason(reason, "legal_hold.needs_reason")
 
     async def once(reading: Reading) -> None:
         if reading.tip.shown.is_held is is_held:

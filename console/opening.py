@@ -5,19 +5,13 @@ recorded by the desk. Where the deployment asks for a second officer, the first 
 nothing is open until they have agreed, and then for that day.
 """
 
-from console.acting import NOTE_AT_MOST, clean_words, in_rounds, new_id, new_part
+from console.acting import clean_reason, in_rounds, new_id, new_part
 from console.answers import Opening
 from console.errors import Mistaken, Refused
 from console.office import Office, Reading
-from console.opened import (
-    approval_of,
-    for_others,
-    is_approved,
-    judge_opening,
-    open_now,
-    own_waiting,
-)
+from console.opened import OPENINGS, open_now, own_waiting
 from console.originals import opened_original
+from console.seconding import agree
 from sealing import Kind, Opens, opening_statement
 
 
@@ -27,7 +21,7 @@ async def open_export(office: Office, tip_id: str, reason: str) -> str:
 
     Also a tip in which something does not verify can be exported: that is evidence too.
     """
-    words = _reason(reason, "export.needs_reason")
+    words = clean_reason(reason, "export.needs_reason")
 
     async def once(reading: Reading) -> str:
         now = open_now(
@@ -37,8 +31,8 @@ async def open_export(office: Office, tip_id: str, reason: str) -> str:
         signers = (await office.trust()).signers
         if (
             now is not None
-            and judge_opening(tip_id, now, signers) == "signed"
-            and is_approved(tip_id, now, signers)
+            and OPENINGS.judge(tip_id, now, signers) == "signed"
+            and OPENINGS.is_agreed(tip_id, now, signers)
         ):
             return now.reason_part_id
         return await _record(office, reading, Opens.EXPORT, None, words)
@@ -51,7 +45,7 @@ async def open_original(
 ) -> None:
     """Have it recorded that this officer looks at the original of the file at *seq*. Raises Refused
     while a second officer is waited for; what is open already needs no other reason today."""
-    words = _reason(reason, "opening.needs_reason")
+    words = clean_reason(reason, "opening.needs_reason")
 
     async def once(reading: Reading) -> None:
         part = next((part for part in reading.tip.files() if part.seq == seq), None)
@@ -75,34 +69,8 @@ async def approve(
 ) -> Opening:
     """Agree that a colleague opens what they ask for; what it was. Raises Mistaken when nothing
     waits, or several do and none was named."""
-
-    async def once(reading: Reading) -> Opening:
-        waiting = [
-            each
-            for each in for_others(reading.tip.shown.openings, office.keys.id)
-            if opening_id is None or each.opening_id.startswith(opening_id)
-        ]
-        if not waiting:
-            raise Mistaken("opening.nothing_waits")
-        if len(waiting) > 1:
-            raise Mistaken("opening.several_wait")
-        (opening,) = waiting
-        trust = await office.trust()
-        if judge_opening(tip_id, opening, trust.signers) != "signed":
-            raise Refused("opening.not_theirs")
-        day = office.today().isoformat()
-        statement = approval_of(tip_id, opening, office.keys.id, day)
-        signature = office.keys.sign.sign(statement)
-        await office.desk.approve(tip_id, opening.opening_id, day=day, signature=signature)
-        return opening
-
-    return await in_rounds(office, tip_id, once, despite)
-
-
-def _reason(words: str, key: str) -> str:
-    if not words.strip():
-        raise Mistaken(key)
-    return clean_words(words, NOTE_AT_MOST)
+    send = office.desk.approve
+    return await agree(office, tip_id, OPENINGS, send, opening_id, said="opening", despite=despite)
 
 
 async def _record(

@@ -24,12 +24,13 @@ from console.legal_hold import may_hold, set_held
 from console.linking import link, links_of, unlink
 from console.office import Office, Reading
 from console.office_rows import is_application
-from console.opened import for_others, open_now
+from console.opened import OPENINGS, open_now
 from console.opening import approve, open_original
 from console.originals import kept_files
 from console.referring import refer
 from console.reply_templates import REFER_OUT, filled, find_template, referral, templates_for
 from console.results import REFERRED, results_for
+from console.seconded import waiting_for_others
 from console.trust import Trust
 from console.withdrawing import may_withdraw, readers_of, withdraw
 from console.words import LANGUAGES, Words, usual_steps
@@ -376,7 +377,7 @@ def _offers_original(scene: Scene) -> Shown | None:
 
 
 def _offers_approve(scene: Scene) -> Shown | None:
-    waiting = for_others(scene.reading.tip.shown.openings, scene.own)
+    waiting = waiting_for_others(OPENINGS.shown(scene.reading.tip.shown), scene.own)
     told = present.openings(scene.words, waiting, scene.trust.signers)
     return _if(bool(waiting), waiting=[(opening_id, text) for opening_id, _, text in told])
 

@@ -41,8 +41,8 @@ from sealing import (
 )
 from sealing.counts import MEASURES
 from sealing.proofs import HEADER, Proof, request_statement
-from tests.console.fake_handovers import add_handovers
-from tests.console.fake_openings import add_audit, add_openings, lets
+from tests.console.fake_audit import add_audit
+from tests.console.fake_seconded import HANDOVER, OPENING, add_seconded, lets
 from tests.console.fake_world import (
     PREFIX,
     Answer,
@@ -675,7 +675,7 @@ def _app(server: DeskServer) -> FastAPI:
             return _no(403, "not_admin", "Only an admin may list the grants to recovery.")
         return out("recovery", {"tips": recovery_rows(server.here), "next": None})
 
-    add_openings(app, caller, tip_for, appended, has_signed, _no, lambda: server.here)
-    add_handovers(app, caller, tip_for, appended, has_signed, _no, lambda: server.here)
+    for kind in (OPENING, HANDOVER):
+        add_seconded(app, kind, caller, tip_for, appended, has_signed, _no, lambda: server.here)
     add_audit(app, caller, out, _no, lambda: server.here)
     return app

@@ -81,6 +81,12 @@ def test_every_finding_status_and_media_has_words() -> None:
     assert {f"media.{media}" for media in Media} <= set(table)
 
 
+@pytest.mark.parametrize("kind", ["opening", "handover"])
+def test_whatever_a_second_officer_agrees_to_has_words(kind: str) -> None:
+    said = {f"{kind}.{key}" for key in ("nothing_waits", "several_wait", "not_theirs")}
+    assert said <= set(words_for("th").table)
+
+
 def test_every_kind_of_file_and_every_reason_not_to_show_it_has_words() -> None:
     table = words_for("th").table
     assert {f"preview.{reason}" for reason in REASONS} <= set(table)

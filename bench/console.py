@@ -6,11 +6,9 @@ Each side is a process of its own, so that neither's memory nor processor time i
 use it. Every grant and part is really sealed and really opened.
 """
 
-import asyncio
-import json
-import sys
 import tempfile
 
+from bench.measured import Measured
 from bench.rows import Row
 from bench.sizes import Sizes
 
@@ -22,31 +20,10 @@ GOAL_MIB = 300.0
 
 async def rows(sizes: Sizes) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="saisaat-bench-") as folder:
-        desk = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.served_desk", folder, str(sizes.queued_tips)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            if desk.stdout is None:
-                raise AssertionError("its output is a pipe")
-            officer = json.loads(await desk.stdout.readline())
-            found = await _officer(officer["home"], officer["passphrase"])
-        finally:
-            await desk.communicate(b"")
-    return _rows(found)
-
-
-async def _officer(home: str, passphrase: str) -> dict[str, float]:
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.officer", home, passphrase),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    said, _ = await child.communicate()
-    if child.returncode:
-        raise RuntimeError("the measured console failed")
-    found: dict[str, float] = json.loads(said)
-    return found
+        async with Measured("bench.served_desk", folder, str(sizes.queued_tips)) as desk:
+            officer = (desk.place["home"], desk.place["passphrase"])
+            async with Measured("bench.officer", *officer) as console:
+                return _rows(console.place)
 
 
 def _rows(found: dict[str, float]) -> list[Row]:

@@ -4,11 +4,9 @@ unsealing and hashing alone, and how much memory the console and its processes u
 The desk (`served_desk`) and the console (`exporter`) are processes of their own.
 """
 
-import asyncio
-import json
-import sys
 import tempfile
 
+from bench.measured import Measured
 from bench.rows import Row
 from bench.sizes import Sizes
 
@@ -19,32 +17,11 @@ TIPS = 3
 
 async def rows(sizes: Sizes) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="saisaat-bench-") as folder:
-        desk = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.served_desk"),
-            *(folder, str(TIPS), str(sizes.evidence_bytes)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            if desk.stdout is None:
-                raise AssertionError("its output is a pipe")
-            officer = json.loads(await desk.stdout.readline())
-            found = await _exported(officer["home"], officer["passphrase"], folder)
-        finally:
-            await desk.communicate(b"")
-    return _rows(found)
-
-
-async def _exported(home: str, passphrase: str, folder: str) -> dict[str, float]:
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.exporter", home, passphrase, folder),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    said, _ = await child.communicate()
-    if child.returncode:
-        raise RuntimeError("the measured console failed")
-    found: dict[str, float] = json.loads(said)
-    return found
+        desk = Measured("bench.served_desk", folder, str(TIPS), str(sizes.evidence_bytes))
+        async with desk:
+            officer = (desk.place["home"], desk.place["passphrase"])
+            async with Measured("bench.exporter", *officer, folder) as console:
+                return _rows(console.place)
 
 
 def _rows(found: dict[str, float]) -> list[Row]:

@@ -1,6 +1,5 @@
 """close, decline, refer-out, templates: how a tip ends, and prepared words."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,10 +12,12 @@ from console.calm import calm, calm_line
 from console.commands.tips import (
     Despite,
     Json,
+    Reason,
+    ReasonFile,
     Sentence,
     TipArgument,
     WordsFile,
-    text_of,
+    given,
 )
 from console.endings import ENDS
 from console.errors import Mistaken
@@ -35,10 +36,6 @@ ResultOption = Annotated[
         + " · ผลของเรื่อง"
     ),
 ]
-Reason = Annotated[
-    str, typer.Option(help="why, for officers only; visible in ps · เหตุผล เห็นเฉพาะเจ้าหน้าที่")
-]
-ReasonFile = Annotated[Path | None, typer.Option(help="read the reason from this file")]
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +56,7 @@ def close(
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    why, told = _reason(shell, reason, reason_file), _sentence(shell, sentence, sentence_file)
+    why, told = given(shell, reason, reason_file), given(shell, sentence, sentence_file)
     _end(shell, tip, "closed", result, why, told, despite=despite_warnings)
 
 
@@ -74,7 +71,7 @@ def decline(
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    why, told = _reason(shell, reason, reason_file), _sentence(shell, sentence, sentence_file)
+    why, told = given(shell, reason, reason_file), given(shell, sentence, sentence_file)
     _end(shell, tip, "declined", result, why, told, despite=despite_warnings)
 
 
@@ -114,7 +111,7 @@ def refer_out(
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    why, told = _reason(shell, reason, reason_file), _sentence(shell, sentence, sentence_file)
+    why, told = given(shell, reason, reason_file), given(shell, sentence, sentence_file)
     body = closing.find_body(to)
 
     async def work(office: Office) -> Body:
@@ -170,11 +167,3 @@ def templates(
         )
         table.add_row("", Text(calm(each.body.strip()), style="dim"))
     shell.out.print(table)
-
-
-def _reason(shell: Shell, reason: str, file: Path | None) -> str:
-    return reason if file is None else text_of(shell, None, file)
-
-
-def _sentence(shell: Shell, sentence: str, file: Path | None) -> str:
-    return sentence if file is None else text_of(shell, None, file)

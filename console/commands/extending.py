@@ -1,11 +1,18 @@
 """extend: more time for a tip, told to its reporter."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.commands.tips import Despite, Sentence, TipArgument, WordsFile, text_of
+from console.commands.tips import (
+    Despite,
+    Reason,
+    ReasonFile,
+    Sentence,
+    TipArgument,
+    WordsFile,
+    given,
+)
 from console.days import say_day
 from console.extending import extend
 from console.office import Office
@@ -20,19 +27,16 @@ def extend_tip(
     context: typer.Context,
     tip: TipArgument,
     until: Annotated[str, typer.Option(help="2027-01-31 (2570-01-31) · ถึงวันที่")],
-    reason: Annotated[
-        str,
-        typer.Option(help="why, for officers only; visible in ps · เหตุผล เห็นเฉพาะเจ้าหน้าที่"),
-    ] = "",
-    reason_file: Annotated[Path | None, typer.Option(help="read the reason from this file")] = None,
+    reason: Reason = "",
+    reason_file: ReasonFile = None,
     sentence: Sentence = "",
     sentence_file: WordsFile = None,
     despite_warnings: Despite = False,
 ) -> None:
     """Without a sentence the reporter is told the prepared one, in this program's language."""
     shell = shell_of(context)
-    told = sentence if sentence_file is None else text_of(shell, None, sentence_file)
-    why = reason if reason_file is None else text_of(shell, None, reason_file)
+    told = given(shell, sentence, sentence_file)
+    why = given(shell, reason, reason_file)
 
     async def work(office: Office) -> str:
         tip_id = await office.tip_id(tip)

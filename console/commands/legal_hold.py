@@ -1,19 +1,13 @@
 """hold, unhold: a tip is not destroyed while somebody may need it."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from console.commands.tips import Despite, TipArgument, text_of
+from console.commands.tips import Despite, Reason, ReasonFile, TipArgument, given
 from console.legal_hold import set_held
 from console.office import Office
 from console.shell import shell_of
-
-Reason = Annotated[
-    str, typer.Option(help="why, for officers only; visible in ps · เหตุผล เห็นเฉพาะเจ้าหน้าที่")
-]
-ReasonFile = Annotated[Path | None, typer.Option(help="read the reason from this file")]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +45,7 @@ def _set_held(
     is_held: bool,
 ) -> None:
     shell = shell_of(context)
-    why = reason if reason_file is None else text_of(shell, None, reason_file)
+    why = given(shell, reason, reason_file)
 
     async def work(office: Office) -> None:
         await set_held(office, await office.tip_id(tip), why, is_held=is_held, despite=despite)

@@ -7,7 +7,7 @@ import typer
 
 from console import days, present
 from console.calm import calm_line
-from console.commands.tips import Despite, Json, TipArgument, text_of
+from console.commands.tips import Despite, Json, ReasonFile, TipArgument, given
 from console.errors import Mistaken
 from console.linking import Linked, link, linked, unlink
 from console.office import Office
@@ -20,7 +20,6 @@ Reason = Annotated[
         help="why; whoever reads either tip reads it; visible in ps · เหตุผล ผู้อ่านทั้งสองเรื่องเห็น"
     ),
 ]
-ReasonFile = Annotated[Path | None, typer.Option(help="read the reason from this file")]
 Other = Annotated[str, typer.Argument(help="the other tip · อีกเรื่อง")]
 
 
@@ -104,7 +103,7 @@ def _as_json(each: Linked) -> dict[str, object]:
 
 
 def _reason(shell: Shell, reason: str, file: Path | None) -> str:
-    why = reason if file is None else text_of(shell, None, file)
+    why = given(shell, reason, file)
     if not why.strip():
         raise Mistaken("link.needs_reason")
     return why

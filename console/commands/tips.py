@@ -31,6 +31,10 @@ Despite = Annotated[
         "--despite-warnings", help="go on although not all verifies, or a step is unusual"
     ),
 ]
+Reason = Annotated[
+    str, typer.Option(help="why, for officers only; visible in ps · เหตุผล เห็นเฉพาะเจ้าหน้าที่")
+]
+ReasonFile = Annotated[Path | None, typer.Option(help="read the reason from this file")]
 NoConflict = Annotated[
     bool,
     typer.Option(
@@ -241,7 +245,7 @@ def status(
     despite_warnings: Despite = False,
 ) -> None:
     shell = shell_of(context)
-    text = text_of(shell, None, sentence_file) if sentence_file is not None else sentence
+    text = given(shell, sentence, sentence_file)
 
     async def work(office: Office) -> bool:
         tip_id = await office.tip_id(tip)
@@ -288,18 +292,15 @@ def refer_tip(
     to: Annotated[str, typer.Option(help="the centre's id or name · ศูนย์ปลายทาง")],
     sentence: Sentence = "",
     sentence_file: WordsFile = None,
-    reason: Annotated[
-        str,
-        typer.Option(help="why, for officers only; visible in ps · เหตุผล เห็นเฉพาะเจ้าหน้าที่"),
-    ] = "",
-    reason_file: Annotated[Path | None, typer.Option(help="read the reason from this file")] = None,
+    reason: Reason = "",
+    reason_file: ReasonFile = None,
     no_conflict: NoConflict = False,
     despite_warnings: Despite = False,
     json: Json = False,
 ) -> None:
     shell = shell_of(context)
-    told = sentence if sentence_file is None else text_of(shell, None, sentence_file)
-    why = reason if reason_file is None else text_of(shell, None, reason_file)
+    told = given(shell, sentence, sentence_file)
+    why = given(shell, reason, reason_file)
     if not told.strip():
         raise Mistaken("refer.needs_sentence")
     if not why.strip():
@@ -503,6 +504,11 @@ def _print_told(shell: Shell, title: str, told: Sequence[tuple[str, str, str]]) 
         shell.print(shell.say(title), "bold")
     for _, day, text in told:
         shell.print(f"  {days.say_day(day, shell.words.language)} · {calm_line(text)}")
+
+
+def given(shell: Shell, words: str, file: Path | None) -> str:
+    """The words of an option, or of the *file* that stands in its place."""
+    return words if file is None else text_of(shell, None, file)
 
 
 def text_of(shell: Shell, words: str | None, file: Path | None) -> str:

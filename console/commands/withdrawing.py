@@ -1,13 +1,12 @@
 """withdraw: an officer reads a tip no further."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console import as_json
 from console.calm import calm_line
-from console.commands.tips import Despite, Json, TipArgument, text_of
+from console.commands.tips import Despite, Json, ReasonFile, TipArgument, given
 from console.errors import Mistaken
 from console.office import Office
 from console.shell import shell_of
@@ -28,12 +27,12 @@ def withdraw_reader(
         str,
         typer.Option(help="why, for who reads on; visible in ps · เหตุผล เห็นเฉพาะเจ้าหน้าที่"),
     ] = "",
-    reason_file: Annotated[Path | None, typer.Option(help="read the reason from this file")] = None,
+    reason_file: ReasonFile = None,
     despite_warnings: Despite = False,
     json: Json = False,
 ) -> None:
     shell = shell_of(context)
-    why = reason if reason_file is None else text_of(shell, None, reason_file)
+    why = given(shell, reason, reason_file)
     if not why.strip():
         raise Mistaken("withdraw.needs_reason")
 

@@ -141,6 +141,15 @@ def make_new_folder(path: Path) -> Path:
     return path
 
 
+def own_folder(home: Path | None, name: str) -> Path:
+    """The folder *name* in the officer's own, made where it is not there yet. Raises Mistaken or
+    Unreachable."""
+    if home is None:
+        raise Mistaken("folder.missing", path="–")
+    folder = home / name
+    return folder if folder.is_dir() else make_new_folder(folder)
+
+
 def keep_new(path: Path, data: bytes) -> None:
     """*data* in a file that was not there, 0600, whole. Raises Mistaken or Unreachable."""
     with written(path) as out:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from console import present
 from console.acting import new_id
 from console.errors import ConsoleError, Mistaken
-from console.export_folder import make_new_folder
+from console.export_folder import make_new_folder, own_folder
 from console.handing_over import HandedOver, Order, hand_over, preview, say_leaks
 from console.handoff.choices import Choices, Form, read_phrases
 from console.handoff.evidence import evidence_parts
@@ -23,7 +23,7 @@ from console.handoff.sheet import conversation
 from console.office import Office, facts_of
 from console.pages.deeds import Draft, Kept
 from console.pages.window import Form as Fields
-from console.pages.window import Window, form_of, frame_of, inside, let_in, status_of
+from console.pages.window import Window, form_of, frame_of, let_in, status_of
 from sealing import Media
 
 FOLDER = "hand-offs"
@@ -47,10 +47,7 @@ def add_handoff(app: FastAPI, window: Window) -> None:
         form = await form_of(window, request)
         kept, drafts, office = _worth_keeping(form), window.room.drafts, window.room.office
         if office is None:
-            drafts.keep(tip_id, {DEED: kept})
-            error = Mistaken("page.unlock_again")
-            frame = window.frame(inside(f"/tips/{tip_id}/handoff"))
-            return window.pages.unlock(frame, error=error, status=403, draft=Draft({DEED: kept}))
+            return window.unlock_again(f"/tips/{tip_id}/handoff", tip_id, Draft({DEED: kept}))
         full_id = await office.tip_id(tip_id)
         drafts.keep(full_id, {DEED: kept})
         if form.get("do") != "send":
@@ -76,7 +73,7 @@ async def _send(window: Window, office: Office, tip_id: str, form: Fields) -> Ha
         form.get("reason", ""),
         form.get("number", ""),
     )
-    target = _folder(office) / f"HANDOFF-{new_id()[:8]}"
+    target = own_folder(office.home, FOLDER) / f"HANDOFF-{new_id()[:8]}"
     despite = form.get("despite") == "yes"
     make_new_folder(target)
     try:
@@ -146,16 +143,6 @@ def _numbers(form: Fields, name: str) -> frozenset[int]:
 def _worth_keeping(form: Fields) -> Fields:
     prefixes = tuple(f"{name}." for name in _MANY)
     return {name: said for name, said in form.items() if name in _KEPT or name.startswith(prefixes)}
-
-
-def _folder(office: Office) -> Path:
-    """Where hand-offs lie, in the officer's folder."""
-    if office.home is None:
-        raise Mistaken("folder.missing", path="–")
-    folder = office.home / FOLDER
-    if not folder.is_dir():
-        make_new_folder(folder)
-    return folder
 
 
 def _drop_if_empty(folder: Path) -> None:

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from console import present
 from console.errors import ConsoleError, Mistaken
 from console.export import Exported, export_tip
-from console.export_folder import make_new_folder
+from console.export_folder import own_folder
 from console.office import Office
 from console.pages.deeds import Draft, Kept
-from console.pages.window import Window, form_of, frame_of, inside, let_in, status_of
+from console.pages.window import Window, form_of, frame_of, let_in, status_of
 
 FOLDER = "exports"
 DEED = "export"
@@ -35,10 +35,7 @@ def add_taking_out(app: FastAPI, window: Window) -> None:
         kept = Kept(reason=form.get("reason", ""))
         drafts, office = window.room.drafts, window.room.office
         if office is None:
-            drafts.keep(tip_id, {DEED: kept})
-            error = Mistaken("page.unlock_again")
-            frame = window.frame(inside(f"/tips/{tip_id}/export"))
-            return window.pages.unlock(frame, error=error, status=403, draft=Draft({DEED: kept}))
+            return window.unlock_again(f"/tips/{tip_id}/export", tip_id, Draft({DEED: kept}))
         full_id = await office.tip_id(tip_id)
         drafts.keep(full_id, {DEED: kept})
         try:
@@ -86,10 +83,6 @@ async def _page(
 
 def _place(office: Office, name: str) -> Path:
     """A folder that is not there yet, in the officer's own."""
-    if office.home is None:
-        raise Mistaken("folder.missing", path="–")
-    folder = office.home / FOLDER
-    if not folder.is_dir():
-        make_new_folder(folder)
+    folder = own_folder(office.home, FOLDER)
     places = (folder / (name if nth == 1 else f"{name}-{nth}") for nth in count(1))
     return next(place for place in places if not place.exists())

@@ -17,7 +17,6 @@ from console.pages.window import (
     Window,
     form_of,
     frame_of,
-    inside,
     let_in,
     number_of,
     office_of,
@@ -87,10 +86,7 @@ def add_deeds(app: FastAPI, window: Window) -> None:
         typed, drafts = typed_into(deed, form), window.room.drafts
         office = window.room.office
         if office is None:
-            drafts.keep(tip_id, typed)
-            error = Mistaken("page.unlock_again")
-            frame = window.frame(inside(f"/tips/{tip_id}"))
-            return window.pages.unlock(frame, error=error, status=403, draft=Draft(typed))
+            return window.unlock_again(f"/tips/{tip_id}", tip_id, Draft(typed))
         try:
             full_id = await office.tip_id(tip_id)
             drafts.keep(full_id, typed)

@@ -9,11 +9,13 @@ from importlib.resources import files
 from urllib.parse import parse_qs
 
 from fastapi import Request
+from starlette.responses import Response
 
 from charts import STYLES, read_styles
-from console.errors import ConsoleError, Distrusted
+from console.errors import ConsoleError, Distrusted, Mistaken
 from console.folder import Folder
 from console.office import Office
+from console.pages.deeds import Draft
 from console.pages.desk_room import DeskRoom
 from console.pages.door import Key
 from console.pages.preferences import Preferences, keep_preferences, read_preferences
@@ -84,6 +86,13 @@ class Window:
         if chosen.language is not None:
             self.words = words_for(chosen.language)
         keep_preferences(self.room.folder, chosen)
+
+    def unlock_again(self, here: str, tip_id: str, draft: Draft) -> Response:
+        """For what was sent when the desk was locked already: the *draft* is kept, and the way in
+        leads back to it."""
+        self.room.drafts.keep(tip_id, draft.forms)
+        error = Mistaken("page.unlock_again")
+        return self.pages.unlock(self.frame(inside(here)), error=error, status=403, draft=draft)
 
     def _forget(self) -> None:
         """What was typed goes with the keys."""

@@ -20,11 +20,12 @@ from console.bodies import outside
 from console.endings import ENDS
 from console.errors import ConsoleError, Mistaken
 from console.extending import extend, prepared_sentence
+from console.handing_over import agree
 from console.legal_hold import may_hold, set_held
 from console.linking import link, links_of, unlink
 from console.office import Office, Reading
 from console.office_rows import is_application
-from console.opened import OPENINGS, open_now
+from console.opened import open_now
 from console.opening import approve, open_original
 from console.originals import kept_files
 from console.referring import refer
@@ -242,6 +243,10 @@ async def _approve(office: Office, tip_id: str, form: Form, words: Words) -> Non
     await approve(office, tip_id, form.get("opening", "-"), despite=_despite(form))
 
 
+async def _approve_handover(office: Office, tip_id: str, form: Form, words: Words) -> None:
+    await agree(office, tip_id, form.get("handover", "-"), despite=_despite(form))
+
+
 async def _withdraw(office: Office, tip_id: str, form: Form, words: Words) -> None:
     await withdraw(
         office, tip_id, _chosen(form, "who"), form.get("reason", ""), despite=_despite(form)
@@ -377,9 +382,15 @@ def _offers_original(scene: Scene) -> Shown | None:
 
 
 def _offers_approve(scene: Scene) -> Shown | None:
-    waiting = waiting_for_others(OPENINGS.shown(scene.reading.tip.shown), scene.own)
+    waiting = waiting_for_others(scene.reading.tip.shown.openings, scene.own)
     told = present.openings(scene.words, waiting, scene.trust.signers)
     return _if(bool(waiting), waiting=[(opening_id, text) for opening_id, _, text in told])
+
+
+def _offers_approve_handover(scene: Scene) -> Shown | None:
+    waiting = waiting_for_others(scene.reading.tip.shown.handovers, scene.own)
+    told = present.handovers(scene.words, waiting, scene.trust.signers)
+    return _if(bool(waiting), waiting=[(handover_id, text) for handover_id, _, text in told])
 
 
 def _offers_withdraw(scene: Scene) -> Shown | None:
@@ -400,6 +411,9 @@ DEEDS: Mapping[str, Deed] = {
     "release": Deed(_release, "act.released", Place.HOLDER, lambda at: _if(at.holder == at.own)),
     "assign": Deed(_assign, "page.assigned", Place.HOLDER, _offers_assign),
     "approve": Deed(_approve, "opening.agreed", Place.ACTIONS, _offers_approve),
+    "approve-handover": Deed(
+        _approve_handover, "handover.agreed_page", Place.ACTIONS, _offers_approve_handover
+    ),
     "status": Deed(_status, "status.set", Place.ACTIONS, _offers_status),
     "close": Deed(_close, "close.done_page", Place.ACTIONS, _offers_close),
     "extend": Deed(_extend, "page.extended", Place.ACTIONS, _offers_extend),

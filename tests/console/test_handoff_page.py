@@ -9,12 +9,19 @@ import pytest
 from console.handoff import printing
 from console.handoff.blackout import BAR
 from console.paper import NotPrinted
-from sealing import TipKind
-from tests.console.fake_world import Person, World
+from sealing import Kind, TipKind
+from sealing.handovers import handover_statement
+from tests.console.fake_world import Answer, Person, Tip, World, b64
 from tests.console.handoff.marked import OFFICERS_PHRASE, PHONE, VOICE, Marked, marked_tip
+from tests.console.test_handing_over import given_by
 from tests.console.test_pages import Browser, browser, text_of
 
 __all__ = ["browser"]
+
+
+@pytest.fixture
+def malee(world: World) -> Person:
+    return world.join("มาลี ตั้งใจ", "kkn")
 
 
 @pytest.fixture
@@ -131,6 +138,52 @@ async def test_what_was_read_is_recorded_and_lies_in_the_officers_folder(
     assert len(marked.tip.answer["handovers"]) == 1
     tip = text_of(await browser.get(f"/tips/{marked.tip.tip_id}"))
     assert "ส่งมอบให้ ตำรวจ (ฉบับตัดสิ่งระบุตัว)" in tip
+
+
+def asked_by(world: World, tip: Tip, person: Person) -> Answer:
+    """A hand-over that *person*, where two are asked for, waits for somebody else to agree to."""
+    note = world.officer_part(tip, person, "ศาลขอ", Kind.NOTE)
+    row = given_by(tip, person, reason_part_id=note.part_id, seq=note.seq, open_day=None)
+    said = {name: row[name] for name in ("handover_id", "body", "form", "sha256", "day", "seq")}
+    statement = handover_statement(
+        **said, reason_part_id=note.part_id, tip_id=tip.tip_id, officer=person.id
+    )
+    row["signature"] = b64(person.keys.sign.sign(statement))
+    return row
+
+
+async def test_a_second_officer_agrees_on_the_tips_page(
+    malee: Person, browser: Browser, page: str, world: World, marked: Marked, somchai: Person
+) -> None:
+    tip, agree = f"/tips/{marked.tip.tip_id}", "ตรวจดูแล้ว เห็นชอบ"
+    own = asked_by(world, marked.tip, somchai)
+    assert agree not in (await browser.get(tip)).text  # one's own is for somebody else
+    row = asked_by(world, marked.tip, malee)
+    shown = await browser.get(tip)
+    assert agree in shown.text
+    assert row["sha256"][:16] in text_of(shown)
+    for bad in ("", "-", "zz", "9" * 40, own["handover_id"]):
+        refused = await browser.post(f"{tip}/approve-handover", handover=bad or "-")
+        assert refused.status_code == 422
+    assert row["approved_by"] is None
+    done = await browser.post(f"{tip}/approve-handover", handover=row["handover_id"])
+    assert done.status_code == 200, text_of(done)
+    assert (row["approved_by"], own["approved_by"]) == (somchai.id, None)
+    assert agree not in (await browser.get(tip)).text
+
+
+async def test_a_forged_hand_over_is_not_agreed_to_on_the_page(
+    malee: Person, browser: Browser, page: str, world: World, marked: Marked
+) -> None:
+    row = asked_by(world, marked.tip, malee)
+    row["sha256"] = "00" * 32
+    refused = await browser.post(
+        f"/tips/{marked.tip.tip_id}/approve-handover",
+        handover=row["handover_id"],
+        despite="yes",
+    )
+    assert refused.status_code == 409
+    assert row["approved_by"] is None
 
 
 async def test_a_locked_console_shows_nothing_and_loses_nothing(

@@ -125,12 +125,13 @@ def excluded_centres(
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A name as it is looked for: with its word breaks, without them, and as it sounds."""
+    """A name as it is looked for: with its word breaks, without them, and as it sounds. *pattern*
+    is there where a name could also stand inside another word; the others are simply looked for."""
 
     spaced: str
     flat: str
     heard: str
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None
 
 
 _LETTER_RUN = re.compile(r"(?<![ก-๎a-z])(?:[ก-ฮa-z]\.\s?){2,}")
@@ -149,16 +150,21 @@ def _words_of(text: str) -> str:
 def _key(name: str) -> _Key:
     spaced = _words_of(name)
     flat = spaced.replace(" ", "")
+    return _Key(spaced, flat, sound(flat), _pattern(spaced, flat))
+
+
+def _pattern(spaced: str, flat: str) -> re.Pattern[str] | None:
+    """(Hundreds of names are read at each start: none is compiled that nobody searches with.)"""
+    if len(flat) > 5 and not flat.isascii():
+        return None
     escaped = re.escape(spaced).replace(r"\ ", r"\s?")
     if spaced.isascii():
-        pattern = rf"(?<![a-z]){escaped}(?![a-z])"
-    elif len(flat) <= 2:
-        pattern = rf"(?:(?<![ก-๎])|(?:{_TITLES})){escaped}(?![ก-๎])"
-    elif len(flat) <= 4:
-        pattern = rf"(?:(?<![ก-๎])|(?:{_TITLES})){escaped}"
-    else:
-        pattern = escaped
-    return _Key(spaced, flat, sound(flat), re.compile(pattern))
+        return re.compile(rf"(?<![a-z]){escaped}(?![a-z])")
+    if len(flat) <= 2:
+        return re.compile(rf"(?:(?<![ก-๎])|(?:{_TITLES})){escaped}(?![ก-๎])")
+    if len(flat) <= 4:
+        return re.compile(rf"(?:(?<![ก-๎])|(?:{_TITLES})){escaped}")
+    return re.compile(escaped)
 
 
 def match_agency(text: str, agencies: Iterable[Agency]) -> AgencyMatch:
@@ -184,7 +190,7 @@ def match_agency(text: str, agencies: Iterable[Agency]) -> AgencyMatch:
 
 
 def _is_written(key: _Key, words: str) -> bool:
-    if len(key.flat) > 5 and not key.flat.isascii():
+    if key.pattern is None:
         return key.flat in words.replace(" ", "")
     return key.pattern.search(words) is not None
 

@@ -55,7 +55,8 @@ class Mailbox:
     ) -> AuthResult:
         assert isinstance(said, LoginPassword)
         self.logins.append((said.login, said.password))
-        return AuthResult(success=said.password == b"canary password")
+        # Not "handled": the library says 535 itself, as a real server does; else it says nothing.
+        return AuthResult(success=said.password == b"canary password", handled=False)
 
 
 def certificate_for(folder: Path, name: str = "localhost") -> tuple[Path, Path]:

@@ -24,7 +24,7 @@ READY_AT_MOST_S = 60.0
 STOP_AT_MOST_S = 10.0
 SHOWN_LINES = 12
 PORTS = range(20_000, 32_000)
-_POLL_S = 0.05
+_POLL_S = 0.02
 
 
 def program(name: str) -> str:

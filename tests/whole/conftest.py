@@ -7,13 +7,18 @@ import pytest
 
 from tests.whole.deployment import Whole, make
 from tests.whole.mortal import Mortal
-from tests.whole.nursery import Nursery, nursery
+from tests.whole.nursery import Nursery, end_the_nursery, the_nursery
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Nursery]:
-    with nursery() as forks:
-        yield forks
+@pytest.fixture(scope="session", autouse=True)
+def nursery_ended() -> Iterator[None]:
+    yield
+    end_the_nursery()
+
+
+@pytest.fixture(scope="session")
+def forks() -> Nursery:
+    return the_nursery()
 
 
 @pytest.fixture

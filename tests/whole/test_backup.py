@@ -11,9 +11,9 @@ from deploy.demo.photo import photo
 from storage.snapshot import STAYS
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import Whole, make
+from tests.whole.nursery import running
 from tests.whole.readings import files, readings, told
 from tests.whole.restored import backed_up, restored, saisaat
-from tests.whole.server import running
 
 PEOPLE, BACKUPS = 6, 3
 PHOTO = photo().data

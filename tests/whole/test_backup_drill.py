@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from tests.whole.deployment import make
+from tests.whole.nursery import running
 from tests.whole.restored import saisaat
-from tests.whole.server import running
 
 PAGE = Path(__file__).parents[2] / "docs" / "backup.md"
 

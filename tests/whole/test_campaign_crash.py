@@ -17,9 +17,8 @@ from tests.whole.campaigns import begin, publish, state_of, subscribe, times_sen
 from tests.whole.chats import CHATS, Chat
 from tests.whole.deployment import Whole
 from tests.whole.mortal import Mortal, commits_at_start
-from tests.whole.nursery import Nursery
+from tests.whole.nursery import Nursery, running
 from tests.whole.platforms import platforms
-from tests.whole.server import running
 from tests.whole.test_crash_channels import dying
 
 PEOPLE = 9

@@ -12,8 +12,8 @@ from console.office import Office
 from tests.whole.campaigns import publish, subscribe, times_sent
 from tests.whole.chats import Chat, LineChat, TelegramChat
 from tests.whole.deployment import REGISTRAR, Whole
+from tests.whole.nursery import running
 from tests.whole.platforms import platforms
-from tests.whole.server import running
 
 PATIENCE_S = 20.0
 

@@ -10,7 +10,7 @@ is killed and started again. Time flies, so that pauses and back-offs pass. A se
 import asyncio
 import random
 import sqlite3
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.fakes.line import Fault
 from tests.fakes.telegram import CUT_OFF, ERROR_500, NOT_FOUND, RESET_AFTER, RESET_BEFORE, Slow
 from tests.whole.chats import Chat, LineChat, TelegramChat
 from tests.whole.mortal import Mortal
-from tests.whole.nursery import Nursery, nursery
+from tests.whole.nursery import Nursery
 from tests.whole.patience import PatientLine, Stubborn
 from tests.whole.platforms import World, platforms
 from tests.whole.readings import files, readings, told
@@ -38,12 +38,6 @@ LINE_PATHS = ("/message/reply", "/message/push", "/content", "/loading")
 FILE_HOST = [each for each in Fault if each is not Fault.ODD_ANSWER]
 """An odd answer with status 200 would be the file itself."""
 QUESTION = "จำทะเบียนรถได้ไหม"
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Nursery]:
-    with nursery() as forks:
-        yield forks
 
 
 @dataclass

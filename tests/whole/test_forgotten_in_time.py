@@ -13,7 +13,8 @@ import pytest
 
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import Whole, make
-from tests.whole.server import Running, running
+from tests.whole.nursery import running
+from tests.whole.server import Running
 from tests.whole.thief import Copy, Loot, Thief, keys_in, slices
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 24 * 3600

@@ -15,8 +15,8 @@ from console.words import words_for
 from tests.cleaning.samples import CANARIES, jpeg
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import make
+from tests.whole.nursery import running
 from tests.whole.readings import readings
-from tests.whole.server import running
 
 PHONE, SHOP = "๐๘๑-๗๓๕-๕๑๙๐", "ร้านป้าจุกหน้าวัด"
 STORY = f"ดิฉันโทร {PHONE} เห็นปลัดรับซองที่{SHOP} ตอนเย็น"

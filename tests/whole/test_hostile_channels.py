@@ -19,8 +19,9 @@ import pytest
 
 from tests.whole.chats import CHATS, LineChat, TelegramChat
 from tests.whole.deployment import make
+from tests.whole.nursery import running
 from tests.whole.platforms import LINE_DOOR, TELEGRAM_DOOR, WEBHOOK_SECRET, World, platforms
-from tests.whole.server import Running, running
+from tests.whole.server import Running
 
 SECRET_HEADER, SIGNATURE_HEADER = "X-Telegram-Bot-Api-Secret-Token", "X-Line-Signature"
 TURNED_AWAY = {400, 401, 403, 405, 411, 413}

@@ -15,9 +15,9 @@ from console.office import Wanted
 from tests.whole.browser import Browser
 from tests.whole.canaries import Canaries
 from tests.whole.deployment import REGISTRAR, Whole, make
+from tests.whole.nursery import running
 from tests.whole.readings import readings, told
 from tests.whole.scene import DAY_S, Scene, check_logs, check_nothing_opens, quiet_temp
-from tests.whole.server import running
 
 SERVICE = "ป้านกกระสาดูแลกองทุนหมู่บ้านมานาน"
 REACH = "บ้านนกฮูกหลังวัด โทร 081-735-5190"

@@ -22,6 +22,7 @@ from tests.fakes.telegram import Slow
 from tests.whole.campaigns import publish, subscribe
 from tests.whole.chat_tales import come_back
 from tests.whole.chats import Chat, LineChat, TelegramChat
+from tests.whole.nursery import running
 from tests.whole.platforms import WEBHOOK_SECRET, World, platforms
 from tests.whole.readings import files, readings, told
 from tests.whole.scene import (
@@ -32,7 +33,6 @@ from tests.whole.scene import (
     officer_writes,
     quiet_temp,
 )
-from tests.whole.server import running
 
 AGENCY = "เทศบาลตำบลนกกระจิบธรรมดา"
 WHO = "ปลัดนกขมิ้นเหลืองอ่อน"

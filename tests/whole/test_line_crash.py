@@ -11,8 +11,9 @@ import pytest
 
 from tests.fakes.line import FakeLine, LinePerson
 from tests.whole.deployment import Whole, make
+from tests.whole.nursery import running
 from tests.whole.readings import files, readings, told
-from tests.whole.server import Running, running
+from tests.whole.server import Running
 from tests.whole.test_line_running import PHOTO, STORY, on_line
 
 PATIENCE_S = 5.0

@@ -10,7 +10,8 @@ from console.office import Wanted
 from tests.fakes.line import FakeLine, Fault, LinePerson
 from tests.whole.canaries import Canaries
 from tests.whole.deployment import Whole, make
-from tests.whole.server import Running, running
+from tests.whole.nursery import running
+from tests.whole.server import Running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

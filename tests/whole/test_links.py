@@ -16,9 +16,10 @@ from tests.fakes.line import Fault
 from tests.fakes.telegram import ERROR_500
 from tests.whole.chat_tales import ChatTale
 from tests.whole.chats import CHATS, Chat, LineChat, TelegramChat
+from tests.whole.nursery import running
 from tests.whole.platforms import World, platforms
 from tests.whole.scene import PATIENCE_S, Scene
-from tests.whole.server import Running, running
+from tests.whole.server import Running
 from tests.whole.thief import Loot
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 24 * 3600

@@ -25,7 +25,7 @@ from tests.console.test_pages_in_chromium import CHROMIUM, DESKTOP, FLAGS
 from tests.console.test_previews import picture
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import COLLEAGUE, Whole, make
-from tests.whole.server import running
+from tests.whole.nursery import running
 
 PASSPHRASE, LOW_COST = "correct horse battery", 4
 STORY = "เห็นเขาเอาปูนของหลวงไปทำถนนหน้าบ้านตัวเอง"

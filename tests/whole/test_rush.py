@@ -9,8 +9,8 @@ import pytest
 
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import Whole, make
+from tests.whole.nursery import running
 from tests.whole.readings import readings, told
-from tests.whole.server import running
 
 PEOPLE = 64
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.whole.chat_tales import ChatTale, come_back
 from tests.whole.chats import CHATS, Chat
+from tests.whole.nursery import running
 from tests.whole.platforms import World, platforms
 from tests.whole.readings import readings, told
-from tests.whole.server import running
 
 PEOPLE = 64
 

@@ -25,8 +25,9 @@ from sealing.audit import read_entry
 from tests.storage.residue import files_in, residue
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import COLLEAGUE, Whole, make
+from tests.whole.nursery import running
 from tests.whole.readings import readings, told
-from tests.whole.server import Running, running
+from tests.whole.server import Running
 
 DAY_S = 24 * 3600
 MINUTE_S = 60

@@ -10,7 +10,7 @@ from console.office import Wanted
 from tests.fakes.line import LinePerson
 from tests.whole.canaries import Canaries
 from tests.whole.deployment import Whole, make
-from tests.whole.server import running
+from tests.whole.nursery import running
 from tests.whole.test_line_running import LISTENS_WITHIN_S, on_line, tells
 
 NEWS = "มีข่าวใหม่ถึงคุณ"

@@ -20,9 +20,9 @@ from deploy.demo.photo import photo
 from sealing import Officer, OfficerKeys, Role, Roster, render, sign_roster
 from tests.whole.browser import Browser, Tale
 from tests.whole.deployment import CENTRES, GOOD_FOR, INTEGRITY, Whole, make
+from tests.whole.nursery import running
 from tests.whole.readings import files, readings, tip_ids, told, with_words
 from tests.whole.restored import backed_up, restored
-from tests.whole.server import running
 
 DAY_S = 24 * 3600
 PHOTO = photo()

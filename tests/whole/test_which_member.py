@@ -32,10 +32,11 @@ from tests.whole.browser import Browser, Tale
 from tests.whole.chat_tales import ChatTale
 from tests.whole.chats import TelegramChat
 from tests.whole.deployment import CHEAP, Whole, make
+from tests.whole.nursery import running
 from tests.whole.platforms import World, platforms
 from tests.whole.readings import readings
 from tests.whole.scene import DAY_S, Scene
-from tests.whole.server import Running, running
+from tests.whole.server import Running
 
 HOUR_S = 3600
 PATIENCE_S = 30.0

@@ -284,9 +284,12 @@ class _Worker:
         if self._process.returncode is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        with suppress(TimeoutError, OSError):
-            async with asyncio.timeout(_END_S):
-                await self._process.communicate()
+        try:
+            with suppress(TimeoutError, OSError):
+                async with asyncio.timeout(_END_S):
+                    await self._process.communicate()
+        finally:  # also of one that is not done dying, or whose end nobody waits for any more
+            self._process._transport.close()  # type: ignore[attr-defined]  # no public name leads to its pipes
 
 
 def _paths() -> list[str]:

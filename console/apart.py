@@ -89,16 +89,32 @@ async def _fed(process: asyncio.subprocess.Process, data: bytes) -> None:
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Dead, with whatever it held, and its pipes closed."""
     if process.returncode is None:
         with suppress(ProcessLookupError, PermissionError, OSError):
             if os.name == "posix":
                 os.killpg(process.pid, signal.SIGKILL)
             else:
                 process.kill()
-    with suppress(TimeoutError, OSError):
-        async with asyncio.timeout(_END_S):
-            await process.communicate()
+    await gone(process, _END_S)
+
+
+async def gone(process: asyncio.subprocess.Process, at_most_s: float) -> None:
+    """Wait until *process*, which was killed, is no more, and close its pipes. It is a matter of
+    moments: whoever is cancelled meanwhile waits for them, and is cancelled then."""
+    dying = asyncio.ensure_future(process.communicate())
+    clock = asyncio.get_running_loop().time
+    until, is_cut_off = clock() + at_most_s, False
+    while not dying.done() and (left_s := until - clock()) > 0:
+        try:
+            await asyncio.wait((dying,), timeout=left_s)
+        except asyncio.CancelledError:
+            is_cut_off = True
+    dying.cancel()
+    process._transport.close()  # type: ignore[attr-defined]  # no public name leads to all its pipes
+    if is_cut_off:
+        raise asyncio.CancelledError
+    with suppress(asyncio.CancelledError, OSError, RuntimeError):  # the last: somebody still reads
+        await dying
 
 
 def _paths(libraries: Sequence[str]) -> list[str]:

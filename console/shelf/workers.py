@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from console.apart import gone
 from console.errors import ConsoleError, Unreachable
 from console.findings import Signers
 from console.seen import Memory
@@ -124,6 +125,7 @@ class _Hand:
         self.keys: Mapping[str, str] = {}
         self._told: Signers | None = None
         self._has_keys = False
+        self._is_ended = False
         self.process: Process | None = None
 
     def __repr__(self) -> str:
@@ -132,7 +134,8 @@ class _Hand:
     async def start(self) -> None:
         """The process alone: it is told its keys with the first question."""
         self.end()
-        self._told, self._has_keys = None, False
+        await self.ended()
+        self._told, self._has_keys, self._is_ended = None, False, False
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "console.shelf.worker"),
             stdin=PIPE,
@@ -143,7 +146,7 @@ class _Hand:
     async def ask(
         self, head: Mapping[str, Any], body: bytes, signers: Signers | None
     ) -> tuple[Mapping[str, Any], bytes]:
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or self._is_ended or self.process.returncode is not None:
             await self.start()
         if not self._has_keys:
             await self._exchange(self.keys, b"")
@@ -154,14 +157,16 @@ class _Hand:
         return await self._exchange(head, body)
 
     def end(self) -> None:
+        """It is asked nothing more, even while its death has not been noticed."""
+        self._is_ended = True
         if self.process is not None and self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
 
     async def ended(self) -> None:
+        """Dead, and its pipes closed."""
         if self.process is not None:
-            async with asyncio.timeout(ENDS_S):
-                await self.process.wait()
+            await gone(self.process, ENDS_S)
 
     async def _exchange(
         self, head: Mapping[str, Any], body: bytes

@@ -25,7 +25,11 @@ CONNECT_S = 20.0
 READ_S = 60.0
 WRITE_S = 60.0
 POOL_S = 20.0
+CONNECTIONS_AT_MOST = 20
 SIGN_OUT_S = 3.0
+IDLE_S = 2.0
+"""A connection that nobody used for so long is not used again. Well before a desk hangs up: else
+both do it at once, now and then, and what was asked just then is lost."""
 ANSWER_AT_MOST_BYTES = 64 * 1024 * 1024
 PREFIX = "/desk/v1"
 
@@ -100,6 +104,11 @@ class Wire:
             timeout=httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=POOL_S),
             follow_redirects=False,
             trust_env=False,
+            limits=httpx.Limits(
+                max_connections=CONNECTIONS_AT_MOST,
+                max_keepalive_connections=CONNECTIONS_AT_MOST,
+                keepalive_expiry=IDLE_S,
+            ),
             proxy=proxy or None,
             transport=transport,
             # Plain http goes to this machine only (`origin_of`): no certificates to load for it.

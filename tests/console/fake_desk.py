@@ -60,6 +60,9 @@ from tests.console.fake_world import (
     withdrawn,
 )
 
+KEEP_ALIVE_S = 5
+"""As the real desk (test_desk_wire.py compares them)."""
+
 
 class DeskServer:
     """One server for a whole test run; each test puts its own `world` behind it."""
@@ -70,7 +73,11 @@ class DeskServer:
         self._socket.bind(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            _app(self), log_config=None, access_log=False, lifespan="off", timeout_keep_alive=1
+            _app(self),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_S,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(

@@ -19,7 +19,8 @@ from tests.whole.chats import RECEIPT, Chat
 
 PATIENCE_S = 1.2
 """So long (ours) somebody looks at a chat in which nothing happens."""
-AT_MOST_S = 60.0
+AT_MOST_S = 180.0
+"""Somebody asks five or six times in it, each time after twice as long; who is stuck, stays so."""
 AGAIN_S = 0.05
 GREETING = "start"
 """The screen that everybody comes back to."""

@@ -17,8 +17,15 @@ from functools import lru_cache
 _RING = "\u0e4d"
 _OVER_AND_UNDER = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 _IN_ORDER = "".join(map(chr, (0xE31, *range(0xE34, 0xE3B), *range(0xE47, 0xE4D), 0xE4E, 0xE4D)))
-_MARKS = "\u0e31-\u0e3a\u0e47-\u0e4e\u0300-\u036f"
-_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_MARKS = (
+    "\u0e31-\u0e3a\u0e47-\u0e4e\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+# Unicode's Default_Ignorable_Code_Point: drawn as nothing, whatever their category is.
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
 _PIECE = re.compile(
     f"[\\s{_INVISIBLE}]+|\u0e40[\u0e40{_INVISIBLE}]*|.[{_MARKS}{_INVISIBLE}]*", re.DOTALL
 )

@@ -1,30 +1,52 @@
 """Blacking out: what leads to the person who told it, and what the officer names, becomes a bar.
 
 The bar has one length, so it tells nothing of what it hides. A phrase is found in any case,
-spacing, punctuation and digits (`console.folding`); whole letters with their marks go. What is
-looked for in the end is looked for the same way. Pure.
+spacing, punctuation and digits (`console.folding`), in letters that only look like its own, and
+across messages that follow each other; whole letters with their marks go. Numbers, addresses and
+codes are looked for as they were typed and as they are seen. What is looked for in the end is
+looked for the same way. Pure.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
+from importlib.resources import files
+from itertools import chain
 
-from console.folding import Folded, merged
+from console.folding import merged
+from console.handoff import likeness
+from console.handoff.likeness import BAR
 from guard import Guard, load_guard
 from sealing import MemberCode, Mistyped
 
-BAR = "█████"
 CONTACT = "contact"
 CODE = "code"
 
 _BARS = re.compile("█+(?:[^\\w█\n]*█+)*")
-_LATIN_MARKS = range(0x0300, 0x0370)
 _BETWEEN = r"[\s\-\u2010-\u2015\u2212._·\u200b]{0,3}"
 _RECEIPT = re.compile(rf"\d(?:{_BETWEEN}\d){{23,}}")
 _MEMBER = re.compile(rf"(?<![0-9A-Za-z])[0-9A-Za-z](?:{_BETWEEN}[0-9A-Za-z]){{16}}(?![0-9A-Za-z])")
+_HANDLE = re.compile(r"(?<![A-Za-z0-9_.@])@[A-Za-z0-9_][A-Za-z0-9_.]{1,62}[A-Za-z0-9_]")
+_TYPED_AS = str.maketrans("oil", "011")
+"""How an alias may be typed (`sealing.MemberCode`)."""
 _NAME_AT_LEAST = 4
+_BY_CHANCE_AT_MOST = 5
+"""So many ASCII letters may follow each other in a picture's bytes without meaning anything."""
+
+_ADDRESS_BY_CHANCE_AT_MOST = 9
+"""As long may an e-mail address be that a photo's bytes happen to spell: one of six letters stands
+in every twenty megabytes or so."""
+
+
+class Source(StrEnum):
+    """What a text was read out of, and so what may stand in it by chance."""
+
+    WRITTEN = "written"  # somebody's words
+    BYTES = "bytes"  # whatever looks like letters in a picture or a voice
+    DRAWN = "drawn"  # a page's instructions: full of numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +66,60 @@ class Blackout:
     guard: Guard
 
     def black(self, text: str) -> str:
-        """*text* with a bar for everything that must not leave; bars side by side become one.
+        """*text* with a bar for everything that must not leave; bars side by side become one."""
+        (black,) = self.black_all((text,))
+        return black
+
+    def black_all(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """*texts*, which follow each other, with bars; also for what begins in one and ends in
+        another.
 
         Each round takes letters or digits away and brings none, so it ends.
         """
-        while spans := merged((begin, end) for _, begin, end in self._found(text)):
-            text = _cut(text, spans)
-        return _BARS.sub(BAR, text)
+        left = list(texts)
+        while spans := merged((begin, end) for _, begin, end in self._found("\n".join(left))):
+            left = list(_cut(left, spans))
+        return tuple(_BARS.sub(BAR, text) for text in left)
 
-    def kinds_in(self, text: str) -> tuple[str, ...]:
-        """What must not leave and is in *text*, by kind, each once."""
-        return tuple(dict.fromkeys(kind for kind, _, _ in self._found(text)))
+    def kinds_in(self, text: str, source: Source = Source.WRITTEN) -> tuple[str, ...]:
+        """What must not leave and is in *text*, by kind, each once; without what stands in *source*
+        by chance."""
+        if source is Source.WRITTEN:
+            found = self._found(text)
+        else:
+            long = [each for each in self.sought if not _may_be_chance(each)]
+            found = self._names(text, long)
+            if source is Source.BYTES:
+                numbers = (n for n in self._numbers(text) if not _is_short_address(text, *n))
+                found = chain(found, numbers)
+        return tuple(dict.fromkeys(kind for kind, _, _ in found))
 
     def _found(self, text: str) -> Iterator[tuple[str, int, int]]:
+        yield from self._addresses(text)
+        seen = likeness.seen(text)
+        for kind, begin, end in self._addresses(seen.letters):
+            yield kind, *seen.span(begin, end)
+        yield from self._names(text, self.sought)
+
+    def _names(self, text: str, wanted: Iterable[Sought]) -> Iterator[tuple[str, int, int]]:
+        tight = likeness.tight(text)
+        typed = tight.letters.translate(_TYPED_AS)
+        for sought in wanted:
+            letters = typed if sought.kind == "alias" else tight.letters
+            for first, last in _places(letters, sought.letters):
+                yield sought.kind, *tight.span(first, last)
+
+    def _addresses(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """What leads to somebody, whoever it is."""
+        yield from self._numbers(text)
+        for pattern in (_HANDLE, _links()):
+            for match in pattern.finditer(text):
+                yield CONTACT, match.start(), match.end()
+
+    def _numbers(self, text: str) -> Iterator[tuple[str, int, int]]:
         for found in self.guard.find(text):
             yield CONTACT, found.start, found.end
         yield from _codes(text)
-        folded = _Tight.of(text)
-        for sought in self.sought:
-            for first, last in _places(folded.letters, sought.letters):
-                yield sought.kind, *folded.span(first, last)
 
 
 def blackout_of(
@@ -73,9 +129,9 @@ def blackout_of(
     files, our *ids*; and always codes, and what the guard finds."""
     wanted = [
         *(Sought("phrase", tight(each)) for each in phrases),
-        *(Sought("alias", tight(each)) for each in (alias,) if each),
+        *(Sought("alias", tight(each).translate(_TYPED_AS)) for each in (alias,) if each),
         *(Sought("name", tight(each)) for each in names),
-        *(Sought("id", each) for each in ids),
+        *(Sought("id", tight(each)) for each in ids),
     ]
     at_least = {"name": _NAME_AT_LEAST}
     sought = (each for each in wanted if len(each.letters) >= at_least.get(each.kind, 1))
@@ -83,30 +139,8 @@ def blackout_of(
 
 
 def tight(text: str) -> str:
-    """The letters and digits of *text*, folded, and nothing between them; no bars."""
-    return _Tight.of(text).letters.replace(BAR[0], "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Tight:
-    """The letters, digits and bars of a text, folded, and where each came from."""
-
-    letters: str
-    begins: list[int]
-    ends: list[int]
-
-    @classmethod
-    def of(cls, text: str) -> "_Tight":
-        whole = Folded.of(text)
-        kept = [at for at, letter in enumerate(whole.folded) if _is_kept(letter)]
-        return cls(
-            "".join(whole.folded[at] for at in kept),
-            [whole.begins[at] for at in kept],
-            [whole.ends[at] for at in kept],
-        )
-
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        return self.begins[first], self.ends[last - 1]
+    """The letters and digits of *text* as they are looked for, and nothing between; no bars."""
+    return likeness.tight(text).letters.replace(BAR[0], "")
 
 
 @cache
@@ -116,11 +150,22 @@ def _guard() -> Guard:
 
 
 @cache
-def _is_kept(letter: str) -> bool:
-    # A mark on a Latin letter is dropped (é is e), one of Thai is what makes the word.
-    if letter == BAR[0] or letter.isalnum():
-        return True
-    return unicodedata.category(letter)[0] == "M" and ord(letter) not in _LATIN_MARKS
+def _links() -> re.Pattern[str]:
+    """Links that lead to a person's account (data/handoff.toml)."""
+    data = tomllib.loads(files("console").joinpath("data/handoff.toml").read_text("utf-8"))
+    sites = "|".join(map(re.escape, data["account_sites"]))
+    return re.compile(
+        rf"(?<![A-Za-z0-9.\-])(?:https?://)?(?:[A-Za-z0-9\-]{{1,63}}\.){{0,3}}(?:{sites})/[!-~]+",
+        re.IGNORECASE,
+    )
+
+
+def _may_be_chance(sought: Sought) -> bool:
+    return len(sought.letters) <= _BY_CHANCE_AT_MOST and sought.letters.isascii()
+
+
+def _is_short_address(text: str, _: str, begin: int, end: int) -> bool:
+    return "@" in text[begin:end] and end - begin <= _ADDRESS_BY_CHANCE_AT_MOST
 
 
 def _places(letters: str, sought: str) -> Iterator[tuple[int, int]]:
@@ -143,9 +188,15 @@ def _codes(text: str) -> Iterator[tuple[str, int, int]]:
         yield CODE, match.start(), match.end()
 
 
-def _cut(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    pieces, at = list[str](), 0
-    for begin, end in spans:
-        pieces += (text[at:begin], BAR)
-        at = end
-    return "".join((*pieces, text[at:]))
+def _cut(texts: Iterable[str], spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """*texts* with a bar for each of *spans*, which are places in all of them, one a line."""
+    start = 0
+    for text in texts:
+        pieces, at = list[str](), 0
+        for begin, end in spans:
+            first, last = max(begin - start, 0), min(end - start, len(text))
+            if first < last:
+                pieces += (text[at:first], BAR)
+                at = last
+        yield "".join((*pieces, text[at:]))
+        start += len(text) + 1

@@ -10,6 +10,7 @@ import html as markup
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from cleaning import Cleaner
 from console.calm import safe_name
@@ -165,5 +166,6 @@ def _leaks_on_page(sheet: Sheet, text: str, html: str, blackout: Blackout) -> li
 
 
 def _leaks_in_file(name: str, clean: Clean, blackout: Blackout) -> list[Leak]:
-    kinds = dict.fromkeys(k for run in readable(clean.data) for k in blackout.kinds_in(run))
+    found = (blackout.kinds_in(*read) for read in readable(clean.data))
+    kinds = dict.fromkeys(chain.from_iterable(found))
     return [Leak(kind, name) for kind in kinds]

@@ -46,14 +46,14 @@ class Sheet:
     sections: tuple[Section, ...]
 
     def texts(self) -> Iterator[str]:
-        """Each piece of writing on it."""
+        """Each piece of writing on it, and what follows each other in one."""
         yield self.title
         yield self.notice
         for section in self.sections:
             yield section.title
             for row in section.rows:
                 yield row.label
-                yield row.text
+            yield "\n".join(row.text for row in section.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,24 +174,22 @@ def _files(words: Words, evidence: Sequence[Taken], left: Sequence[Left]) -> Ite
 
 
 def _blacked(sheet: Sheet, blackout: Blackout) -> Sheet:
-    """Labels too: a phrase may stand in one of them, and must not be found on the page."""
+    """Labels too: a phrase may stand in one of them, and must not be found on the page. People
+    write in bursts, so what follows each other is read together."""
     return Sheet(
         blackout.black(sheet.title),
         blackout.black(sheet.notice),
-        tuple(
-            Section(
-                blackout.black(section.title),
-                tuple(
-                    Row(blackout.black(row.label), blackout.black(row.text)) for row in section.rows
-                ),
-            )
-            for section in sheet.sections
-        ),
+        tuple(_black_section(blackout, section) for section in sheet.sections),
     )
 
 
-def _black_row(blackout: Blackout, row: Row) -> Row:
-    return Row(blackout.black(row.label), blackout.black(row.text))
+def _black_section(blackout: Blackout, section: Section) -> Section:
+    texts = blackout.black_all([row.text for row in section.rows])
+    rows = zip(section.rows, texts, strict=True)
+    return Section(
+        blackout.black(section.title),
+        tuple(Row(blackout.black(row.label), text) for row, text in rows),
+    )
 
 
 def _inside(tip: OpenedTip) -> Iterator[tuple[OpenedPart, Part]]:

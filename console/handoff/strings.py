@@ -1,7 +1,9 @@
-"""What of a file's bytes can be read: runs of writing in UTF-8 and UTF-16, and the pages of
-documents that are ZIP archives. To be searched before the file leaves; nothing is shown. Pure.
+"""What of a file's bytes can be read: runs of writing in UTF-8 and UTF-16; everything that lies in
+an archive, and in archives inside it; what a PDF holds packed. To be searched before the file
+leaves; nothing is shown. Pure.
 
-A PDF's pages are drawn, not written: what they say cannot be searched this way.
+A PDF's pages are drawn, not written: what they say can mostly not be searched this way. What is
+read comes in pieces of bounded length, so that searching them takes no more memory for a long one.
 """
 
 import html
@@ -10,25 +12,59 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from console.handoff.blackout import Source
 
 UNPACKED_AT_MOST = 160 * 1024 * 1024
+PIECE, OVERLAP = 64 * 1024, 4 * 1024
+"""In letters. What is sought with more than OVERLAP letters of other signs in it may be missed."""
+_DEEP_AT_MOST = 3
 _UTF_8 = re.compile(rb"(?:[\x20-\x7e]|\xe0[\xb8\xb9][\x80-\xbf]){6,}")
 _UTF_16 = (
     (re.compile(rb"(?:[\x20-\x7e]\x00|[\x01-\x5b]\x0e){6,}"), "utf-16-le"),
     (re.compile(rb"(?:\x00[\x20-\x7e]|\x0e[\x01-\x5b]){6,}"), "utf-16-be"),
 )
 _MARKUP = re.compile(rb"<[^<>]*>")
-_PAGES = (".xml", ".rels", ".txt")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 
 
-def readable(data: bytes) -> Iterator[str]:
-    """Every run of writing in *data*; where it is an archive, in its pages also, with the markup
-    (which may part a word) taken out."""
-    yield from _runs(data)
-    if data.startswith(b"PK"):
-        for page in _pages(data):
-            yield from _runs(page)
-            yield html.unescape(_MARKUP.sub(b"", page).decode("utf-8", "replace"))
+def readable(data: bytes) -> Iterator[tuple[str, Source]]:
+    """Every run of writing in *data*, and what it was read out of; where it is an archive, in all
+    that lies in it also, with the markup (which may part a word) taken out; where it is a PDF, in
+    what it packed."""
+    for text, source in _read(data, _Budget(UNPACKED_AT_MOST), 0):
+        for at in range(0, max(len(text) - OVERLAP, 1), PIECE - OVERLAP):
+            yield text[at : at + PIECE], source
+
+
+@dataclass
+class _Budget:
+    """How many bytes may still be unpacked."""
+
+    left: int
+
+    def take(self, n: int) -> None:
+        self.left = max(self.left - n, 0)
+
+
+def _read(data: bytes, budget: _Budget, deep: int) -> Iterator[tuple[str, Source]]:
+    if data.startswith(b"%PDF"):
+        for stream in chain((data,), _streams(data, budget)):
+            yield from ((run, Source.DRAWN) for run in _runs(stream))
+            yield from ((run, Source.WRITTEN) for run in _written_in_hex(stream))
+        return
+    is_markup = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    yield from ((run, Source.WRITTEN if is_markup else Source.BYTES) for run in _runs(data))
+    if is_markup:
+        text = html.unescape(_MARKUP.sub(b"", data).decode("utf-8", "replace"))
+        yield text, Source.WRITTEN
+    elif data.startswith(b"PK") and deep < _DEEP_AT_MOST:
+        for name, member in _members(data, budget):
+            yield name, Source.WRITTEN
+            yield from _read(member, budget, deep + 1)
 
 
 def _runs(data: bytes) -> Iterator[str]:
@@ -39,16 +75,34 @@ def _runs(data: bytes) -> Iterator[str]:
             yield match[0].decode(encoding, "replace")
 
 
-def _pages(data: bytes) -> Iterator[bytes]:
-    """The text members of an archive, as far as UNPACKED_AT_MOST goes."""
-    left = UNPACKED_AT_MOST
+def _members(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
+    """What lies in an archive, by its name there, as far as the budget goes."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
-                if info.filename.lower().endswith(_PAGES):
-                    with archive.open(info) as member:
-                        page = member.read(left)
-                    left -= len(page)
-                    yield page
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError):
+                with archive.open(info) as member:
+                    page = member.read(budget.left)
+                budget.take(len(page))
+                yield info.filename, page
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
         return
+
+
+def _streams(data: bytes, budget: _Budget) -> Iterator[bytes]:
+    """What a PDF holds packed, wherever it can be unpacked."""
+    for match in _STREAM.finditer(data):
+        end = data.find(b"endstream", match.end())
+        if not budget.left or end < 0:
+            return
+        try:
+            stream = zlib.decompressobj().decompress(data[match.end() : end], budget.left)
+        except zlib.error:
+            continue
+        budget.take(len(stream))
+        yield stream
+
+
+def _written_in_hex(data: bytes) -> Iterator[str]:
+    for match in _HEX.finditer(data):
+        digits = b"".join(match[1].split())
+        yield from _runs(bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii")))

@@ -52,6 +52,102 @@ def test_case_digits_and_ways_of_typing_do_not_save_a_word(phrase: str, told: st
 
 
 @pytest.mark.parametrize(
+    "hidden",
+    [
+        *(
+            "\ufe0f",
+            "\U000e0100",
+            "\u034f",
+            "\u3164",
+            "\u115f",
+            "\u1160",
+            "\uffa0",
+            "\u17b5",
+            "\u180b",
+        ),
+        *("\u061c", "\u2064", "\u206a", "\ufff9", "\U0001d173", "\U000e0041", "\u2800", "\x00"),
+        *("\u20dd", "\u1dc0", "\u0336", "\ufe20", "\u0489", "\u0e4e", "\u0e3a"),
+    ],
+)
+def test_what_hides_between_letters_saves_no_word(hidden: str) -> None:
+    assert of(NAME).black(f"(สม{hidden}ชายใจ{hidden}ดี)") == f"({BAR})"
+    assert of("Somchai").black(f"(Som{hidden}chai)") == f"({BAR})"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "told"),
+    [
+        ("Somchai", "Ѕоmсhаі"),
+        ("Somchai", "ꜱᴏᴍᴄʜᴀɪ"),
+        ("Somchai", "🅢🅞🅜🅒🅗🅐🅘"),
+        ("Somchai", "Sömçhâi"),
+        ("José", "Jose"),
+        ("José", "Jose\u0301"),
+        ("สมชาย", "สมชๅย"),
+        ("ลึก", "ล\u0e34\u0e4dก"),
+        ("แม่แดง", "แม่่แดง"),
+        ("บ้าน 17", "บ้าน ❶⑦"),
+    ],
+)
+def test_letters_that_look_alike_save_no_word(phrase: str, told: str) -> None:
+    assert of(phrase).black(f"({told})") == f"({BAR})"
+    assert of(told).black(f"({phrase})") == f"({BAR})"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "0️⃣8️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣8️⃣",
+        "⓪⑧①②③④⑤⑥⑦⑧",
+        "⁰⁸¹²³⁴⁵⁶⁷⁸",
+        "081-234\n5678",
+        "081\t234\t5678",
+        "081\ufe0f2345678",
+        "som\u00adchai@exam\u200bple.com",
+        "ꜱᴏᴍchai@example.com",
+        "@somchai_j",
+        "https://t.me/somchai_j",
+        "line.me/ti/p/~somchai",
+    ],
+)
+def test_what_leads_to_somebody_is_found_as_it_is_seen(told: str) -> None:
+    assert of().black(f"(ติดต่อ {told} )") == f"(ติดต่อ {BAR} )"
+
+
+def test_what_leads_to_nobody_stays() -> None:
+    for told in (
+        "วันที่ 12/08/2569 เวลา 09.30 น.\nจ่าย 2,500,000 บาท",
+        "ดู https://www.example.go.th/a@b และราคา @ 500",
+        "หนังสือที่ นร 0801/ว 123\n2569",
+    ):
+        assert of().black(told) == told
+
+
+@pytest.mark.parametrize("typed", ["MKO1", "mk-oi", "Mk0L", "мк01"])
+def test_an_alias_is_found_as_its_owner_may_type_it(typed: str) -> None:
+    assert of(alias="mk01").black(f"ผม {typed} เอง") == f"ผม {BAR} เอง"
+
+
+def test_what_is_parted_over_messages_is_found() -> None:
+    told = ("ผมชื่อสมชาย", "ใจดี โทร 081", "234 5678 เห็นเอง")
+    assert of(NAME).black_all(told) == (f"ผมชื่อ{BAR}", f"{BAR} โทร {BAR}", f"{BAR} เห็นเอง")
+    assert of().black_all(()) == ()
+    assert of(NAME).black_all(("", "ไม่มีอะไร", "")) == ("", "ไม่มีอะไร", "")
+
+
+@given(words, st.data(), st.lists(around, min_size=2, max_size=4))
+def test_nothing_of_a_parted_phrase_is_left(
+    phrase: str, data: st.DataObject, others: list[str]
+) -> None:
+    at = data.draw(st.integers(1, len(phrase) - 1))
+    told = [*others[:-1], phrase[:at], phrase[at:], others[-1]]
+    blackout = of(phrase)
+    black = blackout.black_all(told)
+    assert len(black) == len(told)
+    assert not blackout.kinds_in("\n".join(black))
+
+
+@pytest.mark.parametrize(
     "told",
     [
         "โทร ๐๘๑-๒๓๔-๕๖๗๘",

@@ -21,7 +21,7 @@ from bot.config import Config, load
 from bot.errors import Misconfigured
 from bot.figures.book import FigureBook
 from bot.figures.page import QuarterPage
-from bot.figures.publishing import checked, next_due, quarters_key, upcoming
+from bot.figures.publishing import checked, first_since_restore, next_due, quarters_key, upcoming
 from bot.figures.quarters import Quarter, newest_due
 from bot.figures.tables import tables_of
 from bot.rules import figure_rules
@@ -84,6 +84,13 @@ def preview(
             )
         if newest_due(today, 1) < chosen:
             raise Misconfigured(f"{chosen} ยังไม่จบ · is not over yet.")
+        first = first_since_restore(t)
+        if first is not None and chosen < first:
+            raise Misconfigured(
+                f"{chosen} จบก่อนวันคืนข้อมูล อาจประกาศไปแล้ว จึงไม่ประกาศอีก · was over when this server "
+                "was restored from a backup; it may have been published before, so it never "
+                "will be again."
+            )
         return upcoming(t, chosen, book, tables, rules.k)
 
     made = _look(loaded, page)

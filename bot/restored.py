@@ -27,9 +27,18 @@ def note(t: Transaction, day: date, backup_day: str) -> None:
 
 def lately(t: Transaction, today: date, days: int) -> Restored | None:
     """The last restore, if it was within *days* before *today*."""
-    noted = settings.get(t, RESTORED)
-    if noted is None:
+    restored = last(t)
+    if restored is None:
         return None
-    restored = Restored(*noted.split(" "))
     is_late = date.fromisoformat(restored.day) < today - timedelta(days=days)
     return None if is_late else restored
+
+
+def last(t: Transaction) -> Restored | None:
+    """The last restore; None for a server that never came out of a backup.
+
+    Whatever was over on its day may have been told of before, in a way that no backup holds: it
+    must not be told anew.
+    """
+    noted = settings.get(t, RESTORED)
+    return None if noted is None else Restored(*noted.split(" "))

@@ -9,6 +9,8 @@ what was told of them is kept and never made anew. Laws:
 - Where a period ends depends on how many tips there are, never on what they were about.
 - A period is made when its last month is over, when its counters change no more, and stays as it
   was made: another k, other values and a later release change periods to come.
+- What was over when the server came out of a backup is in the periods that the backup holds, or is
+  never told: it may have been before, and the difference of two tellings is about few.
 """
 
 from collections import Counter as Tally
@@ -17,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from bot import restored
 from bot.clock import DAY_MAY_DIFFER, Clock, today
 from bot.figures.book import FigureBook
 from bot.figures.measures import Measures
@@ -69,14 +72,17 @@ class Periods:
 
     def _due(self, t: Transaction, until: str) -> tuple[Period, ...]:
         found: list[Period] = []
+        since = restored.last(t)
+        told = "" if since is None else last_over(date.fromisoformat(since.day))
         for basis in Basis:
             ends = figures.ends(t, basis)
             centres: dict[str, _Months] = {}
             for counter in self._book.read(t, basis, "", until):
-                if counter.month > ends.get(counter.centre, ""):
+                if counter.month > max(ends.get(counter.centre, ""), told):
                     centres.setdefault(counter.centre, _Months()).add(counter)
             for centre, months in centres.items():
-                begins = month_after(ends[centre]) if centre in ends else min(months.totals)
+                until_told = max(ends.get(centre, ""), told)
+                begins = month_after(until_told) if until_told else min(months.totals)
                 found += self._periods(basis, centre, months, begins)
         return tuple(found)
 

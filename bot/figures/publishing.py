@@ -3,7 +3,9 @@
 What is published is what lies in the database from then on: counters, k, centres and categories may
 change, an old page does not. A page is made and stored in one commit; killed at any moment, the
 quarter has its page or will get it, and never a second one. Which quarter is the first depends on
-the day it was switched on, not on what was counted: a page tells nothing by being there.
+the day it was switched on, not on what was counted: a page tells nothing by being there. A server
+that came out of a backup does not know whether a quarter was published after that; one that was
+over on the day of the restore has the page that the backup holds, or none for ever.
 
 The key is derived from the server key. Whoever has that can sign another page; but every page names
 the hash of the one before, so an altered one contradicts each later page that anybody kept.
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from bot import restored
 from bot.clock import Clock, today
 from bot.errors import AlteredQuarter
 from bot.figures.book import FigureBook
@@ -119,10 +122,20 @@ def quarters_key(server_key: ServerKey) -> SigningKey:
 
 def next_due(t: Transaction, day: date, rules: FigureRules) -> Quarter | None:
     """The quarter to publish next, if it is due on *day*: the one after the newest that was
-    published; the first time, the newest that is due."""
+    published; the first time, the newest that is due. None that was over when the server was
+    restored."""
     due, newest = newest_due(day, rules.after_days), public_quarters.newest(t)
     following = due if newest is None else Quarter.parse(newest.quarter).next
+    first = first_since_restore(t)
+    if first is not None:
+        following = max(following, first)
     return following if following <= due else None
+
+
+def first_since_restore(t: Transaction) -> Quarter | None:
+    """The first quarter that may be published of a restored server; None where none was."""
+    found = restored.last(t)
+    return None if found is None else Quarter.of(date.fromisoformat(found.day))
 
 
 def upcoming(

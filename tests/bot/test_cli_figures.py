@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import restored
 from bot.centres import organise
 from bot.clock import BANGKOK
 from bot.config import load
@@ -90,6 +91,15 @@ async def test_what_was_published_is_shown_and_never_previewed(config: Path) -> 
     assert (code, json.loads(out)[0]["quarter"]) == (0, str(LAST))
     code, _, err = await run(config, "preview", "--quarter", str(LAST))
     assert (code, "never changes" in err) == (1, True)
+
+
+async def test_what_was_over_before_a_restore_is_never_previewed(config: Path) -> None:
+    await counted(config)
+    day = datetime.now(BANGKOK).date()
+    async with await SqliteDatabase.open(load(config).storage.database) as database:
+        await database.commit(lambda t: restored.note(t, day, day.isoformat()))
+    code, out, err = await run(config, "preview", "--quarter", str(LAST))
+    assert (code, out, "never will be again" in err) == (1, "", True)
 
 
 async def test_an_altered_page_is_not_shown(config: Path) -> None:

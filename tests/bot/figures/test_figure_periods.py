@@ -15,6 +15,7 @@ from fake_clock import FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import restored
 from bot.figures.measures import Measures
 from bot.figures.periods import Periods, last_over, month_after
 from bot.figures.suppressing import suppressed
@@ -96,6 +97,28 @@ def test_a_month_is_over_once_no_officers_day_can_be_in_it(day: str, over: str) 
 def test_the_month_after_is_the_next_there_is(day: date) -> None:
     following = (day.replace(day=1) + timedelta(days=32)).isoformat()[:7]
     assert month_after(day.isoformat()[:7]) == following
+
+
+async def test_after_a_restore_no_month_is_told_anew(office: Office) -> None:
+    """March was told after the backup, with tips that are lost: the difference would be they."""
+    for month in ("2026-01", "2026-03"):
+        await office.end(month, *["good"] * 10)
+        await office.file(month, 6)
+    office.on("2026-02-10")
+    await office.make()
+    kept = await office.periods(), await office.periods(Basis.FILED)
+    office.on("2026-04-20")
+    await office.database.commit(lambda t: restored.note(t, date(2026, 4, 20), "2026-03-30"))
+    await office.make()
+    assert (await office.periods(), await office.periods(Basis.FILED)) == kept
+    await office.end("2026-04", *["bad"] * 10)
+    await office.file("2026-04", 6)
+    await office.end("2026-05", *["bad"] * 10, centre="udon")
+    office.on("2026-06-10")
+    await office.make()
+    spans = [("2026-01", "2026-01", 10), ("2026-04", "2026-04", 10), ("2026-04", "2026-05", 10)]
+    assert await office.spans() == spans
+    assert await office.spans(Basis.FILED) == [("2026-01", "2026-01", 6), ("2026-04", "2026-04", 6)]
 
 
 async def test_few_tips_are_told_with_later_ones(office: Office) -> None:

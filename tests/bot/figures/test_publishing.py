@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fake_clock import FakeClock
 
+from bot import restored
 from bot.clock import today
 from bot.errors import AlteredQuarter
 from bot.figures.book import FigureBook
@@ -94,6 +95,36 @@ async def test_the_first_quarter_depends_on_the_day_and_not_on_what_was_counted(
     await database.commit(lambda t: count(t, many("2025-Q1")))
     await publishing(database, clock_on(ON_TIME)).publish_due()
     assert list(await stored(database)) == ["2026-Q3"]
+
+
+async def test_after_a_restore_no_quarter_that_was_over_is_published_anew(
+    database: SqliteDatabase,
+) -> None:
+    """The backup is older than its page: made anew, it would not be the one that people keep."""
+    clock = clock_on(ON_TIME)
+    await publishing(database, clock).publish_due()
+    clock.advance(100 * DAY_S)
+    await database.commit(lambda t: restored.note(t, today(clock), "2026-11-20"))
+    before = await stored(database)
+    await publishing(database, clock).publish_due()
+    assert await stored(database) == before
+    clock.advance(100 * DAY_S)
+    await publishing(database, clock).publish_due()
+    after = await stored(database)
+    assert list(after) == ["2027-Q1", "2026-Q3"]
+    assert read_page(after["2027-Q1"]).previous == read_page(before["2026-Q3"]).hash
+
+
+async def test_a_restored_server_that_never_published_begins_with_what_is_over_later(
+    database: SqliteDatabase,
+) -> None:
+    clock = clock_on(ON_TIME)
+    await database.commit(lambda t: restored.note(t, today(clock), "2026-09-01"))
+    await publishing(database, clock).publish_due()
+    assert await stored(database) == {}
+    clock.advance(95 * DAY_S)
+    await publishing(database, clock).publish_due()
+    assert list(await stored(database)) == ["2026-Q4"]
 
 
 async def test_what_was_missed_is_made_up_for_without_a_gap(database: SqliteDatabase) -> None:

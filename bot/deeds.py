@@ -31,7 +31,7 @@ from sealing import (
 )
 from sealing.age import PQIdentity, PQRecipient
 from storage import Conflict, Transaction
-from storage.repositories import codes, fetches, open_tips, originals, parts, tips
+from storage.repositories import codes, expiry, fetches, open_tips, originals, parts, tips
 from storage.repositories.notices import NoticeRow
 from storage.repositories.originals import Gone, OriginalRow
 from storage.repositories.parts import Head, PartRow
@@ -295,6 +295,8 @@ class Deeds:
             tips.stop_contact(t, self.stopped, self.day)
         if self.said is not None:
             self.said.write(t, self.day)
+        for tip_id in {row.tip_id for row, _ in self.added}:
+            expiry.put_off(t, tip_id, self.day)
         for tip_id in self.dropped:
             gone.append(parts.remove_all(t, tip_id))
             open_tips.remove(t, tip_id)

@@ -3,6 +3,7 @@
 Laws: every file is hashed while it is copied, so what was checked is what is in place; the folder
 gets its name when all of it is there and synced. The restored trail says that it was restored, in
 an entry that the server signs: consoles that saw more than the backup holds can tell it from theft.
+No tip is destroyed sooner than a notice after its restore: a hold may be lost that kept it.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ from sealing.audit import NO_ENTRY_BEFORE
 from storage import SqliteDatabase, Transaction, copying
 from storage.folders import sync_folder
 from storage.port import Missing
-from storage.repositories import audit
+from storage.repositories import audit, expiry
 from storage.snapshot import settings_in
 
 _CONFIG_AT_MOST_BYTES = 4 * 1024 * 1024
@@ -164,6 +165,7 @@ async def _noted(database: Path, manifest: Manifest, server_key: ServerKey, day:
 
     def work(t: Transaction) -> int:
         restored.note(t, day, manifest.day)
+        expiry.forget_days(t)
         return note_restore(t, manifest.day, server_key, day)
 
     async with await SqliteDatabase.open(database) as opened:

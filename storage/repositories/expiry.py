@@ -1,8 +1,9 @@
 """When ended tips are destroyed, and which are held back from it.
 
 Owns of `tip` the columns expire_day and is_held. A day is drawn in the commit that ends a tip or
-lifts its hold; where the rule itself changes, the days go and are drawn anew, some at a time. What
-an expired tip leaves is for `shredding`; the rule is `handlers.retention`.
+lifts its hold, and anew in one that brings words to a tip whose day is near; where the rule itself
+changes, the days go and are drawn anew, some at a time. What an expired tip leaves is for
+`shredding`; the rule is `handlers.retention`.
 """
 
 # ruff: noqa: S608  # what is put into SQL here is this module's own condition
@@ -10,6 +11,7 @@ an expired tip leaves is for `shredding`; the rule is `handlers.retention`.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from handlers.retention import Rule, expire_day
 from storage.port import Transaction
@@ -37,7 +39,7 @@ def put_rule(t: Transaction, rule: Rule) -> bool:
     if rule_of(t) == rule:
         return False
     settings.put(t, _RULE, f"{rule.closed_days} {rule.fuzz_days} {rule.notice_days}")
-    t.execute("UPDATE tip SET expire_day = NULL WHERE expire_day >= ''")
+    forget_days(t)
     return True
 
 
@@ -57,6 +59,22 @@ def reset(t: Transaction, tip_id: str, today: str, draw: Draw = secrets.randbelo
     status, status_day, is_held = found
     day = None if rule is None or is_held else expire_day(rule, status, status_day, today, draw)
     t.execute("UPDATE tip SET expire_day = ? WHERE tip_id = ?", (day, tip_id))
+
+
+def put_off(t: Transaction, tip_id: str, today: str, draw: Draw = secrets.randbelow) -> None:
+    """Draw the tip's day anew where it is nearer than the notice: somebody wrote to it, and nothing
+    is to be destroyed that nobody had the time to read. Of a tip without a day, nothing happens."""
+    rule = rule_of(t)
+    if rule is None:
+        return
+    told = (date.fromisoformat(today) + timedelta(days=rule.notice_days)).isoformat()
+    if t.row("SELECT 1 FROM tip WHERE tip_id = ? AND expire_day < ?", (tip_id, told)):
+        reset(t, tip_id, today, draw)
+
+
+def forget_days(t: Transaction) -> None:
+    """Every day is to be drawn anew (`draw_lacking`), and so lies a notice ahead at least."""
+    t.execute("UPDATE tip SET expire_day = NULL WHERE expire_day >= ''")
 
 
 def draw_lacking(t: Transaction, today: str, limit: int, draw: Draw = secrets.randbelow) -> int:

@@ -163,6 +163,21 @@ async def test_who_is_reading_it_at_that_moment_begins_afresh_and_is_answered(
     assert (await person.ask()).question == "category"
 
 
+async def test_what_is_told_to_an_ended_tip_is_not_destroyed_unread(house: House) -> None:
+    tip_id, receipt = await ended(house)
+    house.clock.advance(100 * DAY)
+    person = house.person("late")
+    await person.press("follow")
+    await person.say(receipt)
+    await person.press("add")
+    await person.say("เพิ่งรู้ชื่อคนรับเงิน")
+    await upkeep(house).once()
+    assert await house.tip_ids() == [tip_id]
+    house.clock.advance(RULE.notice_days * DAY)
+    await upkeep(house).once()
+    assert await house.tip_ids() == []
+
+
 async def test_a_held_tip_stays_and_one_released_late_is_not_destroyed_that_night(
     house: House,
 ) -> None:

@@ -28,12 +28,14 @@ from bot.doctor.backup import backup as backup_findings
 from bot.doctor.findings import State
 from bot.errors import Misconfigured, ServerKeyUnusable
 from bot.server_key import ServerKey
+from handlers.retention import Rule
 from sealing import RESTORE, read_entry
 from sealing.server_keys import open_server_key
 from storage import NewerDatabase, SqliteDatabase, Transaction, Unavailable, copying
 from storage.blobs import DAY_S
 from storage.copying import Known
-from storage.repositories import audit, parts
+from storage.repositories import audit, expiry, parts, tips
+from storage.repositories.tips import Status
 from tests.storage.sample_rows import a_part, an_id, file_one
 from tests.whole.deployment import CHEAP, Whole, make
 from tests.whole.restored import saisaat
@@ -374,6 +376,32 @@ async def test_what_is_restored_runs_from_its_new_place_and_its_trail_says_so(
     assert [entry.deed for entry in entries] == ["claim", "release", RESTORE]
     said = {"day": "2026-11-28", "backup_day": "2026-11-26", "entries": 2}
     assert dict(entries[-1].facts) == said
+
+
+async def test_no_tip_is_destroyed_sooner_than_a_notice_after_its_restore(
+    made: Whole, tmp_path: Path
+) -> None:
+    """It was put on hold after the backup: nothing else kept it."""
+
+    def close(t: Transaction) -> str:
+        expiry.put_rule(t, Rule(1, 0, 14))
+        (tip_id,) = (row[0] for row in t.rows("SELECT tip_id FROM tip"))
+        tips.set_status(
+            t, tip_id, "5" * 32, 1, status=Status.CLOSED, day="2026-11-01", part_id=an_id(),
+            signature=None,
+        )  # fmt: skip
+        return str(tip_id)
+
+    async with await SqliteDatabase.open(made.database) as database:
+        tip_id = await database.commit(close)
+        assert await database.read(lambda t: expiry.is_due(t, tip_id, LATER.isoformat()))
+    await asyncio.to_thread(taken, made, "late")
+    folder = await asyncio.to_thread(restored, made, tmp_path / "late")
+    async with await SqliteDatabase.open(folder / "data" / "saisaat.db") as database:
+        day = LATER.isoformat()
+        await database.commit(lambda t: expiry.draw_lacking(t, day, 10))
+        assert not await database.read(lambda t: expiry.is_due(t, tip_id, "2026-12-11"))
+        assert await database.read(lambda t: expiry.is_due(t, tip_id, "2026-12-12"))
 
 
 def test_nothing_is_restored_over_anything_or_without_the_server_key(

@@ -1,5 +1,7 @@
 """When tips expire: every change that matters sets the day in its own commit."""
 
+from datetime import date, timedelta
+
 from sample_rows import TODAY, an_id, file_one
 
 from handlers.retention import Rule
@@ -92,6 +94,22 @@ async def test_a_held_tip_is_never_due_and_its_release_means_not_tonight(
     assert "2030-01-15" <= day <= "2030-02-14"
     assert await database.read(lambda t: expiry.due(t, "2030-01-14", 10)) == ()
     assert await database.read(lambda t: expiry.due(t, day, 10)) == (tip_id,)
+
+
+async def test_words_to_a_tip_whose_day_is_near_put_it_off_and_no_other(
+    database: Database,
+) -> None:
+    tip_id = await filed(database)
+    await database.commit(lambda t: expiry.put_off(t, tip_id, "2030-01-01"))
+    assert await day_of(database, tip_id) is None
+    await database.commit(lambda t: end(t, tip_id))
+    drawn = await day_of(database, tip_id) or ""
+    early = (date.fromisoformat(drawn) - timedelta(days=RULE.notice_days)).isoformat()
+    await database.commit(lambda t: expiry.put_off(t, tip_id, early))
+    assert await day_of(database, tip_id) == drawn
+    await database.commit(lambda t: expiry.put_off(t, tip_id, drawn, lambda below: 3))
+    later = (date.fromisoformat(drawn) + timedelta(days=RULE.notice_days + 3)).isoformat()
+    assert await day_of(database, tip_id) == later
 
 
 async def test_another_rule_counts_for_what_ended_before_it_but_not_overnight(

@@ -5,7 +5,7 @@ turn may still need is touched (its conversation is locked, or its row is looked
 commit that deletes it); every figure comes from the configuration, the time from the clock.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -138,30 +138,40 @@ class Upkeep:
                 logger().warning("upkeep_failed", error=type(error).__name__)
 
     async def once(self) -> None:
-        """One round. Safe at any time, and as often as one likes."""
-        day = today(self._means.clock)
-        await self._forget_receipts(day)
-        await self._forget_drafts(day - timedelta(days=self._rules.draft_days))
-        await self._drop_lines(day)
-        await self._drop_uploads()
-        seen_until = (day - timedelta(days=self._rules.seen_days)).isoformat()
-        await self._means.db.commit(lambda t: seen.forget_before(t, seen_until))
+        """One round. Safe at any time, and as often as one likes. A step that fails keeps no other
+        from being done; the first failure is raised at the end."""
+        failed: Exception | None = None
+        for step in self._steps(today(self._means.clock)):
+            try:
+                await step()
+            except (StorageError, BotError) as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _steps(self, day: date) -> Iterator[Callable[[], Awaitable[object]]]:
+        """What a round does, in order: first what has to be forgotten."""
+        yield lambda: self._forget_receipts(day)
+        yield lambda: self._forget_drafts(day - timedelta(days=self._rules.draft_days))
+        yield lambda: self._drop_lines(day)
+        yield self._drop_uploads
+        yield lambda: self._forget_seen(day - timedelta(days=self._rules.seen_days))
         if self._auditing is not None:
-            await self._auditing.sign_days()
+            yield self._auditing.sign_days
         if self._periods is not None:
-            await self._periods.make()
+            yield self._periods.make
         if self._publishing is not None:
-            await self._publishing.publish_due()
-        await self._look_after_signed_files(day)
+            yield self._publishing.publish_due
+        yield lambda: self._look_after_signed_files(day)
         if self._escalation is not None:  # after the roster: who can read above is its to say
-            await self._escalation.once()
-        if self._retention is not None and await self._retention.once():
-            self._truncated_s = None  # what is left of them in the log goes in this round
-        await self._means.recall.forget_old()
-        await self._means.notices.forget_old()
-        await self._means.subscriptions.forget_old()
-        await self._hear_throttle(day)
-        await self._truncate()
+            yield self._escalation.once
+        if self._retention is not None:
+            yield self._destroy_ended
+        yield self._means.recall.forget_old
+        yield self._means.notices.forget_old
+        yield self._means.subscriptions.forget_old
+        yield lambda: self._hear_throttle(day)
+        yield self._truncate
 
     # --- forgetting ------------------------------------------------------------------------------
 
@@ -205,6 +215,20 @@ class Upkeep:
             )
         ).keys:
             await self._destroy(gone)
+
+    async def _forget_seen(self, before: date) -> None:
+        await self._means.db.commit(lambda t: seen.forget_before(t, before.isoformat()))
+
+    async def _destroy_ended(self) -> None:
+        """What is left of destroyed tips in the log goes in this round, also when it broke off."""
+        if self._retention is None:
+            return
+        destroyed = True
+        try:
+            destroyed = bool(await self._retention.once())
+        finally:
+            if destroyed:
+                self._truncated_s = None
 
     async def _destroy(self, gone: Gone) -> None:
         await self._means.forget.destroy(*gone.keys)

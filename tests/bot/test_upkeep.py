@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.clock import today
-from bot.errors import RosterUnusable
+from bot.errors import AlteredQuarter, RosterUnusable
 from bot.guessing import last_day
 from bot.roster import Alarm
 from bot.upkeep import Upkeep, UpkeepRules
 from handlers.events import Followed
+from storage import Unavailable
 from tests.bot.test_turn import telling
 from tests.bot.turn_house import SOMCHAI, House
 
@@ -225,3 +226,34 @@ async def test_upkeep_decides_what_is_shown_of_months_that_are_over(house: House
     means = (house.means, house.turns, house.throttle, UpkeepRules(round_s=300))
     await Upkeep(*means, periods=Periods()).once()
     assert asked == [today(house.clock)]
+
+
+async def test_what_fails_keeps_nothing_else_from_being_forgotten(
+    house: House, tmp_path: Path
+) -> None:
+    """A trail or figures that cannot be written must not keep tips from being destroyed."""
+    done = []
+
+    class Broken:
+        async def sign_days(self) -> None:
+            raise Unavailable("the trail cannot be written")
+
+        async def make(self) -> None:
+            raise AlteredQuarter("a period was altered")
+
+    class Retention:
+        async def once(self) -> int:
+            done.append("retention")
+            raise Unavailable("broke off after some")
+
+    means = (house.means, house.turns, house.throttle, UpkeepRules(round_s=300))
+    upkeep = Upkeep(*means, auditing=Broken(), periods=Broken(), retention=Retention())
+    log = tmp_path / "db.sqlite-wal"
+    await telling(house)
+    for _ in range(2):
+        await house.person("other").send(Followed())
+        assert log.stat().st_size > 0
+        with pytest.raises(Unavailable, match="trail"):
+            await upkeep.once()
+        assert log.stat().st_size == 0  # at once, though the hour is not over
+    assert done == ["retention"] * 2

@@ -9,7 +9,8 @@ this (docs/limits.md).
 Laws: one tip, one commit, which looks again whether its time is over and nobody holds it back; so
 a tip is destroyed once, whatever is killed and however often, or in how many processes, this runs.
 The commit goes first: killed behind it, blobs and keys are orphans that nothing leads to, and the
-next start sweeps them. What could not be destroyed now is tried again in the next round.
+next start sweeps them. What could not be destroyed now is tried again in the next round. After a
+leap of the clock nothing is destroyed before a notice has passed.
 """
 
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class Retention:
         self._clock = clock
         self._before_shredding = before_shredding
         self._owed = Gone()
+        self._noted: date | None = None
 
     async def once(self) -> int:
         """Destroy everything whose day has come; how many tips. Safe at any time."""
@@ -64,6 +66,10 @@ class Retention:
         return shredded
 
     async def _draw(self, day: date) -> None:
+        if day != self._noted:
+            if await self._database.commit(lambda t: expiry.note_day(t, day.isoformat())):
+                logger().warning("days_of_destruction_drawn_anew")
+            self._noted = day
         while await self._database.commit(
             lambda t: expiry.draw_lacking(t, day.isoformat(), AT_A_TIME)
         ):

@@ -165,7 +165,7 @@ async def _noted(database: Path, manifest: Manifest, server_key: ServerKey, day:
 
     def work(t: Transaction) -> int:
         restored.note(t, day, manifest.day)
-        expiry.forget_days(t)
+        expiry.give_notice(t, day.isoformat())
         return note_restore(t, manifest.day, server_key, day)
 
     async with await SqliteDatabase.open(database) as opened:

@@ -20,6 +20,7 @@ from storage.repositories import settings
 Draw = Callable[[int], int]
 
 _RULE = "retention"
+_DAY = "retention_day"
 # By its day it would be enough; what cannot be undone asks for the reasons again.
 _IS_DUE = "expire_day <= ? AND is_held = 0 AND status IN ('closed', 'declined')"
 
@@ -39,7 +40,7 @@ def put_rule(t: Transaction, rule: Rule) -> bool:
     if rule_of(t) == rule:
         return False
     settings.put(t, _RULE, f"{rule.closed_days} {rule.fuzz_days} {rule.notice_days}")
-    forget_days(t)
+    _forget_days(t)
     return True
 
 
@@ -67,14 +68,39 @@ def put_off(t: Transaction, tip_id: str, today: str, draw: Draw = secrets.randbe
     rule = rule_of(t)
     if rule is None:
         return
-    told = (date.fromisoformat(today) + timedelta(days=rule.notice_days)).isoformat()
+    told = _told(rule, today)
     if t.row("SELECT 1 FROM tip WHERE tip_id = ? AND expire_day < ?", (tip_id, told)):
         reset(t, tip_id, today, draw)
 
 
-def forget_days(t: Transaction) -> None:
-    """Every day is to be drawn anew (`draw_lacking`), and so lies a notice ahead at least."""
-    t.execute("UPDATE tip SET expire_day = NULL WHERE expire_day >= ''")
+def give_notice(t: Transaction, today: str) -> None:
+    """Every day that is nearer than the notice is to be drawn anew (`draw_lacking`)."""
+    rule = rule_of(t)
+    if rule is not None:
+        t.execute(
+            "UPDATE tip SET expire_day = NULL WHERE expire_day >= '' AND expire_day < ?",
+            (_told(rule, today),),
+        )
+
+
+def note_day(t: Transaction, today: str) -> bool:
+    """What day it is. Whether days are drawn anew because it is not one that follows the last: a
+    clock that was set wrong destroys nothing overnight, nor does the end of a long silence, in
+    which nobody could hold a tip back."""
+    rule, before = rule_of(t), settings.get(t, _DAY)
+    if before == today:
+        return False
+    settings.put(t, _DAY, today)
+    if before is None or rule is None:
+        return False
+    passed = (date.fromisoformat(today) - date.fromisoformat(before)).days
+    if 0 <= passed <= max(rule.notice_days, 1):
+        return False
+    if passed > 0:
+        give_notice(t, today)
+    else:  # days drawn while the clock was ahead may lie years away
+        _forget_days(t)
+    return True
 
 
 def draw_lacking(t: Transaction, today: str, limit: int, draw: Draw = secrets.randbelow) -> int:
@@ -121,3 +147,12 @@ def counts(t: Transaction, today: str, soon: str) -> ExpiryCounts:
             "SELECT count(*) FROM tip WHERE expire_day > ? AND expire_day <= ?", today, soon
         ),
     )
+
+
+def _forget_days(t: Transaction) -> None:
+    t.execute("UPDATE tip SET expire_day = NULL WHERE expire_day >= ''")
+
+
+def _told(rule: Rule, today: str) -> str:
+    """The first day on which something may be destroyed of which nobody heard before *today*."""
+    return (date.fromisoformat(today) + timedelta(days=rule.notice_days)).isoformat()

@@ -31,7 +31,9 @@ TIPS = 2
 
 @pytest.fixture
 def bot(tmp_path: Path, forks: Nursery) -> Iterator[Mortal]:
-    bot = Mortal(make(tmp_path / "deployment", retention=RETENTION), forks)
+    bot = Mortal(
+        make(tmp_path / "deployment", retention=RETENTION | {"closed_fuzz_days": 0}), forks
+    )
     yield bot
     bot.end()
 
@@ -54,6 +56,10 @@ async def test_killed_at_every_commit_each_tip_is_destroyed_once_and_wholly(bot:
     bot.end()
     assert residue(secrets, files_in(made.data))
     advance(made.clock_file, 60 * DAY_S)
+    bot.live()  # after so long a leap, notice is given first
+    bot.end()
+    assert shreds(made.database) == Counter()
+    advance(made.clock_file, RETENTION["closed_notice_days"] * DAY_S)
     deaths = 0
     while killed_at_start(bot, kill_before_commit=deaths + 1):
         deaths += 1

@@ -112,6 +112,26 @@ async def test_words_to_a_tip_whose_day_is_near_put_it_off_and_no_other(
     assert await day_of(database, tip_id) == later
 
 
+async def test_after_a_leap_of_the_clock_nothing_is_destroyed_overnight(database: Database) -> None:
+    async def day_is(day: str) -> bool:
+        leapt = await database.commit(lambda t: expiry.note_day(t, day))
+        await database.commit(lambda t: expiry.draw_lacking(t, day, 10))
+        return leapt
+
+    tip_id = await filed(database)
+    await database.commit(lambda t: end(t, tip_id))
+    drawn = await day_of(database, tip_id)
+    for day in (TODAY, "2026-12-07", "2026-12-21"):  # fourteen days are no leap
+        assert not await day_is(day)
+    assert await day_is("2027-01-05")
+    assert await day_of(database, tip_id) == drawn  # it is far enough away
+    assert await day_is("2099-01-01")
+    assert "2099-01-15" <= (await day_of(database, tip_id) or "") <= "2099-02-14"
+    assert await day_is("2027-01-06")  # the clock is put right
+    assert EARLIEST <= (await day_of(database, tip_id) or "") <= LATEST
+    assert not await day_is("2027-01-06")
+
+
 async def test_another_rule_counts_for_what_ended_before_it_but_not_overnight(
     database: Database,
 ) -> None:

@@ -64,7 +64,7 @@ def check_export(folder: Path, signers: Signers | None) -> Checked:
         raise Mistaken("exportcheck.no_folder", path=folder)
     if not os.path.lexists(folder / MANIFEST):
         return Checked((Deviation("no_manifest"),))
-    raw = _small(folder / MANIFEST, AT_MOST_BYTES)
+    raw = small_file(folder / MANIFEST, AT_MOST_BYTES)
     try:
         manifest = read_manifest(raw or b"")
     except NewerFormat:
@@ -77,6 +77,17 @@ def check_export(folder: Path, signers: Signers | None) -> Checked:
     return Checked(tuple(found), manifest, signature)
 
 
+def small_file(path: Path, at_most: int) -> bytes | None:
+    """What lies at *path*; None when it is no ordinary file, cannot be read, or is longer."""
+    try:
+        with os.fdopen(open_ordinary(path), "rb") as source:
+            size = os.fstat(source.fileno()).st_size
+            data = source.read(size + 1) if size <= at_most else b""
+    except OSError:
+        return None
+    return data if len(data) == size else None
+
+
 def _signature(
     folder: Path, manifest: Manifest, raw: bytes, signers: Signers | None
 ) -> str | Deviation:
@@ -87,7 +98,7 @@ def _signature(
     if not os.path.lexists(folder / SIGNATURE):
         return Deviation("unsigned")
     try:
-        text = (_small(folder / SIGNATURE, _SIGNATURE_AT_MOST) or b"").decode("ascii")
+        text = (small_file(folder / SIGNATURE, _SIGNATURE_AT_MOST) or b"").decode("ascii")
         signature = bytes.fromhex(text.removesuffix("\n"))
     except ValueError:
         return Deviation("forged")
@@ -147,7 +158,7 @@ def _found(folder: Path) -> Iterator[tuple[str, bool]]:
 def _compared(path: Path, listed: ListedFile) -> Deviation | None:
     digest, size = hashlib.sha256(), 0
     try:
-        handle = _opened(path)
+        handle = open_ordinary(path)
         with os.fdopen(handle, "rb") as source:
             while piece := source.read(_PIECE):
                 digest.update(piece)
@@ -165,19 +176,9 @@ def _compared(path: Path, listed: ListedFile) -> Deviation | None:
     return None
 
 
-def _small(path: Path, at_most: int) -> bytes | None:
-    """What lies at *path*; None when it is no ordinary file, cannot be read, or is longer."""
-    try:
-        with os.fdopen(_opened(path), "rb") as source:
-            size = os.fstat(source.fileno()).st_size
-            data = source.read(size + 1) if size <= at_most else b""
-    except OSError:
-        return None
-    return data if len(data) == size else None
-
-
-def _opened(path: Path) -> int:
-    """An ordinary file, not through a link, and without waiting for a pipe. Raises OSError."""
+def open_ordinary(path: Path) -> int:
+    """A handle of the ordinary file there: not through a link, and without waiting for a pipe.
+    Raises OSError."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     handle = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(handle).st_mode):

@@ -7,6 +7,7 @@ in.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,10 @@ from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
 from console.barring import barring_of, may_conflict
 from console.case_file import Case, Why
 from console.checks import check_tip
-from console.desk_wire import b64
+from console.desk_wire import ANSWER_AT_MOST_BYTES, b64
 from console.errors import Distrusted, Mistaken
 from console.export import BLOBS, RECOVERY_GRANT, ROSTER, TIP, Exported, Told, write_opened
+from console.export_check import open_ordinary, small_file
 from console.export_folder import ExportFolder
 from console.findings import Signers
 from console.office import Office, Reading, verdicts
@@ -39,6 +41,7 @@ from sealing import (
     open_server_key,
     reader_role,
 )
+from sealing.roster import AT_MOST_BYTES as ROSTER_AT_MOST
 
 _READERS = frozenset(map(reader_role, TipKind))
 LINE_AT_MOST = 4 * 1024 * 1024
@@ -209,7 +212,8 @@ async def open_export(
 
     async def read_blob(facts: FileFacts) -> AsyncGenerator[bytes, None]:
         try:
-            with (sealed / BLOBS / f"{facts.blob_id}.age").open("rb") as blob:
+            handle = open_ordinary(sealed / BLOBS / f"{facts.blob_id}.age")
+            with os.fdopen(handle, "rb") as blob:
                 while chunk := blob.read(CHUNK):
                     yield chunk
         except OSError:
@@ -292,25 +296,24 @@ def _listed(path: Path, source: BinaryIO) -> Iterator[RecoveryTip]:
 
 def _detail(sealed: Path) -> TipDetail:
     try:
-        return parse(TipDetail, (sealed / TIP).read_bytes())
-    except (OSError, Distrusted):
+        return parse(TipDetail, small_file(sealed / TIP, ANSWER_AT_MOST_BYTES) or b"")
+    except Distrusted:
         raise Mistaken("recovery.bad_export", path=sealed) from None
 
 
 def _grant(sealed: Path) -> OwnGrant:
     try:
-        return parse(OwnGrant, (sealed / RECOVERY_GRANT).read_bytes())
-    except (OSError, Distrusted):
+        return parse(OwnGrant, small_file(sealed / RECOVERY_GRANT, LINE_AT_MOST) or b"")
+    except Distrusted:
         raise Mistaken("recovery.no_grant", path=sealed) from None
 
 
 def _signers(sealed: Path, admin: str | None) -> Signers | None:
     if admin is None:
         return None
-    try:
-        raw = (sealed / ROSTER).read_bytes()
-    except OSError:
-        raise Mistaken("recovery.bad_export", path=sealed) from None
+    raw = small_file(sealed / ROSTER, ROSTER_AT_MOST)
+    if raw is None:
+        raise Mistaken("recovery.bad_export", path=sealed)
     return Trust.of(open_signed(raw, admin_key(admin), 0)).signers
 
 

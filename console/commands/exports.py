@@ -10,13 +10,14 @@ from console.commands.tips import Json, TipArgument
 from console.days import say_day
 from console.errors import Mistaken
 from console.export import CASE_FILE, ROSTER, SEALED, Exported, export_tip
-from console.export_check import Checked, check_export
+from console.export_check import Checked, check_export, small_file
 from console.findings import Signers
 from console.folder import CONFIG
 from console.office import Office
 from console.present import say_hazards
 from console.shell import Shell, shell_of
 from console.trust import Trust, admin_key, open_signed
+from sealing.roster import AT_MOST_BYTES as ROSTER_AT_MOST
 
 DEVIATES, UNCHECKED = 5, 2
 VOUCHED = ("signed", "former")
@@ -142,11 +143,10 @@ def _signers(shell: Shell, folder: Path, roster: Path | None, admin: str | None)
         pin = shell.folder.settings().admin
     if pin is None:
         return None
-    path = roster or folder / SEALED / ROSTER
-    try:
-        raw = path.read_bytes()
-    except OSError:
+    path = (roster or folder / SEALED / ROSTER).absolute()
+    raw = small_file(path if roster is None else path.resolve(), ROSTER_AT_MOST)
+    if raw is None:
         if roster is None:
             return Signers({}, {}, {})
-        raise Mistaken("exportcheck.no_roster", path=path) from None
+        raise Mistaken("exportcheck.no_roster", path=path)
     return Trust.of(open_signed(raw, admin_key(pin), 0)).signers

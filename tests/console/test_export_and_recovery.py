@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -231,6 +232,39 @@ def test_recovery_opens_the_sealed_part_of_an_export(
     )
     assert unchecked.code == 0, unchecked.err
     assert "were not checked" in (tmp_path / "two" / "transcript.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("place", ["tip.json", "recovery-grant.json", "roster.toml", "blob"])
+def test_what_is_no_ordinary_file_in_an_export_is_never_read(
+    world: World,
+    tip: Tip,
+    somchai: Person,
+    run: Run,
+    tmp_path: Path,
+    recovery_file: Path,
+    place: str,
+) -> None:
+    """A pipe would be waited for, and a link to /dev/zero read until the memory is full."""
+    out = tmp_path / "out"
+    run("export", tip.tip_id, out, "--reason", "x", person=somchai)
+    path = next((out / "sealed" / "blobs").iterdir()) if place == "blob" else out / "sealed" / place
+    for kind in ("pipe", "link"):
+        path.unlink()
+        if kind == "pipe":
+            os.mkfifo(path)
+        else:
+            path.symlink_to("/dev/zero")
+        opened_at = tmp_path / f"opened-{kind}"
+        admin = ("--admin", world.admin.sign.verify_key)
+        ran = run(
+            *("recovery", "open", out, opened_at, "--key", recovery_file, "--reason", "x", *admin)
+        )
+        assert "Traceback" not in ran.err
+        assert ran.code != 0
+        assert opened_at.exists() == (place == "blob")
+        if place == "blob":
+            assert "Exported 1 file" in ran.out
+        assert run("export-check", out, person=somchai).code == 5
 
 
 def test_recovery_lets_current_officers_into_old_tips(

@@ -295,7 +295,8 @@ class Deeds:
             tips.stop_contact(t, self.stopped, self.day)
         if self.said is not None:
             self.said.write(t, self.day)
-        for tip_id in {row.tip_id for row, _ in self.added}:
+        drafted = None if self.draft is None else self.draft.tip_id
+        for tip_id in {row.tip_id for row, _ in self.added} - {drafted}:
             expiry.put_off(t, tip_id, self.day)
         for tip_id in self.dropped:
             gone.append(parts.remove_all(t, tip_id))

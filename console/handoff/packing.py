@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from cleaning import Cleaner
-from console.calm import safe_name
+from console.calm import calm, safe_name
 from console.errors import Mistaken
 from console.handoff.blackout import Blackout
 from console.handoff.bundle import Bundle, Write
@@ -157,10 +157,12 @@ async def _add_as_held(
 
 
 def _leaks_on_page(sheet: Sheet, text: str, html: str, blackout: Blackout) -> list[Leak]:
-    """What is found in the page: each piece of writing whole, then every line of the finished
-    text and of the HTML."""
+    """What is found in the page: each piece of writing of the tip whole, then every line of the
+    finished text and of the HTML that is not one of ours, whole."""
     shown = markup.unescape(_TAG.sub("\n", _STYLE.sub("", html)))
-    pieces = (*sheet.texts(), *text.splitlines(), *shown.splitlines())
+    ours = {calm(each) for each in sheet.frame()}
+    lines = (*text.splitlines(), *shown.splitlines())
+    pieces = (*sheet.texts(), *(line for line in lines if line.strip(" =") not in ours))
     kinds = dict.fromkeys(kind for piece in pieces for kind in blackout.kinds_in(piece))
     return [Leak(kind, PAGE_TXT) for kind in kinds]
 

@@ -7,12 +7,13 @@ name. Pure.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from console.days import say_month
 from console.handoff.blackout import Blackout, blackout_of
 from console.handoff.choices import Choices, allowed
 from console.handoff.evidence import Left, Taken
+from console.handoff.likeness import BAR
 from console.originals import opened_original
 from console.present import form_rows, say_answer
 from console.reading import OpenedPart, OpenedTip, in_order
@@ -25,10 +26,11 @@ _SHORT_ID = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing told: what it is, and the words."""
+    """One thing told: what it is, and the words. *is_listed*: they come from a list of ours."""
 
     label: str
     text: str = field(repr=False)
+    is_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,27 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A finished page; every word that leaves with it."""
+    """A finished page; every word that leaves with it. Titles, labels and the notice are ours and
+    the same on every page: nothing of the tip is in them."""
 
     title: str
     notice: str
     sections: tuple[Section, ...]
 
     def texts(self) -> Iterator[str]:
-        """Each piece of writing on it, and what follows each other in one."""
+        """Each piece of writing on it that is of the tip, and what follows each other in one."""
+        for section in self.sections:
+            yield from (row.text for row in section.rows)
+            yield "\n".join(row.text for row in section.rows)
+
+    def frame(self) -> Iterator[str]:
+        """Each piece of writing on it that is ours."""
         yield self.title
         yield self.notice
         for section in self.sections:
             yield section.title
             for row in section.rows:
                 yield row.label
-            yield "\n".join(row.text for row in section.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +144,13 @@ def _told(words: Words, tip: OpenedTip) -> Iterator[Row]:
     answers = _answers(tip)
     for key in allowed().answers:
         if key in answers and (said := say_answer(words, key, answers[key])):
-            yield Row(words.label("question", key), said)
+            yield Row(words.label("question", key), said, is_listed=True)
     yield from _worded(words, tip, allowed().words)
 
 
 def _heads(words: Words, tip: OpenedTip) -> Iterator[Row]:
     month = say_month(tip.shown.filed_day[: len("2026-11")], words.language)
-    yield Row(words.say("handoff.month"), month)
+    yield Row(words.say("handoff.month"), month, is_listed=True)
 
 
 def _form(words: Words, tip: OpenedTip) -> Iterator[Row]:
@@ -166,30 +174,30 @@ def _worded(words: Words, tip: OpenedTip, questions: Sequence[str] | None) -> It
 
 def _files(words: Words, evidence: Sequence[Taken], left: Sequence[Left]) -> Iterator[Row]:
     for taken in evidence:
-        yield Row(taken.name, words.label("media", taken.media))
+        yield Row(taken.name, words.label("media", taken.media), is_listed=True)
     for reason in dict.fromkeys(each.reason for each in left):
         n = sum(each.reason == reason for each in left)
         why = words.label("handoff_left", reason)
-        yield Row(words.say("handoff.left_out", n=n), why)
+        yield Row(words.say("handoff.left_out", n=n), why, is_listed=True)
 
 
 def _blacked(sheet: Sheet, blackout: Blackout) -> Sheet:
-    """Labels too: a phrase may stand in one of them, and must not be found on the page. People
-    write in bursts, so what follows each other is read together."""
-    return Sheet(
-        blackout.black(sheet.title),
-        blackout.black(sheet.notice),
-        tuple(_black_section(blackout, section) for section in sheet.sections),
+    return replace(
+        sheet, sections=tuple(_black_section(blackout, section) for section in sheet.sections)
     )
 
 
 def _black_section(blackout: Blackout, section: Section) -> Section:
+    """People write in bursts, so what follows each other is read together. A bar inside a word that
+    everybody knows would tell what it hides: our labels have none, and of an answer from a list all
+    goes or nothing."""
     texts = blackout.black_all([row.text for row in section.rows])
     rows = zip(section.rows, texts, strict=True)
-    return Section(
-        blackout.black(section.title),
-        tuple(Row(blackout.black(row.label), text) for row, text in rows),
-    )
+    return replace(section, rows=tuple(_black_row(row, text) for row, text in rows))
+
+
+def _black_row(row: Row, text: str) -> Row:
+    return replace(row, text=BAR if row.is_listed and text != row.text else text)
 
 
 def _inside(tip: OpenedTip) -> Iterator[tuple[OpenedPart, Part]]:

@@ -117,6 +117,21 @@ async def test_what_was_told_is_still_there_with_bars_in_it(
     assert "ไม่ได้ส่ง 1 ไฟล์\n    เป็นเสียงพูด" in text
 
 
+async def test_a_bar_inside_a_word_of_ours_gives_no_phrase_away(
+    marked: Marked, somchai: Person
+) -> None:
+    """Whoever knows that a page says จังหวัด reads the phrase out of จังห█████."""
+    whole = (await packed(somchai, marked.tip)).packed
+    phrases = ("วัด", "สิงหา", "เรื่องที่", "ส่ง")
+    black = (await packed(somchai, marked.tip, Choices(phrases))).packed
+    assert black.leaks == ()
+    sheets = (packed_.text.splitlines() for packed_ in (whole, black))
+    rows = [(before, after) for before, after in zip(*sheets, strict=True) if before != after]
+    assert ("    3 สิงหาคม 2569", f"    {BAR}") in rows, "an answer from a list goes whole"
+    assert all(before.startswith("    ") for before, _ in rows), "no label has a bar"
+    assert "จังหวัด" in black.text
+
+
 async def test_the_text_file_and_the_page_say_the_same(marked: Marked, somchai: Person) -> None:
     left = await packed(somchai, marked.tip, Choices(PHRASES))
     assert left.files["hand-off.txt"].decode() == left.packed.text

@@ -39,7 +39,9 @@ def backup(
     to: Annotated[
         Path | None,
         typer.Option(
-            "--to", metavar="DIR", help="โฟลเดอร์ใหม่ · a new folder; else in [backup] folder"
+            "--to",
+            metavar="DIR",
+            help="โฟลเดอร์ใหม่ · a new folder; else in the folder that is configured",
         ),
     ] = None,
     since: Annotated[
@@ -168,7 +170,7 @@ that says that it was restored.
    tokens for every bot account (BotFather, LINE Developers): the old ones then work nowhere.
 2. ใส่รหัสใหม่ในโฟลเดอร์ความลับ และดูที่อยู่ใน {config}
    Put the new tokens into the secrets folder, and look at the addresses in that file.
-3. ถ้ามีบัญชีเจ้าหน้าที่ที่ใหม่กว่า วางแทนที่ {folder}/roster.toml
+3. ถ้ามีทะเบียนเจ้าหน้าที่ที่ใหม่กว่า วางแทนที่ {folder}/roster.toml
    If there is a newer signed roster, put it there.
 4. ตรวจ ตั้งเว็บฮุก แล้วเปิดใช้ · Check, set the webhooks, run:
      saisaat doctor --config {config}

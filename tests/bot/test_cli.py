@@ -91,6 +91,9 @@ def test_doctor_fails_while_there_is_no_roster_and_passes_with_one(folder: Path)
         if line.startswith("id =")
     )
     (folder / "roster.toml").write_bytes(signed(roster(centres=ids, expires="2099-01-01")))
+    in_thai = re.compile(r"^\[[^]]+\] [^a-z]*[ก-๙]", re.MULTILINE)
+    said = saisaat("doctor", "--config", str(config)).stdout
+    assert len(in_thai.findall(said)) == said.count("\n[") + 1, "each check has a Thai name"
     after = saisaat("doctor", "--config", str(config), "--json")
     told = json.loads(after.stdout)
     assert after.returncode == 0, after.stdout

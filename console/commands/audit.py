@@ -36,7 +36,7 @@ def make() -> typer.Typer:
     app.command("accept-restore", help="the server came out of a backup · รับว่าเครื่องถูกคืนข้อมูล")(
         accept_restore
     )
-    app.command("export", help="write it to a file · ส่งออกเป็นไฟล์")(export)
+    app.command("export", help="write it to a file · บันทึกเป็นไฟล์")(export)
     return app
 
 
@@ -65,7 +65,7 @@ def list_entries(
 def verify(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(help="from audit export; none: the desk's · ไฟล์ที่ส่งออกไว้")
+        Path | None, typer.Argument(help="from audit export; none: the desk's · ไฟล์ที่บันทึกไว้")
     ] = None,
     admin: Annotated[
         str | None, typer.Option(help="admin's public key, 64 hex: without an officer's folder")

@@ -24,8 +24,8 @@ VOUCHED = ("signed", "former")
 
 
 def register(app: typer.Typer) -> None:
-    app.command("export", help="write a tip to disk, decrypted · ส่งออก")(export)
-    app.command("export-check", help="is an exported folder whole? · ตรวจโฟลเดอร์ที่ส่งออก")(check)
+    app.command("export", help="write a tip to disk, decrypted · นำออก")(export)
+    app.command("export-check", help="is an exported folder whole? · ตรวจโฟลเดอร์ที่นำออก")(check)
 
 
 def export(
@@ -81,7 +81,7 @@ def say_exported(shell: Shell, done: Exported, *, json: bool) -> None:
 
 def check(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="what was exported · โฟลเดอร์ที่ส่งออก")],
+    folder: Annotated[Path, typer.Argument(help="what was exported · โฟลเดอร์ที่นำออก")],
     roster: Annotated[
         Path | None,
         typer.Option(help="whose keys count; else the one in the folder · ทะเบียนเจ้าหน้าที่"),

@@ -94,7 +94,7 @@ def give(
         typer.Option(
             "--full/--redacted",
             help="all of it, sealed to the body's key; or without what names the reporter · "
-            "ฉบับเต็มปิดผนึกถึงหน่วยงาน หรือฉบับตัดสิ่งระบุตัว",
+            "ฉบับเต็มปิดผนึกถึงหน่วยงาน หรือฉบับปิดข้อมูลผู้แจ้ง",
         ),
     ] = False,
     read: Annotated[str, typer.Option(help="the preview's number · เลขของฉบับที่อ่าน")] = "",

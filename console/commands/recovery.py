@@ -44,7 +44,7 @@ def make() -> typer.Typer:
     app.command("server-key", help="the server key out of a backup · กุญแจเครื่องจากชุดสำรอง")(
         server_key
     )
-    app.command("open", help="open an exported tip · เปิดเรื่องที่ส่งออก")(open_tip)
+    app.command("open", help="open an exported tip · เปิดเรื่องที่นำออก")(open_tip)
     return app
 
 

@@ -101,7 +101,7 @@ def make(folder: Path, tell: Tell, platforms: Platforms | None = None) -> Deploy
     making.offline_keys()
     tell("กุญแจของเจ้าหน้าที่ หัวหน้า นายทะเบียน ผู้ตรวจสอบ · keys of officers, lead, registrar, auditor")
     staff = making.staff()
-    tell("ลงลายมือชื่อบัญชีเจ้าหน้าที่ · the signed roster")
+    tell("ลงลายมือชื่อทะเบียนเจ้าหน้าที่ · the signed roster")
     making.roster(staff)
     officer, lead, other, registrar, auditor = (holder for holder, _, _ in staff)
     return Deployment(

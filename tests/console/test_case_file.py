@@ -110,8 +110,8 @@ def test_all_that_an_officer_may_read_is_on_the_page_in_thai(
     for said in (
         told.tip_id,
         "แฟ้มเรื่องแจ้งเบาะแส",
-        "ส่งออกโดย สมชาย ใจดี",
-        "เหตุผลที่ต้องส่งออก ส่งพนักงานสอบสวน",
+        "นำออกโดย สมชาย ใจดี",
+        "เหตุผลที่ต้องนำออก ส่งพนักงานสอบสวน",
         "20 พฤศจิกายน 2569",
         "ถูกบังคับ",
         "mkm7",
@@ -121,7 +121,7 @@ def test_all_that_an_officer_may_read_is_on_the_page_in_thai(
         "ถนน.jpg",
         "files/0003-ถนน.jpg",
         "บัญชี.xlsx",
-        "ส่งออกทั้งเรื่อง",
+        "นำออกทั้งเรื่อง",
     ):
         assert said in shown, said
     for part in told.answer["parts"]:

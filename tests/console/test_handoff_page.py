@@ -137,7 +137,7 @@ async def test_what_was_read_is_recorded_and_lies_in_the_officers_folder(
     assert not any(mark in text for marks in marked.never.values() for mark in marks)
     assert len(marked.tip.answer["handovers"]) == 1
     tip = text_of(await browser.get(f"/tips/{marked.tip.tip_id}"))
-    assert "ส่งมอบให้ ตำรวจ (ฉบับตัดสิ่งระบุตัว)" in tip
+    assert "ส่งมอบให้ ตำรวจ (ฉบับปิดข้อมูลผู้แจ้ง)" in tip
 
 
 def asked_by(world: World, tip: Tip, person: Person) -> Answer:

@@ -15,13 +15,17 @@ from sealing import Kind, Role, hold_statement, unhold_statement
 async def set_held(
     office: Office, tip_id: str, reason: str, *, is_held: bool, despite: bool = False
 ) -> None:
-    """Have the tip not destroyed until that is lifted, or lift it. Raises Mistaken without a reason
-    and where it is so already."""
+    """Have the tip not destroyed until that is lifted, or lift it.
+
+    Raises Mistaken without a reason, where it is so already, and for who may not.
+    """
     why = clean_reason(reason, "legal_hold.needs_reason")
 
     async def once(reading: Reading) -> None:
         if reading.tip.shown.is_held is is_held:
             raise Mistaken("legal_hold.held_already" if is_held else "legal_hold.not_held")
+        if not may_hold(reading, await office.trust(), office.keys.id):
+            raise Mistaken("legal_hold.not_lead")
         await _send(office, reading, why, is_held)
 
     await in_rounds(office, tip_id, once, despite)

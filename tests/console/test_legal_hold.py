@@ -81,6 +81,17 @@ def test_a_hold_needs_a_reason_and_is_not_put_twice(tip: Tip, lead: Person, run:
     assert tip.answer["version"] == 2
 
 
+def test_who_may_not_hold_is_told_whom_to_ask_in_their_language(
+    tip: Tip, lead: Person, somchai: Person, run: Run
+) -> None:
+    for command in ("hold", "unhold"):
+        tip.answer["is_held"] = command == "unhold"
+        ran = run(command, tip.tip_id, *WHY, "--despite-warnings", person=somchai, lang="th")
+        assert ran.code != 0
+        assert "ขอให้คนใดคนหนึ่งทำ" in ran.err
+    assert tip.answer["version"] == 1, "nothing was sent"
+
+
 def test_held_tips_are_listed(
     world: World, tip: Tip, lead: Person, somchai: Person, run: Run
 ) -> None:

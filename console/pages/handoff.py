@@ -113,6 +113,7 @@ async def _page(
             (seq, words.label("media", facts.media), facts.name or "", facts.media in _TICKABLE)
             for seq, facts in files[:ROWS_SHOWN]
         ],
+        has_ticked_only=any(facts.media in _TICKABLE for _, facts in files[:ROWS_SHOWN]),
         bodies=[
             (each.id, each.name(words.language), each.key is not None)
             for each in recipients(trust.roster)

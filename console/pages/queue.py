@@ -81,6 +81,11 @@ class Asked:
         return {name: value for name, value in told.items() if value}
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether it leaves tips of its tab out."""
+        return bool(self.marks or self.province or self.category)
+
+    @property
     def link(self) -> str:
         page = {} if self.page == 1 else {"page": str(self.page)}
         query = urlencode({**self.filters, **page})

@@ -181,21 +181,23 @@ def _pieces(
     look: Look,
     new: Set[int],
 ) -> Iterator[Piece]:
-    """Parts in their order, each change behind the sentence that goes with it, or else where its
-    day ends."""
+    """Parts in their order, each change behind the sentence that goes with it, or else before the
+    next such sentence or where its day ends."""
     cut = max(_SHORTEST, min(SHOWN_AT_MOST, LETTERS_SHOWN // max(len(bubbles), 1)))
     ordered = sorted(changes, key=lambda change: change.version)
-    by_part = {c.part_id: e for c, e in zip(ordered, events, strict=True) if c.part_id}
+    by_part = {c.part_id: (c, e) for c, e in zip(ordered, events, strict=True) if c.part_id}
     shown_ids = {bubble.part_id for bubble in bubbles}
     loose = [
-        event
+        (change.version, event)
         for change, event in zip(ordered, events, strict=True)
         if change.part_id not in shown_ids
     ][-ROWS_SHOWN:]
     day, is_first = "", True
     for bubble in bubbles:
-        while loose and loose[0].day < bubble.day:
-            event = loose.pop(0)
+        said_with = by_part.get(bubble.part_id)
+        before = 0 if said_with is None else said_with[0].version
+        while loose and (loose[0][1].day < bubble.day or loose[0][0] < before):
+            _, event = loose.pop(0)
             yield Piece(event=event, day=event.day if event.day != day else "")
             day = event.day
         is_new = bubble.seq in new
@@ -207,9 +209,9 @@ def _pieces(
             cut=None if bubble.seq == look.full else cut,
         )
         day, is_first = bubble.day, is_first and not is_new
-        if bubble.part_id in by_part:
-            yield Piece(event=by_part[bubble.part_id])
-    for event in loose if look.upto is None else ():
+        if said_with is not None:
+            yield Piece(event=said_with[1])
+    for _, event in loose if look.upto is None else ():
         yield Piece(event=event, day=event.day if event.day != day else "")
         day = event.day
 

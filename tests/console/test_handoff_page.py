@@ -132,6 +132,8 @@ async def test_what_was_read_is_recorded_and_lies_in_the_officers_folder(
     assert path.name == "HANDOFF.zip"
     assert path.stat().st_mode & 0o077 == 0
     assert str(path) in text_of(answer)
+    assert 'name="phrases"' not in answer.text, "a form without the bars, under what was sent"
+    assert f'href="{page}"' in answer.text, "to another body"
     with zipfile.ZipFile(path) as bundle:
         text = bundle.read("hand-off.txt").decode()
     assert not any(mark in text for marks in marked.never.values() for mark in marks)

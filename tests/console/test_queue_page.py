@@ -88,6 +88,16 @@ async def test_every_filter_lists_what_it_says(
             await asyncio.sleep(0.05)
 
 
+async def test_an_empty_list_says_what_to_do_about_it(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    world.file_tip(somchai)
+    await browser.unlock()
+    await until_whole(browser)
+    assert "ล้างตัวกรองเพื่อดูทุกเรื่อง" in (await browser.get("/?held=1")).text
+    assert "เมื่อมีเรื่องใหม่" in (await browser.get("/?tab=ended")).text
+
+
 async def test_a_long_queue_has_pages_and_counts(
     browser: Browser, world: World, somchai: Person
 ) -> None:

@@ -11,7 +11,7 @@ from console.pages.drafts import Drafts, as_sent, typed_into
 from console.reading import OpenedPart, State
 from sealing import Kind
 from tests.console.conftest import Run
-from tests.console.fake_world import FORM, PASSPHRASE, Person, World, claim_as
+from tests.console.fake_world import FORM, PASSPHRASE, Person, World, claim_as, status_as
 from tests.console.test_pages import Browser, browser, text_of
 
 __all__ = ["browser"]
@@ -294,6 +294,32 @@ async def test_changes_stand_in_the_conversation_on_their_day(
     talk = page[page.index('id="h-talk"') :]
     places = [talk.index(said) for said in ("วันแรก", "20 พฤศจิกายน", 'class="event"', "วันหลัง")]
     assert places == sorted(places)
+
+
+async def test_changes_of_one_day_stand_in_the_order_they_were_made(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    claim_as(tip, somchai)
+    status_as(tip, world, somchai, "closed")
+    await browser.unlock()
+    page = (await browser.get(f"/tips/{tip.tip_id}")).text
+    talk = page[page.index('id="h-talk"') :]
+    places = [talk.index(said) for said in ("รับเรื่อง</p>", "ปิดเรื่องแล้ว", "สถานะ: ")]
+    assert places == sorted(places)
+
+
+async def test_what_leaves_and_what_has_left_has_a_card_of_its_own(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    await browser.unlock()
+    address = f"/tips/{tip.tip_id}"
+    await browser.post(f"{address}/export", reason="ส่งพนักงานสอบสวน")
+    page = (await browser.get(address)).text
+    card = page[page.index('id="h-out"') : page.index('id="h-checks"')]
+    for said in (f"{address}/export", f"{address}/handoff", "นำออกทั้งเรื่อง"):
+        assert said in card
 
 
 async def test_linked_tips_are_shown_and_a_link_is_made_from_the_page(

@@ -79,8 +79,8 @@ async def _facts(office: Office, scope: Scope, period: Period) -> Sequence[Fact]
 def _print(shell: Shell, scope: Scope, period: Period, facts: Sequence[Fact]) -> None:
     shell.print(f"{shell.say(f'figures.scope_{scope.value}')} · {say_period(shell.words, period)}")
     for measure in dict.fromkeys(fact.measure for fact in facts):
-        table = Table(box=None, pad_edge=False, show_header=False, title_justify="left")
-        table.title = Text(calm_line(measure_name(shell.words, measure)), style="bold")
+        shell.out.print(Text(calm_line(measure_name(shell.words, measure)), style="bold"))
+        table = Table(box=None, pad_edge=False, show_header=False)
         table.add_column(overflow="fold")
         table.add_column(justify="right")
         for each in tallies(facts, measure):

@@ -41,6 +41,8 @@ NOTE = "ตรวจสัญญาซื้อปูนแล้ว จำน�
 RESULT = "ตรวจแล้วพบว่าจริง อบต. จะได้ปูนคืน และกำลังสอบวินัยผู้เกี่ยวข้อง"
 REASON = "ใบเบิกปูน 3 ฉบับลงวันที่เดียวกัน จำนวนตรงกับที่ผู้แจ้งเห็น"
 WHY = "ส่งพนักงานสอบสวนตามหนังสือขอข้อมูล"
+PHRASES = "นายช่าง\nหน้าวัด"
+"""What the officer has blacked out before the tip goes to another body."""
 PAPER_DPI = 72
 PHONE: ViewportSize = {"width": 390, "height": 780}
 DESK: ViewportSize = {"width": 1180, "height": 760}
@@ -64,6 +66,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="saisaat-pictures-") as folder:
         deployment = make(Path(folder), paper.progress)
         past.lay_down(deployment.config)
+        _publish(deployment.config)
         command = (program("saisaat"), "serve", "--config", deployment.config)
         with serving("saisaat serve", command, deployment.logs / "serve.log") as bot:
             bot.wait_for_port(deployment.web_port)
@@ -75,6 +78,7 @@ def main() -> int:
                 tip_id = _work(deployment, paper)
                 _read(chromium, deployment, tip_id, paper)
                 _figures(chromium, deployment, paper)
+                _public(chromium, deployment, paper)
             _print(deployment, tip_id, paper)
     return 0
 
@@ -159,6 +163,10 @@ def _read(chromium: Browser, deployment: Deployment, tip_id: str, paper: Transcr
         _keep_card(page, "console-actions", "#h-actions", paper)
         page.goto(f"{origin}/settings")
         _keep_card(page, "console-settings", "#h-pages", paper)
+        page.goto(f"{origin}/tips/{tip_id}/handoff")
+        page.fill("#phrases", PHRASES)
+        page.locator("button[value=preview]").click()
+        _keep_card(page, "console-handoff", "#h-preview", paper)
         page.set_viewport_size(DESK)
         page.goto(f"{origin}{GRAVEST_FIRST}")
         page.get_by_role("button", name="English").click()
@@ -182,6 +190,23 @@ def _figures(chromium: Browser, deployment: Deployment, paper: Transcript) -> No
         page.get_by_role("button", name="English").click()
         page.wait_for_selector(":root[lang=en] svg.chart")
         _keep(page, "console-figures-english", paper)
+
+
+def _publish(config: Path) -> None:
+    """Switch the public page of figures on, as an operator does."""
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("\npublic = false\n", "\npublic = true\n"), encoding="utf-8")
+
+
+def _public(chromium: Browser, deployment: Deployment, paper: Transcript) -> None:
+    """The newest quarter, as anybody reads it on a phone."""
+    page = chromium.new_context(
+        java_script_enabled=False, viewport=PHONE, device_scale_factor=SHARP, locale="th-TH"
+    ).new_page()
+    page.goto(f"{deployment.web_url}/figures")
+    page.locator(".quarters a").first.click()
+    page.wait_for_load_state("networkidle")
+    _keep(page, "public-figures", paper)
 
 
 def _print(deployment: Deployment, tip_id: str, paper: Transcript) -> None:

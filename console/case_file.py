@@ -91,7 +91,7 @@ def case_file(
     notes = [bubble for bubble in bubbles if bubble.kind == Kind.NOTE]
     left = _Left(paper)
     changes = present.history(words, tip.shown.changes, judged, case.centres, outcomes(tip))
-    opened = present.openings(words, tip.shown.openings, judged)
+    opened = present.taken_out(words, tip.shown, judged)
     return (
         _templates()
         .get_template("paper/case-file.html")

@@ -317,6 +317,12 @@ def handovers(
     )
 
 
+def taken_out(words: Words, shown: TipDetail, signers: Signers) -> tuple[tuple[str, str, str], ...]:
+    """What was opened and what was handed over of a tip, by day; as `openings`."""
+    both = (*openings(words, shown.openings, signers), *handovers(words, shown.handovers, signers))
+    return tuple(sorted(both, key=lambda each: each[1]))
+
+
 def suggestion(words: Words, one: Suggestion) -> str:
     """A suggestion in one line: for whom, why, and what it rests on."""
     rule = one.rule

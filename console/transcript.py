@@ -45,6 +45,10 @@ def _transcript(
         f"{days.say_day(event.day, language)}  {event.text}"
         for event in present.history(words, shown.changes, judged, centres, outcomes(reading.tip))
     ]
+    lines += [
+        f"{days.say_day(day, language)}  {said}"
+        for _, day, said in present.taken_out(words, shown, judged)
+    ]
     return lines
 
 

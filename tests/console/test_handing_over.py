@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from console import handing_over
+from console import export, handing_over
 from console.handoff import printing
 from console.handoff.blackout import BAR
 from console.paper import NotPrinted
@@ -224,6 +224,30 @@ def test_the_record_is_there_before_the_file_has_its_name(
     world.before_handover = look
     assert give().code == 0
     assert seen == [[], [".HANDOFF.zip.age.part"]]
+
+
+def test_an_export_says_to_whom_it_was_handed_over(
+    give: Callable[..., Ran],
+    run: Run,
+    marked: Marked,
+    somchai: Person,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages: list[str] = []
+
+    async def kept(html: str) -> None:
+        pages.append(html)
+        raise NotPrinted("no_pango")
+
+    monkeypatch.setattr(export, "print_pdf", kept)
+    assert give().code == 0
+    folder = tmp_path / "out"
+    assert run("export", marked.tip.tip_id, folder, *WHY, person=somchai, lang="th").code == 0
+    (row,) = marked.tip.answer["handovers"]
+    for text in (*pages, (folder / "transcript.txt").read_text(encoding="utf-8")):
+        assert "ป.ป.ช." in text
+        assert row["sha256"][:16] in text
 
 
 def test_a_desk_that_refuses_leaves_no_file(

@@ -263,7 +263,7 @@ def test_what_is_no_ordinary_file_in_an_export_is_never_read(
         assert ran.code != 0
         assert opened_at.exists() == (place == "blob")
         if place == "blob":
-            assert "Exported 1 file" in ran.out
+            assert "with 1 file of evidence" in ran.out
         assert run("export-check", out, person=somchai).code == 5
 
 

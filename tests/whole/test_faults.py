@@ -38,6 +38,9 @@ LINE_PATHS = ("/message/reply", "/message/push", "/content", "/loading")
 FILE_HOST = [each for each in Fault if each is not Fault.ODD_ANSWER]
 """An odd answer with status 200 would be the file itself."""
 QUESTION = "จำทะเบียนรถได้ไหม"
+LOST = "มาไม่ถึงเรา ส่งใหม่อีกครั้งได้ไหม"
+LOST_AT_MOST = 2
+"""Photos, of all that are sent: what failed too often is given up, and its sender told."""
 
 
 @dataclass
@@ -106,6 +109,10 @@ class Teller:
         await self.stubborn.until(lambda: sum(self.receipt in each for each in chat.heard) > shown)
         assert chat.receipts == [self.receipt]
         await self.stubborn.press("noted")
+
+    def said_lost(self) -> int:
+        """How often they were told that a photo did not arrive, and asked to send it again."""
+        return sum(LOST in text for text in self.chat.heard)
 
     async def come_back(self) -> None:
         chat, press = self.chat, self.stubborn.press
@@ -210,6 +217,7 @@ async def officers_ask(world: World) -> None:
 
 
 async def check(world: World, crowd: list[Teller]) -> None:
+    lost = 0
     async with world.made.office() as office:
         tips = {told(tip, "who")[0]: tip for tip in await readings(office)}
         assert sorted(tips) == sorted(each.who for each in crowd)
@@ -218,9 +226,13 @@ async def check(world: World, crowd: list[Teller]) -> None:
             assert told(tip, "who") == [each.who]
             assert told(tip, "what") == each.what
             assert told(tip, "reply") == [each.answer]
-            found = await files(office, tip)
-            assert len(found) == len(each.photos), each.chat.heard
-            assert sorted(found) == sorted(each.photos)
+            found, said_lost = await files(office, tip), each.said_lost()
+            assert set(found) <= set(each.photos)
+            assert len(found) == len(set(found))
+            assert len(found) == len(each.photos) or said_lost, each.chat.heard
+            assert len(found) + said_lost >= len(each.photos), each.chat.heard
+            lost += len(each.photos) - len(found)
+    assert lost <= LOST_AT_MOST, "hardly ever does a fault hit one file six times in a row"
     assert len({each.receipt for each in crowd}) == len(crowd)
     assert isinstance(world.line, PatientLine)
     assert world.line.said_blindly_again == []

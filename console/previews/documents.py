@@ -56,6 +56,7 @@ class _Members:
             with self._zip.open(info) as member:
                 data = member.read(info.file_size + 1)
         except (zipfile.BadZipFile, NotImplementedError, EOFError):
+            # zipfile says the second of a compression that it does not know.
             raise Cannot("damaged") from None
         if len(data) != info.file_size:
             raise Cannot("damaged")

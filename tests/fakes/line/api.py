@@ -246,6 +246,7 @@ class _Data:
             if held.pause_s and at:
                 await asyncio.sleep(held.pause_s)
             if held.cut_after is not None and at >= held.cut_after:
+                held.cuts += 1
                 await hang_up(self._open, client)
                 return
             if held.stalls_after is not None and at >= held.stalls_after:

@@ -5,6 +5,7 @@ line.faults.often(Fault.SERVER_ERROR, probability=0.2, seed=7)
 """
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -31,9 +32,12 @@ class _Planned:
 
 @dataclass
 class Faults:
-    """The faults to come. *slow_s* is how long a slow call takes."""
+    """The faults to come. *slow_s* is how long a slow call takes; *each_at_most*: so many of them
+    one content meets, None: any number."""
 
     slow_s: float = 5.0
+    each_at_most: int | None = None
+    _met: Counter[str] = field(default_factory=Counter)
     _planned: list[_Planned] = field(default_factory=list)
     _chance: tuple[Fault, float, str] | None = None
     _random: random.Random = field(default_factory=random.Random)
@@ -53,6 +57,13 @@ class Faults:
 
     def take(self, path: str) -> Fault | None:
         """The fault of a call to *path* that is being answered now."""
+        if self.each_at_most is None or not path.endswith("/content"):
+            return self._taken(path)
+        fault = self._taken(path) if self._met[path] < self.each_at_most else None
+        self._met[path] += fault is not None
+        return fault
+
+    def _taken(self, path: str) -> Fault | None:
         for planned in self._planned:
             if planned.left and planned.path in path:
                 planned.left -= 1

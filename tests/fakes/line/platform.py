@@ -42,7 +42,8 @@ class Call:
 @dataclass
 class Content:
     """What a person sent, as LINE holds it. *pause_s* is waited before every chunk but the first;
-    after *cut_after* bytes the connection is gone; *stalls_after* bytes nothing comes any more."""
+    after *cut_after* bytes the connection is gone (*cuts*: how often it was); *stalls_after* bytes
+    nothing comes any more."""
 
     data: bytes = field(repr=False)
     mime: str
@@ -52,6 +53,7 @@ class Content:
     pause_s: float = 0.0
     chunk_bytes: int = 64 * 1024
     cut_after: int | None = None
+    cuts: int = 0
     stalls_after: int | None = None
     has_length: bool = True
 

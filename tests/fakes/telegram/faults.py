@@ -4,6 +4,7 @@
 """
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 
 RESET_BEFORE = "reset_before"  # the connection breaks, nothing happened
@@ -32,6 +33,10 @@ class _Chance:
 
 @dataclass
 class Faults:
+    """*each_at_most*: so many faults of one method one file meets; None: any number."""
+
+    each_at_most: int | None = None
+    _met: Counter[tuple[str, str]] = field(default_factory=Counter)
     _next: dict[str, list[Fault]] = field(default_factory=dict)
     _chances: dict[str, _Chance] = field(default_factory=dict)
 
@@ -46,8 +51,17 @@ class Faults:
         self._next.clear()
         self._chances.clear()
 
-    def take(self, method: str) -> Fault | None:
-        """The fault of this call, if any."""
+    def take(self, method: str, file: str | None = None) -> Fault | None:
+        """The fault of this call, if any; *file* is what it asks for."""
+        if file is None:
+            return self._taken(method)
+        if self.each_at_most is not None and self._met[method, file] >= self.each_at_most:
+            return None
+        fault = self._taken(method)
+        self._met[method, file] += fault is not None
+        return fault
+
+    def _taken(self, method: str) -> Fault | None:
         for name in (method, "*"):
             if self._next.get(name):
                 return self._next[name].pop(0)

@@ -148,8 +148,8 @@ class FakeTelegram:
         return await self._call(found[3], request)
 
     async def _call(self, method: str, request: Request) -> Reply:
-        fault = self.faults.take(method)
         params = request.params()
+        fault = self.faults.take(method, params.get("file_id"))
         if fault in (RESET_BEFORE, ERROR_500):
             self.calls.append(Call(method, params, 0 if fault == RESET_BEFORE else 500))
             if fault == RESET_BEFORE:
@@ -172,7 +172,7 @@ class FakeTelegram:
         return Reply(body=json.dumps({"ok": True, "result": result}).encode())
 
     def _download(self, path: str) -> Reply:
-        fault = self.faults.take("file")
+        fault = self.faults.take("file", path)
         data = self.files.download(path, self.clock.now_s())
         self.calls.append(Call("file", {"path": path}, 404 if data is None else 200))
         if data is None or fault == NOT_FOUND:

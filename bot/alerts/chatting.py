@@ -78,20 +78,19 @@ class Chatting:
             await self._bindings.unbind_chat(self._channel, person)
             return _TAKEN
         words = _words(event)
-        bound = None
-        if len(tidied(words)) == LINK_LETTERS:
+        bound, is_link = None, len(tidied(words)) == LINK_LETTERS
+        if is_link:
             try:
                 bound = await self._bindings.bind_chat(self._channel, person, words)
             except TooMany:
                 bound = None
-        is_new = bound is not None
         bound = bound or await self._bindings.of_chat(self._channel, person)
         officer = None if bound is None else self._roster().officer(bound.officer)
         if bound is None or officer is None:
             await self._turn_away(person, inbound.language)
             return _TAKEN
         language = (await self._bindings.wishes(officer.id)).language
-        if is_new:
+        if is_link:  # also when it comes again: the first answer may not have arrived
             said = [self._saying.text(language, key) for key in ("bound", "commands")]
             await self._reply(person, "\n\n".join(said))
             return _TAKEN

@@ -78,6 +78,17 @@ async def test_a_link_from_the_console_binds_and_alerts_arrive(room: Room) -> No
     assert person.from_bot[-1].text == "ขอนแก่น: ใหม่ 1 เร่งด่วน 1"
 
 
+async def test_a_link_that_comes_again_is_answered_again_and_binds_once(room: Room) -> None:
+    """The platform brings it twice when the first answer, or its own, was lost."""
+    person = room.fake.person(language_code="th")
+    link = room.made.codes.link(SOMCHAI.id, "telegram", "th")
+    for _ in range(2):
+        person.start(link)
+        await room.hear()
+        assert person.from_bot[-1].text.startswith("ผูกกับโต๊ะเจ้าหน้าที่แล้ว")
+    assert (await room.made.rows())["alert_binding"] == 1
+
+
 async def test_a_stranger_learns_nothing_whatever_they_write(room: Room) -> None:
     await room.bound()
     await room.made.file()

@@ -100,11 +100,16 @@ class Stubborn:
     async def until(self, is_so: Any) -> None:
         """Wait; when nothing happens for long, ask for help, as people do, each time later: who
         asks faster than a bot that keeps dying can take it would bury it in questions."""
-        patience_s = PATIENCE_S
-        async with asyncio.timeout(AT_MOST_S):
-            while True:
-                with suppress(AssertionError):
-                    await self.chat.until(is_so, patience_s)
-                    return
-                await self.chat.command("help")
-                patience_s *= 2
+        patience_s, before = PATIENCE_S, len(self.chat.heard)
+        try:
+            async with asyncio.timeout(AT_MOST_S):
+                while True:
+                    with suppress(AssertionError):
+                        await self.chat.until(is_so, patience_s)
+                        return
+                    await self.chat.command("help")
+                    patience_s *= 2
+        except TimeoutError:
+            chat = self.chat
+            stuck = (chat.name, sorted(chat.choices), chat.heard[-1:], chat.heard[before:])
+            raise AssertionError(stuck) from None

@@ -2,9 +2,8 @@
 
 What is destroyed: every row that belongs to the tip, its blobs, and the keys of the forget store
 that its rows named; the residue in the database's log goes at the end of the same round of upkeep.
-What stays: the audit trail, which says
-that it was destroyed, when and why. Keys that officers hold, exports and older backups are beyond
-this (docs/limits.md).
+What stays: the audit trail, which says that it was destroyed, when and why; and counters, which
+name no tip. Keys that officers hold, exports and older backups are beyond this (docs/limits.md).
 
 Laws: one tip, one commit, which looks again whether its time is over and nobody holds it back; so
 a tip is destroyed once, whatever is killed and however often, or in how many processes, this runs.
@@ -13,7 +12,6 @@ next start sweeps them. What could not be destroyed now is tried again in the ne
 leap of the clock nothing is destroyed before a notice has passed.
 """
 
-from collections.abc import Callable
 from datetime import date
 
 from bot.clock import Clock, today
@@ -25,13 +23,6 @@ from storage.repositories.originals import Gone
 
 AT_A_TIME = 200
 
-BeforeShredding = Callable[[Transaction, str], None]
-"""Is told of a tip (its id) in the commit that destroys it, while its rows are still there."""
-
-
-def _nothing_to_keep(t: Transaction, tip_id: str) -> None:
-    """Where nobody counts."""
-
 
 class Retention:
     """Destroys what is due."""
@@ -42,13 +33,11 @@ class Retention:
         blobs: BlobStore,
         forget: ForgetStore,
         clock: Clock,
-        before_shredding: BeforeShredding = _nothing_to_keep,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._forget = forget
         self._clock = clock
-        self._before_shredding = before_shredding
         self._owed = Gone()
         self._noted: date | None = None
 
@@ -85,7 +74,6 @@ class Retention:
     def _shredded(self, t: Transaction, tip_id: str, day: str) -> Gone | None:
         if not expiry.is_due(t, tip_id, day):
             return None
-        self._before_shredding(t, tip_id)
         return shredding.shred(t, tip_id, day=day)
 
     async def _settle_debts(self) -> None:

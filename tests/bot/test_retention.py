@@ -1,7 +1,6 @@
 """Tips whose time is over: destroyed whole, once, and not a day too soon."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,8 @@ from bot.upkeep import Upkeep, UpkeepRules
 from handlers.retention import Rule
 from sealing.audit import read_entry
 from storage import Transaction, Unavailable
-from storage.repositories import audit, expiry, tips
+from storage.repositories import audit, expiry, shredding, tips
+from storage.repositories.originals import Gone
 from storage.repositories.tips import Status
 from tests.bot.test_turn import telling
 from tests.bot.test_upkeep import DAY, Killed
@@ -21,13 +21,13 @@ from tests.storage.residue import files_in, residue
 RULE = Rule(closed_days=100, fuzz_days=0, notice_days=1)
 
 
-def upkeep(house: House, **given: Any) -> Upkeep:
+def upkeep(house: House) -> Upkeep:
     return Upkeep(
         house.means,
         house.turns,
         house.throttle,
         UpkeepRules(round_s=300),
-        retention=Retention(house.db, house.blobs, house.forget, house.clock, **given),
+        retention=Retention(house.db, house.blobs, house.forget, house.clock),
     )
 
 
@@ -217,25 +217,26 @@ async def test_older_tips_get_their_day_at_the_first_round(house: House) -> None
     assert await house.tip_ids() == []
 
 
-async def test_whoever_counts_is_told_in_the_same_commit_or_nothing_happens(house: House) -> None:
+async def test_a_tip_is_destroyed_whole_with_its_entry_or_nothing_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tip_id, _ = await ended(house)
     house.clock.advance(101 * DAY)
-    told: list[str] = []
+    before, shred = await house.tables(), shredding.shred
 
-    def fails(t: Transaction, which: str) -> None:
-        raise Unavailable("the counters cannot be written")
+    def fails_at_the_end(t: Transaction, which: str, *, day: str) -> Gone:
+        shred(t, which, day=day)
+        raise Unavailable("the disk is away")
 
-    with pytest.raises(Unavailable):
-        await upkeep(house, before_shredding=fails).once()
+    with monkeypatch.context() as broken:
+        broken.setattr(shredding, "shred", fails_at_the_end)
+        with pytest.raises(Unavailable):
+            await upkeep(house).once()
     assert (await house.tip_ids(), await shreds(house)) == ([tip_id], [])
-
-    def keeps(t: Transaction, which: str) -> None:
-        tip = tips.get(t, which)
-        assert tip is not None
-        told.append(tip.tip_id)
-
-    await upkeep(house, before_shredding=keeps).once()
-    assert (told, await house.tip_ids()) == ([tip_id], [])
+    assert await house.tables() == before
+    assert await house.blobs.ids()
+    await upkeep(house).once()
+    assert (await house.tip_ids(), await shreds(house)) == ([], [tip_id])
 
 
 async def test_files_that_cannot_be_destroyed_now_are_tried_again(
@@ -270,14 +271,16 @@ async def test_killed_at_any_point_it_is_finished_after_a_restart_and_told_once(
 
     with monkeypatch.context() as killed:
         if at == "between":
-            left = iter([None])
+            left, shred = iter([None]), shredding.shred
 
-            def dies_at_the_second(t: Transaction, which: str) -> None:
+            def dies_at_the_second(t: Transaction, which: str, *, day: str) -> Gone:
                 if next(left, "nothing") == "nothing":
                     raise Unavailable("the process ends here")
+                return shred(t, which, day=day)
 
+            killed.setattr(shredding, "shred", dies_at_the_second)
             with pytest.raises(Unavailable):
-                await upkeep(house, before_shredding=dies_at_the_second).once()
+                await upkeep(house).once()
         else:
             killed.setattr(getattr(house, at), "destroy", dies)
             with pytest.raises(Killed):

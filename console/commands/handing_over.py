@@ -8,15 +8,13 @@ import typer
 
 from console import present
 from console.calm import calm, calm_line
-from console.commands.tips import Despite, TipArgument
+from console.commands.tips import Despite, TipArgument, read_text
 from console.errors import Mistaken
 from console.handing_over import HandedOver, Order, agree, hand_over, preview, say_leaks
 from console.handoff.choices import Choices, Form, checked_phrases, read_phrases
 from console.handoff.packing import Packed
 from console.office import Office
 from console.shell import Shell, shell_of
-
-PHRASES_FILE_AT_MOST = 256 * 1024
 
 BlackOut = Annotated[
     list[str] | None,
@@ -167,13 +165,7 @@ def _choices(
     tick: Sequence[int] | None,
     without: Sequence[int] | None,
 ) -> Choices:
-    listed: tuple[str, ...] = ()
-    if file is not None:
-        try:
-            with file.open("rb") as source:
-                listed = read_phrases(source.read(PHRASES_FILE_AT_MOST).decode("utf-8"))
-        except (OSError, UnicodeDecodeError):
-            raise Mistaken("act.words_bad") from None
+    listed = () if file is None else read_phrases(read_text(file))
     return Choices(
         checked_phrases((*listed, *(black_out or ()))),
         frozenset(talk or ()),

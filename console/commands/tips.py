@@ -516,11 +516,21 @@ def text_of(shell: Shell, words: str | None, file: Path | None) -> str:
     if words is not None:
         return words
     if file is not None and str(file) != "-":
-        try:
-            with file.open("rb") as source:
-                return source.read(WORDS_FILE_AT_MOST).decode("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise Mistaken("act.words_bad") from None
+        return read_text(file)
     if file is not None or not sys.stdin.isatty():
         return sys.stdin.read(WORDS_FILE_AT_MOST)
     return shell.ask("act.words_ask")
+
+
+def read_text(file: Path) -> str:
+    """What somebody wrote into *file*, all of it. Raises Mistaken for one that is too long, no text
+    or not to be read: nothing is cut off that they meant to be there."""
+    try:
+        with file.open("rb") as source:
+            raw = source.read(WORDS_FILE_AT_MOST + 1)
+        text = raw.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Mistaken("act.file_bad", path=file) from None
+    if len(raw) > WORDS_FILE_AT_MOST:
+        raise Mistaken("act.file_bad", path=file)
+    return text

@@ -12,6 +12,7 @@ import pytest
 from console import export, handing_over
 from console.handoff import printing
 from console.handoff.blackout import BAR
+from console.handoff.choices import PHRASE_AT_MOST, PHRASES_AT_MOST
 from console.paper import NotPrinted
 from sealing import BodyKey, Kind, age
 from sealing.handovers import handover_approval_statement, handover_statement
@@ -75,6 +76,36 @@ def give(run: Run, marked: Marked, somchai: Person, tmp_path: Path) -> Callable[
 
 
 # --- the preview
+
+
+def test_of_a_file_of_phrases_none_is_lost(
+    run: Run, marked: Marked, somchai: Person, tmp_path: Path
+) -> None:
+    """As many and as long as are allowed: the last one is blacked out like the first."""
+    file = tmp_path / "phrases.txt"
+    others = (f"ก{n:03}" + "ข" * (PHRASE_AT_MOST - 4) for n in range(PHRASES_AT_MOST - 1))
+    file.write_text("\n".join((*others, OFFICERS_PHRASE)), encoding="utf-8")
+    begin = ("handoff", "preview", marked.tip.tip_id, "--black-out-file", file)
+    ran = run(*begin, person=somchai)
+    assert ran.code == 0, ran.err
+    assert OFFICERS_PHRASE not in ran.out
+
+
+@pytest.mark.parametrize("raw", [b"\n" * (1024 * 1024) + b"a", b"\xff\xfe", None])
+def test_a_file_of_phrases_that_cannot_be_read_whole_is_refused(
+    run: Run, marked: Marked, somchai: Person, tmp_path: Path, raw: bytes | None
+) -> None:
+    file = tmp_path / "phrases.txt"
+    if raw is not None:
+        file.write_bytes(raw)
+    ran = run(
+        *("handoff", "preview", marked.tip.tip_id, "--black-out-file", file),
+        *("--black-out", OFFICERS_PHRASE),
+        person=somchai,
+    )
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "phrases.txt" in "".join(ran.err.split())
 
 
 def test_the_preview_shows_the_exact_words_and_keeps_nothing(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from console.answers import Change
 from console.endings import ENDS
 from console.findings import Finding, Signers
+from console.history import signed_version
 from console.office_rows import is_application
 from console.reading import OpenedTip
 from console.results import outcomes
@@ -84,7 +85,7 @@ def _teller(summary: Summary) -> str:
 def _verdict(tip_id: str, change: Change, signers: Signers) -> str:
     statement = count_statement(
         tip_id=tip_id,
-        version=change.version - 1,
+        version=signed_version(change),
         counts_hash=change.counts_hash or b"",
         day=change.day,
         officer=change.officer or "",

@@ -170,15 +170,25 @@ def _expiry(shown: TipDetail, seen: SeenTip) -> Iterator[Finding]:
 # --- each kind of change
 
 
-def _status(tip_id: str, change: Change) -> Statement:
-    return status_statement(
-        tip_id=tip_id,
-        version=signed_version(change),
-        status=change.status or "",
-        day=change.day,
-        officer=change.officer or "",
-        sentence_part_id=change.part_id or "",
-    )
+def _signs(
+    make: Callable[..., Statement], **more: Callable[[Change], object]
+) -> Callable[[str, Change], Statement]:
+    """What *make* says of a change; *more* are its fields besides those that every change has."""
+
+    def statement(tip_id: str, change: Change) -> Statement:
+        return make(
+            tip_id=tip_id,
+            version=signed_version(change),
+            day=change.day,
+            officer=change.officer or "",
+            **{name: of(change) for name, of in more.items()},
+        )
+
+    return statement
+
+
+def _part(change: Change) -> str:
+    return change.part_id or ""
 
 
 def _counted(change: Change) -> tuple[object, ...]:
@@ -186,74 +196,6 @@ def _counted(change: Change) -> tuple[object, ...]:
     if change.counts_hash is None and change.counts_signature is None:
         return ()
     return (change.counts_hash, change.counts_signature)
-
-
-def _move(tip_id: str, change: Change) -> Statement:
-    return move_statement(
-        tip_id=tip_id,
-        version=signed_version(change),
-        from_centre=change.from_centre or "",
-        to_centre=change.to_centre or "",
-        day=change.day,
-        officer=change.officer or "",
-        sentence_part_id=change.part_id or "",
-    )
-
-
-def _extend(tip_id: str, change: Change) -> Statement:
-    return extend_statement(
-        tip_id=tip_id,
-        version=signed_version(change),
-        until_day=change.until_day or "",
-        day=change.day,
-        officer=change.officer or "",
-        sentence_part_id=change.part_id or "",
-    )
-
-
-def _assign(tip_id: str, change: Change) -> Statement:
-    return assign_statement(
-        tip_id=tip_id,
-        version=signed_version(change),
-        to_officer=change.to_officer or "",
-        day=change.day,
-        officer=change.officer or "",
-    )
-
-
-def _rekey(tip_id: str, change: Change) -> Statement:
-    return rekey_statement(
-        tip_id=tip_id,
-        version=signed_version(change),
-        withdrawn=change.to_officer or "",
-        rekey=change.rekey or b"",
-        reason_part_id=change.part_id or "",
-        day=change.day,
-        officer=change.officer or "",
-    )
-
-
-def _legal_hold(make: Callable[..., Statement]) -> Callable[[str, Change], Statement]:
-    def statement(tip_id: str, change: Change) -> Statement:
-        return make(
-            tip_id=tip_id,
-            version=signed_version(change),
-            reason_part_id=change.part_id or "",
-            day=change.day,
-            officer=change.officer or "",
-        )
-
-    return statement
-
-
-def _hold(
-    make: Callable[..., Statement],
-) -> Callable[[str, Change], Statement]:
-    def statement(tip_id: str, change: Change) -> Statement:
-        officer, version = change.officer or "", signed_version(change)
-        return make(tip_id=tip_id, version=version, officer=officer, day=change.day)
-
-    return statement
 
 
 def _after_move(now: Standing, change: Change) -> Standing:
@@ -272,30 +214,64 @@ def _after_rekey(now: Standing, change: Change) -> Standing:
 
 _RULES: Mapping[str, _Rule] = {
     "status": _Rule(
-        _status, lambda now, change: replace(now, status=change.status or now.status), _counted
+        _signs(
+            status_statement,
+            status=lambda change: change.status or "",
+            sentence_part_id=_part,
+        ),
+        lambda now, change: replace(now, status=change.status or now.status),
+        _counted,
     ),
-    "claim": _Rule(_hold(claim_statement), lambda now, change: replace(now, holder=change.officer)),
-    "release": _Rule(_hold(release_statement), lambda now, change: replace(now, holder=None)),
+    "claim": _Rule(
+        _signs(claim_statement), lambda now, change: replace(now, holder=change.officer)
+    ),
+    "release": _Rule(_signs(release_statement), lambda now, change: replace(now, holder=None)),
     "assign": _Rule(
-        _assign,
+        _signs(assign_statement, to_officer=lambda change: change.to_officer or ""),
         lambda now, change: replace(now, holder=change.to_officer),
         lambda change: (change.to_officer,),
     ),
-    "move": _Rule(_move, _after_move, lambda change: (change.from_centre, change.to_centre)),
-    "extend": _Rule(_extend, lambda now, change: now, lambda change: (change.until_day,)),
+    "move": _Rule(
+        _signs(
+            move_statement,
+            from_centre=lambda change: change.from_centre or "",
+            to_centre=lambda change: change.to_centre or "",
+            sentence_part_id=_part,
+        ),
+        _after_move,
+        lambda change: (change.from_centre, change.to_centre),
+    ),
+    "extend": _Rule(
+        _signs(
+            extend_statement,
+            until_day=lambda change: change.until_day or "",
+            sentence_part_id=_part,
+        ),
+        lambda now, change: now,
+        lambda change: (change.until_day,),
+    ),
     # The server's own; whether it fits the tip's clock and the tree is for `console.clocks`.
     "escalate": _Rule(
         None, lambda now, change: now, lambda change: (change.from_centre, change.to_centre)
     ),
-    "rekey": _Rule(_rekey, _after_rekey, lambda change: (change.to_officer, change.rekey)),
+    "rekey": _Rule(
+        _signs(
+            rekey_statement,
+            withdrawn=lambda change: change.to_officer or "",
+            rekey=lambda change: change.rekey or b"",
+            reason_part_id=_part,
+        ),
+        _after_rekey,
+        lambda change: (change.to_officer, change.rekey),
+    ),
     "hold": _Rule(
-        _legal_hold(hold_statement),
+        _signs(hold_statement, reason_part_id=_part),
         lambda now, change: replace(now, is_held=True),
         fits=lambda now, change: not now.is_held,
         misfit="change_hold_astray",
     ),
     "unhold": _Rule(
-        _legal_hold(unhold_statement),
+        _signs(unhold_statement, reason_part_id=_part),
         lambda now, change: replace(now, is_held=False),
         fits=lambda now, change: now.is_held,
         misfit="change_hold_astray",

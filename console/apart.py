@@ -90,7 +90,7 @@ async def _fed(process: asyncio.subprocess.Process, data: bytes) -> None:
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError, OSError):
+        with suppress(OSError):  # it is gone already
             if os.name == "posix":
                 os.killpg(process.pid, signal.SIGKILL)
             else:

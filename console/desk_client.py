@@ -363,11 +363,13 @@ class Desk(Wire):
         body = {"day": day, "signature": b64(signature)}
         await self._post(f"/tips/{tip_id}/handovers/{handover_id}/approval", body)
 
-    # --- the audit trail
+    # --- figures
 
     async def figures(self, first: str, last: str) -> NetworkFigures:
         """Figures of this officer's centres that reach into the months from *first* to *last*."""
         return await self._get(NetworkFigures, "/figures", {"from": first, "to": last})
+
+    # --- the audit trail
 
     async def audit(self, *, after: int = 0) -> answers.AuditPage:
         query = {"after": str(after), "limit": str(AUDIT_PAGE)}

@@ -213,11 +213,6 @@ async def _write_file(
     return Evidence(leaving.seq, facts, leaving.named(hazards), is_original, error, hazards)
 
 
-def _warned(one: Evidence) -> Iterator[Warned]:
-    if one.hazards:
-        yield Warned(one.seq, Path(one.path).name, one.hazards)
-
-
 async def _print(out: ExportFolder, html: str) -> str | None:
     """The case file into *out*; why there is none, else."""
     try:

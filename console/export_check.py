@@ -118,8 +118,7 @@ def _signature(
 
 
 def _files(folder: Path, manifest: Manifest) -> Iterator[Deviation]:
-    listed = {each.path: each for each in manifest.files}
-    left = dict(listed)
+    left = {each.path: each for each in manifest.files}
     for path, is_ordinary in _found(folder):
         if path in (MANIFEST, SIGNATURE):
             continue

@@ -40,12 +40,9 @@ def doubt(
         return None  # it was ended, not on hold, and to go on that day when it was last seen
     if seen.is_held:
         lifted = _last(said, "unhold")
-        is_lifted = lifted is not None and lifted.version > seen.stood_at
-        return (
-            None
-            if is_lifted and lifted and _is_good(tip_id, lifted, signers)
-            else ("desk.shredded_held")
-        )
+        if lifted is None or lifted.version <= seen.stood_at:
+            return "desk.shredded_held"
+        return None if _is_good(tip_id, lifted, signers) else "desk.shredded_held"
     return None if ending.version > seen.stood_at else "desk.shredded_unended"
 
 

@@ -112,7 +112,7 @@ def _say(shell: Shell, done: Checked, signers: Signers | None) -> None:
     manifest = done.manifest
     if manifest is not None and done.signature:
         shown = {
-            "name": calm_line(Signers.name(signers, manifest.officer)) if signers else "–",
+            "name": calm_line(signers.name(manifest.officer)) if signers else "–",
             "day": say_day(manifest.day, shell.words.language),
         }
         tone = "" if done.signature == "signed" else "yellow"

@@ -283,7 +283,10 @@ class _Worker:
         """Dead, with whatever it held, and its pipes closed."""
         if self._process.returncode is None:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                if os.name == "posix":
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                else:
+                    self._process.kill()
         try:
             with suppress(TimeoutError, OSError):
                 async with asyncio.timeout(_END_S):

@@ -15,7 +15,6 @@ import ctypes
 import errno
 import os
 import platform
-import resource
 import struct
 import sys
 from collections.abc import Iterable
@@ -101,9 +100,21 @@ def shut_in(walls: Walls, *, keep: int) -> tuple[str, ...]:
     """Give up everything but computing, the files open up to *keep* and what the walls' window
     shows; the names of what is shut.
 
-    Raises OSError when a limit of MUST is refused: no file may be read then. Afterwards no module
-    can be imported any more.
+    Raises OSError when a limit of MUST is refused, and ImportError where there are none (Windows),
+    before anything was given up: no stranger's file may be read then. Afterwards no module can be
+    imported any more.
     """
+    import resource  # here, so that a program may ask about walls where none can be built
+
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: 4 if walls.window is None else _FILES_OF_A_WINDOW,
+        resource.RLIMIT_CPU: walls.cpu_s,
+        resource.RLIMIT_AS: walls.memory_bytes,
+    }
+    if walls.window is None:  # a thread counts as a process here
+        limits[resource.RLIMIT_NPROC] = 0
     os.chdir("/")
     os.environ.clear()
     os.closerange(keep + 1, _FILES_OPEN_AT_MOST)
@@ -116,24 +127,11 @@ def shut_in(walls: Walls, *, keep: int) -> tuple[str, ...]:
         shut.append("namespaces")
     if sys.platform == "linux" and _landlock(walls.window):
         shut.append("landlock")
-    _limit(walls)
+    for limit, most in limits.items():
+        resource.setrlimit(limit, (most, most))
     if sys.platform == "linux" and _seccomp(walls.window):
         shut.append("seccomp")
     return tuple(shut)
-
-
-def _limit(walls: Walls) -> None:
-    limits = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: 4 if walls.window is None else _FILES_OF_A_WINDOW,
-        resource.RLIMIT_CPU: walls.cpu_s,
-        resource.RLIMIT_AS: walls.memory_bytes,
-    }
-    if walls.window is None:  # a thread counts as a process here
-        limits[resource.RLIMIT_NPROC] = 0
-    for limit, most in limits.items():
-        resource.setrlimit(limit, (most, most))
 
 
 def _landlock(window: Window | None) -> bool:

@@ -12,11 +12,13 @@ import os
 import sys
 import warnings
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from console.paper.orders import NotPrinted, Orders
+from sandbox import Walls, Window, shut_in
 
 _PIECE = 64 * 1024
 _PICTURES = ("data:image/webp", "data:image/png")
@@ -68,11 +70,8 @@ def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
 
 
 def _shut(orders: Orders, out: int) -> None:
-    try:
-        from sandbox import Walls, Window, shut_in
-    except ImportError:  # a system without limits (Windows): time alone is bounded
-        return
-    shut_in(Walls(orders.memory_bytes, orders.cpu_s, Window(FONTS)), keep=out)
+    with suppress(ImportError):  # a system without limits (Windows): time alone is bounded
+        shut_in(Walls(orders.memory_bytes, orders.cpu_s, Window(FONTS)), keep=out)
 
 
 def _weasyprint() -> Any:

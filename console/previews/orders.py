@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from sandbox import MUST, WISHED
+
 _MIB = 1024 * 1024
 HEAD_AT_MOST = 4096
 PAGE_ENDS = "\f"
@@ -12,9 +14,8 @@ REASONS = (
     *("no_page", "unprotected"),
 )
 """Why a file is not shown: keys of the words (`preview.…`)."""
-WALLS = ("limits", "namespaces", "landlock", "seccomp")
-"""What shuts a worker in (the room sandbox/, which not every system can load): keys of the words
-(`wall.…`)."""
+WALLS = (*MUST, *WISHED)
+"""What shuts a worker in (the room sandbox/): keys of the words (`wall.…`)."""
 
 
 @dataclass(frozen=True, slots=True)

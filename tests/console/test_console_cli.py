@@ -446,3 +446,24 @@ def test_a_story_that_a_member_carries_on_is_marked_so(
     assert "told by another" in run("list", person=somchai, lang="en").out
     (tip,) = json.loads(run("list", "--json", person=somchai).out)["tips"]
     assert tip["summary"]["is_secondhand"] is True
+
+
+WITHOUT_LIMITS = """
+import sys
+sys.modules["resource"] = sys.modules["fcntl"] = None  # as on Windows
+import console.pages.app
+from console.cli import make_app
+from sandbox import Walls, shut_in
+make_app()
+try:
+    shut_in(Walls(1, 1), keep=2)
+except ImportError:
+    print("no walls")
+"""
+
+
+def test_a_system_without_limits_has_a_console_all_the_same_and_no_walls() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT_LIMITS], capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stdout) == (0, "no walls\n"), ran.stderr

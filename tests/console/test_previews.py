@@ -9,9 +9,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from console.previews import WALLS, Drawing, NotShown, Orders, Picture, Text, Way, kind_of
+from console.previews import Drawing, NotShown, Orders, Picture, Text, Way, kind_of
 from console.previews import drawing as drawing_module
-from sandbox import MUST, WISHED
 
 EXIF_PLACE = b"18.7883N 98.9853E"
 
@@ -330,7 +329,3 @@ def test_a_file_is_known_by_its_own_bytes(data: bytes, name: str, way: Way) -> N
 def test_no_type_is_told_that_a_browser_would_run() -> None:
     told = {kind_of(data).mime for data in (b"<html>", b"<svg", b"%PDF-", b"PK\x03\x04", b"MZ")}
     assert told == {"application/octet-stream"}
-
-
-def test_the_walls_have_the_names_that_the_sandbox_gives_them() -> None:
-    assert (*MUST, *WISHED) == WALLS

@@ -1,7 +1,7 @@
 """One worker: shut in first, then one file in, one answer out, and the end.
 
-Run by the cleaner as a process of its own. It writes nothing but frames: errors and warnings of the
-libraries would quote the file. Whatever a file makes them raise is an answer, never a traceback.
+Run by the cleaner as a process of its own. It writes nothing but frames; whatever a file makes a
+library raise is an answer, never a traceback.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from cleaning.formats import Cannot, clean, prepare
 from cleaning.frames import FRAME_BYTES, HEAD, Frame, head, parse_head
 from cleaning.orders import Limits, Orders
-from sandbox import Walls, shut_in
+from sandbox import Walls, only_answers, say, shut_in
 
 
 def start(written_orders: str) -> None:
@@ -21,21 +21,16 @@ def start(written_orders: str) -> None:
 
 def main(orders: Orders) -> None:
     """Serve one file on stdin and stdout. Returns when it is answered, or when nobody asks."""
-    answers = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for taken in (1, 2):
-        os.dup2(nowhere, taken)
-    os.close(nowhere)
+    out = only_answers()
     prepare()
-    out = _Out(answers)
-    shut = shut_in(Walls(orders.memory_bytes, orders.cpu_s), keep=answers)
-    out.say(Frame.READY, json.dumps(shut).encode())
+    shut = shut_in(Walls(orders.memory_bytes, orders.cpu_s), keep=out)
+    _say(out, Frame.READY, json.dumps(shut).encode())
     try:
         data = _read(orders.input_bytes)
     except EOFError:
         return
     for kind, payload in answer(data, orders.limits):
-        out.say(kind, payload)
+        _say(out, kind, payload)
 
 
 def answer(data: bytes, limits: Limits) -> Iterator[tuple[Frame, bytes]]:
@@ -60,14 +55,8 @@ def answer(data: bytes, limits: Limits) -> Iterator[tuple[Frame, bytes]]:
     yield Frame.END, b""
 
 
-class _Out:
-    def __init__(self, file: int) -> None:
-        self._file = file
-
-    def say(self, kind: Frame, payload: bytes) -> None:
-        left = memoryview(head(kind, len(payload)) + payload)
-        while left:
-            left = left[os.write(self._file, left) :]
+def _say(out: int, kind: Frame, payload: bytes) -> None:
+    say(out, head(kind, len(payload)) + payload)
 
 
 def _read(at_most: int) -> bytes:

@@ -1,6 +1,7 @@
 """Shutting a worker in, before it reads the first byte of a stranger's file.
 
-Owns the order of doors and what is said when one cannot be shut. Standard library only. Limits
+Owns the one way out that a worker keeps, the order of doors, and what is said when one cannot be
+shut. Standard library only. Limits
 (setrlimit), no new privileges, and not being dumpable are a must: without them there is no worker.
 The rest is the kernel's to give: namespaces (no network, nobody's user), Landlock (no file, no
 port), seccomp (computing, reading, writing; nothing else). Each shuts alone what matters most; what
@@ -88,6 +89,25 @@ class Walls:
     memory_bytes: int
     cpu_s: int
     window: Window | None = None
+
+
+def only_answers() -> int:
+    """A way out for what this process answers, in place of its standard output. Whatever else is
+    written goes nowhere from now on: errors and warnings of libraries would quote what they read.
+    """
+    out = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for taken in (1, 2):
+        os.dup2(nowhere, taken)
+    os.close(nowhere)
+    return out
+
+
+def say(out: int, data: bytes) -> None:
+    """All of *data*, however little the pipe takes at a time."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(out, left) :]
 
 
 def is_enough(shut: Iterable[str]) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 _MIB = 1024 * 1024
-HEAD_AT_MOST = 4096
 REASONS = ("no_pango", "no_font", "too_large", "too_long", "died")
 """Why there is no PDF: no pango on this machine, no Thai font, too much to print, or for too long,
 or the printer ended."""

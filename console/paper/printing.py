@@ -4,12 +4,11 @@ WeasyPrint and pango live in that process alone, so a console that prints nothin
 """
 
 import asyncio
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from console.apart import Work, answered
-from console.paper.orders import HEAD_AT_MOST, REASONS, NotPrinted, Orders
+from console.apart import HEAD_AT_MOST, Work, answered, parted
+from console.paper.orders import REASONS, NotPrinted, Orders
 
 _START = (
     "import sys; sys.path[:0] = sys.argv[1:-1]; "
@@ -71,13 +70,7 @@ def printed(html: str, orders: Orders | None = None) -> Printed:
 
 
 def _understood(answer: bytes, is_thai: bool) -> Printed:
-    head, _, pdf = answer.partition(b"\n")
-    try:
-        told = json.loads(head) if len(head) <= HEAD_AT_MOST else None
-    except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
-        raise NotPrinted("died")
+    told, pdf = parted(answer)
     pages, why = told.get("pages"), told.get("why")
     if type(pages) is int and pages > 0 and pdf.startswith(b"%PDF-"):
         if is_thai and told.get("has_thai") is not True:

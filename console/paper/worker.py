@@ -1,14 +1,11 @@
 """One printer: shut in first, then one page in, one PDF out, and the end.
 
-Run by `printing.py` as a process of its own. It writes nothing but its answer (a line of JSON, then
-the PDF): a library's complaints would quote the page. What is read while it works are the machine's
-fonts.
+Run by `printing.py` as a process of its own. It writes nothing but its answer: a line of JSON, then
+the PDF. What is read while it works are the machine's fonts.
 """
 
 import io
-import json
 import logging
-import os
 import sys
 import warnings
 from base64 import b64decode, b64encode
@@ -17,10 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from console.apart import received, written
 from console.paper.orders import NotPrinted, Orders
-from sandbox import Walls, Window, shut_in
+from sandbox import Walls, Window, only_answers, say, shut_in
 
-_PIECE = 64 * 1024
 _PICTURES = ("data:image/webp", "data:image/png")
 _BEGINNINGS = (b"RIFF", b"\x89PNG")
 FONTS = (
@@ -36,11 +33,7 @@ FONTS = (
 def start(written_orders: str) -> None:
     """What the process runs: a page on stdin to its end, the answer on stdout."""
     orders = Orders.read(written_orders)
-    out = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for taken in (1, 2):
-        os.dup2(nowhere, taken)
-    os.close(nowhere)
+    out = only_answers()
     warnings.simplefilter("ignore")
     logging.disable()
     try:
@@ -49,9 +42,7 @@ def start(written_orders: str) -> None:
         told, pdf = {"why": error.reason}, b""
     except MemoryError:
         told, pdf = {"why": "too_large"}, b""
-    left = memoryview(json.dumps(told).encode() + b"\n" + pdf)
-    while left:
-        left = left[os.write(out, left) :]
+    say(out, written(told, pdf))
 
 
 def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
@@ -114,9 +105,7 @@ def _own_pictures(weasyprint: Any) -> Any:
 
 
 def _received(at_most: int) -> str:
-    data = bytearray()
-    while piece := os.read(0, _PIECE):
-        data += piece
-        if len(data) > at_most:
-            raise NotPrinted("too_large")
+    data = received(at_most)
+    if data is None:
+        raise NotPrinted("too_large")
     return data.decode("utf-8", "replace")

@@ -4,13 +4,13 @@ A worker is not believed: what it answers is bounded, and is a picture or plain 
 """
 
 import asyncio
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.apart import Work, answered
+from console.apart import HEAD_AT_MOST, Work, answered, parted
 from console.previews.hazards import in_order
-from console.previews.orders import HEAD_AT_MOST, PAGE_ENDS, REASONS, WALLS, Asked, Orders
+from console.previews.orders import PAGE_ENDS, REASONS, WALLS, Asked, Orders
 
 _START = (
     "import sys; sys.path[:0] = sys.argv[1:-1]; "
@@ -85,7 +85,7 @@ class Drawing:
     async def walls(self) -> Walls:
         """What a worker says of its walls, tried now."""
         answer = await self._answer(b"", Asked(self.orders, "nothing"))
-        told = {} if isinstance(answer, NotShown) else _head_of(answer)[0] or {}
+        told = {} if isinstance(answer, NotShown) else parted(answer)[0]
         shut = told.get("shut")
         standing = tuple(wall for wall in WALLS if isinstance(shut, list) and wall in shut)
         missing = tuple(wall for wall in WALLS if wall not in standing)
@@ -125,9 +125,7 @@ class Drawing:
 
 
 def _understood(answer: bytes) -> Preview:
-    told, payload = _head_of(answer)
-    if told is None:
-        return NotShown("died")
+    told, payload = parted(answer)
     if told.get("as") == "picture" and payload[:4] == b"RIFF" and payload[8:12] == b"WEBP":
         of = max(1, _count(told, "of"))
         return Picture(payload, _count(told, "width"), _count(told, "height"), of)
@@ -140,15 +138,6 @@ def _understood(answer: bytes) -> Preview:
     return NotShown(why if why in REASONS else "died")
 
 
-def _head_of(answer: bytes) -> tuple[dict[str, Any] | None, bytes]:
-    head, _, payload = answer.partition(b"\n")
-    try:
-        told = json.loads(head) if len(head) <= HEAD_AT_MOST else None
-    except (ValueError, RecursionError):
-        told = None
-    return (told if isinstance(told, dict) else None), payload
-
-
-def _count(told: dict[str, Any], name: str) -> int:
+def _count(told: Mapping[str, Any], name: str) -> int:
     value = told.get(name)
     return value if isinstance(value, int) and 0 < value < _COUNT_AT_MOST else 0

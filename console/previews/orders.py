@@ -7,7 +7,6 @@ from typing import Self
 from sandbox import MUST, WISHED
 
 _MIB = 1024 * 1024
-HEAD_AT_MOST = 4096
 PAGE_ENDS = "\f"
 REASONS = (
     *("damaged", "too_large", "too_long", "locked", "no_text", "busy", "died", "not_a_kind"),

@@ -1,45 +1,36 @@
 """One worker: shut in first, then one file in, one likeness out, and the end.
 
-Run by `drawing.py` as a process of its own. It writes nothing but its answer (a line of JSON, then
-bytes): errors and warnings of the libraries would quote the file. Whatever a file makes them raise
-is an answer, never a traceback.
+Run by `drawing.py` as a process of its own. It writes nothing but its answer; whatever a file makes
+a library raise is an answer, never a traceback.
 """
 
-import json
-import os
 import warnings
 from typing import Any
 
+from console.apart import received, written
 from console.previews import documents, papers, pictures, plain
 from console.previews.cannot import Cannot
 from console.previews.glance import glance_at
 from console.previews.kinds import FileKind, Way, kind_at
 from console.previews.orders import PAGE_ENDS, Asked, Orders
-from sandbox import Walls, is_enough, shut_in
+from sandbox import Walls, is_enough, only_answers, say, shut_in
 
-_PIECE = 64 * 1024
 _ONLY_SHUT_IN = frozenset({"pdf", "tiff", "avif"})
 """What the libraries that draw it are too large for to be trusted without the walls."""
 
 Answer = tuple[dict[str, Any], bytes]
 
 
-def start(written: str) -> None:
+def start(written_orders: str) -> None:
     """What the process runs: a file on stdin to its end, the answer on stdout."""
-    asked = Asked.read(written)
-    out = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for taken in (1, 2):
-        os.dup2(nowhere, taken)
-    os.close(nowhere)
+    asked = Asked.read(written_orders)
+    out = only_answers()
     _prepare()
     shut = shut_in(Walls(asked.orders.memory_bytes, asked.orders.cpu_s), keep=out)
     is_shut_in = is_enough(shut)
     told, payload = _answered(asked, is_shut_in)
     told |= {"shut": shut, "enough": is_shut_in}
-    left = memoryview(json.dumps(told).encode() + b"\n" + payload)
-    while left:
-        left = left[os.write(out, left) :]
+    say(out, written(told, payload))
 
 
 def picture(data: bytes, kind: FileKind, asked: Asked, *, is_shut_in: bool) -> Answer:
@@ -93,12 +84,10 @@ def _answered(asked: Asked, is_shut_in: bool) -> Answer:
 
 
 def _received(at_most: int) -> bytes:
-    data = bytearray()
-    while piece := os.read(0, _PIECE):
-        data += piece
-        if len(data) > at_most:
-            raise Cannot("too_large")
-    return bytes(data)
+    data = received(at_most)
+    if data is None:
+        raise Cannot("too_large")
+    return data
 
 
 def _prepare() -> None:

@@ -6,7 +6,7 @@ line leaves the outbox only after its channel took it, so a crash in between del
 the same idempotency key; one conversation's lines go one after the other, a slow conversation
 delays nobody else's, and a slow platform no other platform's; what cannot be delivered is kept, and
 appears at the person's next message; what may have arrived is not said twice, but for a receipt,
-once.
+once, and an officer's words, when the person writes next.
 """
 
 import asyncio
@@ -88,7 +88,7 @@ class NotYet(BotError):
 
 class Uncertain(BotError):
     """The first *count* parcels may have arrived, or not: they are not sent again, but for a
-    receipt among them, once."""
+    receipt among them, once, and an officer's words, at the person's next message."""
 
     def __init__(self, count: int) -> None:
         super().__init__("the platform's answer did not come")
@@ -229,8 +229,7 @@ class Outbox:
             await self._means.db.commit(lambda t: outbox.pause(t, first.outbox_id, at))
             return False
         except Uncertain as unsure:
-            lines = waiting.lines[: unsure.count]
-            await self._turns.delivered(conversation, lines, batch.chat, None, waiting.read)
+            await self._unsure(conversation, waiting, unsure.count)
             return True
         except Exception as error:  # whatever a platform's client raises: the line is tried again
             logger().warning("delivery_failed", error=type(error).__name__)
@@ -239,6 +238,15 @@ class Outbox:
         after = delivered.chat
         await self._turns.delivered(conversation, lines, batch.chat, after, waiting.read)
         return True
+
+    async def _unsure(self, conversation: bytes, waiting: _Waiting, count: int) -> None:
+        """The first *count* lines may have been heard. An officer's words among them come again at
+        the person's next message, which costs nothing and may show them twice: whoever did not
+        hear them would not know that there was anything to hear."""
+        lines, parcels = waiting.lines[:count], waiting.batch.parcels[:count]
+        letters = frozenset(each.key for each in parcels if isinstance(each.intent, OfficerWords))
+        chat, read = waiting.batch.chat, waiting.read
+        await self._turns.delivered(conversation, lines, chat, None, read, kept=letters)
 
     # --- what waits ------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 is forgotten once nothing waits. Who is done is forgotten whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from bot.chat import Chat
@@ -20,6 +20,8 @@ async def settle_delivery(
     before: Chat,
     after: Chat | None,
     known: Read | None,
+    *,
+    kept: Set[str],
 ) -> None:
     """Write down that *lines* were delivered (`Turns.delivered`). *known* is the conversation as it
     was read for the delivery. Raises Conflict: it moved since; settle again without."""
@@ -29,11 +31,15 @@ async def settle_delivery(
     def settle(t: Transaction) -> bool:
         """Whether the conversation is forgotten."""
         for line in lines:
-            _settle_line(t, line, is_sure=after is not None)
+            if line.outbox_id in kept:
+                outbox.mark(t, line.outbox_id, LineState.DEAD)
+            else:
+                _settle_line(t, line, is_sure=after is not None)
         if row is None or row.contact is None or read.key is None:
             return False
         is_last = not outbox.ready(t, conversation)
         if is_last and read.state.is_over:
+            outbox.remove(t, *kept)
             conversations.forget(t, conversation, row.version)
             fetches.remove_all_of(t, conversation)
             return True

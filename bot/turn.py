@@ -13,7 +13,7 @@ loop never works longer than a few seals take; no words, codes or keys in an err
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -193,14 +193,19 @@ class Turns:
         before: Chat,
         after: Chat | None,
         known: Read | None = None,
+        *,
+        kept: Set[str] = frozenset(),
     ) -> None:
         """*lines* were delivered, which took the chat from *before* to *after*; None: they may have
-        been. Whom to deliver to is forgotten once nothing waits; who is done is forgotten whole.
-        *known* is the conversation as it was before the delivery: mostly it has not moved."""
+        been, and those that are *kept* (their ids) come again at the person's next message. Whom to
+        deliver to is forgotten once nothing waits; who is done is forgotten whole. *known* is the
+        conversation as it was before the delivery: mostly it has not moved."""
         async with self._locks.hold(conversation):
             for _ in range(self._means.rules.at_most_tries):
                 try:
-                    await settle_delivery(self._means, conversation, lines, before, after, known)
+                    await settle_delivery(
+                        self._means, conversation, lines, before, after, known, kept=kept
+                    )
                     return
                 except Conflict:
                     known = None

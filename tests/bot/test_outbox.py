@@ -411,6 +411,41 @@ async def test_an_uncertain_receipt_is_sent_once_more_and_says_so(
     assert any(isinstance(each.intent, SecretOnce) for each in line.taken)
 
 
+@pytest.mark.parametrize("times", [1, 3])
+async def test_officers_words_that_may_not_have_arrived_come_again_when_the_person_writes(
+    house: House, line: Line, post: Outbox, times: int
+) -> None:
+    """They are not sent again by themselves, and asking for help is enough."""
+    receipt = await house.person().file("เรื่อง")
+    await officer_writes(house, "จำทะเบียนรถได้ไหม")
+    line.at_once = 5
+    person = somebody(house, line)
+    await person.send(Followed())
+    await post.deliver_due()
+    await person.press("follow")
+    await post.deliver_due()
+    await person.say(receipt)
+    for _ in range(times):
+        line.failures = [Uncertain(5)]
+        for _ in range(3):
+            await post.deliver_due()
+            house.clock.advance(100)
+        assert letters(line) == []
+        await person.send(Command("help"))
+    await post.deliver_due()
+    assert letters(line) == ["จำทะเบียนรถได้ไหม"]
+    assert isinstance(line.taken[-1].intent, Ask)
+    await person.send(Command("help"))
+    await post.deliver_due()
+    assert letters(line) == ["จำทะเบียนรถได้ไหม"]
+    conversation = house.means.marks.conversation("line", "U-secret")
+    assert await house.db.read(lambda t: outbox.of_conversation(t, conversation)) == ()
+
+
+def letters(line: Line) -> list[str]:
+    return [each.letter.words for each in line.taken if each.letter is not None]
+
+
 async def test_an_older_question_that_nobody_saw_is_not_worth_a_message(
     house: House, line: Line, post: Outbox
 ) -> None:

@@ -1,17 +1,20 @@
 """The measured side of an upload: the web channel behind a real socket, in a process of its own.
 
 First prints where it listens and the session that stands at a question for files. Then it answers
-each line it reads with a line of JSON: `raw BYTES` (the cipher over as many bytes), `bare BYTES`
-(listen once: socket, cipher, synced file, nothing else), `begin`, `end` (what was seen since).
+each line it reads with a line of JSON: `raw BYTES`, `hash BYTES`, `disk BYTES` (the cipher, the
+hash, or a synced file of as many bytes, alone), `bare BYTES` (listen once: socket, cipher, synced
+file, nothing else), `begin`, `end` (what was seen since).
 """
 
 import asyncio
 import gc
+import hashlib
 import json
 import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,15 +63,20 @@ class Seeing:
     cpu_s: float = 0.0
 
     async def obey(self, command: str, *more: str) -> dict[str, Any]:
-        if command == "raw":
-            return await self.raw(int(more[0]))
+        if command in ("raw", "hash", "disk"):
+            return await self.alone(command, int(more[0]) // len(PIECE))
         if command == "bare":
             return self.bare(int(more[0]))
         return await (self.begin() if command == "begin" else self.end())
 
-    async def raw(self, many_bytes: int) -> dict[str, Any]:
+    async def alone(self, what: str, pieces: int) -> dict[str, Any]:
         """In a thread, as the real one works; nothing else happens meanwhile."""
-        ran = await took(asyncio.to_thread(raw_cipher, PIECE, many_bytes // len(PIECE)))
+        work: dict[str, Callable[[], None]] = {
+            "raw": lambda: raw_cipher(PIECE, pieces),
+            "hash": lambda: _hash(pieces),
+            "disk": lambda: _sync(pieces, self.house.folder / "alone"),
+        }
+        ran = await took(asyncio.to_thread(work[what]))
         return {"wall_s": ran.wall_s, "cpu_s": ran.cpu_s}
 
     def bare(self, many_bytes: int) -> dict[str, Any]:
@@ -114,6 +122,21 @@ def _seal_plainly(connection: socket.socket, many_bytes: int, path: Path) -> Non
                 out.write(cipher.encrypt(count.to_bytes(12, "big"), buffer[at : at + CHUNK], None))
                 count += 1
             many_bytes -= size
+        os.fsync(out.fileno())
+    path.unlink()
+
+
+def _hash(pieces: int) -> None:
+    digest = hashlib.sha256()
+    for _ in range(pieces):
+        digest.update(PIECE)
+    digest.digest()
+
+
+def _sync(pieces: int, path: Path) -> None:
+    with path.open("wb", buffering=0) as out:
+        for _ in range(pieces):
+            out.write(PIECE)
         os.fsync(out.fileno())
     path.unlink()
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from bot.alerts.email import ADDRESS_AT_MOST, is_address
 from bot.alerts.quiet import DAYS, Quiet
-from bot.desk.shapes import Id, _Answer, _Request
+from bot.desk.fields import AnswerBody, Id, RequestBody
 
 Language = Literal["th", "en"]
 Chat = Literal["telegram", "line"]
@@ -27,36 +27,36 @@ Hours = Annotated[str, Field(max_length=11), AfterValidator(_hours)]
 Address = Annotated[str, Field(min_length=3, max_length=ADDRESS_AT_MOST), AfterValidator(_address)]
 
 
-class AskLink(_Request):
+class AskLink(RequestBody):
     """A link for one chat."""
 
     channel: Chat
     language: Language = "th"
 
 
-class LinkAnswer(_Answer):
+class LinkAnswer(AnswerBody):
     """Good once, for so many seconds. Whoever opens it first is told of this officer's counts."""
 
     link: str
     expires_s: int
 
 
-class AskMail(_Request):
+class AskMail(RequestBody):
     """Prove an address: a code is mailed to it."""
 
     address: Address
     language: Language = "th"
 
 
-class MailedAnswer(_Answer):
+class MailedAnswer(AnswerBody):
     expires_s: int
 
 
-class MailedCode(_Request):
+class MailedCode(RequestBody):
     code: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class NewWishes(_Request):
+class NewWishes(RequestBody):
     """*hours* in quarters, like "20:00-07:00"; null: as the desk does for everybody. Urgent alerts
     come in quiet hours too if *breaks_quiet*."""
 
@@ -66,7 +66,7 @@ class NewWishes(_Request):
     language: Language = "th"
 
 
-class PlaceAnswer(_Answer):
+class PlaceAnswer(AnswerBody):
     """One place where the officer is told. *shown* is a piece of an e-mail address, else empty."""
 
     binding_id: Id
@@ -74,7 +74,7 @@ class PlaceAnswer(_Answer):
     shown: str
 
 
-class AlertsAnswer(_Answer):
+class AlertsAnswer(AnswerBody):
     """The officer's own alerts. *hours* and *days* null: as *usual_hours* and *usual_days* say."""
 
     channels: tuple[str, ...]
@@ -87,7 +87,7 @@ class AlertsAnswer(_Answer):
     usual_days: tuple[str, ...]
 
 
-class TestedAnswer(_Answer):
+class TestedAnswer(AnswerBody):
     """To how many places a test is on its way."""
 
     places: int

@@ -16,7 +16,7 @@ from bot.alerts.office import AlertOffice, NotOffered
 from bot.alerts.quiet import Quiet
 from bot.desk import alert_shapes as shapes
 from bot.desk.errors import BadShape, Forbidden, NotFound, NotNow
-from bot.desk.shapes import Id
+from bot.desk.fields import Id
 from bot.errors import Unavailable
 from sealing import Officer
 

@@ -20,7 +20,7 @@ from bot.alerts.office import AlertOffice
 from bot.alerts.raising import Raising, Uncounted
 from bot.centres import Clocks
 from bot.clock import Clock, today
-from bot.desk import member_shapes, roles, shapes
+from bot.desk import member_shapes, roles, session_shapes, shapes
 from bot.desk.alerts import alert_routes
 from bot.desk.assigning import Assigning
 from bot.desk.audit import AuditDesk, audit_routes
@@ -175,9 +175,9 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     signed_in = _SignedIn(sessions)
 
     @routes.post("/challenge")
-    async def challenge(asked: shapes.AskChallenge) -> shapes.ChallengeAnswer:
+    async def challenge(asked: session_shapes.AskChallenge) -> session_shapes.ChallengeAnswer:
         """A challenge to sign. Given to anybody: it says nothing about who exists."""
-        return shapes.ChallengeAnswer(
+        return session_shapes.ChallengeAnswer(
             challenge=sessions.challenge(asked.officer),
             desk=parts.origin,
             expires_s=CHALLENGE_S,
@@ -185,7 +185,7 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         )
 
     @routes.post("/sign-in")
-    async def sign_in(claimed: shapes.SignIn) -> shapes.SessionAnswer:
+    async def sign_in(claimed: session_shapes.SignIn) -> session_shapes.SessionAnswer:
         """A token for whoever signed the challenge, and the key of a new session, with a key of the
         roster. Every later request carries the session key's proof."""
         if claimed.session_key is None:
@@ -194,7 +194,7 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         token, _ = sessions.sign_in(
             claimed.officer, claimed.challenge, claimed.signature, claimed.session_key
         )
-        return shapes.SessionAnswer(token=token, expires_s=int(parts.session_s))
+        return session_shapes.SessionAnswer(token=token, expires_s=int(parts.session_s))
 
     @routes.get("/me")
     async def me(officer: Annotated[Officer, Depends(signed_in)]) -> shapes.MeAnswer:
@@ -237,13 +237,13 @@ def _session_routes(sessions: Sessions) -> APIRouter:
         return Response(status_code=204)
 
     @routes.get("/sessions")
-    async def listed(officer: caller, request: Request) -> shapes.SessionsAnswer:
+    async def listed(officer: caller, request: Request) -> session_shapes.SessionsAnswer:
         """The caller's own sessions: since which day, and which one is this. From where is not
         known here."""
         this = session_of(request)
-        return shapes.SessionsAnswer(
+        return session_shapes.SessionsAnswer(
             sessions=tuple(
-                shapes.OneSession(
+                session_shapes.OneSession(
                     session_id=each.id, since=each.began.isoformat(), is_this=each is this
                 )
                 for each in sessions.of(officer.id)
@@ -252,13 +252,15 @@ def _session_routes(sessions: Sessions) -> APIRouter:
 
     @routes.post("/sessions/end")
     async def end(
-        officer: caller, request: Request, which: shapes.EndSessions
-    ) -> shapes.EndedAnswer:
+        officer: caller, request: Request, which: session_shapes.EndSessions
+    ) -> session_shapes.EndedAnswer:
         """End one of the caller's sessions, or all but this one."""
         if which.session_id is None:
-            return shapes.EndedAnswer(ended=sessions.end_others(officer.id, session_of(request)))
+            return session_shapes.EndedAnswer(
+                ended=sessions.end_others(officer.id, session_of(request))
+            )
         sessions.end(officer.id, which.session_id)
-        return shapes.EndedAnswer(ended=1)
+        return session_shapes.EndedAnswer(ended=1)
 
     return routes
 

@@ -1,26 +1,26 @@
 """What goes over the wire of the audit trail."""
 
-from bot.desk.shapes import Bytes, Signature, _Answer, _Request
+from bot.desk.fields import AnswerBody, Bytes, RequestBody, Signature
 from sealing import DayHead
 
 ENTRIES_AT_MOST = 500
 
 
-class EntriesAnswer(_Answer):
+class EntriesAnswer(AnswerBody):
     """Entries as they were hashed: the canonical JSON of each. *next* is where to go on."""
 
     entries: tuple[Bytes, ...]
     next: int | None
 
 
-class DaySignatureAnswer(_Answer):
+class DaySignatureAnswer(AnswerBody):
     """An auditor's signature over a day."""
 
     officer: str
     signature: Bytes
 
 
-class DayAnswer(_Answer):
+class DayAnswer(AnswerBody):
     """The head of a day: its last entry's number and hash, and who signed that."""
 
     day: str
@@ -43,7 +43,7 @@ class DayAnswer(_Answer):
         )
 
 
-class DaysAnswer(_Answer):
+class DaysAnswer(AnswerBody):
     """*server_key* is the key that signs the days, 64 hex digits."""
 
     server_key: str
@@ -51,7 +51,7 @@ class DaysAnswer(_Answer):
     next: str | None
 
 
-class NewDaySignature(_Request):
+class NewDaySignature(RequestBody):
     """The caller's own signature over the head that the desk shows of a day."""
 
     signature: Signature

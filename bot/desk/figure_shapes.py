@@ -4,26 +4,26 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.desk.shapes import _Answer
+from bot.desk.fields import AnswerBody
 
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
 
 
-class CellAnswer(_Answer):
+class CellAnswer(AnswerBody):
     """So many tips have one of *values*; of more than one it is not said which."""
 
     values: tuple[str, ...]
     n: int
 
 
-class TableAnswer(_Answer):
+class TableAnswer(AnswerBody):
     """The tips of a period by one measure: category, teller, kind, result, acknowledged, ended."""
 
     measure: str
     cells: tuple[CellAnswer, ...]
 
 
-class IntakeAnswer(_Answer):
+class IntakeAnswer(AnswerBody):
     """So many tips were filed in the months from *first* to *last*; nothing was told of fewer than
     *k* when that was decided. *schema* says how it is written."""
 
@@ -42,7 +42,7 @@ class EndedAnswer(IntakeAnswer):
     tables: tuple[TableAnswer, ...]
 
 
-class CentreFiguresAnswer(_Answer):
+class CentreFiguresAnswer(AnswerBody):
     """One centre's figures, oldest first. Months of which too few tips are known are told together
     with later ones, once there are enough."""
 
@@ -51,7 +51,7 @@ class CentreFiguresAnswer(_Answer):
     ended: tuple[EndedAnswer, ...]
 
 
-class FiguresAnswer(_Answer):
+class FiguresAnswer(AnswerBody):
     """Figures of the officer's centres. *k*: nothing is told of fewer tips in periods to come.
     *until* is the last month that is over."""
 

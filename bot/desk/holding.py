@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from bot.desk import moving, shapes
+from bot.desk import moving
 from bot.desk.entitled import entitled
 from bot.desk.errors import Forbidden, Moved
+from bot.desk.fields import b64
 from sealing import Officer, Roster
 from storage.port import Conflict, Database, Transaction
 from storage.repositories import grants
@@ -84,5 +85,5 @@ def _grown(head: Head) -> Moved:
         "grown",
         "The tip has newer parts. Read it again.",
         seq=head.seq,
-        hash=shapes.b64(head.hash),
+        hash=b64(head.hash),
     )

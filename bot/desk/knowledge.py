@@ -12,8 +12,9 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Response
 
 from bot.clock import Clock, today
-from bot.desk import shapes
+from bot.desk import knowledge_shapes as shapes
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
+from bot.desk.fields import Id
 from bot.knowledge import SHOWN_AT_MOST, is_verified
 from bot.logs import logger
 from sealing import (
@@ -243,7 +244,7 @@ def knowledge_routes(
         return Response(status_code=201)
 
     @routes.post("/campaigns/{campaign_id}/stop")
-    async def stop(officer: caller, campaign_id: shapes.Id) -> shapes.StoppedAnswer:
+    async def stop(officer: caller, campaign_id: Id) -> shapes.StoppedAnswer:
         """Stop sending."""
         return await desk.stop(officer, campaign_id)
 

@@ -8,15 +8,15 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from bot.desk.shapes import (
+from bot.desk.fields import (
+    AnswerBody,
     Bytes,
     Centre,
     Day,
     Id,
+    RequestBody,
     Signature,
-    _Answer,
-    _decoded,
-    _Request,
+    decoded,
     sized,
 )
 from sealing.grants import FIRST_YEAR, LAST_YEAR
@@ -27,13 +27,13 @@ BATCH_AT_MOST = 200
 
 Half = Annotated[
     bytes,
-    BeforeValidator(_decoded),
+    BeforeValidator(decoded),
     sized(32, 32),
 ]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
 
 
-class SignedBatch(_Request):
+class SignedBatch(RequestBody):
     """A change that a registrar signed: of one centre's ordinary codes, or of its duress codes."""
 
     record_id: Id
@@ -43,7 +43,7 @@ class SignedBatch(_Request):
     signature: Signature
 
 
-class NewCode(_Request):
+class NewCode(RequestBody):
     """A code by its half; *expires_day* is its last day."""
 
     half: Half
@@ -71,20 +71,20 @@ class Outcome(StrEnum):
     REVOKED = "revoked"
 
 
-class OutcomesAnswer(_Answer):
+class OutcomesAnswer(AnswerBody):
     """In the order of the batch."""
 
     outcomes: tuple[Outcome, ...]
 
 
-class LinksAnswer(_Answer):
+class LinksAnswer(AnswerBody):
     """Where people reach the chat, as far as this server knows."""
 
     web: str | None
     onion: str | None
 
 
-class TermsAnswer(_Answer):
+class TermsAnswer(AnswerBody):
     """How codes of this deployment are stretched (Argon2id)."""
 
     salt: Bytes
@@ -94,7 +94,7 @@ class TermsAnswer(_Answer):
     links: LinksAnswer
 
 
-class CentreCounts(_Answer):
+class CentreCounts(AnswerBody):
     centre: str
     active: int
     paused: int
@@ -112,11 +112,11 @@ class CentreCounts(_Answer):
         )
 
 
-class CountsAnswer(_Answer):
+class CountsAnswer(AnswerBody):
     centres: tuple[CentreCounts, ...]
 
 
-class RecordEntry(_Answer):
+class RecordEntry(AnswerBody):
     """What *officer* did and signed: a statement of kind `members`."""
 
     record_id: str
@@ -142,6 +142,6 @@ class RecordEntry(_Answer):
         )
 
 
-class RecordAnswer(_Answer):
+class RecordAnswer(AnswerBody):
     records: tuple[RecordEntry, ...]
     next: str | None

@@ -1,11 +1,11 @@
 """What goes over the wire of openings."""
 
-from bot.desk.seconding_shapes import _NewSeconded
-from bot.desk.shapes import Id, _Answer
+from bot.desk.fields import AnswerBody, Id
+from bot.desk.seconding_shapes import NewSeconded
 from sealing import Opens
 
 
-class NewOpening(_NewSeconded):
+class NewOpening(NewSeconded):
     """An export (no part), or the original of the part *part_id*; *reason* says why."""
 
     opening_id: Id
@@ -13,7 +13,7 @@ class NewOpening(_NewSeconded):
     part_id: Id | None
 
 
-class OpenedAnswer(_Answer):
+class OpenedAnswer(AnswerBody):
     """*open_day* is the day on which it is open; null while it waits for a second officer."""
 
     opening_id: str

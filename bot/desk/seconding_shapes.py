@@ -1,9 +1,10 @@
 """What goes over the wire of every deed that a second officer may have to agree to."""
 
-from bot.desk.shapes import Day, Reason, Signature, _Request
+from bot.desk.fields import Day, RequestBody, Signature
+from bot.desk.shapes import Reason
 
 
-class _NewSeconded(_Request):
+class NewSeconded(RequestBody):
     """Signed on *day*; *reason* says why."""
 
     day: Day
@@ -11,7 +12,7 @@ class _NewSeconded(_Request):
     reason: Reason
 
 
-class NewApproval(_Request):
+class NewApproval(RequestBody):
     """A second officer's signature over the deed."""
 
     day: Day

@@ -1,25 +1,26 @@
-"""What goes over the wire: the requests, parsed at the door, and the answers.
+"""What goes over the wire about tips and centres: requests, parsed at the door, and answers."""
 
-Ids are 32 lowercase hex digits, days ISO dates, bytes base64 (standard alphabet). A request with a
-field too many, too long or of the wrong kind is refused whole, naming the field and not its value.
-"""
-
-import base64
-import binascii
-import math
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from sealing import REKEYS_AT_MOST, CardState, Counts, Kind, Opens, Side
-from sealing.canonical import is_day
-from sealing.cards import CONTENT_AT_MOST_BYTES
+from bot.desk.fields import (
+    IN_BASE64,
+    AnswerBody,
+    Bytes,
+    Bytes32,
+    Centre,
+    Day,
+    Id,
+    RequestBody,
+    Sealed,
+    Signature,
+    Value,
+    Version,
+    decoded,
+)
+from sealing import REKEYS_AT_MOST, Counts, Kind, Opens, Side
 from sealing.rekeying import AT_MOST_REKEY_BYTES
-from sealing.sealed_json import AT_MOST_SEALED_BYTES
-from storage.repositories.campaigns import CampaignRow, ProgressRow
-from storage.repositories.campaigns import State as CampaignState
-from storage.repositories.cards import CardRow
 from storage.repositories.grants import EarlierGrant, GrantRow
 from storage.repositories.parts import PartRow
 from storage.repositories.queue import Listing
@@ -30,101 +31,7 @@ PAGE_AT_MOST = 200
 GRANTS_AT_MOST = 500
 
 
-def _decoded(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("not base64") from None
-
-
-def _real_day(value: str) -> str:
-    if not is_day(value):
-        raise ValueError("not a day")
-    return value
-
-
-def b64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-_Encoded = PlainSerializer(b64, return_type=str, when_used="unless-none")
-_IN_BASE64 = {"type": "string", "contentEncoding": "base64"}
-
-
-def sized(at_least: int, at_most: int) -> Any:
-    """A field of so many bytes. Described by how long their base64 is, which is what is sent."""
-
-    def described(schema: dict[str, Any]) -> None:
-        lengths = [4 * math.ceil(size / 3) for size in (at_least, at_most)]
-        schema.update(_IN_BASE64, minLength=lengths[0], maxLength=lengths[1])
-        schema["examples"] = [b64(bytes(range(at_least)))]
-
-    return Field(min_length=at_least, max_length=at_most, json_schema_extra=described)
-
-
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["1f6076e3a47ba1ded08025ffe06e57af"])]
-Day = Annotated[
-    str,
-    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-23"]),
-    AfterValidator(_real_day),
-]
-Version = Annotated[int, Field(ge=1, lt=2**53, strict=True, examples=[3])]
-Bytes = Annotated[bytes, _Encoded, Field(json_schema_extra=_IN_BASE64)]
-Bytes32 = Annotated[
-    bytes,
-    BeforeValidator(_decoded),
-    _Encoded,
-    sized(32, 32),
-]
-Signature = Annotated[
-    bytes,
-    BeforeValidator(_decoded),
-    sized(64, 64),
-]
-Sealed = Annotated[
-    bytes,
-    BeforeValidator(_decoded),
-    sized(1, AT_MOST_SEALED_BYTES),
-]
-
-
-Centre = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", examples=["khon-kaen"])]
-Value = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", examples=["bribe"])]
-Audiences = Annotated[str, Field(pattern=r"^[a-z]{1,16}(,[a-z]{1,16}){0,3}$")]
-Content = Annotated[
-    bytes,
-    BeforeValidator(_decoded),
-    sized(2, CONTENT_AT_MOST_BYTES),
-]
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class AskChallenge(_Request):
-    officer: Id
-
-
-class SignIn(_Request):
-    """*session_key*: the public half of a key made for this session. Consoles older than that are
-    told so."""
-
-    officer: Id
-    challenge: Bytes32
-    signature: Signature
-    session_key: Bytes32 | None = None
-
-
-class EndSessions(_Request):
-    """*session_id* is one of the caller's; none means all of them but this one."""
-
-    session_id: Id | None = None
-
-
-class Hold(_Request):
+class Hold(RequestBody):
     """Claim or release the tip as it is at *version*."""
 
     version: Version
@@ -132,7 +39,7 @@ class Hold(_Request):
     signature: Signature
 
 
-class NewAssign(_Request):
+class NewAssign(RequestBody):
     """The tip as it is at *version* goes to *to_officer*."""
 
     version: Version
@@ -141,7 +48,7 @@ class NewAssign(_Request):
     signature: Signature
 
 
-class _Part(_Request):
+class _Part(RequestBody):
     part_id: Id
     seq: Version
     sealed: Sealed
@@ -168,7 +75,7 @@ class Reason(_Part):
     kind: Literal[Kind.NOTE]
 
 
-class ToldCounts(_Request):
+class ToldCounts(RequestBody):
     """What was counted of an ended tip: ids of the programs' own data, and the salt of its hash."""
 
     category: Value = Field(repr=False)
@@ -189,7 +96,7 @@ class NewCounts(ToldCounts):
     before: ToldCounts | None = None
 
 
-class NewStatus(_Request):
+class NewStatus(RequestBody):
     """A change of status; *reason* goes into the tip right before *sentence*. *counts* go with an
     ending; consoles that know nothing of them leave them out."""
 
@@ -202,7 +109,7 @@ class NewStatus(_Request):
     counts: NewCounts | None = Field(default=None, repr=False)
 
 
-class NewGrant(_Request):
+class NewGrant(RequestBody):
     """A colleague let in: a grant sealed by the console for *officer*. *rekeys*: of how many the
     console knew when it made the grant; it is refused where there are more by now."""
 
@@ -214,7 +121,7 @@ class NewGrant(_Request):
     rekeys: Annotated[int, Field(ge=0, le=REKEYS_AT_MOST, strict=True, examples=[0])] | None = None
 
 
-class NewMove(_Request):
+class NewMove(RequestBody):
     """The tip goes to the centre *to*. *grants* let in its officers, and withheld, those of the
     centres above it, who have none yet."""
 
@@ -227,7 +134,7 @@ class NewMove(_Request):
     grants: Annotated[tuple[NewGrant, ...], Field(max_length=GRANTS_AT_MOST)]
 
 
-class NewExtension(_Request):
+class NewExtension(RequestBody):
     """The tip has until *until_day*."""
 
     version: Version
@@ -238,7 +145,7 @@ class NewExtension(_Request):
     sentence: Sentence
 
 
-class NewLegalHold(_Request):
+class NewLegalHold(RequestBody):
     """The tip, as it is at *version*, is put on hold, or that is lifted: the address says which."""
 
     version: Version
@@ -247,7 +154,7 @@ class NewLegalHold(_Request):
     reason: Reason
 
 
-class Regrant(_Request):
+class Regrant(RequestBody):
     """A grant of new keys for somebody who reads on: an officer, or recovery."""
 
     grant_id: Id
@@ -257,7 +164,7 @@ class Regrant(_Request):
     signature: Signature
 
 
-class NewRekey(_Request):
+class NewRekey(RequestBody):
     """*withdrawn* reads no further: new keys (what the *rekey* says, `sealing.rekeying`), and a
     grant of them for everyone else who has one."""
 
@@ -265,8 +172,8 @@ class NewRekey(_Request):
     withdrawn: Id
     rekey: Annotated[
         bytes,
-        BeforeValidator(_decoded),
-        Field(min_length=2, max_length=AT_MOST_REKEY_BYTES, json_schema_extra=_IN_BASE64),
+        BeforeValidator(decoded),
+        Field(min_length=2, max_length=AT_MOST_REKEY_BYTES, json_schema_extra=IN_BASE64),
     ]
     day: Day
     signature: Signature
@@ -274,72 +181,13 @@ class NewRekey(_Request):
     grants: Annotated[tuple[Regrant, ...], Field(max_length=GRANTS_AT_MOST + 1)]
 
 
-class NewCard(_Request):
-    """A knowledge card in its next version. *audiences* have commas between them; *content* is the
-    canonical JSON of its texts."""
-
-    card_id: Id
-    version: Version
-    centre: Centre
-    audiences: Audiences
-    state: CardState
-    day: Day
-    content: Content
-    signature: Signature
-
-
-class NewCampaign(_Request):
-    """A card for everybody who asked for cards of one of *audiences*."""
-
-    campaign_id: Id
-    card_id: Id
-    centre: Centre
-    audiences: Audiences
-    day: Day
-    signature: Signature
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class ChallengeAnswer(_Answer):
-    """*desk* is the origin that the officer's console must know and signs along."""
-
-    challenge: Bytes
-    desk: str
-    expires_s: int
-    version: int
-
-
-class SessionAnswer(_Answer):
-    token: str
-    expires_s: int
-
-
-class OneSession(_Answer):
-    session_id: str
-    since: str
-    is_this: bool
-
-
-class SessionsAnswer(_Answer):
-    sessions: tuple[OneSession, ...]
-
-
-class EndedAnswer(_Answer):
-    """How many sessions ended."""
-
-    ended: int
-
-
-class CentreAnswer(_Answer):
+class CentreAnswer(AnswerBody):
     id: str
     name_th: str
     name_en: str
 
 
-class ClockDays(_Answer):
+class ClockDays(AnswerBody):
     """The days of a centre's clocks, counted from filing, and how long before the end its officers
     are warned."""
 
@@ -349,7 +197,7 @@ class ClockDays(_Answer):
     warn_days: int
 
 
-class TreeCentre(_Answer):
+class TreeCentre(AnswerBody):
     """A centre in the tree: under *parent*; inside *agency* when it is an integrity centre."""
 
     id: str
@@ -360,7 +208,7 @@ class TreeCentre(_Answer):
     clocks: ClockDays | None
 
 
-class CentresAnswer(_Answer):
+class CentresAnswer(AnswerBody):
     """Every centre, the most days that one extension of a clock gives, and for how many days ended
     tips are kept (0: for ever)."""
 
@@ -369,7 +217,7 @@ class CentresAnswer(_Answer):
     closed_days: int
 
 
-class MeAnswer(_Answer):
+class MeAnswer(AnswerBody):
     officer: str
     name: str
     roles: tuple[str, ...]
@@ -380,7 +228,7 @@ class MeAnswer(_Answer):
     backup_day: str | None
 
 
-class GrantAnswer(_Answer):
+class GrantAnswer(AnswerBody):
     """A grant; *sealed* opens with the key of *officer* only."""
 
     grant_id: str
@@ -402,7 +250,7 @@ class GrantAnswer(_Answer):
         )
 
 
-class OtherGrantAnswer(_Answer):
+class OtherGrantAnswer(AnswerBody):
     """Who else may open the tip; *sealed* is there when an officer signed the grant. A personal one
     is the officer's own, wherever they work; the others go with a centre."""
 
@@ -427,7 +275,7 @@ class OtherGrantAnswer(_Answer):
         )
 
 
-class EarlierGrantAnswer(_Answer):
+class EarlierGrantAnswer(AnswerBody):
     """What the reader who asks had before the tip got new keys."""
 
     grant_id: str
@@ -445,7 +293,7 @@ class EarlierGrantAnswer(_Answer):
         )
 
 
-class _Standing(_Answer):
+class _Standing(AnswerBody):
     """Where a tip stands. *due_day* is the last day of the clock that runs, if one does;
     *expire_day* the day on which it is to be destroyed, which a tip on hold has not."""
 
@@ -511,17 +359,17 @@ def _listed(listing: Listing, claimed_by_name: str | None) -> dict[str, Any]:
 _OF_LISTING = tuple(name for name in _Listed.model_fields if name != "claimed_by_name")
 
 
-class StandingsAnswer(_Answer):
+class StandingsAnswer(AnswerBody):
     tips: tuple[StandingAnswer, ...]
     next: str | None
 
 
-class PageAnswer(_Answer):
+class PageAnswer(AnswerBody):
     tips: tuple[TipAnswer, ...]
     next: str | None
 
 
-class PartAnswer(_Answer):
+class PartAnswer(AnswerBody):
     """One sealed part; *sealed* is null in a tombstone."""
 
     part_id: str
@@ -555,7 +403,7 @@ class PartAnswer(_Answer):
         )
 
 
-class ChangeAnswer(_Answer):
+class ChangeAnswer(AnswerBody):
     version: int
     kind: str
     status: Status | None
@@ -591,7 +439,7 @@ class ChangeAnswer(_Answer):
         )
 
 
-class _SecondedAnswer(_Answer):
+class _SecondedAnswer(AnswerBody):
     """Who did it, which note says why, and who agreed. It is open on *open_day*; null while it
     waits for a second officer."""
 
@@ -644,118 +492,22 @@ class WholeTip(_TipFacts):
     handovers: tuple[HandoverAnswer, ...]
 
 
-class HeldAnswer(_Answer):
+class HeldAnswer(AnswerBody):
     version: int
     claimed_by: str | None
     claimed_by_name: str | None
 
 
-class VersionAnswer(_Answer):
+class VersionAnswer(AnswerBody):
     version: int
 
 
-class AddedAnswer(_Answer):
+class AddedAnswer(AnswerBody):
     seq: int
     hash: Bytes
 
 
-class CardAnswer(_Answer):
-    """A card in its newest version; *is_shown*: it is published and verifies by the roster."""
-
-    card_id: str
-    version: int
-    centre: str
-    audiences: str
-    state: str
-    day: str
-    officer: str
-    content: Bytes
-    signature: Bytes
-    is_shown: bool
-
-    @classmethod
-    def of(cls, card: CardRow, *, is_shown: bool) -> "CardAnswer":
-        return cls(
-            card_id=card.card_id,
-            version=card.version,
-            centre=card.centre,
-            audiences=card.audiences,
-            state=card.state,
-            day=card.day,
-            officer=card.officer,
-            content=card.content,
-            signature=card.signature,
-            is_shown=is_shown,
-        )
-
-
-class CardsAnswer(_Answer):
-    cards: tuple[CardAnswer, ...]
-
-
-class ProgressAnswer(_Answer):
-    """How far a campaign is with one audience of one channel. *waits* says for what, if it does."""
-
-    channel: str
-    audience: str
-    told: int
-    missed: int
-    waits: str | None
-    is_done: bool
-
-
-class CampaignAnswer(_Answer):
-    campaign_id: str
-    card_id: str
-    centre: str
-    audiences: str
-    state: CampaignState
-    day: str
-    officer: str
-    progress: tuple[ProgressAnswer, ...]
-
-    @classmethod
-    def of(cls, campaign: CampaignRow, progress: Iterable[ProgressRow]) -> "CampaignAnswer":
-        return cls(
-            campaign_id=campaign.campaign_id,
-            card_id=campaign.card_id,
-            centre=campaign.centre,
-            audiences=campaign.audiences,
-            state=campaign.state,
-            day=campaign.day,
-            officer=campaign.officer,
-            progress=tuple(
-                ProgressAnswer(
-                    channel=each.channel,
-                    audience=each.audience,
-                    told=each.told,
-                    missed=each.missed,
-                    waits=each.waits,
-                    is_done=each.is_done,
-                )
-                for each in progress
-            ),
-        )
-
-
-class SubscribersAnswer(_Answer):
-    channel: str
-    audience: str
-    count: int
-
-
-class CampaignsAnswer(_Answer):
-    campaigns: tuple[CampaignAnswer, ...]
-    subscribers: tuple[SubscribersAnswer, ...]
-
-
-class StoppedAnswer(_Answer):
-    """Whether it was running until now."""
-
-    stopped: bool
-
-
-class RecoveryTip(_Answer):
+class RecoveryTip(AnswerBody):
     """A tip as the recovery key's holder needs it: the grant to recovery, who else is in, and the
     sealed forms, which say who must not be. *rekeys* lead back to earlier keys; who was *withdrawn*
     is not let in again without being named."""
@@ -771,12 +523,12 @@ class RecoveryTip(_Answer):
     withdrawn: tuple[str, ...]
 
 
-class RecoveryPage(_Answer):
+class RecoveryPage(AnswerBody):
     tips: tuple[RecoveryTip, ...]
     next: str | None
 
 
-class Refusal(_Answer):
+class Refusal(AnswerBody):
     """Every refusal: a code for programs, a sentence for people, and sometimes facts."""
 
     model_config = ConfigDict(frozen=True, extra="allow")

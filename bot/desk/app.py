@@ -1,40 +1,37 @@
-"""The desk's web application: routes, who may call them, and what every refusal looks like.
+"""The desk's web application: its routes, put together.
 
-Bodies are bounded before they are read. Nothing of a request is logged. The OpenAPI description is
-served at /desk/v1/openapi.json.
+Nothing of a request is logged. The OpenAPI description is served at /desk/v1/openapi.json.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.security import APIKeyHeader, HTTPBearer
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi.responses import StreamingResponse
 
 from bot.alerts.office import AlertOffice
 from bot.alerts.raising import Raising, Uncounted
 from bot.centres import Clocks
 from bot.clock import Clock, today
-from bot.desk import member_shapes, roles, session_shapes, shapes
+from bot.desk import roles, session_shapes, shapes
 from bot.desk.alerts import alert_routes
 from bot.desk.assigning import Assigning
 from bot.desk.audit import AuditDesk, audit_routes
 from bot.desk.deeds import Deeds
 from bot.desk.description import DescribedApp
-from bot.desk.door import Door, officer_of, session_of
-from bot.desk.errors import BadShape, DeskError, NotFound, NotNow
+from bot.desk.door import Door, session_of, signed_in
+from bot.desk.edge import BODY_AT_MOST, Bounded
+from bot.desk.errors import BadShape, NotFound
 from bot.desk.extending import Extending, extending_routes
 from bot.desk.figures import FiguresDesk, figures_routes
 from bot.desk.handing_over import HandingOverDesk, handing_over_routes
 from bot.desk.knowledge import KnowledgeDesk, knowledge_routes
 from bot.desk.legal_hold import LegalHolds, legal_hold_routes
-from bot.desk.members import Members, MemberTerms
+from bot.desk.members import Members, MemberTerms, member_routes
 from bot.desk.opening import OpeningDesk, opening_routes
+from bot.desk.refusals import HANDLERS, REFUSALS
+from bot.desk.roles import PREFIX
 from bot.desk.sessions import CHALLENGE_S, SIGN_IN_RULES, SessionRules, Sessions
 from bot.desk.views import Views
 from bot.desk.withdrawing import Withdrawing
@@ -44,35 +41,10 @@ from bot.restored import lately
 from bot.seconded import Seconded
 from bot.throttle import ThrottleRules
 from sealing import Officer, Roster, VerifyKey
-from sealing.proofs import HEADER, SIGN_IN_VERSION
+from sealing.proofs import SIGN_IN_VERSION
 from storage.blobs import BlobStore
-from storage.port import Database, Missing, Unavailable
+from storage.port import Database, Missing
 
-PREFIX = "/desk/v1"
-BODY_AT_MOST = 4 * 1024 * 1024
-BODY_IDLE_S = 10.0
-BODY_WHOLE_S = 60.0
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": shapes.Refusal, "description": says}
-    for status, says in {
-        400: "not HTTP as it should be",
-        401: "not signed in",
-        403: "not this officer's to do",
-        404: "unknown, foreign and withheld alike",
-        408: "the request did not come to its end in time",
-        409: "somebody was first",
-        410: "the tip was moved to another centre, which took it up, or was destroyed",
-        413: "too long",
-        422: "not the API's shape",
-        429: "too many wrong sign-ins in this name",
-        503: "try again in a moment",
-    }.items()
-}
 _BYTES_OF: Mapping[str, dict[int | str, dict[str, Any]]] = {
     media: {200: {"content": {media: {"schema": {"type": "string", "format": "binary"}}}}}
     for media in ("text/plain", "application/octet-stream")
@@ -148,31 +120,32 @@ def desk_app(parts: DeskParts) -> FastAPI:
     sessions = Sessions(parts.origin, parts.roster, parts.clock, rules)
     app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
     app.include_router(_session_routes(sessions), prefix=PREFIX)
-    app.include_router(_tip_routes(parts, sessions), prefix=PREFIX)
-    app.include_router(_extending_routes(parts, sessions), prefix=PREFIX)
-    app.include_router(_legal_hold_routes(parts, sessions), prefix=PREFIX)
-    app.include_router(_knowledge_routes(parts, sessions), prefix=PREFIX)
-    app.include_router(_member_routes(parts, sessions), prefix=PREFIX)
-    signed_in = _SignedIn(sessions)
-    app.include_router(opening_routes(_opening_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
-    handing_over = handing_over_routes(_handing_over_desk(parts), signed_in, _REFUSALS)
+    app.include_router(_tip_routes(parts), prefix=PREFIX)
+    app.include_router(_extending_routes(parts), prefix=PREFIX)
+    app.include_router(_legal_hold_routes(parts), prefix=PREFIX)
+    app.include_router(_knowledge_routes(parts), prefix=PREFIX)
+    app.include_router(
+        member_routes(Members(parts.database, parts.members, parts.clock), signed_in, REFUSALS),
+        prefix=PREFIX,
+    )
+    app.include_router(opening_routes(_opening_desk(parts), signed_in, REFUSALS), prefix=PREFIX)
+    handing_over = handing_over_routes(_handing_over_desk(parts), signed_in, REFUSALS)
     app.include_router(handing_over, prefix=PREFIX)
-    app.include_router(_audit_routes(parts, sessions), prefix=PREFIX)
-    app.include_router(figures_routes(_figures_desk(parts), signed_in, _REFUSALS), prefix=PREFIX)
+    app.include_router(_audit_routes(parts), prefix=PREFIX)
+    app.include_router(figures_routes(_figures_desk(parts), signed_in, REFUSALS), prefix=PREFIX)
     if parts.alerts is not None:
-        routes = alert_routes(parts.alerts, _SignedIn(sessions), _REFUSALS)
+        routes = alert_routes(parts.alerts, signed_in, REFUSALS)
         app.include_router(routes, prefix=PREFIX)
-    for error, handler in _HANDLERS.items():
+    for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
     opened = {PREFIX + route.partition(" ")[2] for route in roles.OPEN} | {f"{PREFIX}/openapi.json"}
     app.add_middleware(Door, sessions=sessions, opened=opened)
-    app.add_middleware(_Bounded, at_most=BODY_AT_MOST)
+    app.add_middleware(Bounded, at_most=BODY_AT_MOST)
     return app
 
 
 def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
-    routes = APIRouter(responses=_REFUSALS)
-    signed_in = _SignedIn(sessions)
+    routes = APIRouter(responses=REFUSALS)
 
     @routes.post("/challenge")
     async def challenge(asked: session_shapes.AskChallenge) -> session_shapes.ChallengeAnswer:
@@ -227,8 +200,8 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 
 
 def _session_routes(sessions: Sessions) -> APIRouter:
-    routes = APIRouter(responses=_REFUSALS)
-    caller = Annotated[Officer, Depends(_SignedIn(sessions))]
+    routes = APIRouter(responses=REFUSALS)
+    caller = Annotated[Officer, Depends(signed_in)]
 
     @routes.post("/sign-out", status_code=204)
     async def sign_out(officer: caller, request: Request) -> Response:
@@ -265,9 +238,9 @@ def _session_routes(sessions: Sessions) -> APIRouter:
     return routes
 
 
-def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
-    routes = APIRouter(responses=_REFUSALS)
-    caller = Annotated[Officer, Depends(_SignedIn(sessions))]
+def _tip_routes(parts: DeskParts) -> APIRouter:
+    routes = APIRouter(responses=REFUSALS)
+    caller = Annotated[Officer, Depends(signed_in)]
     views, openings = Views(parts.database, parts.roster), _opening_desk(parts)
     above = {centre: _above(parts.centres, centre) for centre in parts.centres}
     deeds = Deeds(
@@ -393,23 +366,23 @@ def _tip_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
     return routes
 
 
-def _extending_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+def _extending_routes(parts: DeskParts) -> APIRouter:
     desk = Extending(
         parts.database, parts.roster, parts.clock, parts.longest_extension_days, parts.on_news
     )
-    return extending_routes(desk, _SignedIn(sessions), _REFUSALS)
+    return extending_routes(desk, signed_in, REFUSALS)
 
 
-def _legal_hold_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+def _legal_hold_routes(parts: DeskParts) -> APIRouter:
     desk = LegalHolds(parts.database, parts.roster, parts.clock)
-    return legal_hold_routes(desk, _SignedIn(sessions), _REFUSALS)
+    return legal_hold_routes(desk, signed_in, REFUSALS)
 
 
-def _knowledge_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+def _knowledge_routes(parts: DeskParts) -> APIRouter:
     desk = KnowledgeDesk(
         parts.database, parts.roster, parts.clock, parts.on_cards, parts.on_campaigns
     )
-    return knowledge_routes(desk, _SignedIn(sessions), _REFUSALS)
+    return knowledge_routes(desk, signed_in, REFUSALS)
 
 
 def _opening_desk(parts: DeskParts) -> OpeningDesk:
@@ -421,47 +394,9 @@ def _handing_over_desk(parts: DeskParts) -> HandingOverDesk:
     return HandingOverDesk(parts.database, parts.roster, parts.clock, is_seconded)
 
 
-def _audit_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
+def _audit_routes(parts: DeskParts) -> APIRouter:
     desk = AuditDesk(parts.database, parts.audit_key)
-    return audit_routes(desk, _SignedIn(sessions), _REFUSALS)
-
-
-def _member_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
-    routes = APIRouter(prefix="/members", responses=_REFUSALS)
-    caller = Annotated[Officer, Depends(_SignedIn(sessions))]
-    members = Members(parts.database, parts.members, parts.clock)
-
-    @routes.get("/terms")
-    async def terms(officer: caller) -> member_shapes.TermsAnswer:
-        """What a registrar's console makes codes with."""
-        return members.terms(officer)
-
-    @routes.post("/codes", status_code=201)
-    async def add(officer: caller, new: member_shapes.NewCodes) -> member_shapes.OutcomesAnswer:
-        """Let new codes work. The same batch sent again adds nothing."""
-        return await members.add(officer, new)
-
-    @routes.post("/states")
-    async def states(officer: caller, new: member_shapes.NewStates) -> member_shapes.OutcomesAnswer:
-        """Pause, resume or revoke codes, all of them or none."""
-        return await members.set_states(officer, new)
-
-    @routes.get("/counts")
-    async def counts(officer: caller) -> member_shapes.CountsAnswer:
-        """How many codes the registrar's centres have."""
-        return await members.counts(officer)
-
-    @routes.get("/record")
-    async def record(
-        officer: caller,
-        centre: Annotated[str, Query(max_length=64)],
-        after: Annotated[str | None, Query(max_length=64)] = None,
-        limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = 50,
-    ) -> member_shapes.RecordAnswer:
-        """What registrars did to a centre's codes, newest day first."""
-        return await members.record(officer, centre, after, limit)
-
-    return routes
+    return audit_routes(desk, signed_in, REFUSALS)
 
 
 def _written(page: shapes.PageAnswer | shapes.StandingsAnswer) -> Response:
@@ -501,35 +436,6 @@ def _above(centres: Mapping[str, CentreName], centre: str) -> tuple[str, ...]:
     return tuple(path)
 
 
-_bearer = HTTPBearer(auto_error=False, description="The token of a session.")
-_proof = APIKeyHeader(
-    name=HEADER,
-    auto_error=False,
-    scheme_name="Proof",
-    description="A number not used before in this session, a dot, and the session key's signature "
-    "over the request: docs/protocol.md, section 7.",
-)
-
-
-class _SignedIn:
-    """The officer behind a request that the door let in, if its route is for them. Raises
-    Forbidden."""
-
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
-
-    async def __call__(
-        self,
-        request: Request,
-        _: Annotated[object, Depends(_bearer)],
-        __: Annotated[object, Depends(_proof)],
-    ) -> Officer:
-        officer = officer_of(request)
-        path = request.scope["route"].path.removeprefix(PREFIX)
-        roles.check(officer, f"{request.method} {path}")
-        return officer
-
-
 async def _started(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The same chunks, the first one read already: a missing blob is a 404, not a broken stream."""
     try:
@@ -543,108 +449,3 @@ async def _started(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             yield chunk
 
     return rest()
-
-
-async def _on_refusal(_: Request, error: Exception) -> Response:
-    if not isinstance(error, DeskError):
-        raise error
-    waits = {"Retry-After": str(error.facts["wait_s"])} if "wait_s" in error.facts else {}
-    return JSONResponse(dict(error.body()), error.status, {**_HEADERS, **waits})
-
-
-async def _on_bad_shape(_: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
-    found = error.errors()[0]["loc"] if error.errors() else ()
-    place = ".".join(str(step) for step in found if not isinstance(step, int))
-    return await _on_refusal(
-        _, BadShape("bad_shape", "A field is missing or wrong.", field=place[:80])
-    )
-
-
-async def _on_http(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    body = {"error": "http", "says": "There is nothing here."}
-    headers = {**_HEADERS, **dict(error.headers or {})}
-    if "Allow" in headers:  # the framework names the methods of one route, and a path may have two
-        path = request.scope["route"].path.removeprefix(PREFIX)
-        headers["Allow"] = ", ".join(roles.methods_of(path))
-    return JSONResponse(body, error.status_code, headers)
-
-
-async def _on_unavailable(_: Request, __: Exception) -> Response:
-    return await _on_refusal(_, NotNow())
-
-
-_HANDLERS: dict[type[Exception], Callable[[Request, Exception], Any]] = {
-    DeskError: _on_refusal,
-    RequestValidationError: _on_bad_shape,
-    HTTPException: _on_http,
-    Unavailable: _on_unavailable,
-}
-
-
-class _Bounded:
-    """Refuses a body that is too long, or too slow to come, before anything acts on it.
-
-    A request is read before anybody knows who sent it, so a stranger who stalls must not keep an
-    officer's place. Also sets the headers of every answer.
-    """
-
-    def __init__(self, app: ASGIApp, at_most: int) -> None:
-        self._app = app
-        self._at_most = at_most
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        left, is_whole = self._at_most, False
-        ends_at = asyncio.get_running_loop().time() + BODY_WHOLE_S
-
-        async def bounded_receive() -> Message:
-            nonlocal left, is_whole
-            if is_whole:  # what comes now is only the news that they hung up
-                return await receive()
-            patience_s = min(BODY_IDLE_S, ends_at - asyncio.get_running_loop().time())
-            try:
-                async with asyncio.timeout(max(0.0, patience_s)):
-                    message = await receive()
-            except TimeoutError:
-                raise _Turned(408, "too_slow", "The request did not come to its end.") from None
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise _Turned(413, "too_long", "This is more than the desk takes at once.")
-            is_whole = not message.get("more_body", False)
-            return message
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                has = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(
-                        (name.lower().encode(), value.encode())
-                        for name, value in _HEADERS.items()
-                        if name.lower().encode() not in has
-                    ),
-                ]
-            await send(message)
-
-        try:
-            await self._app(scope, bounded_receive, send_with_headers)
-        except _Turned as turned:
-            body = {"error": turned.code, "says": turned.says}
-            answer = JSONResponse(body, turned.status, {"Connection": "close"})
-            await answer(scope, receive, send_with_headers)
-
-
-class _Turned(BaseException):
-    """Turned away at the edge: passes through the framework's own handlers."""
-
-    def __init__(self, status: int, code: str, says: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.says = says

@@ -5,17 +5,29 @@ bounded outside of here), because the proof covers it, and handed on as it came.
 """
 
 from collections.abc import Collection
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.desk import roles
 from bot.desk.errors import DeskError, NotSignedIn
+from bot.desk.roles import PREFIX
 from bot.desk.sessions import Session, Sessions
 from sealing import Officer
 from sealing.proofs import HEADER
 
 _OFFICER, _SESSION = "saisaat.officer", "saisaat.session"
+_bearer = HTTPBearer(auto_error=False, description="The token of a session.")
+_proof = APIKeyHeader(
+    name=HEADER,
+    auto_error=False,
+    scheme_name="Proof",
+    description="A number not used before in this session, a dot, and the session key's signature "
+    "over the request: docs/protocol.md, section 7.",
+)
 
 
 class Door:
@@ -70,6 +82,19 @@ def session_of(request: Request) -> Session:
     if not isinstance(session, Session):
         raise NotSignedIn
     return session
+
+
+async def signed_in(
+    request: Request,
+    _: Annotated[object, Depends(_bearer)],
+    __: Annotated[object, Depends(_proof)],
+) -> Officer:
+    """The officer behind a request that the door let in, if its route is for them. Raises
+    Forbidden."""
+    officer = officer_of(request)
+    path = request.scope["route"].path.removeprefix(PREFIX)
+    roles.check(officer, f"{request.method} {path}")
+    return officer
 
 
 def _header(scope: Scope, name: str) -> str:

@@ -9,14 +9,17 @@ and duress codes never share a batch; of duress codes nothing shows but to who m
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Query
 
 from bot.clock import DAY_MAY_DIFFER, Clock, today
 from bot.desk import member_shapes as shapes
 from bot.desk.errors import BadShape, Forbidden, Moved
+from bot.desk.shapes import PAGE_AT_MOST
 from bot.desk.signed import check_day, check_signature
 from sealing import Officer, Role, member_locator, members_statement
 from sealing.canonical import is_day, is_id
@@ -191,6 +194,48 @@ class Members:
             return await self._database.commit(work)
         except Conflict:
             raise Moved("conflict", "Some of this was there before. Nothing was stored.") from None
+
+
+def member_routes(
+    members: Members,
+    signed_in: Callable[..., Awaitable[Officer]],
+    responses: dict[int | str, dict[str, Any]],
+) -> APIRouter:
+    """The routes of *members*, for whoever *signed_in* lets pass."""
+    routes = APIRouter(prefix="/members", responses=responses)
+    caller = Annotated[Officer, Depends(signed_in)]
+
+    @routes.get("/terms")
+    async def terms(officer: caller) -> shapes.TermsAnswer:
+        """What a registrar's console makes codes with."""
+        return members.terms(officer)
+
+    @routes.post("/codes", status_code=201)
+    async def add(officer: caller, new: shapes.NewCodes) -> shapes.OutcomesAnswer:
+        """Let new codes work. The same batch sent again adds nothing."""
+        return await members.add(officer, new)
+
+    @routes.post("/states")
+    async def states(officer: caller, new: shapes.NewStates) -> shapes.OutcomesAnswer:
+        """Pause, resume or revoke codes, all of them or none."""
+        return await members.set_states(officer, new)
+
+    @routes.get("/counts")
+    async def counts(officer: caller) -> shapes.CountsAnswer:
+        """How many codes the registrar's centres have."""
+        return await members.counts(officer)
+
+    @routes.get("/record")
+    async def record(
+        officer: caller,
+        centre: Annotated[str, Query(max_length=64)],
+        after: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE_AT_MOST)] = 50,
+    ) -> shapes.RecordAnswer:
+        """What registrars did to a centre's codes, newest day first."""
+        return await members.record(officer, centre, after, limit)
+
+    return routes
 
 
 def _outcome(t: Transaction, locator: bytes, new: shapes.NewStates) -> shapes.Outcome:

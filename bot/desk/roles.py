@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from bot.desk.errors import Forbidden
 from sealing import Officer, Role
 
+PREFIX = "/desk/v1"
+"""What stands before every route."""
 OPEN = frozenset({"POST /challenge", "POST /sign-in"})
 """For anybody: nobody is signed in yet."""
 

@@ -746,8 +746,8 @@ async def test_a_body_too_long_is_refused_unread(room: Room) -> None:
 async def test_who_stalls_in_a_body_is_turned_away(
     room: Room, monkeypatch: pytest.MonkeyPatch, is_trickling: bool
 ) -> None:
-    monkeypatch.setattr("bot.desk.app.BODY_IDLE_S", 0.2)
-    monkeypatch.setattr("bot.desk.app.BODY_WHOLE_S", 0.4)
+    monkeypatch.setattr("bot.desk.edge.BODY_IDLE_S", 0.2)
+    monkeypatch.setattr("bot.desk.edge.BODY_WHOLE_S", 0.4)
 
     async def stalling() -> AsyncIterator[bytes]:
         yield b"{"

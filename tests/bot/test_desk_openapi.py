@@ -31,8 +31,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bot.desk.app import PREFIX
-from bot.desk.roles import MAY, OPEN
+from bot.desk.roles import MAY, OPEN, PREFIX
 from console.session import Session
 from sealing import OfficerKeys, Role
 from sealing.proofs import HEADER

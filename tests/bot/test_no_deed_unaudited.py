@@ -18,7 +18,7 @@ from test_desk_openings import approves, opens
 from test_desk_withdrawing import making
 
 from bot.clock import today
-from bot.desk.app import PREFIX
+from bot.desk.roles import PREFIX
 from bot.seconded import Seconded
 from sealing import Entry, Kind, campaign_statement, card_statement, check_trail, read_entry
 from sealing.canonical import write

@@ -233,7 +233,8 @@ async def test_a_tip_is_destroyed_whole_with_its_entry_or_nothing_happens(
         with pytest.raises(Unavailable):
             await upkeep(house).once()
     assert (await house.tip_ids(), await shreds(house)) == ([tip_id], [])
-    assert await house.tables() == before
+    of_people = {"seen", "conversation", "outbox"}  # upkeep forgets these as well
+    assert await house.tables() == {t: n for t, n in before.items() if t not in of_people}
     assert await house.blobs.ids()
     await upkeep(house).once()
     assert (await house.tip_ids(), await shreds(house)) == ([], [tip_id])

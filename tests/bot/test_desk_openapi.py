@@ -8,7 +8,6 @@ break the desk, be answered in a shape that is not described, or open a route to
 import asyncio
 import json
 import random
-import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from bot.desk.roles import MAY, OPEN, PREFIX
 from console.session import Session
 from sealing import OfficerKeys, Role
 from sealing.proofs import HEADER
+from tests.loopback import listening
 
 EXAMPLES = 5
 WAIT_S = 20
@@ -106,8 +106,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 @asynccontextmanager
 async def serving(room: Room) -> AsyncIterator[str]:
-    place = socket.socket()
-    place.bind(("127.0.0.1", 0))
+    place = listening()
     place.listen()  # who comes before the server is up waits
     config = uvicorn.Config(room.desk, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +21,7 @@ from tests.bot.telegram_house import (
     TelegramHouse,
     telegram_house,
 )
+from tests.loopback import listening
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -30,19 +30,18 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 async def hooked(turns: FakeTurns | None = None) -> AsyncIterator[tuple[TelegramHouse, str]]:
     """A channel in webhook mode, served on a free port."""
     async with telegram_house(mode="webhook", turns=turns) as house:
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
+        with listening() as place:
             assert house.telegram.webhook is not None
             config = uvicorn.Config(house.telegram.webhook, **serving.settings())
             config.load()
             server = uvicorn.Server(config)
             server.lifespan = config.lifespan_class(config)
-            await server.startup(sockets=[listening])
+            await server.startup(sockets=[place])
             try:
-                yield house, f"http://127.0.0.1:{listening.getsockname()[1]}/telegram/webhook"
+                yield house, f"http://127.0.0.1:{place.getsockname()[1]}/telegram/webhook"
             finally:
                 server.force_exit = True
-                await server.shutdown(sockets=[listening])
+                await server.shutdown(sockets=[place])
 
 
 async def set_hook(house: TelegramHouse, url: str, secret: str = WEBHOOK_SECRET) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.channels.web import serving
+from tests.loopback import listening
 
 BODY = random.Random(7).randbytes(900_000)
 
@@ -48,18 +48,17 @@ class Echo:
 
 @asynccontextmanager
 async def served(app: Any, protocol: type[H11Protocol]) -> AsyncIterator[int]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    with listening() as place:
         config = uvicorn.Config(app, **{**serving.settings(), "http": protocol})
         config.load()
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
-        await server.startup(sockets=[listening])
+        await server.startup(sockets=[place])
         try:
-            yield listening.getsockname()[1]
+            yield place.getsockname()[1]
         finally:
             server.force_exit = True
-            await server.shutdown(sockets=[listening])
+            await server.shutdown(sockets=[place])
 
 
 async def talk(port: int, *pieces: bytes) -> bytes:

@@ -5,7 +5,6 @@ and sends them as they stand. Whatever a page does not offer, it cannot press.
 """
 
 import re
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from storage.repositories import parts as part_rows
 from storage.repositories import tips
 from storage.repositories.parts import PartRow
 from tests.bot.turn_house import House
+from tests.loopback import listening
 
 VOID = {"meta", "link", "input", "br", "wbr"}
 
@@ -237,20 +237,19 @@ def parts_of(house: House, **changed: Any) -> WebParts:
 @asynccontextmanager
 async def serving_web(house: House, **changed: Any) -> AsyncIterator[Web]:
     """Serve the web chat on a free port of this machine."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
+    with listening() as place:
+        port = place.getsockname()[1]
         app = changed.pop("app", None) or web_app(parts_of(house, **changed))
         config = uvicorn.Config(app, **serving.settings())
         config.load()
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
-        await server.startup(sockets=[listening])
+        await server.startup(sockets=[place])
         try:
             yield Web(house, port, f"http://127.0.0.1:{port}")
         finally:
             server.force_exit = True
-            await server.shutdown(sockets=[listening])
+            await server.shutdown(sockets=[place])
 
 
 def multipart(

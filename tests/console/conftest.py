@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+import typer.main
+import typer.testing
 
 from console.cli import make_app
 from tests.console.fake_desk import DeskServer
@@ -44,14 +46,21 @@ class Ran:
 Run = Callable[..., Ran]
 
 
+@pytest.fixture(scope="session")
+def program() -> Iterator[typer.Typer]:
+    """The command line, built once: that takes longer than most commands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", cache(typer.main.get_command))
+        yield make_app(log_n=LOW_COST)
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(program: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the program as *person* (or in *home*), in English unless *lang* says otherwise."""
     monkeypatch.delenv("LANG", raising=False)
     monkeypatch.delenv("LC_ALL", raising=False)
     passphrase = tmp_path / "passphrase"
     passphrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
-    app = make_app(log_n=LOW_COST)
 
     def run_it(
         *arguments: object,
@@ -67,7 +76,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             begin += ["--home", str(where)]
         if passphrase_file is not None:
             begin += ["--passphrase-file", str(passphrase_file)]
-        result: Any = CliRunner().invoke(app, [*begin, *map(str, arguments)], input=typed)
+        result: Any = typer.testing.CliRunner().invoke(
+            program, [*begin, *map(str, arguments)], input=typed
+        )
         exception = None if isinstance(result.exception, SystemExit) else result.exception
         return Ran(result.exit_code, result.stdout, result.stderr, exception)
 

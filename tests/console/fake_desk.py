@@ -9,7 +9,6 @@ import copy
 import hashlib
 import json
 import secrets
-import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -59,6 +58,7 @@ from tests.console.fake_world import (
     unb64,
     withdrawn,
 )
+from tests.loopback import listening
 
 KEEP_ALIVE_S = 5
 """As the real desk (test_desk_wire.py compares them)."""
@@ -69,8 +69,7 @@ class DeskServer:
 
     def __init__(self) -> None:
         self.world: World | None = None
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket = listening()
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             _app(self),

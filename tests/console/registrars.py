@@ -2,7 +2,6 @@
 this machine for the command line."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -32,6 +31,7 @@ from storage.repositories import codes
 from storage.repositories.codes import MemberCodeRow
 from tests.bot.counters import some_counting
 from tests.console.fake_world import Person, World
+from tests.loopback import listening
 from tests.sealing.trails import SERVER_KEY
 
 ORIGIN = "https://desk.example"
@@ -147,8 +147,7 @@ async def a_registry(folder: Path) -> AsyncIterator[Registry]:
 @contextmanager
 def served(folder: Path) -> Iterator[World]:
     """The real desk on a port of this machine, with a thread of its own; and its world."""
-    place = socket.socket()
-    place.bind(("127.0.0.1", 0))
+    place = listening()
     origin = f"http://127.0.0.1:{place.getsockname()[1]}"
     world = World(folder / "people", origin)
     ready, stop = threading.Event(), threading.Event()

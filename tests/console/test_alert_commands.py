@@ -37,6 +37,7 @@ from tests.bot.counters import some_counting
 from tests.console.conftest import Run
 from tests.console.fake_world import World
 from tests.console.test_with_the_real_desk import MEMBER_TERMS
+from tests.loopback import listening
 from tests.sealing.trails import SERVER_KEY
 
 
@@ -62,14 +63,13 @@ async def link_of(code: str) -> str:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[OpenDesk]:
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    world = World(tmp_path / "people", f"http://127.0.0.1:{listening.getsockname()[1]}")
+    place = listening()
+    world = World(tmp_path / "people", f"http://127.0.0.1:{place.getsockname()[1]}")
     (tmp_path / "mail").mkdir()
     with mail_server(tmp_path / "mail", is_tls=False) as box:
         made = OpenDesk(world, box)
         thread = threading.Thread(
-            target=lambda: asyncio.run(serve(made, tmp_path, listening)), daemon=True
+            target=lambda: asyncio.run(serve(made, tmp_path, place)), daemon=True
         )
         thread.start()
         while not (made.servers and made.servers[0].started):
@@ -78,10 +78,10 @@ def desk(tmp_path: Path) -> Iterator[OpenDesk]:
         yield made
         made.servers[0].should_exit = True
         thread.join(10)
-    listening.close()
+    place.close()
 
 
-async def serve(made: OpenDesk, folder: Path, listening: socket.socket) -> None:
+async def serve(made: OpenDesk, folder: Path, place: socket.socket) -> None:
     async with (
         await SqliteDatabase.open(folder / "open.db") as database,
         await FolderBlobs.open(folder / "open-blobs") as blobs,
@@ -123,7 +123,7 @@ async def serve(made: OpenDesk, folder: Path, listening: socket.socket) -> None:
         )  # fmt: skip
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
         made.servers.append(uvicorn.Server(config))
-        await made.servers[0].serve([listening])
+        await made.servers[0].serve([place])
 
 
 def test_an_officer_adds_a_chat_sets_quiet_hours_and_ends_it(desk: OpenDesk, run: Run) -> None:

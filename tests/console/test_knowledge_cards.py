@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from tests.bot.counters import some_counting
 from tests.console.conftest import Run
 from tests.console.fake_world import Person, World
 from tests.console.test_with_the_real_desk import MEMBER_TERMS, RealDesk, real
+from tests.loopback import listening
 from tests.sealing.trails import SERVER_KEY
 
 __all__ = ["real"]  # the fixture
@@ -214,9 +214,8 @@ async def test_a_card_that_the_desk_made_up_is_neither_shown_nor_sent(
 @pytest.fixture
 def open_desk(tmp_path: Path) -> Iterator[World]:
     """The real desk on a socket of this machine, and a world whose consoles know it."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    world = World(tmp_path / "people", f"http://127.0.0.1:{listening.getsockname()[1]}")
+    place = listening()
+    world = World(tmp_path / "people", f"http://127.0.0.1:{place.getsockname()[1]}")
     servers: list[uvicorn.Server] = []
 
     async def serve() -> None:
@@ -242,7 +241,7 @@ def open_desk(tmp_path: Path) -> Iterator[World]:
             await database.commit(lambda t: subscriptions.add(t, SUBSCRIBER))
             config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
             servers.append(uvicorn.Server(config))
-            await servers[0].serve([listening])
+            await servers[0].serve([place])
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
@@ -252,7 +251,7 @@ def open_desk(tmp_path: Path) -> Iterator[World]:
     yield world
     servers[0].should_exit = True
     thread.join(10)
-    listening.close()
+    place.close()
 
 
 SUBSCRIBER = SubscriptionRow("a" * 32, "telegram", "youth", "b" * 32, "2027-11-23", b"sealed")

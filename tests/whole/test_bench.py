@@ -11,7 +11,16 @@ FIGURES = {
     "turns": ("text turns a second", "the same by CPU"),
     "report": ("a report of 10 answers", "of which filing", "of which Argon2id"),
     "loop": ("loop's longest block", "the same by the clock"),
-    "upload": ("1 MB from", "the same", "the same by CPU", "memory", "loop's", "the same by the"),
+    "upload": (
+        "1 MB from",
+        "the same",
+        "the same by CPU",
+        "hashing",
+        "writing and syncing",
+        "memory",
+        "loop's",
+        "the same by the",
+    ),
     "memory": ("a bot with 8 open conversations",),
     "console": (
         "first rows of 30 tips",

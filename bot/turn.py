@@ -12,7 +12,6 @@ Laws: turns of one conversation run one after the other, of different ones side 
 loop never works longer than a few seals take; no words, codes or keys in an error.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -253,6 +252,7 @@ class Turns:
                 return _TAKEN_BEFORE
         await self._pace.its_turn()
         read = means.open(row, inbound.person, inbound.language)
+        await self._pace.next_stage()
         day = today(means.clock)
         deeds = Deeds(read.state, day.isoformat(), means.new_id, self._recipients)
         deeds.seed_of = partial(means.seed_of, read.state, inbound.person)
@@ -372,10 +372,9 @@ class Turns:
             deeds.followed = await self._means.db.read(lambda t: read_followed(t, tip_id))
         match deed:
             case effects.Seal():
-                # Whoever else computes in this round comes as far before anybody seals: the
-                # processor then has each kind of work at hand for several turns on end.
-                await asyncio.sleep(0)
+                await self._pace.next_stage()
                 deeds.seal(deed)
+                await self._pace.next_stage()
             case effects.Remove():
                 deeds.remove(deed)
             case effects.KeepOriginal():

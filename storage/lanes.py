@@ -4,8 +4,8 @@ Owns: one task that hands batches to a `run` function and gives each caller its 
 Refuses to know what a job is. Laws: a caller that is cancelled never harms its batch; a job taken
 into a batch gets an answer whatever happens; after `close` no task is left. A batch that begins
 early costs twice: its own hop and sync, and a thread that works beside the event loop takes the
-interpreter from those who are still computing. So a batch waits while each round of the loop brings
-more, but only so many rounds.
+interpreter from those who are still computing. So a batch waits while rounds of the loop bring
+more, but only so many.
 """
 
 import asyncio
@@ -32,15 +32,22 @@ class Failed:
 class Lane(Generic[J]):
     """Runs jobs in order, as many at a time as have gathered (≤ *at_most*).
 
-    *run* answers a batch with one outcome per job, in order: a value or `Failed`.
+    *run* answers a batch with one outcome per job, in order: a value or `Failed`. A batch begins
+    after *patience* rounds of the loop on end that brought no more.
     """
 
     def __init__(
-        self, name: str, run: Callable[[Sequence[J]], Awaitable[Sequence[Any]]], *, at_most: int
+        self,
+        name: str,
+        run: Callable[[Sequence[J]], Awaitable[Sequence[Any]]],
+        *,
+        at_most: int,
+        patience: int = 1,
     ) -> None:
         self._name = name
         self._run = run
         self._at_most = at_most
+        self._patience = patience
         self._waiting: deque[tuple[J, asyncio.Future[Any]]] = deque()
         self._wake = asyncio.Event()
         self._is_closing = False
@@ -83,11 +90,13 @@ class Lane(Generic[J]):
             self._waiting.clear()
 
     async def _wait_for_more(self) -> None:
-        there = 0
+        there = in_vain = 0
         for _ in range(ROUNDS_AT_MOST):
-            if not there < len(self._waiting) < self._at_most:
+            many = len(self._waiting)
+            in_vain = in_vain + 1 if many == there else 0
+            if in_vain == self._patience or not 0 < many < self._at_most:
                 return
-            there = len(self._waiting)
+            there = many
             await asyncio.sleep(0)
 
     def _gather(self) -> list[tuple[J, asyncio.Future[Any]]]:

@@ -39,6 +39,7 @@ PAGE_BYTES = 4096
 LOCAL_BYTES = (PAGE_BYTES - 12) * 64 // 255 - 23
 READERS = 2
 WORKS_PER_GROUP = 256
+GROUP_PATIENCE = 4  # rounds of the loop: a turn that begins behind others ends so many after them
 TRUNCATE_WAIT_S = 0.25  # commits stand behind it
 READS_PER_HOP = 256
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
@@ -124,7 +125,9 @@ class SqliteDatabase:
         writer = await self._connect()
         await writer.run(lambda connection: _migrate(connection, migrations))
         readers = [await self._connect(is_reader=True) for _ in range(READERS)]
-        self._writer = self._lane("the database's writer", writer, self._group, WORKS_PER_GROUP)
+        self._writer = self._lane(
+            "the database's writer", writer, self._group, WORKS_PER_GROUP, GROUP_PATIENCE
+        )
         self._readers = [
             self._lane("a database reader", reader, _read_all, READS_PER_HOP) for reader in readers
         ]
@@ -142,11 +145,12 @@ class SqliteDatabase:
         connection: "_Connection",
         batch_work: Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]],
         at_most: int,
+        patience: int = 1,
     ) -> Lane[Any]:
         async def run(batch: Sequence[Any]) -> Sequence[Any]:
             return await connection.run(lambda raw: batch_work(raw, batch))
 
-        lane = Lane(name, run, at_most=at_most)
+        lane = Lane(name, run, at_most=at_most, patience=patience)
         self._lanes.append(lane)
         return lane
 

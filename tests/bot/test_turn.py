@@ -9,9 +9,10 @@ import pytest
 from bot.errors import Unavailable
 from bot.locks import Crowded
 from bot.means import TurnRules
+from bot.pace import AT_ONCE, Pace
 from handlers.effects import Say
 from handlers.events import Choice, Followed, Text
-from storage import Conflict, Database, Transaction
+from storage import Conflict, Database, SqliteDatabase, Transaction
 from storage import Unavailable as DiskUnavailable
 from storage.repositories import conversations
 from tests.bot.turn_house import SOMCHAI, House, Person
@@ -118,6 +119,16 @@ async def test_messages_of_one_person_sent_at_once_are_all_kept(house: House) ->
     await asyncio.gather(*(person.say(each) for each in said))
     assert sorted(filter(None, await words_told(house, person))) == sorted(said)
     assert house.turns.at_work == 0
+
+
+async def test_people_who_write_at_once_share_a_commit(house: House) -> None:
+    house.turns._pace = Pace(lambda: 0.0)  # as on a machine that is fast enough
+    people = [await telling(house, f"person {nth}") for nth in range(2 * AT_ONCE)]
+    assert isinstance(house.db, SqliteDatabase)
+    before = house.db.commits
+    taken = await asyncio.gather(*(person.say("เห็นกับตา") for person in people))
+    assert all(each.parts for each in taken)
+    assert house.db.commits == before + 1
 
 
 async def test_a_turn_whose_commit_fails_leaves_nothing(house: House, disk: BadDisk) -> None:

@@ -108,6 +108,25 @@ async def test_a_batch_waits_while_each_round_of_the_loop_brings_more() -> None:
     await lane.close()
 
 
+@pytest.mark.parametrize(("patience", "made"), [(1, 3), (2, 2), (3, 1)])
+async def test_a_patient_lane_waits_so_many_rounds_in_vain(patience: int, made: int) -> None:
+    batches: list[list[int]] = []
+
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        batches.append(list(batch))
+        return batch
+
+    async def after(rounds: int) -> None:
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        await lane.ask(rounds)
+
+    lane: Lane[int] = Lane("a lane", run, at_most=50, patience=patience)
+    await asyncio.gather(*(after(rounds) for rounds in (0, 2, 5)))
+    assert len(batches) == made
+    await lane.close()
+
+
 async def test_a_batch_does_not_wait_for_ever() -> None:
     sizes: list[int] = []
 

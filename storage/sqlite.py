@@ -57,8 +57,10 @@ PRAGMAS = (
     "mmap_size=0",
     "cell_size_check=ON",
     "trusted_schema=OFF",
-    "wal_autocheckpoint=1000",
-    "journal_size_limit=8388608",
+    # A conversation's pages are written anew by each of its turns and copied once for so many
+    # frames, by a commit that then takes longer.
+    "wal_autocheckpoint=4000",
+    "journal_size_limit=16777216",
     "cache_size=-8192",
 )
 

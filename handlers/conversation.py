@@ -6,17 +6,15 @@ release opens in the next: an answer stays under the key it was told under, what
 looks like by then.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PartMark:
+class PartMark(NamedTuple):
     """One sealed part: its id, and "words", "location" or the media of its file."""
 
     part_id: str
@@ -46,7 +44,10 @@ class Answer:
     @property
     def counts(self) -> dict[str, int]:
         """How many parts of each media, in the order they first came."""
-        return dict(Counter(part.media for part in self.parts))
+        counts: dict[str, int] = {}
+        for part in self.parts:
+            counts[part.media] = counts.get(part.media, 0) + 1
+        return counts
 
     def settled(self) -> "Answer":
         return replace(self, is_settled=True, is_reopened=False)
@@ -263,22 +264,27 @@ def _said(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer_out(answer: Answer) -> dict[str, Any]:
-    body = {
-        "value": answer.value,
-        "ids": answer.ids,
-        "parts": _parts_out(answer.parts) if answer.parts else None,
-        "is_settled": answer.is_settled,
-        "is_skipped": answer.is_skipped,
-        "is_reopened": answer.is_reopened,
-    }
-    return _said(body)
+    body: dict[str, Any] = {}
+    if answer.value is not None:
+        body["value"] = answer.value
+    if answer.ids:
+        body["ids"] = answer.ids
+    if answer.parts:
+        body["parts"] = _parts_out(answer.parts)
+    if answer.is_settled:
+        body["is_settled"] = True
+    if answer.is_skipped:
+        body["is_skipped"] = True
+    if answer.is_reopened:
+        body["is_reopened"] = True
+    return body
 
 
 def _answer_in(body: Mapping[str, Any]) -> Answer:
-    parts = body.get("parts")
+    ids, parts = body.get("ids"), body.get("parts")
     return Answer(
         body.get("value"),
-        tuple(map(str, body.get("ids", ()))),
+        tuple(map(str, ids)) if ids else (),
         _parts_in(parts) if parts else (),
         bool(body.get("is_settled")),
         bool(body.get("is_skipped")),

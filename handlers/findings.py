@@ -31,9 +31,12 @@ def noticed(here: Here, heard: Heard) -> Heard:
     is not, or no longer, in the conversation: nobody could be asked about them there."""
     looked = [_looked(here, effect) for effect in heard.effects]
     after = heard.conversation
-    told = {part.part_id for answer in after.told.values() for part in answer.parts}
+    said, after = _warned(here, looked, after)
     open_before = _still_open(here, heard)
     found = [finding for effect in looked for finding in _found(here, effect)]
+    if not (found or open_before or after.findings):
+        return Heard(after, (*looked, *said), heard.is_waiting)
+    told = {part.part_id for answer in after.told.values() for part in answer.parts}
     ended = [each for each in open_before if each.part_id not in told]
     if not _leaves_them_behind(here, looked):
         ended = []  # they go with the draft
@@ -50,8 +53,7 @@ def noticed(here: Here, heard: Heard) -> Heard:
     findings = tuple(each for each in (*open_before, *found) if each.part_id in told)
     if findings != after.findings:
         after = replace(after, findings=findings)
-    said, after = _warned(here, looked, after)
-    return replace(heard, conversation=after, effects=(*done, *said))
+    return Heard(after, (*done, *said), heard.is_waiting)
 
 
 def by_default(finding: Finding) -> Effect:
@@ -144,10 +146,10 @@ def _asked(here: Here, screen: Screen) -> tuple[Finding, ...]:
     """One message at a time, the oldest first; then all files together. A question asks about what
     was told under it, and the last look about everything: two questions at once are one too many.
     """
-    if not screen.asks_findings or here.conversation.aside is not None:
+    findings = here.conversation.findings
+    if not findings or not screen.asks_findings or here.conversation.aside is not None:
         return ()
     flow = here.book.flows[here.conversation.flow]
-    findings = here.conversation.findings
     if not flow.is_last(here.key) and not flow.adds_to_filed:
         under = {part.part_id for part in here.answer.parts}
         findings = tuple(each for each in findings if each.part_id in under)

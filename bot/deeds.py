@@ -173,6 +173,17 @@ class Deeds:
         )
 
     @property
+    def is_about_contacts(self) -> bool:
+        """Whether the turn changes who is told of news, or sent cards."""
+        return bool(
+            self.wish is not None
+            or self.untold
+            or self.stopped is not None
+            or self.card_wish is not None
+            or self.unsubscribed
+        )
+
+    @property
     def blobs_kept(self) -> frozenset[str]:
         blobs = (
             *(row.blob_id for row, _ in self.added),

@@ -53,6 +53,9 @@ class TurnNotices:
         return () if self.silenced is None else notices.remove_all_of(t, self.silenced)
 
 
+NOTHING_CHANGED = TurnNotices()
+
+
 async def wish(
     means: Means, conversation: bytes, channel: str, person: str, language: str, deeds: Deeds
 ) -> Notified:
@@ -74,6 +77,8 @@ async def wish(
 async def prepared(means: Means, deeds: Deeds) -> TurnNotices:
     """What the commit is to write. The key of a new row is on disk when this returns; those of
     rows that go are destroyed: the person asked for it, and a crash in between leaves it so."""
+    if not deeds.is_about_contacts:
+        return NOTHING_CHANGED
     if deeds.untold:
         await means.forget.destroy(*(row.key_id for row in deeds.untold))
     asked, new = deeds.wish, None

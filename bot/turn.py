@@ -26,7 +26,7 @@ from bot.inbound import Inbound, Taken
 from bot.leaving import Burst, Done, Said, key_ids, lines_of, row_of, unused_keys, write
 from bot.locks import Locks
 from bot.means import Means, Read
-from bot.notifying import TurnNotices, prepared, wish
+from bot.notifying import NOTHING_CHANGED, prepared, wish
 from bot.pace import Pace
 from bot.places import Place, find_place
 from bot.recall import Remembered
@@ -416,7 +416,7 @@ class Turns:
         old = [] if read.row is None else [read.row.key_id]
         needs_key = read.key is None or deeds.is_forgotten or deeds.filed is not None
         fresh: list[Kept] = []
-        notified = TurnNotices()
+        notified = NOTHING_CHANGED
         try:
             await self._hold_originals(inbound, deeds)
             if needs_key:

@@ -72,7 +72,7 @@ def row_of(
         # Telling somebody of news, or sending a card, is no visit: who was not here, or was done,
         # is forgotten as soon as it was delivered, and a draft grows no younger by it.
         state = replace(state, is_over=read.key is None or read.state.is_over)
-    if means.books[inbound.channel].channel.can_wipe:
+    if lines.pushes and means.books[inbound.channel].channel.can_wipe:
         state = replace(state, chat=_chat_after(read.state, deeds, said, burst))
     slot = None if read.slot is None or key.key != read.key else read.slot
     slot = slot or drawer.slot_of_state(key.key, conversation, inbound.person)

@@ -11,7 +11,8 @@ go holds nothing, so one that is cancelled keeps nobody waiting.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 STAGES = 4
 """Of a turn that seals words: reading, stepping, sealing, leaving."""
@@ -44,9 +45,9 @@ class Pace:
             self._put_off.append(place)
             await place
 
-    async def next_stage(self) -> None:
-        """Return when those that began together have come as far."""
-        await asyncio.sleep(0)
+    def next_stage(self) -> Coroutine[Any, Any, None]:
+        """Await it: returns when those that began together have come as far."""
+        return asyncio.sleep(0)
 
     def _has_room(self) -> bool:
         now_s = self._now_s()

@@ -36,6 +36,7 @@ from bot.state import Following
 from bot.subscribing import wish_for_cards
 from bot.unbroken import unbroken
 from handlers import effects, events
+from handlers.book import Book
 from handlers.effects import Effect, Intent, Say
 from handlers.engine import STALE
 from handlers.events import Event
@@ -262,7 +263,8 @@ class Turns:
         recalled = await self._recalled(inbound, deeds)
         event = self._claimed(recalled, conversation, deeds)
         is_astray = event is not recalled
-        said = await self._talk(conversation, inbound, event, deeds, day)
+        book = means.books[inbound.channel]
+        said = await self._talk(book, conversation, inbound, event, deeds, day)
         remembered = await self._remembered(inbound, deeds)
         more = await self._going_on(burst, deeds, said, day) if len(burst) > 1 else _NO_MORE
         told = Burst(burst[: 1 + len(more.marks)], (mark, *more.marks))
@@ -272,7 +274,7 @@ class Turns:
         # Unbroken: between the commit and the destroying of keys a cancellation would leave a filed
         # draft's key behind, and nobody would look for it before the next sweeps. After plain words
         # on a channel that pulls there is nothing left to do.
-        is_all = read.key is not None and deeds.is_words_only and not means.pushes(inbound.channel)
+        is_all = read.key is not None and deeds.is_words_only and not book.channel.can_push
         if not await (committing if is_all else unbroken(committing)):
             return _TAKEN_BEFORE
         is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
@@ -307,12 +309,18 @@ class Turns:
         return more
 
     async def _talk(
-        self, conversation: bytes, inbound: Inbound, first: Event, deeds: Deeds, day: date
+        self,
+        book: Book,
+        conversation: bytes,
+        inbound: Inbound,
+        first: Event,
+        deeds: Deeds,
+        day: date,
     ) -> Said:
         """Step until nothing is waited for."""
         means, talk = self._means, deeds.state.conversation
         channel, person = inbound.channel, inbound.person
-        book, said = means.books[channel], list[Intent]()
+        said = list[Intent]()
         event: Event | None = first
         for _ in range(AT_MOST_STEPS):
             if event is None:

@@ -233,8 +233,11 @@ class _Transaction:
         return self._ask(sql, params).rowcount
 
     def rows(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
-        with _errors_translated():
-            return self._ask(sql, params).fetchall()
+        asked = self._ask(sql, params)
+        try:
+            return asked.fetchall()
+        except sqlite3.Error as error:
+            raise _translated(error) from error
 
     def row(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
         found = self.rows(sql, params)

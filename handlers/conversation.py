@@ -217,7 +217,7 @@ class Conversation:
                 told={k: _answer_in(answer) for k, answer in body.get("told", {}).items()},
                 asked=body.get("asked"),
                 aside=body.get("aside"),
-                pending=tuple(str(item) for item in body.get("pending", ())),
+                pending=tuple(map(str, body.get("pending", ()))),
                 screen=str(body.get("screen", "")),
                 total=body.get("total"),
                 kind=str(body.get("kind", "case")),
@@ -233,17 +233,9 @@ class Conversation:
                 status=body.get("status"),
                 since=body.get("since"),
                 is_crisis=bool(body.get("is_crisis", False)),
-                findings=tuple(_finding_in(each) for each in body.get("findings", ())),
+                findings=tuple(map(_finding_in, body.get("findings", ()))),
                 is_warned=bool(body.get("is_warned", False)),
-                coming=tuple(
-                    Coming(
-                        str(each["fetch_id"]),
-                        str(each["question"]),
-                        str(each["media"]),
-                        bool(each.get("is_slow", False)),
-                    )
-                    for each in body.get("coming", ())
-                ),
+                coming=tuple(map(_coming_in, body.get("coming", ()))),
                 arrived={str(k): int(v) for k, v in body.get("arrived", {}).items()},
                 is_sending=bool(body.get("is_sending", False)),
                 notice=body.get("notice"),
@@ -256,6 +248,11 @@ class Conversation:
 def _finding_in(body: Mapping[str, Any]) -> Finding:
     kinds = tuple(str(kind) for kind in body["kinds"])
     return Finding(str(body["part_id"]), kinds, str(body["media"]), str(body["name"]))
+
+
+def _coming_in(body: Mapping[str, Any]) -> Coming:
+    fetch_id, question, media = str(body["fetch_id"]), str(body["question"]), str(body["media"])
+    return Coming(fetch_id, question, media, bool(body.get("is_slow", False)))
 
 
 def _said(body: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ questions under open conversations.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from handlers.conversation import Answer, Conversation
+from handlers.conversation import NOTHING, Answer, Conversation
 from handlers.kinds.base import Kind
 
 Told = str | int | tuple[str, ...] | None
@@ -123,8 +123,9 @@ def may_hold(question: Question, told: Mapping[str, Answer]) -> bool:
 def next_question(flow: Flow, conversation: Conversation) -> Question:
     """The first unsettled question whose `when` holds; the last one when all are settled, so that
     nobody is ever left without a screen."""
+    told = conversation.told
     for question in flow.questions:
-        if not conversation.answer(question.key).is_settled and holds(question, conversation.told):
+        if not told.get(question.key, NOTHING).is_settled and holds(question, told):
             return question
     return flow.questions[-1]
 
@@ -133,11 +134,12 @@ def question_before(flow: Flow, conversation: Conversation, key: str) -> Questio
     """The nearest settled question before *key*, skipping those that are not asked, and codes:
     a code that was good is not asked for again."""
     before: Question | None = None
+    told = conversation.told
     for question in flow.questions:
         if question.key == key:
             return before
-        is_settled = conversation.answer(question.key).is_settled
-        if is_settled and not question.kind.is_secret and holds(question, conversation.told):
+        is_settled = told.get(question.key, NOTHING).is_settled
+        if is_settled and not question.kind.is_secret and holds(question, told):
             before = question
     return before
 
@@ -151,7 +153,7 @@ def progress(
     told = conversation.told
     counted = [q for q in flow.questions if q.is_counted and may_hold(q, told)]
     total = min(len(counted), conversation.total or len(counted))
-    others = [conversation.answer(q.key) for q in counted if q is not question]
+    others = [told.get(q.key, NOTHING) for q in counted if q is not question]
     settled = sum(answer.is_settled for answer in others)
     left = len(others) - settled
     done = max(1, min(settled + 1, total - left))

@@ -291,6 +291,16 @@ class Deeds:
         """Write everything; what to destroy after the commit. Raises Conflict."""
         for row, previous in self.added:
             parts.append(t, row, previous=previous)
+        gone = Gone() if self.is_words_only else self._write_more(t)
+        drafted = None if self.draft is None else self.draft.tip_id
+        for tip_id in {row.tip_id for row, _ in self.added} - {drafted}:
+            expiry.put_off(t, tip_id, self.day)
+        if self.draft is not None and self.draft.seq > 0:
+            self._touch(t, self.draft, is_new_day)
+        return gone
+
+    def _write_more(self, t: Transaction) -> Gone:
+        """What goes with parts that are more than words."""
         self._write_originals(t)
         gone = [
             (originals.keep if is_kept else originals.drop)(t, tip_id, part_id)
@@ -306,14 +316,9 @@ class Deeds:
             tips.stop_contact(t, self.stopped, self.day)
         if self.said is not None:
             self.said.write(t, self.day)
-        drafted = None if self.draft is None else self.draft.tip_id
-        for tip_id in {row.tip_id for row, _ in self.added} - {drafted}:
-            expiry.put_off(t, tip_id, self.day)
         for tip_id in self.dropped:
             gone.append(parts.remove_all(t, tip_id))
             open_tips.remove(t, tip_id)
-        if self.draft is not None and self.draft.seq > 0:
-            self._touch(t, self.draft, is_new_day)
         return Gone.all(gone)
 
     def _check_member(self, t: Transaction) -> None:

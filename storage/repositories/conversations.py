@@ -51,17 +51,17 @@ def create(t: Transaction, new: Conversation) -> None:
 
 def save(t: Transaction, changed: Conversation) -> int:
     """Write *changed* over the version it was read at; the new version. Raises Conflict."""
+    what = (changed.key_id, changed.state, changed.contact)
+    which, day = (changed.conversation, changed.version), changed.touched_day
+    # The first of both leaves the index of days alone: most turns are not the first of their day.
     is_saved = t.execute(
-        "UPDATE conversation SET key_id = ?, state = ?, touched_day = ?, contact = ?,"
+        "UPDATE conversation SET key_id = ?, state = ?, contact = ?, version = version + 1"
+        " WHERE conversation = ? AND version = ? AND touched_day = ?",
+        (*what, *which, day),
+    ) or t.execute(
+        "UPDATE conversation SET key_id = ?, state = ?, contact = ?, touched_day = ?,"
         " version = version + 1 WHERE conversation = ? AND version = ?",
-        (
-            changed.key_id,
-            changed.state,
-            changed.touched_day,
-            changed.contact,
-            changed.conversation,
-            changed.version,
-        ),
+        (*what, day, *which),
     )
     if not is_saved:
         raise Conflict("the conversation moved on")

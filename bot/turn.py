@@ -251,6 +251,7 @@ class Turns:
             )
             if is_seen:
                 return _TAKEN_BEFORE
+        await self._pace.next_stage()  # their channels read those that came with it
         await self._pace.its_turn()
         read = means.open(row, inbound.person, inbound.language)
         await self._pace.next_stage()

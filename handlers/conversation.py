@@ -56,7 +56,8 @@ class Answer:
         return replace(self, is_settled=False, is_reopened=True, is_skipped=False)
 
     def with_part(self, part: PartMark) -> "Answer":
-        return replace(self, parts=(*self.parts, part), is_skipped=False)
+        parts = (*self.parts, part)
+        return Answer(self.value, self.ids, parts, self.is_settled, is_reopened=self.is_reopened)
 
     def without_part(self, part_id: str) -> "Answer":
         return replace(self, parts=tuple(p for p in self.parts if p.part_id != part_id))

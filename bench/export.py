@@ -1,7 +1,8 @@
 """A tip with 200 MB of evidence taken out of a real desk, over loopback: how long it takes beside
 unsealing and hashing alone, and how much memory the console and its processes use.
 
-The desk (`served_desk`) and the console (`exporter`) are processes of their own.
+The desk (`served_desk`) and the console (`exporter`) are processes of their own; what counts as
+their memory says `footprint`.
 """
 
 import tempfile
@@ -10,8 +11,8 @@ from bench.measured import Measured
 from bench.rows import Row
 from bench.sizes import Sizes
 
-MIB = 1024 * 1024
-GOAL_MIB = 100.0
+MB = 1_000_000
+GOAL_MB = 100.0
 TIPS = 3
 
 
@@ -25,8 +26,10 @@ async def rows(sizes: Sizes) -> list[Row]:
 
 
 def _rows(found: dict[str, float]) -> list[Row]:
-    whole, floor, most = found["whole_s"], found["floor_s"], found["most"] / MIB
+    whole, floor, most = found["whole_s"], found["floor_s"], found["together"] / MB
     cpu, below = found["cpu_s"], found["below_s"]
+    own, plain = found["own"] / MB, found["plain"] / MB
+    unseen = "" if found["is_whole"] else "; at most: only root may look at the printer"
     what = f"{found['bytes'] / 1e6:.0f} MB of evidence exported, on paper too"
     return [
         Row(
@@ -38,8 +41,9 @@ def _rows(found: dict[str, float]) -> list[Row]:
             note=f"same floor; pictures and paper, in their own processes: {below:.1f} s",
         ),
         Row(
-            "export", "memory of the console and its processes", most, "MiB",
-            found["before"] / MIB, goal=f"≤ {GOAL_MIB:.0f} MiB", is_met=most <= GOAL_MIB,
-            note=f"at its highest; floor: before; the console alone {found['own'] / MIB:.0f} MiB",
+            "export", "memory of the console and its processes", most, "MB",
+            found["before"] / MB, goal=f"≤ {GOAL_MB:.0f} MB", is_met=most <= GOAL_MB,
+            note=f"at its highest; floor: before; the console alone {own:.0f} MB; "
+            f"resident memory plainly summed, shared pages twice: {plain:.0f} MB{unseen}",
         ),
     ]  # fmt: skip

@@ -11,11 +11,11 @@ import json
 import os
 import resource
 import sys
-import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 
-from bench.measuring import resident_bytes
+from bench.footprint import Footprint
 from console.export import BLOBS, SEALED, export_tip
 from console.folder import Folder
 from console.keyring import unlock_aside
@@ -24,7 +24,7 @@ from console.passphrase import Passphrase
 from console.words import words_for
 from sealing.age import Decryptor, PQIdentity
 
-LOOK_S = 0.01
+LOOK_S = 0.1
 ROUNDS = 3
 CHUNK = 256 * 1024
 
@@ -34,21 +34,21 @@ async def main(home: Path, passphrase: str, folder: Path) -> None:
     async with working(Folder(home), keys) as office:
         await office.me()
         await office.trust()
-        found: dict[str, float] = {"before": resident_bytes()}
+        found: dict[str, float] = {}
         tip_id = await _with_evidence(office)
-        watch = _Watch()
-        began_s, cpu_s = time.perf_counter(), time.process_time()
-        done = await export_tip(
-            office, tip_id, folder / "out", "bench", words_for("th"), lambda _: None
-        )
-        found["whole_s"] = time.perf_counter() - began_s
-        found["cpu_s"] = time.process_time() - cpu_s
-        below = resource.getrusage(resource.RUSAGE_CHILDREN)
-        found["below_s"] = below.ru_utime + below.ru_stime
-        watch.end()
+        async with Footprint(os.getpid()) as before:
+            await asyncio.sleep(LOOK_S)
+        async with Footprint(os.getpid()) as footprint:
+            began_s, cpu_s, below_s = time.perf_counter(), time.process_time(), _below_s()
+            done = await export_tip(
+                office, tip_id, folder / "out", "bench", words_for("th"), lambda _: None
+            )
+            found["whole_s"] = time.perf_counter() - began_s
+            found["cpu_s"] = time.process_time() - cpu_s
+            found["below_s"] = _below_s() - below_s
         if done.skipped or done.unprinted:
             raise RuntimeError("not all of it was exported")
-        found |= {"most": watch.most, "own": watch.own, "files": done.files}
+        found |= asdict(footprint.most) | {"before": before.most.together, "files": done.files}
         found["bytes"] = sum(p.stat().st_size for p in (done.path / "files").iterdir())
         found["floor_s"] = min(_floor_s(done.path) for _ in range(ROUNDS))
     print(json.dumps(found))
@@ -59,6 +59,12 @@ async def _with_evidence(office: Office) -> str:
     page = await office.desk.tips()
     sizes = {tip.tip_id: len((await office.read(tip.tip_id)).tip.parts) for tip in page.tips}
     return max(sizes, key=lambda tip_id: sizes[tip_id])
+
+
+def _below_s() -> float:
+    """Processor time of the processes that have ended; the watcher still runs."""
+    below = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return below.ru_utime + below.ru_stime
 
 
 def _floor_s(out: Path) -> float:
@@ -73,44 +79,6 @@ def _floor_s(out: Path) -> float:
             digest.update(opening.update(blob[at : at + CHUNK]))
         digest.update(opening.finish())
     return time.perf_counter() - began_s
-
-
-class _Watch:
-    """The memory of this process and of those below it, looked at from a thread all the time."""
-
-    def __init__(self) -> None:
-        self.most = self.own = 0
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self._thread.start()
-
-    def end(self) -> None:
-        self._is_over.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._is_over.wait(LOOK_S):
-            own, below = resident_bytes(), sum(map(_resident, _children(os.getpid())))
-            self.own = max(self.own, own)
-            self.most = max(self.most, own + below)
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found += map(int, (task / "children").read_text(encoding="ascii").split())
-    except OSError:  # a thread or a process that has just ended
-        pass
-    return found + [below for child in found for below in _children(child)]
-
-
-def _resident(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    except OSError:  # it is over
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS")), 0)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,21 @@
 """One piece of work in a process of its own: bytes in, one bounded answer out, then it is dead.
 
-Owns the process and its end, and the form of an answer: a line of JSON, and bytes behind it. What
-the work is, and what of its answer is believed, is its caller's. The process gets nothing of this
+Owns the process and its end. The form of an answer is `answering`'s; what the work is, and what of
+its answer is believed, is its caller's. The process gets nothing of this
 one but the program and the libraries that are named: no environment, no open file, no
 site-packages' own start, and its complaints go nowhere, because they would quote what it works on.
 """
 
 import asyncio
-import json
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-HEAD_AT_MOST = 4096
-"""Of an answer; in bytes."""
 _END_S = 5.0
 _PIECE = 64 * 1024
 
@@ -48,38 +44,6 @@ async def answered(work: Work, data: bytes) -> bytes:
             return await _asked(process, data, work.answer_bytes)
     finally:
         await _ended(process)
-
-
-def parted(answer: bytes) -> tuple[Mapping[str, Any], bytes]:
-    """What an answer's first line tells, and the bytes behind it. A line that is none of ours tells
-    nothing: {}."""
-    head, _, payload = answer.partition(b"\n")
-    try:
-        told = json.loads(head) if len(head) <= HEAD_AT_MOST else None
-    except (ValueError, RecursionError):
-        told = None
-    return (told if isinstance(told, dict) else {}), payload
-
-
-# --- inside that process
-
-
-def received(at_most: int) -> bytes | None:
-    """What it is given, to the end; None when that is more than *at_most*."""
-    data = bytearray()
-    while piece := os.read(0, _PIECE):
-        data += piece
-        if len(data) > at_most:
-            return None
-    return bytes(data)
-
-
-def written(told: Mapping[str, Any], payload: bytes) -> bytes:
-    """An answer as `parted` reads it."""
-    return json.dumps(told).encode() + b"\n" + payload
-
-
-# --- outside it
 
 
 async def _asked(process: asyncio.subprocess.Process, data: bytes, at_most: int) -> bytes:

@@ -26,7 +26,8 @@ from console.likenesses import Likenesses
 from console.office import Office, Reading, facts_of
 from console.opening import open_export, open_original
 from console.originals import kept_files, opened_original
-from console.paper import NotPrinted, print_pdf
+from console.paper.orders import NotPrinted
+from console.paper.printing import print_pdf
 from console.reading import OpenedTip, in_order
 from console.transcript import transcript
 from console.words import Words

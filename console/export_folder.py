@@ -14,7 +14,8 @@ from pathlib import Path
 
 from console.errors import Mistaken, Unreachable
 from console.folder import why
-from console.previews import Glancing, hazards_at
+from console.previews.glance import Glancing
+from console.previews.hazards import hazards_at
 from sealing import (
     ListedFile,
     Manifest,

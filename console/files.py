@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from console.calm import safe_name
 from console.errors import Distrusted
-from console.previews import RUNS
+from console.previews.hazards import RUNS
 from sealing import FileFacts, age
 
 UNSAFE = ".unsafe"

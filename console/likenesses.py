@@ -7,7 +7,9 @@ likeness, one at a time; files of other kinds pass through untouched.
 import base64
 from collections.abc import AsyncIterator
 
-from console.previews import Drawing, Orders, Picture, Way, kind_of
+from console.previews.drawing import Drawing, Picture
+from console.previews.kinds import Way, kind_of
+from console.previews.orders import Orders
 from sealing import FileFacts
 
 _MIB = 1024 * 1024

@@ -17,7 +17,7 @@ from console.linking import SAME, named_in
 from console.office import Reading
 from console.office_rows import Row, TrackRecord
 from console.originals import opened_original
-from console.previews import Unseen
+from console.previews.looked import Unseen
 from console.reading import OpenedPart, State, in_order
 from console.results import Outcome, shipped_results
 from console.words import Words

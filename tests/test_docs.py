@@ -33,7 +33,7 @@ from cleaning import CleaningRules
 from cleaning.orders import Limits as CleaningLimits
 from console.cli import make_app
 from console.pages.sections import SECTIONS
-from console.previews import Orders
+from console.previews.orders import Orders
 from console.words import LANGUAGES
 from handlers.book import load_book
 from sealing import REKEYS_AT_MOST, bucket, padme

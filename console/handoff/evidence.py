@@ -14,7 +14,7 @@ from cleaning import CannotClean, Cleaned, Cleaner, CleaningBroke, Nothing
 from console.errors import Distrusted
 from console.handoff.choices import Choices
 from console.office import Office, Reading, facts_of
-from console.previews import kind_of
+from console.previews.kinds import kind_of
 from console.reading import OpenedPart, in_order
 from sealing import Author, Media
 

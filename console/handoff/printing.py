@@ -1,6 +1,7 @@
 """The page on paper, where this machine can print."""
 
-from console.paper import NotPrinted, print_pdf
+from console.paper.orders import NotPrinted
+from console.paper.printing import print_pdf
 
 
 async def on_paper(html: str) -> bytes | None:

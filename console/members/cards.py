@@ -15,7 +15,8 @@ from console.days import say_day
 from console.errors import Mistaken, Unreachable
 from console.folder import why, write_new
 from console.members.links import Links
-from console.paper import NotPrinted, printed
+from console.paper.orders import NotPrinted
+from console.paper.printing import printed
 from console.words import Words
 
 CARDS_ON_A_PAGE = 4

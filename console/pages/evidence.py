@@ -18,7 +18,9 @@ from console.files import saved_as, whole
 from console.office import Office, Reading, facts_of
 from console.opening import open_export
 from console.pages.door import FILE_POLICY
-from console.previews import Drawing, Looked, Picture, Text, Walls, Way, look
+from console.previews.drawing import Drawing, Picture, Text, Walls
+from console.previews.kinds import Way
+from console.previews.looked import Looked, look
 from console.reading import OpenedPart
 from console.words import Words
 from sealing import FileFacts, age

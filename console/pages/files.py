@@ -19,7 +19,7 @@ from console.pages.window import (
     office_of,
     status_of,
 )
-from console.previews import Looked
+from console.previews.looked import Looked
 from console.reading import OpenedPart
 
 

@@ -22,7 +22,8 @@ from console.office import Reading, facts_of
 from console.pages.deeds import Draft
 from console.pages.sections import Section
 from console.pages.tip_view import Look, shown_of
-from console.previews import Looked, Picture, Text
+from console.previews.drawing import Picture, Text
+from console.previews.looked import Looked
 from console.reading import OpenedPart
 from console.trust import Trust
 from console.words import Words

@@ -6,10 +6,6 @@
 
 Laws: nothing is fetched but pictures that stand in the page themselves (`data:`); nothing is
 written but the answer; whoever makes the page bounds what is in it, and escapes every word. The
-library that sets the type is loaded there only, so that its memory goes when it ends.
+library that sets the type is loaded there only, so that its memory goes when it ends; and that
+process loads nothing of the console's side, so nothing is imported here.
 """
-
-from console.paper.orders import REASONS, NotPrinted, Orders
-from console.paper.printing import Printed, print_pdf, printed
-
-__all__ = ["REASONS", "NotPrinted", "Orders", "Printed", "print_pdf", "printed"]

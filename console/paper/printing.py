@@ -7,7 +7,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from console.apart import HEAD_AT_MOST, Work, answered, parted
+from console.answering import HEAD_AT_MOST, parted
+from console.apart import Work, answered
 from console.paper.orders import REASONS, NotPrinted, Orders
 
 _START = (

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from console.apart import received, written
+from console.answering import received, written
 from console.paper.orders import NotPrinted, Orders
 from sandbox import Walls, Window, only_answers, say, shut_in
 

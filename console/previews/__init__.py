@@ -11,39 +11,5 @@
 
 Laws: bytes live in memory only; the bytes of a picture or a PDF that somebody sent never reach the
 browser; what cannot be shown is named with a reason, in bounded time and memory.
+A worker loads nothing of the other side, so nothing is imported here.
 """
-
-from console.previews.drawing import Drawing, NotShown, Picture, Text, Walls
-from console.previews.glance import Glance, Glancing, glance_at
-from console.previews.hazards import HAZARDS, RUNS, hazards_at, in_order
-from console.previews.kinds import FileKind, Way, kind_at, kind_of
-from console.previews.looked import UNSEEN, Looked, Sound, Unseen, look, unseen
-from console.previews.orders import REASONS, WALLS, Orders
-
-__all__ = [
-    "HAZARDS",
-    "REASONS",
-    "RUNS",
-    "UNSEEN",
-    "WALLS",
-    "Drawing",
-    "FileKind",
-    "Glance",
-    "Glancing",
-    "Looked",
-    "NotShown",
-    "Orders",
-    "Picture",
-    "Sound",
-    "Text",
-    "Unseen",
-    "Walls",
-    "Way",
-    "glance_at",
-    "hazards_at",
-    "in_order",
-    "kind_at",
-    "kind_of",
-    "look",
-    "unseen",
-]

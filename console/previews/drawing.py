@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.apart import HEAD_AT_MOST, Work, answered, parted
+from console.answering import HEAD_AT_MOST, parted
+from console.apart import Work, answered
 from console.previews.hazards import in_order
 from console.previews.orders import PAGE_ENDS, REASONS, WALLS, Asked, Orders
 

@@ -7,7 +7,7 @@ a library raise is an answer, never a traceback.
 import warnings
 from typing import Any
 
-from console.apart import received, written
+from console.answering import received, written
 from console.previews import documents, papers, pictures, plain
 from console.previews.cannot import Cannot
 from console.previews.glance import glance_at

@@ -21,8 +21,8 @@ from console import export as export_module
 from console.calm import calm
 from console.case_file import Case, Paper, case_file
 from console.likenesses import SMALL, Likenesses
-from console.paper import NotPrinted, Printed, print_pdf
-from console.paper.orders import REASONS
+from console.paper.orders import REASONS, NotPrinted
+from console.paper.printing import Printed, print_pdf
 from console.words import LANGUAGES, words_for
 from sealing import Details, FileFacts, Media
 from tests.console.conftest import Ran, Run

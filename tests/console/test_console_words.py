@@ -11,8 +11,10 @@ import pytest
 import console
 from console.acting import STATUSES
 from console.checks import _STATE_FINDINGS
-from console.previews import HAZARDS, REASONS, UNSEEN, WALLS
+from console.previews.hazards import HAZARDS
 from console.previews.kinds import KINDS, UNKNOWN
+from console.previews.looked import UNSEEN
+from console.previews.orders import REASONS, WALLS
 from console.words import LANGUAGES, language_of, usual_steps, words_for
 from handlers.book import load_book
 from handlers.shipped import shipped

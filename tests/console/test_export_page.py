@@ -8,7 +8,7 @@ import pytest
 
 from console import export
 from console.export_check import check_export
-from console.paper import NotPrinted
+from console.paper.orders import NotPrinted
 from tests.console.fake_world import Person, Tip, World
 from tests.console.test_pages import PNG, Browser, browser, text_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext
 
-from console.previews import Walls
+from console.previews.drawing import Walls
 from sealing import Media, Opens
 from tests.console import hostile_files as hostile
 from tests.console.fake_world import Person, Tip, World

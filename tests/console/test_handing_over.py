@@ -13,7 +13,7 @@ from console import export, handing_over
 from console.handoff import printing
 from console.handoff.blackout import BAR
 from console.handoff.choices import PHRASE_AT_MOST, PHRASES_AT_MOST
-from console.paper import NotPrinted
+from console.paper.orders import NotPrinted
 from sealing import BodyKey, Kind, age
 from sealing.handovers import handover_approval_statement, handover_statement
 from tests.console.conftest import Ran, Run

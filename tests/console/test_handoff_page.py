@@ -8,7 +8,7 @@ import pytest
 
 from console.handoff import printing
 from console.handoff.blackout import BAR
-from console.paper import NotPrinted
+from console.paper.orders import NotPrinted
 from sealing import Kind, TipKind
 from sealing.handovers import handover_statement
 from tests.console.fake_world import Answer, Person, Tip, World, b64

@@ -7,27 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from console.previews import (
-    HAZARDS,
-    RUNS,
-    WALLS,
-    Drawing,
-    Glancing,
-    Looked,
-    NotShown,
-    Orders,
-    Picture,
-    Text,
-    Unseen,
-    Way,
-    glance_at,
-    hazards_at,
-    in_order,
-    kind_of,
-    look,
-    unseen,
-)
 from console.previews import drawing as drawing_module
+from console.previews.drawing import Drawing, NotShown, Picture, Text
+from console.previews.glance import Glancing, glance_at
+from console.previews.hazards import HAZARDS, RUNS, hazards_at, in_order
+from console.previews.kinds import Way, kind_of
+from console.previews.looked import Looked, Unseen, look, unseen
+from console.previews.orders import WALLS, Orders
 from tests.console import hostile_files as hostile
 from tests.console.hostile_files import docx, open_document, paragraph, xlsx, zipped
 from tests.console.test_previews import bomb_png, pdf, picture, says

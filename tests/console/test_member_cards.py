@@ -13,7 +13,7 @@ from console.errors import Mistaken
 from console.members import cards
 from console.members.cards import CARDS_ON_A_PAGE, CardText, Printer, check_can_print, write_cards
 from console.members.links import Links
-from console.paper import NotPrinted
+from console.paper.orders import NotPrinted
 from console.words import words_for
 from sealing import MemberCode, generate_alias
 

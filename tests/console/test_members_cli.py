@@ -13,7 +13,7 @@ import pytest
 from console.commands.members import make
 from console.folder import CONFIG
 from console.members.book import Standing
-from console.paper import NotPrinted
+from console.paper.orders import NotPrinted
 from console.words import LANGUAGES, words_for
 from sealing import MemberCode, Role
 from tests.console.conftest import Ran, Run

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from console.paper import NotPrinted, Orders, Printed, print_pdf, printed
 from console.paper import printing as printing_module
+from console.paper.orders import NotPrinted, Orders
+from console.paper.printing import Printed, print_pdf, printed
 
 THAI = "<p style=\"font-family: 'Noto Sans Thai'\">เจ้าหน้าที่เรียกรับเงินจากผู้รับเหมา</p>"
 

@@ -9,8 +9,10 @@ import zlib
 import pytest
 from PIL import Image
 
-from console.previews import Drawing, NotShown, Orders, Picture, Text, Way, kind_of
 from console.previews import drawing as drawing_module
+from console.previews.drawing import Drawing, NotShown, Picture, Text
+from console.previews.kinds import Way, kind_of
+from console.previews.orders import Orders
 
 EXIF_PLACE = b"18.7883N 98.9853E"
 

@@ -68,7 +68,7 @@ class Likenesses:
         return []
 
     async def _draw(self, sha256: str, data: bytes) -> None:
-        seen = await self._drawing.picture(data)
+        seen = await self._drawing.likeness(data)
         if isinstance(seen, Picture):
             webp = base64.b64encode(seen.webp).decode("ascii")
             self._made[sha256] = f"data:image/webp;base64,{webp}"

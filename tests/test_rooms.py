@@ -4,6 +4,8 @@ The rule is read from the source, not from a running program, so imports inside 
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,3 +89,21 @@ def test_the_bot_never_takes_a_function_that_opens_a_seal_for_officers() -> None
         if name in OPENS_A_SEAL_FOR_OFFICERS
     }
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("worker", "stays_out"),
+    [
+        ("console.paper.worker", {"asyncio", "cryptography", "httpx"}),
+        ("console.previews.worker", {"asyncio", "httpx"}),
+        ("console.previews.drawer", {"asyncio", "cryptography", "httpx", "pypdf", "pypdfium2"}),
+    ],
+)
+def test_a_worker_loads_nothing_of_the_side_that_starts_it(
+    worker: str, stays_out: set[str]
+) -> None:
+    code = f"import sys, {worker}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert worker in loaded
+    assert not loaded & stays_out

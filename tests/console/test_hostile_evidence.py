@@ -386,10 +386,10 @@ async def test_without_walls_no_large_library_draws_a_file(
     """A kernel with neither seccomp nor Landlock: what Pillow itself reads is still drawn."""
     start = (
         "import sys; sys.path[:0] = sys.argv[1:-1]\n"
-        "import console.previews.worker as w\n"
-        "shut_in = w.shut_in\n"
-        "w.shut_in = lambda walls, keep: (shut_in(walls, keep=keep), ('limits',))[1]\n"
-        "w.start(sys.argv[-1])"
+        "import console.previews.shut as s\n"
+        "shut_in = s.shut_in\n"
+        "s.shut_in = lambda walls, keep: (shut_in(walls, keep=keep), ('limits',))[1]\n"
+        "from console.previews.worker import start; start(sys.argv[-1])"
     )
     monkeypatch.setattr(drawing_module, "_START", start)
     drawing = Drawing()

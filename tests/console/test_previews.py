@@ -297,6 +297,41 @@ async def test_a_worker_cannot_read_the_disk_or_the_network(
     assert await read(b"plain words") == Text(("",), 1, False)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF"])
+async def test_a_drawer_draws_a_picture_as_any_worker_does(kind: str) -> None:
+    drawing = Drawing()
+    drawn = await drawing.likeness(picture(kind))
+    assert isinstance(drawn, Picture)
+    assert drawn == await drawing.picture(picture(kind))
+
+
+async def test_a_drawer_draws_nothing_but_pictures() -> None:
+    drawing = Drawing()
+    for data in (pdf(says("x")), b"plain words", b"<svg onload=x>", b""):
+        assert await drawing.likeness(data) == NotShown("damaged")
+
+
+async def test_a_drawer_is_shut_in_as_any_worker_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import os, socket, sys; sys.path[:0] = sys.argv[1:-1]\n"
+        "import console.previews.drawer as d, console.previews.pictures as p\n"
+        "def draw(data, orders, page):\n"
+        "    done = 0\n"
+        "    for act in (lambda: open('/etc/passwd'), socket.socket, os.fork,\n"
+        "                lambda: os.listdir('/'), lambda: os.kill(os.getppid(), 0)):\n"
+        "        try: act()\n"
+        "        except OSError: continue\n"
+        "        done += 1\n"
+        "    return {'width': done}, b'RIFF....WEBP'\n"
+        "prepare = p.prepare\n"
+        "def prepared(): prepare(); p.draw = draw\n"
+        "p.prepare = prepared\n"
+        "d.start(sys.argv[-1])"
+    )
+    monkeypatch.setattr(drawing_module, "_START_A_DRAWER", code)
+    assert await Drawing().likeness(picture()) == Picture(b"RIFF....WEBP", 0, 0)
+
+
 # --- kinds
 
 

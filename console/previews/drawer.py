@@ -1,0 +1,27 @@
+"""A worker for pictures alone. It loads no library for papers, and so is small beside `worker`,
+which draws pictures too.
+"""
+
+from console.previews import pictures
+from console.previews.cannot import Cannot
+from console.previews.kinds import FileKind, Way
+from console.previews.orders import Asked
+from console.previews.shut import Answer, work
+
+_ONLY_SHUT_IN = frozenset({"tiff", "avif"})
+"""What the libraries that draw it are too large for to be trusted without the walls."""
+
+
+def start(written_orders: str) -> None:
+    """What the process runs."""
+    work(Asked.read(written_orders), pictures.prepare, drawn)
+
+
+def drawn(data: bytes, kind: FileKind, asked: Asked, *, is_shut_in: bool) -> Answer:
+    """The picture in *data*, drawn anew. Raises Cannot."""
+    if kind.way is not Way.DRAWN:
+        raise Cannot("damaged")
+    if kind.name in _ONLY_SHUT_IN and not is_shut_in:
+        raise Cannot("unprotected")
+    told, webp = pictures.draw(data, asked.orders, asked.page)
+    return {"as": "picture", **told}, webp

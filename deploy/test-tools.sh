@@ -13,6 +13,7 @@ need npm npm
 need fc-list fontconfig
 need pdftotext poppler-utils
 ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
+ldconfig -p 2>/dev/null | grep -q libharfbuzz-subset || missing="$missing libharfbuzz-subset0"
 fc-list :lang=th 2>/dev/null | grep -q "Noto Sans Thai" || missing="$missing fonts-noto-core"
 
 if [ -n "$missing" ]; then

@@ -9,6 +9,9 @@ REASONS = ("no_pango", "no_font", "too_large", "too_long", "died")
 """Why there is no PDF: no pango on this machine, no Thai font, too much to print, or for too long,
 or the printer ended."""
 
+NEEDS_FONT_TOOLS = "font_tools"
+"""What a printer says that has no fontTools and needs it (`font_tools`)."""
+
 
 class NotPrinted(Exception):
     """There is no PDF, for a *reason* out of REASONS."""
@@ -29,6 +32,7 @@ class Orders:
     pages: int = 400
     input_bytes: int = 32 * _MIB
     answer_bytes: int = 64 * _MIB
+    has_font_tools: bool = False
 
     def written(self) -> str:
         return json.dumps(asdict(self))

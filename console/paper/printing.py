@@ -5,11 +5,11 @@ WeasyPrint and pango live in that process alone, so a console that prints nothin
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from console.answering import HEAD_AT_MOST, parted
 from console.apart import Work, answered
-from console.paper.orders import REASONS, NotPrinted, Orders
+from console.paper.orders import NEEDS_FONT_TOOLS, REASONS, NotPrinted, Orders
 
 _START = (
     "import sys; sys.path[:0] = sys.argv[1:-1]; "
@@ -49,6 +49,24 @@ async def print_pdf(html: str, orders: Orders | None = None) -> Printed:
     data = html.encode("utf-8", "replace")
     if len(data) > orders.input_bytes:
         raise NotPrinted("too_large")
+    try:
+        answer = await _answer(data, orders)
+        if not orders.has_font_tools and parted(answer)[0].get("why") == NEEDS_FONT_TOOLS:
+            answer = await _answer(data, replace(orders, has_font_tools=True))
+    except TimeoutError:
+        raise NotPrinted("too_long") from None
+    except OSError:
+        raise NotPrinted("died") from None
+    return _understood(answer, any(ord(c) in _THAI for c in html))
+
+
+def printed(html: str, orders: Orders | None = None) -> Printed:
+    """`print_pdf` for code that waits anyway, in a loop or out of one. Raises NotPrinted."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(lambda: asyncio.run(print_pdf(html, orders))).result()
+
+
+async def _answer(data: bytes, orders: Orders) -> bytes:
     work = Work(
         _START,
         _LIBRARIES,
@@ -56,18 +74,7 @@ async def print_pdf(html: str, orders: Orders | None = None) -> Printed:
         orders.at_most_s,
         HEAD_AT_MOST + orders.answer_bytes,
     )
-    try:
-        return _understood(await answered(work, data), any(ord(c) in _THAI for c in html))
-    except TimeoutError:
-        raise NotPrinted("too_long") from None
-    except OSError:
-        raise NotPrinted("died") from None
-
-
-def printed(html: str, orders: Orders | None = None) -> Printed:
-    """`print_pdf` for code that waits anyway, in a loop or out of one. Raises NotPrinted."""
-    with ThreadPoolExecutor(1) as beside:
-        return beside.submit(lambda: asyncio.run(print_pdf(html, orders))).result()
+    return await answered(work, data)
 
 
 def _understood(answer: bytes, is_thai: bool) -> Printed:

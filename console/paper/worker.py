@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from console.answering import received, written
-from console.paper.orders import NotPrinted, Orders
+from console.paper import font_tools
+from console.paper.orders import NEEDS_FONT_TOOLS, NotPrinted, Orders
 from sandbox import Walls, Window, only_answers, say, shut_in
 
 _PICTURES = ("data:image/webp", "data:image/png")
@@ -42,11 +43,15 @@ def start(written_orders: str) -> None:
         told, pdf = {"why": error.reason}, b""
     except MemoryError:
         told, pdf = {"why": "too_large"}, b""
+    except font_tools.FontToolsNeeded:
+        told, pdf = {"why": NEEDS_FONT_TOOLS}, b""
     say(out, written(told, pdf))
 
 
 def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
     """What is told of a page, and its PDF. Raises NotPrinted."""
+    if not orders.has_font_tools:
+        font_tools.keep_out()
     weasyprint = _weasyprint()
     own_pictures = _own_pictures(weasyprint)
     weasyprint.HTML(string=_small_page(), url_fetcher=own_pictures).write_pdf()
@@ -67,7 +72,7 @@ def _shut(orders: Orders, out: int) -> None:
 
 def _weasyprint() -> Any:
     """Raises NotPrinted."""
-    # It would be loaded by a library of fonts that gets along without it, for ten megabytes.
+    # It would be loaded by fontTools, which gets along without it, for ten megabytes.
     sys.modules["lxml"] = None  # type: ignore[assignment]  # how Python says: there is none
     try:
         return import_module("weasyprint")

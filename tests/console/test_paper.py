@@ -145,6 +145,69 @@ async def test_a_machine_without_pango_is_named(
         await print_pdf(THAI)
 
 
+HELD = f"<style>p {{ font-weight: bold }}</style>{THAI}<p>words</p>"
+
+
+async def test_a_page_is_the_same_with_font_tools_and_without() -> None:
+    without = await print_pdf(HELD)
+    assert without == await print_pdf(HELD, Orders(has_font_tools=True))
+    assert "words" in text_of(without.pdf)
+
+
+async def test_a_page_that_needs_font_tools_goes_to_a_printer_that_has_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """HarfBuzz is there, but makes no font smaller after all: as for a font with axes."""
+    told = tmp_path / "told"
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:-1]\n"
+        "import console.paper.worker as w\n"
+        "find = w._weasyprint\n"
+        "def found():\n"
+        "    library = find()\n"
+        "    import weasyprint.pdf.fonts as f; f.harfbuzz_subset = None\n"
+        f"    open({str(told)!r}, 'a').write('begun ')\n"
+        "    return library\n"
+        "w._weasyprint = found\n"
+        "w.start(sys.argv[-1])"
+    )
+    monkeypatch.setattr(printing_module, "_START", code)
+    got = await print_pdf(HELD)
+    assert told.read_text() == "begun begun "
+    assert "words" in text_of(got.pdf)
+    fonts = tool("pdffonts", got.pdf).splitlines()[2:]
+    assert any("Thai" in font for font in fonts)
+    assert all(font.split()[-5:-2] == ["yes", "yes", "yes"] for font in fonts)
+
+
+async def test_a_machine_without_harfbuzz_subset_has_font_tools_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:-1]\n"
+        "import console.paper.worker as w\n"
+        "w.font_tools._SUBSETTING = 'libnobody-has.so.0'\n"
+        "shut = w._shut\n"
+        "def seen(*a):\n"
+        "    if not sys.modules['fontTools.subset'].__file__: raise OSError\n"
+        "    shut(*a)\n"
+        "w._shut = seen\n"
+        "w.start(sys.argv[-1])"
+    )
+    monkeypatch.setattr(printing_module, "_START", code)
+    assert await print_pdf(HELD) == await print_pdf(HELD)
+
+
+async def test_a_printer_that_always_asks_for_font_tools_is_asked_twice_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        printing_module, "_START", 'import os; os.write(1, b\'{"why": "font_tools"}\\n\')'
+    )
+    with pytest.raises(NotPrinted, match=r"^died$"):
+        await print_pdf(THAI)
+
+
 async def test_a_printer_reads_fonts_and_nothing_else_and_starts_no_program(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

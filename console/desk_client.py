@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
-
 from console import answers
 from console.desk_wire import Wire, b64
 from console.errors import Distrusted, Refused
 from console.figure_answers import NetworkFigures
+from console.http import httpx
 from sealing import Counts, KnowledgeCard
 
 PAGE = 50

@@ -12,10 +12,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn, Self, TypeVar
 
-import httpx
-
 from console import answers
 from console.errors import ConsoleError, Distrusted, Refused, Unreachable
+from console.http import httpx
 from console.origins import origin_of
 from console.session import Session
 from sealing import SigningKey, sign_in_statement

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-import httpx
-
+from console.http import httpx
 from sealing import SigningKey
 from sealing.proofs import HEADER, Proof, request_statement
 

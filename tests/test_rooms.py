@@ -107,3 +107,11 @@ def test_a_worker_loads_nothing_of_the_side_that_starts_it(
     loaded = set(done.stdout.split())
     assert worker in loaded
     assert not loaded & stays_out
+
+
+def test_the_console_loads_no_command_line_of_a_library() -> None:
+    code = "import sys, console.desk_client; print(*(n for n, m in sys.modules.items() if m))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "httpx" in loaded
+    assert not loaded & {"httpx._main", "click", "rich", "pygments"}

@@ -67,7 +67,7 @@ async def _heard(process: asyncio.subprocess.Process, at_most: int) -> bytes:
 
 async def _started(work: Work) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", work.code,
+        sys.executable, "-I", "-S", "-B", "-X", "utf8", "-X", "no_debug_ranges", "-c", work.code,
         *_paths(work.libraries), work.orders,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -20,6 +20,8 @@ from console.paper.orders import NEEDS_FONT_TOOLS, NotPrinted, Orders
 from sandbox import Walls, Window, only_answers, say, shut_in
 
 _PICTURES = ("data:image/webp", "data:image/png")
+_READERS = ("WebP", "Png")
+"""Those of Pillow for them; the others are not loaded."""
 _BEGINNINGS = (b"RIFF", b"\x89PNG")
 FONTS = (
     Path("/etc/fonts"),
@@ -56,8 +58,9 @@ def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
     own_pictures = _own_pictures(weasyprint)
     weasyprint.HTML(string=_small_page(), url_fetcher=own_pictures).write_pdf()
     _shut(orders, out)
-    page = _received(orders.input_bytes)
-    document = weasyprint.HTML(string=page, url_fetcher=own_pictures).render()
+    page = io.BytesIO(_received(orders.input_bytes))
+    document = weasyprint.HTML(file_obj=page, encoding="utf-8", url_fetcher=own_pictures).render()
+    page.close()  # nothing of it is read any more
     if len(document.pages) > orders.pages:
         raise NotPrinted("too_large")
     pdf = document.write_pdf()
@@ -84,12 +87,14 @@ def _small_page() -> str:
     """Printed before the printer is shut in: afterwards no module can be loaded any more."""
     from PIL import Image
 
-    Image.init()
-    drawn = io.BytesIO()
-    Image.new("RGB", (2, 2)).save(drawn, "WEBP")
-    picture = f"{_PICTURES[0]};base64,{b64encode(drawn.getvalue()).decode()}"
-    style = "@page { @bottom-left { content: counter(page) } }"
-    return f"<style>{style}</style><p>ก<img src='{picture}'></p>"
+    pictures = ""
+    for kind, reader in zip(_PICTURES, _READERS, strict=True):
+        import_module(f"PIL.{reader}ImagePlugin")
+        drawn = io.BytesIO()
+        Image.new("RGB", (2, 2)).save(drawn, reader.upper())
+        pictures += f"<img src='{kind};base64,{b64encode(drawn.getvalue()).decode()}'>"
+    style = "* { font-family: sans-serif } @page { @bottom-left { content: counter(page) } }"
+    return f"<style>{style}</style><p>ก{pictures}</p>"
 
 
 def _own_pictures(weasyprint: Any) -> Any:
@@ -109,8 +114,8 @@ def _own_pictures(weasyprint: Any) -> Any:
     return OwnPictures()
 
 
-def _received(at_most: int) -> str:
+def _received(at_most: int) -> bytes:
     data = received(at_most)
     if data is None:
         raise NotPrinted("too_large")
-    return data.decode("utf-8", "replace")
+    return data

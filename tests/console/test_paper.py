@@ -231,7 +231,7 @@ async def test_a_printer_reads_fonts_and_nothing_else_and_starts_no_program(
         "        try: act()\n"
         "        except OSError: continue\n"
         "        done.append(name)\n"
-        "    return '<p>' + ' · '.join(done) + '</p>'\n"
+        "    return ('<p>' + ' · '.join(done) + '</p>').encode()\n"
         "w._received = look\n"
         "w.start(sys.argv[-1])"
     )

@@ -1,100 +1,78 @@
 """What the desk answers, parsed at the door into types that cannot be wrong in form.
 
 Form only: whether it is *true* is for `checks.py`. An answer that does not fit is refused
-whole, and the error names the field, never its value.
+whole, and the error names the place, never the value.
 """
 
-import base64
-import binascii
-from datetime import date
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-)
+from msgspec import UNSET, Meta, UnsetType, field
 
 from console.errors import Distrusted
+from console.records import Record, Unfit, read
 from sealing import Role
-
-
-def _decoded(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return base64.b64decode(value, validate=True)
-        except (binascii.Error, ValueError):
-            raise ValueError("not base64") from None
-    return value
-
-
-def _real_day(value: str) -> str:
-    if len(value) != len("2026-11-23") or date.fromisoformat(value).isoformat() != value:
-        raise ValueError("not a day")
-    return value
-
 
 READERS = frozenset({Role.OFFICER, Role.LEAD, Role.REGISTRAR})
 """Who reads tips, and so has a queue."""
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-Hash = Annotated[bytes, BeforeValidator(_decoded), Field(min_length=32, max_length=32)]
-Bytes = Annotated[bytes, BeforeValidator(_decoded)]
-Name = Annotated[str, StringConstraints(max_length=200)]
-Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-Day = Annotated[str, AfterValidator(_real_day)]
-Hours = Annotated[str, StringConstraints(pattern=r"^([0-9:]{5}-[0-9:]{5})?$")]
-Count = Annotated[int, Field(ge=0, lt=2**53)]
-Days = Annotated[int, Field(ge=0, le=3660)]
+Id = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Name = Annotated[str, Meta(max_length=200)]
+Label = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.-]{1,64}\Z")]
+Day = Annotated[
+    str,
+    Meta(
+        pattern=r"\A(?!0000)(?:"
+        r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+        r"|[0-9]{4}-(?:0[13-9]|1[0-2])-(?:29|30)"
+        r"|[0-9]{4}-(?:0[13578]|1[02])-31"
+        r"|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
+        r")\Z"
+    ),
+]
+"""A day that there is: the last line of its pattern is the leap years'."""
+Hours = Annotated[str, Meta(pattern=r"\A([0-9:]{5}-[0-9:]{5})?\Z")]
+Count = Annotated[int, Meta(ge=0, lt=2**53)]
+Days = Annotated[int, Meta(ge=0, le=3660)]
+Place = Annotated[int, Meta(ge=1, lt=2**31)]
+"""Of a part in its tip."""
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Challenge(_Answer):
+class Challenge(Record):
     challenge: Hash
     desk: str
     expires_s: Count = 0
     version: Count = 1
 
 
-class Session(_Answer):
-    token: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{16,4096}$")]
+class Session(Record):
+    token: Annotated[str, Meta(pattern=r"\A[\x21-\x7e]{16,4096}\Z")]
     expires_s: Count = 0
 
-    def __repr__(self) -> str:
-        return "Session(…)"
 
-
-class OneSession(_Answer):
+class OneSession(Record):
     session_id: Id
     since: Day
     is_this: bool = False
 
 
-class Sessions(_Answer):
+class Sessions(Record):
     """This officer's sessions, oldest first."""
 
     sessions: tuple[OneSession, ...]
 
 
-class Ended(_Answer):
+class Ended(Record):
     ended: Count
 
 
-class Centre(_Answer):
+class Centre(Record):
     id: Label
     name_th: Name = ""
     name_en: Name = ""
 
 
-class ClockDays(_Answer):
+class ClockDays(Record):
     """The days of a centre's clocks, and how long before the end its officers are warned."""
 
     acknowledge_days: Days
@@ -103,7 +81,7 @@ class ClockDays(_Answer):
     warn_days: Days
 
 
-class TreeCentre(_Answer):
+class TreeCentre(Record):
     """A centre in the tree: under *parent*; inside *agency* when it is an integrity centre. Older
     desks say nothing of clocks.
     """
@@ -125,7 +103,7 @@ class TreeCentre(_Answer):
         return " · ".join(dict.fromkeys(map(self.name, ("th", "en"))))
 
 
-class Centres(_Answer):
+class Centres(Record):
     """*closed_days*: for how long tips that ended are kept (0: for ever); older desks don't say."""
 
     centres: tuple[TreeCentre, ...]
@@ -133,7 +111,7 @@ class Centres(_Answer):
     closed_days: Count | None = None
 
 
-class Me(_Answer):
+class Me(Record):
     officer: Id
     name: Name
     roles: tuple[Name, ...] = ()
@@ -149,18 +127,18 @@ class Me(_Answer):
         return not READERS.isdisjoint(self.roles)
 
 
-class OwnGrant(_Answer):
+class OwnGrant(Record):
     """A grant to the one who asks (an officer, or recovery): sealed, and signed if an officer made
     it.
     """
 
     grant_id: Id
-    sealed: Bytes
+    sealed: bytes
     granted_by: Label
-    signature: Bytes | None = None
+    signature: bytes | None = None
 
 
-class TipStanding(_Answer):
+class TipStanding(Record):
     """Where a tip of a queue stands, as the desk says. On *expire_day* it is to be destroyed; one
     on hold (*is_held*) has none."""
 
@@ -192,27 +170,27 @@ class StandingTip(TipStanding):
     grant_id: Id
 
 
-class StandingsPage(_Answer):
+class StandingsPage(Record):
     tips: tuple[StandingTip, ...]
     next: str | None = None
 
 
-class PageEnd(_Answer):
+class PageEnd(Record):
     """Where a page of any list goes on; the rest of it unread."""
 
     next: str | None = None
 
 
-class TipPage(_Answer):
+class TipPage(Record):
     tips: tuple[ListedTip, ...]
     next: str | None = None
 
 
-class SealedPart(_Answer):
+class SealedPart(Record):
     part_id: Id
-    seq: Annotated[int, Field(ge=1, lt=2**31)]
+    seq: Place
     hash: Hash
-    sealed: Bytes | None = None
+    sealed: bytes | None = None
     sealed_to: Literal["case", "reply"]
     author: Label
     kind: Label
@@ -220,34 +198,34 @@ class SealedPart(_Answer):
     blob_id: Id | None = None
     size_class: Count = 0
     officer: Id | None = None
-    signature: Bytes | None = None
+    signature: bytes | None = None
 
 
-class Change(_Answer):
+class Change(Record):
     version: Count
     kind: Label
     status: Label | None = None
     officer: Label | None = None
     day: Day
     part_id: Id | None = None
-    signature: Bytes | None = None
+    signature: bytes | None = None
     from_centre: Label | None = None
     to_centre: Label | None = None
     to_officer: Label | None = None
     until_day: Day | None = None
-    rekey: Bytes | None = Field(default=None, repr=False)
+    rekey: bytes | None = None
     counts_hash: Hash | None = None
-    counts_signature: Bytes | None = None
+    counts_signature: bytes | None = None
 
 
-class Shredded(_Answer):
+class Shredded(Record):
     """That a tip was destroyed, and the last ending and lifted hold that officers signed."""
 
     day: Day
     changes: tuple[Change, ...] = ()
 
 
-class OtherGrant(_Answer):
+class OtherGrant(Record):
     """A grant to anybody, as the desk lists it beside a tip. Older desks leave out *sealed*,
     *signature* and *is_personal* (it is the officer's own, wherever they work).
     """
@@ -257,23 +235,23 @@ class OtherGrant(_Answer):
     released: bool = True
     granted_by: Label
     is_personal: bool = False
-    sealed: Bytes | None = None
-    signature: Bytes | None = None
+    sealed: bytes | None = None
+    signature: bytes | None = None
 
 
-class Seconded(_Answer):
+class Seconded(Record):
     """Who did it, which note says why, and who agreed. It is open on *open_day*; None while it
     waits for a second officer."""
 
     reason_part_id: Id
-    seq: Annotated[int, Field(ge=1, lt=2**31)]
+    seq: Place
     officer: Id
     day: Day
-    signature: Bytes
+    signature: bytes
     open_day: Day | None = None
     approved_by: Id | None = None
     approved_day: Day | None = None
-    approval: Bytes | None = None
+    approval: bytes | None = None
 
 
 class Opening(Seconded):
@@ -284,7 +262,7 @@ class Opening(Seconded):
     part_id: Id | None = None
 
 
-class Opened(_Answer):
+class Opened(Record):
     opening_id: Id
     open_day: Day | None = None
 
@@ -295,15 +273,15 @@ class Handover(Seconded):
     handover_id: Id
     body: Label
     form: Label
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
-class HandedOver(_Answer):
+class HandedOver(Record):
     handover_id: Id
     open_day: Day | None = None
 
 
-class TipDetail(_Answer):
+class TipDetail(Record):
     tip_id: Id
     centre: Label
     status: Label
@@ -314,7 +292,7 @@ class TipDetail(_Answer):
     claimed_by_name: Name | None = None
     grant: OwnGrant
     no_contact: bool = False
-    due_day: Day | None = None
+    _due_day: Day | UnsetType | None = field(name="due_day", default=UNSET)
     expire_day: Day | None = None
     is_held: bool = False
     case_recipient: str
@@ -328,14 +306,23 @@ class TipDetail(_Answer):
     earlier: tuple[OwnGrant, ...] = ()
     """What the one who asks had before the tip got new keys."""
 
+    @property
+    def due_day(self) -> str | None:
+        return None if self._due_day is UNSET else self._due_day
 
-class Claimed(_Answer):
+    @property
+    def says_due_day(self) -> bool:
+        """Whether the desk says by when the tip is due, or that no clock runs; older ones don't."""
+        return self._due_day is not UNSET
+
+
+class Claimed(Record):
     version: Count
     claimed_by: Id | None = None
     claimed_by_name: Name | None = None
 
 
-class Stale(_Answer):
+class Stale(Record):
     """The tip has grown since it was read: the last part as the desk has it now."""
 
     seq: Count | None = None
@@ -343,7 +330,7 @@ class Stale(_Answer):
     version: Count | None = None
 
 
-class RecoveryTip(_Answer):
+class RecoveryTip(Record):
     """A tip as recovery sees it: the grant to recovery, who else may open it, the sealed forms,
     what rekeys say, recovery's earlier grants and who was withdrawn (older desks and lists leave
     these out)."""
@@ -354,40 +341,40 @@ class RecoveryTip(_Answer):
     grant: OwnGrant
     grants: tuple[OtherGrant, ...] = ()
     forms: tuple[SealedPart, ...] = ()
-    rekeys: tuple[Bytes, ...] = ()
+    rekeys: tuple[bytes, ...] = ()
     earlier: tuple[OwnGrant, ...] = ()
     withdrawn: tuple[Label, ...] = ()
 
 
-class RecoveryPage(_Answer):
+class RecoveryPage(Record):
     tips: tuple[RecoveryTip, ...]
     next: str | None = None
 
 
-class MemberLinks(_Answer):
+class MemberLinks(Record):
     """Where the desk's server says that people reach the chat."""
 
     web: Name | None = None
     onion: Name | None = None
 
 
-class MemberTerms(_Answer):
+class MemberTerms(Record):
     """How codes of the deployment are stretched."""
 
-    salt: Annotated[bytes, BeforeValidator(_decoded), Field(min_length=16, max_length=64)]
-    memory_kib: Annotated[int, Field(ge=8, le=1024 * 1024, strict=True)]
-    time: Annotated[int, Field(ge=1, le=64, strict=True)]
-    lanes: Annotated[int, Field(ge=1, le=16, strict=True)]
+    salt: Annotated[bytes, Meta(min_length=16, max_length=64)]
+    memory_kib: Annotated[int, Meta(ge=8, le=1024 * 1024)]
+    time: Annotated[int, Meta(ge=1, le=64)]
+    lanes: Annotated[int, Meta(ge=1, le=16)]
     links: MemberLinks = MemberLinks()
 
 
-class CodeOutcomes(_Answer):
+class CodeOutcomes(Record):
     """What became of each code of a batch, in its order."""
 
     outcomes: tuple[Literal["done", "known", "unknown", "revoked"], ...]
 
 
-class CentreCounts(_Answer):
+class CentreCounts(Record):
     centre: Label
     active: Count
     paused: Count
@@ -395,11 +382,11 @@ class CentreCounts(_Answer):
     expired: Count
 
 
-class MemberCounts(_Answer):
+class MemberCounts(Record):
     centres: tuple[CentreCounts, ...]
 
 
-class MemberRecord(_Answer):
+class MemberRecord(Record):
     """What a registrar did to codes, and signed."""
 
     record_id: Id
@@ -409,34 +396,34 @@ class MemberRecord(_Answer):
     deed: Label
     is_duress: bool
     count: Count
-    signature: Bytes
+    signature: bytes
 
 
-class MemberRecordPage(_Answer):
+class MemberRecordPage(Record):
     records: tuple[MemberRecord, ...]
-    next: Annotated[str, StringConstraints(max_length=64)] | None = None
+    next: Annotated[str, Meta(max_length=64)] | None = None
 
 
-class Card(_Answer):
+class Card(Record):
     """A knowledge card in its newest version."""
 
     card_id: Id
-    version: Annotated[int, Field(ge=1, lt=2**53)]
+    version: Annotated[int, Meta(ge=1, lt=2**53)]
     centre: Label
-    audiences: Annotated[str, StringConstraints(max_length=100)]
+    audiences: Annotated[str, Meta(max_length=100)]
     state: Label
     day: Day
     officer: Id
-    content: Bytes
-    signature: Bytes
+    content: bytes
+    signature: bytes
     is_shown: bool = False
 
 
-class CardList(_Answer):
+class CardList(Record):
     cards: tuple[Card, ...]
 
 
-class Progress(_Answer):
+class Progress(Record):
     """How far a campaign is with one audience of one channel."""
 
     channel: Label
@@ -447,106 +434,106 @@ class Progress(_Answer):
     is_done: bool = False
 
 
-class Campaign(_Answer):
+class Campaign(Record):
     campaign_id: Id
     card_id: Id
     centre: Label
-    audiences: Annotated[str, StringConstraints(max_length=100)]
+    audiences: Annotated[str, Meta(max_length=100)]
     state: Label
     day: Day
     officer: Id
     progress: tuple[Progress, ...] = ()
 
 
-class Subscribers(_Answer):
+class Subscribers(Record):
     channel: Label
     audience: Label
     count: Count
 
 
-class CampaignList(_Answer):
+class CampaignList(Record):
     campaigns: tuple[Campaign, ...]
     subscribers: tuple[Subscribers, ...] = ()
 
 
-class Stopped(_Answer):
+class Stopped(Record):
     stopped: bool
 
 
-class AuditPage(_Answer):
+class AuditPage(Record):
     """Entries of the audit trail as they were hashed; *next* is where to go on."""
 
-    entries: tuple[Bytes, ...]
+    entries: tuple[bytes, ...]
     next: Count | None = None
 
 
-class DaySignature(_Answer):
+class DaySignature(Record):
     officer: Id
-    signature: Bytes
+    signature: bytes
 
 
-class AuditDay(_Answer):
+class AuditDay(Record):
     """Where the audit trail stood at the end of a day, and who signed that."""
 
     day: Day
     seq: Count
     head: Hash
-    signature: Bytes
+    signature: bytes
     countersigned: tuple[DaySignature, ...] = ()
 
 
-class AuditDays(_Answer):
+class AuditDays(Record):
     """*server_key* signs the days: 64 hex digits."""
 
-    server_key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    server_key: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     days: tuple[AuditDay, ...]
     next: Day | None = None
 
 
-class AlertPlace(_Answer):
+class AlertPlace(Record):
     """One place where the officer is told; *shown* is a piece of an e-mail address, else empty."""
 
     binding_id: Id
     channel: Label
-    shown: Annotated[str, StringConstraints(max_length=300)] = ""
+    shown: Annotated[str, Meta(max_length=300)] = ""
 
 
-class Alerts(_Answer):
+class Alerts(Record):
     """The officer's own alerts. *hours* null: as the desk does for everybody."""
 
-    channels: Annotated[tuple[Label, ...], Field(max_length=10)]
-    places: Annotated[tuple[AlertPlace, ...], Field(max_length=100)]
+    channels: Annotated[tuple[Label, ...], Meta(max_length=10)]
+    places: Annotated[tuple[AlertPlace, ...], Meta(max_length=100)]
     hours: Hours | None
-    days: Annotated[tuple[Label, ...], Field(max_length=7)] | None
+    days: Annotated[tuple[Label, ...], Meta(max_length=7)] | None
     breaks_quiet: bool
     language: Label
     usual_hours: Hours
-    usual_days: Annotated[tuple[Label, ...], Field(max_length=7)]
+    usual_days: Annotated[tuple[Label, ...], Meta(max_length=7)]
 
 
-class AlertLink(_Answer):
+class AlertLink(Record):
     """Where a chat is bound. Nothing but the two platforms' own addresses, with a code: whatever
     else a desk might say, no officer is led there."""
 
     link: Annotated[
         str,
-        StringConstraints(
-            pattern=r"^https://(t\.me/[A-Za-z0-9_]{1,64}\?start=[0-9a-z]{26}"
-            r"|line\.me/R/oaMessage/[A-Za-z0-9%._-]{1,80}/\?[0-9a-z]{26})$"
+        Meta(
+            pattern=r"\Ahttps://(t\.me/[A-Za-z0-9_]{1,64}\?start=[0-9a-z]{26}"
+            r"|line\.me/R/oaMessage/[A-Za-z0-9%._-]{1,80}/\?[0-9a-z]{26})\Z"
         ),
     ]
     expires_s: Count
 
 
-class AlertMailed(_Answer):
+class AlertMailed(Record):
     expires_s: Count
 
 
-class AlertTested(_Answer):
+class AlertTested(Record):
     places: Count
 
 
-class Says(_Answer):
+class Says(Record):
     """Why the desk refuses: a short code, and its own sentence (shown calm, as the desk's
     words).
     """
@@ -555,15 +542,14 @@ class Says(_Answer):
     says: str = ""
 
 
-T = TypeVar("T", bound=_Answer)
+T = TypeVar("T", bound=Record)
 
 
 def parse(kind: type[T], body: bytes) -> T:
-    """*body* as *kind*. Raises Distrusted, naming the first field that does not fit and nothing of
-    its value.
+    """*body* as *kind*. Raises Distrusted, naming the first place that does not fit and nothing of
+    what is there.
     """
     try:
-        return TypeAdapter(kind).validate_json(body)
-    except ValidationError as error:
-        place = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
-        raise Distrusted("desk.malformed", place=place or "-") from None
+        return read(kind, body)
+    except Unfit as unfit:
+        raise Distrusted("desk.malformed", place=unfit.place or "-") from None

@@ -7,7 +7,7 @@ A deed that this release does not know is left unjudged.
 
 from collections.abc import Callable, Mapping
 
-from pydantic import ValidationError
+import msgspec
 
 from console.answers import Change
 from console.findings import Signers
@@ -45,7 +45,7 @@ def _change(entry: Entry) -> Change | None:
         return None
     given = {name: entry.facts.get(name) for name in _CHANGE_FACTS}
     try:
-        return Change.model_validate(
+        return msgspec.convert(
             {
                 **given,
                 "version": version + 1,
@@ -53,9 +53,10 @@ def _change(entry: Entry) -> Change | None:
                 "officer": None if entry.officer == SERVER else entry.officer,
                 "day": entry.facts.get("day"),
                 "signature": entry.signature,
-            }
+            },
+            Change,
         )
-    except ValidationError:
+    except msgspec.ValidationError:
         return None
 
 

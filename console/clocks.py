@@ -116,7 +116,7 @@ def check_clock(
         clock = _after(clock, change, _is_signed(shown, change, signers))
         reached |= {change.to_centre or ""} if change.kind in ("move", "escalate") else set()
     own = clock.due(rules, is_application=is_application)
-    says_so = "due_day" in shown.model_fields_set and rules.told(shown.centre) is not None
+    says_so = shown.says_due_day and rules.told(shown.centre) is not None
     if says_so and own is not None and (shown.due_day is None or shown.due_day > own):
         found.append(Finding("due_late", {"own": own, "said": shown.due_day or "–"}))
     return [*found, *_readers(shown, reached, signers, roster)]

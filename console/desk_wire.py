@@ -16,6 +16,7 @@ from console import answers
 from console.errors import ConsoleError, Distrusted, Refused, Unreachable
 from console.http import httpx
 from console.origins import origin_of
+from console.records import Record
 from console.session import Session
 from sealing import SigningKey, sign_in_statement
 from sealing.proofs import SIGN_IN_VERSION
@@ -43,7 +44,7 @@ _OUR_WORDS = {
     "wrong_code": "alerts.wrong_code",
 }
 
-Answer = TypeVar("Answer", bound=answers._Answer)
+Answer = TypeVar("Answer", bound=Record)
 
 
 class ClaimedByOther(Refused):

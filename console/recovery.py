@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from msgspec.structs import replace
+
 from console import days
 from console.acting import regrant
 from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
@@ -204,8 +206,8 @@ async def open_export(
     """
     sealed = source / "sealed" if (source / "sealed" / TIP).exists() else source
     # What an officer had before is not recovery's to open.
-    own = {"grant": _grant(sealed), "earlier": ()}
-    tip = open_tip(_detail(sealed).model_copy(update=own), RECOVERY, key.age)
+    detail = replace(_detail(sealed), grant=_grant(sealed), earlier=())
+    tip = open_tip(detail, RECOVERY, key.age)
     signers = _signers(sealed, admin)
     reading = _examined(tip, signers)
     out = ExportFolder(target, words.say("export.unfinished"))

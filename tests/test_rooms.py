@@ -115,3 +115,14 @@ def test_the_console_loads_no_command_line_of_a_library() -> None:
     loaded = set(done.stdout.split())
     assert "httpx" in loaded
     assert not loaded & {"httpx._main", "click", "rich", "pygments"}
+
+
+def test_the_console_loads_no_pydantic() -> None:
+    assert not {
+        path for path in sources("console") for top, _ in imported(path) if top == "pydantic"
+    }
+    code = "import sys, console.cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "console.records" in loaded
+    assert not loaded & {"pydantic", "pydantic_core"}

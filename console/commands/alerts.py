@@ -6,6 +6,7 @@ The desk sends counts and days only. Nothing here opens a seal or changes a tip.
 import io
 from typing import Annotated
 
+import msgspec
 import segno
 import typer
 
@@ -36,7 +37,7 @@ def show(context: typer.Context, json: Annotated[bool, typer.Option("--json")] =
     shell = shell_of(context)
     found = shell.at_work(_mine)
     if json:
-        shell.json(found.model_dump())
+        shell.json(msgspec.to_builtins(found))
         return
     if not found.channels:
         shell.print(shell.say("alerts.off"))
@@ -125,7 +126,7 @@ def _add_chat(shell: Shell, channel: str, *, is_json: bool, with_qr: bool) -> No
 
     found = shell.at_work(work)
     if is_json:
-        shell.json(found.model_dump())
+        shell.json(msgspec.to_builtins(found))
         return
     shell.print(shell.say("alerts.open_link", minutes=found.expires_s // 60))
     if with_qr:

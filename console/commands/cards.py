@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -121,7 +122,7 @@ def list_campaigns(context: typer.Context, json: Json = False) -> None:
 
     found = shell.at_work(work)
     if json:
-        shell.json(found.model_dump(mode="json"))
+        shell.json(msgspec.to_builtins(found))
         return
     for each in found.subscribers:
         audience = shell.words.label("audience", each.audience)

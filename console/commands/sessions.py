@@ -3,6 +3,7 @@ to it. Every command has a session of its own while it runs."""
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from console import answers, days
@@ -32,7 +33,7 @@ def list_sessions(context: typer.Context, json: Json = False) -> None:
 
     found = shell.at_work(work).sessions
     if json:
-        shell.json({"sessions": [each.model_dump() for each in found]})
+        shell.json({"sessions": msgspec.to_builtins(found)})
         return
     for each in found:
         since = days.say_day(each.since, shell.words.language)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
+from msgspec import structs
+
 from console.answers import TipDetail, TipStanding
 from console.clocks import Rules
 from console.errors import ConsoleError
@@ -21,7 +23,8 @@ from sealing import Summary
 WORDS_AT_MOST_BYTES = 64 * 1024 * 1024
 """All that can be searched, together."""
 
-_ALSO_OF_A_TIP = set(TipStanding.model_fields) & set(TipDetail.model_fields) - {"parts"}
+_TOLD_OF_A_TIP = {*TipDetail.__struct_encode_fields__} - {"parts"}
+_ALSO_OF_A_TIP = _TOLD_OF_A_TIP.intersection(TipStanding.__struct_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ class Index:
         entry = self._entries.get(shown.tip_id)
         if entry is not None:
             known = {name: getattr(shown, name) for name in _ALSO_OF_A_TIP}
-            now = entry.standing.model_copy(update={**known, "parts": len(shown.parts)})
+            now = structs.replace(entry.standing, **known, parts=len(shown.parts))
             self.stand(now)
 
     def learn(self, standing: TipStanding, words: OpenedWords | None) -> None:

@@ -152,8 +152,7 @@ class Looker:
 
 
 def _bare(tip: StandingTip) -> TipStanding:
-    fields = TipStanding.model_fields
-    return TipStanding.model_construct(**{name: getattr(tip, name) for name in fields})
+    return TipStanding(**{name: getattr(tip, name) for name in TipStanding.__struct_fields__})
 
 
 def _next_page(pages: int) -> int:

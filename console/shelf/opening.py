@@ -7,14 +7,13 @@ What crosses to the pages carries names and no key: identities of tips stay wher
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from pydantic import BaseModel, ConfigDict
-
 from console.answers import TipDetail, TipPage, TipStanding, parse
 from console.errors import ConsoleError, Distrusted
 from console.findings import Signers
 from console.originals import opened_original
 from console.own_grants import Reader, look
 from console.reading import OpenedPart, OpenedTip, open_tip
+from console.records import Record
 from console.seen import Memory
 from console.shelf.search import Packed, pack
 from sealing import Summary, TipKind
@@ -27,11 +26,7 @@ _TOLD = tuple(each.name for each in fields(Summary))
 SummaryTold = Mapping[str, str | int | bool | None]
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-
-class Trouble(_Told):
+class Trouble(Record):
     """A `ConsoleError` on its way."""
 
     key: str
@@ -45,7 +40,7 @@ class Trouble(_Told):
         return Distrusted(self.key, **self.params)
 
 
-class OpenedListing(_Told):
+class OpenedListing(Record):
     """A tip of the queue with what its grant says."""
 
     standing: TipStanding
@@ -54,11 +49,11 @@ class OpenedListing(_Told):
     problem: Trouble | None
 
 
-class OpenedPage(_Told):
+class OpenedPage(Record):
     tips: tuple[OpenedListing, ...]
 
 
-class Course(_Told):
+class Course(Record):
     """How a tip went so far, by the changes that the desk shows; unchecked, for lists and
     figures."""
 
@@ -80,8 +75,8 @@ def open_page(raw: bytes, reader: Reader, signers: Signers, memory: Memory) -> O
     for tip in parse(TipPage, raw).tips:
         summary, problem = look(tip, reader, signers, memory)
         listing = OpenedListing(
-            standing=TipStanding.model_construct(
-                **{name: getattr(tip, name) for name in TipStanding.model_fields}
+            standing=TipStanding(
+                **{name: getattr(tip, name) for name in TipStanding.__struct_fields__}
             ),
             grant_id=tip.grant.grant_id,
             summary=None if summary is None else {n: getattr(summary, n) for n in _TOLD},

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 from console.errors import ConsoleError, Mistaken
 from console.findings import Signers
 from console.own_grants import Reader
@@ -46,11 +48,11 @@ class Worker:
         try:
             return self._does(head, body)
         except ConsoleError as error:
-            return {"trouble": Trouble.of(error).model_dump()}, b""
+            return {"trouble": msgspec.to_builtins(Trouble.of(error))}, b""
         except Exception as error:
             # Ours, and no reason to show what was opened: the kind alone goes back.
             internal = Mistaken("app.internal", kind=type(error).__name__)
-            return {"trouble": Trouble.of(internal).model_dump()}, b""
+            return {"trouble": msgspec.to_builtins(Trouble.of(internal))}, b""
 
     def _does(self, head: Mapping[str, Any], body: bytes) -> Message:
         if head["do"] == "trust":
@@ -62,14 +64,14 @@ class Worker:
             return {}, b""
         if head["do"] == "page":
             page = open_page(body, self._reader, self._signers, self._memory)
-            return {}, page.model_dump_json().encode()
+            return {}, msgspec.json.encode(page)
         words = open_words(body, self._reader)
         is_one_byte = isinstance(words.packed.folded, bytes)
         coding = ONE_BYTE_THAI if is_one_byte else "utf-8"
         folded = words.packed.folded
         data = folded if isinstance(folded, bytes) else folded.encode("utf-8", "surrogatepass")
-        told = {"course": words.course.model_dump(), "coding": coding, "folded": len(data)}
-        return told, data + words.packed.written
+        head = {"course": msgspec.to_builtins(words.course), "coding": coding, "folded": len(data)}
+        return head, data + words.packed.written
 
 
 def run(asked: BinaryIO, answered: BinaryIO) -> None:

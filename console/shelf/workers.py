@@ -15,11 +15,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from pydantic import ValidationError
-
 from console.apart import gone
 from console.errors import ConsoleError, Unreachable
 from console.findings import Signers
+from console.records import read
 from console.seen import Memory
 from console.shelf.opening import Course, OpenedPage, OpenedWords, Trouble
 from console.shelf.search import ONE_BYTE_THAI, Packed
@@ -64,7 +63,7 @@ class Workers:
         """A page of the desk's queue. Raises what opening raises, and Unreachable when the process
         died of it."""
         _, body = await self._ask({"do": "page"}, raw, signers)
-        return OpenedPage.model_validate_json(body)
+        return read(OpenedPage, body)
 
     async def open_words(self, raw: bytes) -> OpenedWords:
         """A tip's words, likewise."""
@@ -80,7 +79,7 @@ class Workers:
         hand = await self._free.get()
         try:
             answer, found = await hand.ask(head, body, signers)
-        except (OSError, EOFError, TimeoutError, ValueError, ValidationError):
+        except (OSError, EOFError, TimeoutError, ValueError):
             hand.end()
             raise Unreachable("shelf.worker_died") from None
         except BaseException:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from PIL import Image
 
 from console import export as export_module
@@ -296,7 +297,7 @@ def grown(case: Case, count: int, words: str | None = None) -> Case:
     assert like.part is not None
     part = like.part if words is None else replace(like.part, words=words)
     more = tuple(
-        replace(like, shown=like.shown.model_copy(update={"seq": seq}), part=replace(part, seq=seq))
+        replace(like, shown=structs.replace(like.shown, seq=seq), part=replace(part, seq=seq))
         for seq in range(1000, 1000 + count)
     )
     reading = replace(case.reading, tip=replace(tip, parts=tip.parts + more))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import convert
 
 from console import days
 from console.answers import TipDetail, TreeCentre
@@ -331,7 +332,7 @@ class Everybody(Signers):
 
 LENGTHS = {"kkn": Lengths(7, 15, 90, 7), "udn": Lengths(3, 20, 45, 7)}
 TREE = {
-    name: TreeCentre.model_validate(
+    name: convert(
         {
             "id": name,
             "clocks": {
@@ -340,7 +341,8 @@ TREE = {
                 "feedback_days": each.feedback_days,
                 "warn_days": 3,
             },
-        }
+        },
+        TreeCentre,
     )
     for name, each in LENGTHS.items()
 }
@@ -371,13 +373,14 @@ def test_a_console_reckons_the_day_that_the_bot_does(
             status, reopened, until = "in_progress", day, None
         changes.append(change)
     standing = Standing(status, filed.isoformat(), is_application, reopened, until)
-    shown = TipDetail.model_validate(
+    shown = convert(
         {
             "tip_id": tip_id, "centre": centre, "status": status, "status_day": "2026-11-20",
             "filed_day": filed.isoformat(), "version": len(steps) + 1, "case_recipient": "",
             "reply_recipient": "", "parts": [], "changes": changes,
             "grant": {"grant_id": new_id(), "sealed": "", "granted_by": "server"},
-        }
+        },
+        TipDetail,
     )  # fmt: skip
     own = due_day(shown, Rules(TREE, {}), Everybody({}, {}, {}), is_application=is_application)
     assert own == due_by_the_bot(standing, LENGTHS[centre])

@@ -201,7 +201,7 @@ async def test_a_desk_that_answers_nonsense_leaves_the_list_and_is_said(
             await asyncio.sleep(0.02)
     page = await browser.get("/")
     assert tip.tip_id in page.text
-    assert words_for("th").say("desk.malformed", place="tips.0.status_day") in text_of(page)
+    assert words_for("th").say("desk.malformed", place="tips[0].status_day") in text_of(page)
 
 
 async def test_views_that_were_changed_on_the_disk_are_named_and_the_queue_is_there(

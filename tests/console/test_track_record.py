@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import convert
 
 from console import priority
 from console.answers import ListedTip
@@ -152,18 +153,17 @@ def test_the_list_by_priority_orders_the_whole_queue(
 
 
 def row(summary: Summary | None = NOBODY, left: int | None = 5, **changed: Any) -> Row:
-    shown = ListedTip.model_validate_json(
-        json.dumps(
-            {
-                "tip_id": changed.pop("tip_id", new_id()),
-                "centre": "kkn",
-                "status": changed.pop("status", "received"),
-                "status_day": "2026-11-20",
-                "filed_day": changed.pop("day", "2026-11-20"),
-                "version": 1,
-                "grant": {"grant_id": new_id(), "sealed": "", "granted_by": "server"},
-            }
-        )
+    shown = convert(
+        {
+            "tip_id": changed.pop("tip_id", new_id()),
+            "centre": "kkn",
+            "status": changed.pop("status", "received"),
+            "status_day": "2026-11-20",
+            "filed_day": changed.pop("day", "2026-11-20"),
+            "version": 1,
+            "grant": {"grant_id": new_id(), "sealed": "", "granted_by": "server"},
+        },
+        ListedTip,
     )
     return replace(Row(shown, summary, None, left, False), **changed)
 

@@ -177,7 +177,7 @@ async def test_a_malformed_page_is_said_and_then_healed(world: World, somchai: P
         with pytest.raises(ConsoleError) as caught:
             await shelf.begun()
         assert caught.value.key == "desk.malformed"
-        assert caught.value.params == {"place": "tips.0.status_day"}
+        assert caught.value.params == {"place": "tips[0].status_day"}
         world.spoilt.clear()
         await until(lambda: shelf.index.is_whole)
         assert shelf.index.progress.trouble is None

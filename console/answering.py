@@ -27,12 +27,12 @@ def received(at_most: int) -> bytes | None:
     return bytes(data)
 
 
+# --- on both sides
+
+
 def written(told: Mapping[str, Any], payload: bytes) -> bytes:
     """An answer as `parted` reads it."""
     return json.dumps(told).encode() + b"\n" + payload
-
-
-# --- outside it
 
 
 def parted(answer: bytes) -> tuple[Mapping[str, Any], bytes]:

@@ -33,8 +33,9 @@ class Work:
     answer_bytes: int
 
 
-async def answered(work: Work, data: bytes) -> bytes:
-    """What a process of its own answers to *data*; b"" from one that says too much.
+async def answered(work: Work, *data: bytes) -> bytes:
+    """What a process of its own answers to *data*, one piece behind the other; b"" from one that
+    says too much.
 
     Raises TimeoutError after *at_most_s*, OSError when no process can be started.
     """
@@ -46,7 +47,7 @@ async def answered(work: Work, data: bytes) -> bytes:
         await _ended(process)
 
 
-async def _asked(process: asyncio.subprocess.Process, data: bytes, at_most: int) -> bytes:
+async def _asked(process: asyncio.subprocess.Process, data: Sequence[bytes], at_most: int) -> bytes:
     feeding = asyncio.ensure_future(_fed(process, data))
     try:
         return await _heard(process, at_most)
@@ -78,13 +79,17 @@ async def _started(work: Work) -> asyncio.subprocess.Process:
     )  # fmt: skip
 
 
-async def _fed(process: asyncio.subprocess.Process, data: bytes) -> None:
+async def _fed(process: asyncio.subprocess.Process, data: Sequence[bytes]) -> None:
     pipe = process.stdin
     if pipe is None:
         return
     with suppress(OSError):  # it has heard enough
-        pipe.write(data)
-        await pipe.drain()
+        for whole in data:
+            for at in range(
+                0, len(whole), _PIECE
+            ):  # else the pipe keeps a copy of what it waits for
+                pipe.write(memoryview(whole)[at : at + _PIECE])
+                await pipe.drain()
         pipe.close()
 
 

@@ -170,7 +170,7 @@ async def write_opened(
             for each in evidence
             if each.hazards
         ),
-        await _print(out, case_file(words, case, evidence, likenesses)),
+        await _print(out, case_file(words, case, evidence, likenesses), likenesses.pictures),
     )
 
 
@@ -214,10 +214,10 @@ async def _write_file(
     return Evidence(leaving.seq, facts, leaving.named(hazards), is_original, error, hazards)
 
 
-async def _print(out: ExportFolder, html: str) -> str | None:
+async def _print(out: ExportFolder, html: str, pictures: Sequence[bytes]) -> str | None:
     """The case file into *out*; why there is none, else."""
     try:
-        printed = await print_pdf(html)
+        printed = await print_pdf(html, pictures=pictures)
     except NotPrinted as error:
         return error.reason
     out.keep(CASE_FILE, printed.pdf)

@@ -4,10 +4,10 @@ Owns how much of them there may be. A picture is held in memory between its last
 likeness, one at a time; files of other kinds pass through untouched.
 """
 
-import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
-from console.previews.drawing import Drawing, Picture
+from console.paper.orders import picture_address
+from console.previews.drawing import Drawing
 from console.previews.kinds import Way, kind_of
 from console.previews.orders import Orders
 from sealing import FileFacts
@@ -34,6 +34,8 @@ class Likenesses:
         self._at_most = at_most
         self._drawing = Drawing(orders)
         self._made: dict[str, str] = {}
+        self.pictures: list[bytes] = []
+        """They themselves, for the printer (`paper.printing.print_pdf`)."""
         self._tried = 0
         self.left_out = 0
         """How many pictures were not drawn because there were enough, or for their size."""
@@ -52,10 +54,10 @@ class Likenesses:
                 held.append(piece)
             yield piece
         if held is not None:
-            await self._draw(facts.sha256, b"".join(held))
+            await self._draw(facts.sha256, held)
 
     def of(self, facts: FileFacts) -> str | None:
-        """The likeness of the file as a `data:` address of our own picture."""
+        """Where the page finds the likeness of the file."""
         return self._made.get(facts.sha256)
 
     def _begun(self, facts: FileFacts, first: bytes) -> list[bytes] | None:
@@ -67,8 +69,8 @@ class Likenesses:
         self._tried += 1
         return []
 
-    async def _draw(self, sha256: str, data: bytes) -> None:
-        seen = await self._drawing.likeness(data)
-        if isinstance(seen, Picture):
-            webp = base64.b64encode(seen.webp).decode("ascii")
-            self._made[sha256] = f"data:image/webp;base64,{webp}"
+    async def _draw(self, sha256: str, pieces: Sequence[bytes]) -> None:
+        drawn = await self._drawing.for_paper(*pieces)
+        if isinstance(drawn, bytes):
+            self._made[sha256] = picture_address(len(self.pictures))
+            self.pictures.append(drawn)

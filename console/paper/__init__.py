@@ -5,8 +5,8 @@
     font_tools  what that process loads only when a page needs it
     orders      how much a document may cost, and why there is none
 
-Laws: nothing is fetched but pictures that stand in the page themselves (`data:`); nothing is
-written but the answer; whoever makes the page bounds what is in it, and escapes every word. The
-library that sets the type is loaded there only, so that its memory goes when it ends; and that
-process loads nothing of the console's side, so nothing is imported here.
+Laws: nothing is fetched but pictures that stand in the page themselves (`data:`) or come beside it
+(`picture:`); nothing is written but the answer; whoever makes the page bounds what is in it, and
+escapes every word. The library that sets the type is loaded there only, so that its memory goes
+when it ends; and that process loads nothing of the console's side, so nothing is imported here.
 """

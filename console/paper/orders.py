@@ -9,8 +9,14 @@ REASONS = ("no_pango", "no_font", "too_large", "too_long", "died")
 """Why there is no PDF: no pango on this machine, no Thai font, too much to print, or for too long,
 or the printer ended."""
 
+PICTURES = "picture:"
 NEEDS_FONT_TOOLS = "font_tools"
 """What a printer says that has no fontTools and needs it (`font_tools`)."""
+
+
+def picture_address(nth: int) -> str:
+    """Where a page finds the *nth* picture that goes to the printer beside it, from 0."""
+    return f"{PICTURES}{nth}"
 
 
 class NotPrinted(Exception):

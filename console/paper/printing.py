@@ -4,10 +4,11 @@ WeasyPrint and pango live in that process alone, so a console that prints nothin
 """
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from console.answering import HEAD_AT_MOST, parted
+from console.answering import HEAD_AT_MOST, parted, written
 from console.apart import Work, answered
 from console.paper.orders import NEEDS_FONT_TOOLS, REASONS, NotPrinted, Orders
 
@@ -40,15 +41,20 @@ class Printed:
     pages: int
 
 
-async def print_pdf(html: str, orders: Orders | None = None) -> Printed:
-    """*html* on paper. It must be a page of our own, with every word of a person escaped.
+async def print_pdf(
+    html: str, orders: Orders | None = None, pictures: Sequence[bytes] = ()
+) -> Printed:
+    """*html* on paper. It must be a page of our own, with every word of a person escaped; its
+    *pictures* (JPEG or PNG) it finds at `picture_address`.
 
     Raises NotPrinted. Letters that UTF-8 cannot say are printed as a question mark.
     """
     orders = orders or Orders()
-    data = html.encode("utf-8", "replace")
-    if len(data) > orders.input_bytes:
+    page = html.encode("utf-8", "replace")
+    sizes = [len(picture) for picture in pictures]
+    if len(page) + sum(sizes) > orders.input_bytes:
         raise NotPrinted("too_large")
+    data = (written({"page": len(page), "pictures": sizes}, page), *pictures)
     try:
         answer = await _answer(data, orders)
         if not orders.has_font_tools and parted(answer)[0].get("why") == NEEDS_FONT_TOOLS:
@@ -66,7 +72,7 @@ def printed(html: str, orders: Orders | None = None) -> Printed:
         return beside.submit(lambda: asyncio.run(print_pdf(html, orders))).result()
 
 
-async def _answer(data: bytes, orders: Orders) -> bytes:
+async def _answer(data: Sequence[bytes], orders: Orders) -> bytes:
     work = Work(
         _START,
         _LIBRARIES,
@@ -74,7 +80,7 @@ async def _answer(data: bytes, orders: Orders) -> bytes:
         orders.at_most_s,
         HEAD_AT_MOST + orders.answer_bytes,
     )
-    return await answered(work, data)
+    return await answered(work, *data)
 
 
 def _understood(answer: bytes, is_thai: bool) -> Printed:

@@ -9,20 +9,22 @@ import logging
 import sys
 import warnings
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from console.answering import received, written
+from console.answering import HEAD_AT_MOST, parted, received, written
 from console.paper import font_tools
-from console.paper.orders import NEEDS_FONT_TOOLS, NotPrinted, Orders
+from console.paper.orders import NEEDS_FONT_TOOLS, PICTURES, NotPrinted, Orders
 from sandbox import Walls, Window, only_answers, say, shut_in
 
-_PICTURES = ("data:image/webp", "data:image/png")
-_READERS = ("WebP", "Png")
+_DATA = "data:"
+_KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
+"""What a picture may be, by its beginning."""
+_READERS = ("Jpeg", "Png")
 """Those of Pillow for them; the others are not loaded."""
-_BEGINNINGS = (b"RIFF", b"\x89PNG")
 FONTS = (
     Path("/etc/fonts"),
     Path("/usr/share/fontconfig"),
@@ -55,10 +57,13 @@ def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
     if not orders.has_font_tools:
         font_tools.keep_out()
     weasyprint = _weasyprint()
-    own_pictures = _own_pictures(weasyprint)
+    beside: list[bytes] = []
+    own_pictures = _own_pictures(weasyprint, beside)
     weasyprint.HTML(string=_small_page(), url_fetcher=own_pictures).write_pdf()
     _shut(orders, out)
-    page = io.BytesIO(_received(orders.input_bytes))
+    html, pictures = _received(orders.input_bytes)
+    beside.extend(pictures)
+    page = io.BytesIO(html)
     document = weasyprint.HTML(file_obj=page, encoding="utf-8", url_fetcher=own_pictures).render()
     page.close()  # nothing of it is read any more
     if len(document.pages) > orders.pages:
@@ -88,34 +93,49 @@ def _small_page() -> str:
     from PIL import Image
 
     pictures = ""
-    for kind, reader in zip(_PICTURES, _READERS, strict=True):
+    for kind, reader in zip(_KINDS.values(), _READERS, strict=True):
         import_module(f"PIL.{reader}ImagePlugin")
         drawn = io.BytesIO()
         Image.new("RGB", (2, 2)).save(drawn, reader.upper())
-        pictures += f"<img src='{kind};base64,{b64encode(drawn.getvalue()).decode()}'>"
+        pictures += f"<img src='{_DATA}{kind};base64,{b64encode(drawn.getvalue()).decode()}'>"
     style = "* { font-family: sans-serif } @page { @bottom-left { content: counter(page) } }"
     return f"<style>{style}</style><p>ก{pictures}</p>"
 
 
-def _own_pictures(weasyprint: Any) -> Any:
-    """What fetches nothing but pictures that stand in the page."""
+def _own_pictures(weasyprint: Any, beside: Sequence[bytes]) -> Any:
+    """What fetches nothing but pictures that stand in the page, or came *beside* it."""
     answer = import_module("weasyprint.urls").URLFetcherResponse
 
     class OwnPictures(weasyprint.URLFetcher):  # type: ignore[misc]  # loaded when it is there
         def fetch(self, url: str, headers: Any = None) -> Any:
-            kind, _, data = url.partition(";base64,")
-            if kind not in _PICTURES:
-                raise ValueError("nothing is fetched")
-            picture = b64decode(data)
-            if not picture.startswith(_BEGINNINGS):
+            picture = _picture(url, beside)
+            kind = next((_KINDS[mark] for mark in _KINDS if picture.startswith(mark)), None)
+            if kind is None:
                 raise ValueError("not such a picture")
-            return answer(url, picture, {"Content-Type": kind[len("data:") :]})
+            return answer(url, picture, {"Content-Type": kind})
 
     return OwnPictures()
 
 
-def _received(at_most: int) -> bytes:
-    data = received(at_most)
+def _picture(url: str, beside: Sequence[bytes]) -> bytes:
+    """Raises ValueError, also for what is of no other kind than asked for."""
+    name = url.removeprefix(PICTURES)
+    if name != url and name.isascii() and name.isdigit() and int(name) < len(beside):
+        return beside[int(name)]
+    kind, _, data = url.removeprefix(_DATA).partition(";base64,")
+    if not url.startswith(_DATA) or kind not in _KINDS.values():
+        raise ValueError("nothing is fetched")
+    return b64decode(data)
+
+
+def _received(at_most: int) -> tuple[bytes, Sequence[bytes]]:
+    """The page, and the pictures beside it. Raises NotPrinted."""
+    data = received(at_most + HEAD_AT_MOST)
     if data is None:
         raise NotPrinted("too_large")
-    return data
+    told, rest = parted(data)
+    parts, at = [], 0
+    for size in (told["page"], *told["pictures"]):
+        parts.append(rest[at : at + size])
+        at += size
+    return parts[0], parts[1:]

@@ -5,7 +5,7 @@
     hazards   what it may do to whoever opens it elsewhere
     worker    a process of its own, `shut` in (the room sandbox/): draws `pictures` and `papers`
               anew, reads the text of `papers`, `documents` and what is `plain`
-    drawer    the same for pictures alone
+    drawer    the same for pictures on paper alone
     drawing   the other side of it: a bounded number of workers, each for one file, then dead
     looked    all of it together: one file as it was looked at
     orders    what is asked, and the numbers of both

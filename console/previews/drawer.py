@@ -1,5 +1,5 @@
-"""A worker for pictures alone. It loads no library for papers, and so is small beside `worker`,
-which draws pictures too.
+"""A worker for pictures on paper alone. It loads no library for papers, and so is small beside
+`worker`.
 """
 
 from console.previews import pictures
@@ -14,14 +14,17 @@ _ONLY_SHUT_IN = frozenset({"tiff", "avif"})
 
 def start(written_orders: str) -> None:
     """What the process runs."""
-    work(Asked.read(written_orders), pictures.prepare, drawn)
+    work(Asked.read(written_orders), pictures.prepare, _printable)
 
 
-def drawn(data: bytes, kind: FileKind, asked: Asked, *, is_shut_in: bool) -> Answer:
-    """The picture in *data*, drawn anew. Raises Cannot."""
+def check(kind: FileKind, *, is_shut_in: bool) -> None:
+    """Raises Cannot for what is not drawn here."""
     if kind.way is not Way.DRAWN:
         raise Cannot("damaged")
     if kind.name in _ONLY_SHUT_IN and not is_shut_in:
         raise Cannot("unprotected")
-    told, webp = pictures.draw(data, asked.orders, asked.page)
-    return {"as": "picture", **told}, webp
+
+
+def _printable(data: bytes, kind: FileKind, asked: Asked, *, is_shut_in: bool) -> Answer:
+    check(kind, is_shut_in=is_shut_in)
+    return {"as": "print"}, pictures.for_paper(data, asked.orders)

@@ -4,7 +4,7 @@ A worker is not believed: what it answers is bounded, and is a picture or plain 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,36 +79,41 @@ class Drawing:
 
     async def picture(self, data: bytes, page: int = 1) -> Picture | NotShown:
         """A page of the picture or PDF in *data*, drawn anew. Raises nothing for what *data* is."""
-        told = await self._told(data, Asked(self.orders, "picture", page))
+        told = await self._told((data,), Asked(self.orders, "picture", page))
         return told if isinstance(told, Picture | NotShown) else NotShown("died")
 
-    async def likeness(self, data: bytes) -> Picture | NotShown:
-        """As `picture`, by a worker that draws no papers and costs little memory."""
-        told = await self._told(data, Asked(self.orders), _START_A_DRAWER)
-        return told if isinstance(told, Picture | NotShown) else NotShown("died")
+    async def for_paper(self, *data: bytes) -> bytes | NotShown:
+        """The picture in *data*, which comes in pieces, on white as a JPEG of our own. Its worker
+        draws no papers: it costs little memory."""
+        answer = await self._answer(data, Asked(self.orders), _START_A_DRAWER)
+        if isinstance(answer, NotShown):
+            return answer
+        told, jpeg = parted(answer)
+        is_one = told.get("as") == "print" and jpeg.startswith(b"\xff\xd8\xff")
+        return jpeg if is_one else _why(told)
 
     async def text(self, data: bytes) -> Text | NotShown:
         """The text of the document in *data*. Raises nothing for what *data* is."""
-        told = await self._told(data, Asked(self.orders, "text"))
+        told = await self._told((data,), Asked(self.orders, "text"))
         return told if isinstance(told, Text | NotShown) else NotShown("died")
 
     async def walls(self) -> Walls:
         """What a worker says of its walls, tried now."""
-        answer = await self._answer(b"", Asked(self.orders, "nothing"))
+        answer = await self._answer((), Asked(self.orders, "nothing"))
         told = {} if isinstance(answer, NotShown) else parted(answer)[0]
         shut = told.get("shut")
         standing = tuple(wall for wall in WALLS if isinstance(shut, list) and wall in shut)
         missing = tuple(wall for wall in WALLS if wall not in standing)
         return Walls(standing, missing, bool(standing) and told.get("enough") is True)
 
-    async def _told(self, data: bytes, asked: Asked, start: str | None = None) -> Preview:
+    async def _told(self, data: Sequence[bytes], asked: Asked, start: str | None = None) -> Preview:
         answer = await self._answer(data, asked, start)
         return answer if isinstance(answer, NotShown) else _understood(answer)
 
     async def _answer(
-        self, data: bytes, asked: Asked, start: str | None = None
+        self, data: Sequence[bytes], asked: Asked, start: str = ""
     ) -> bytes | NotShown:
-        if len(data) > self.orders.input_bytes:
+        if sum(map(len, data)) > self.orders.input_bytes:
             return NotShown("too_large")
         try:
             async with asyncio.timeout(self.orders.wait_s):
@@ -120,7 +125,7 @@ class Drawing:
         finally:
             self._places.release()
 
-    async def _drawn(self, data: bytes, asked: Asked, start: str) -> bytes | NotShown:
+    async def _drawn(self, data: Sequence[bytes], asked: Asked, start: str) -> bytes | NotShown:
         work = Work(
             start,
             _LIBRARIES,
@@ -129,7 +134,7 @@ class Drawing:
             HEAD_AT_MOST + self.orders.answer_bytes,
         )
         try:
-            return await answered(work, data)
+            return await answered(work, *data)
         except TimeoutError:
             return NotShown("too_long")
         except OSError:
@@ -146,6 +151,10 @@ def _understood(answer: bytes) -> Preview:
         is_cut, hazards = told.get("is_cut") is True, told.get("hazards")
         named = in_order(map(str, hazards)) if isinstance(hazards, list) else ()
         return Text(tuple(pages), max(_count(told, "of"), len(pages)), is_cut, named)
+    return _why(told)
+
+
+def _why(told: Mapping[str, Any]) -> NotShown:
     why = told.get("why")
     return NotShown(why if why in REASONS else "died")
 

@@ -12,26 +12,23 @@ _QUALITY = 85
 
 
 def draw(data: bytes, orders: Orders, page: int) -> tuple[dict[str, int], bytes]:
-    """The picture in *data* as a WebP of our own: upright, no larger than *side_px*, and nothing
-    in it but what can be seen; what it was, and how many pages there are. Raises Cannot.
+    """The picture in *data* as a WebP of our own; what it was, and how many pages there are. Raises
+    Cannot.
 
     Of an animation there is one page, the first of its pictures.
     """
-    with Image.open(io.BytesIO(data), formats=FORMATS) as sent:
-        of = _pages(sent, orders) if sent.format == "TIFF" else 1
-        if page > of:
-            raise Cannot("no_page")
-        if page > 1:
-            sent.seek(page - 1)
-        was = sent.size
-        if sent.width * sent.height > orders.pixels:
-            raise Cannot("too_large")
-        sent.draft("RGB", (orders.side_px, orders.side_px))
-        sent.thumbnail((orders.side_px, orders.side_px))
-        upright = ImageOps.exif_transpose(sent)
-        has_holes = "A" in upright.getbands() or "transparency" in upright.info
-        seen = upright.convert("RGBA" if has_holes else "RGB")
-    return {"width": was[0], "height": was[1], "of": of}, as_webp(seen)
+    told, seen = _seen(data, orders, page)
+    return told, as_webp(seen)
+
+
+def for_paper(data: bytes, orders: Orders) -> bytes:
+    """The picture in *data*, on white, as a JPEG of our own: a PDF takes it as it is. Raises
+    Cannot."""
+    _, seen = _seen(data, orders, 1)
+    bare, drawn = Image.new("RGB", seen.size, "white"), io.BytesIO()
+    bare.paste(seen, mask=seen.getchannel("A") if seen.mode == "RGBA" else None)
+    bare.save(drawn, "JPEG", quality=_QUALITY)
+    return drawn.getvalue()
 
 
 def as_webp(seen: Image.Image) -> bytes:
@@ -52,6 +49,27 @@ def prepare() -> None:
         drawn = io.BytesIO()
         Image.new("RGB", (2, 2)).save(drawn, kind)
         draw(drawn.getvalue(), Orders(), 1)
+    for_paper(drawn.getvalue(), Orders())
+
+
+def _seen(data: bytes, orders: Orders, page: int) -> tuple[dict[str, int], Image.Image]:
+    """What can be seen, upright, no larger than *side_px*, as RGB or RGBA. It may still carry more
+    than can be seen."""
+    with Image.open(io.BytesIO(data), formats=FORMATS) as sent:
+        of = _pages(sent, orders) if sent.format == "TIFF" else 1
+        if page > of:
+            raise Cannot("no_page")
+        if page > 1:
+            sent.seek(page - 1)
+        was = sent.size
+        if sent.width * sent.height > orders.pixels:
+            raise Cannot("too_large")
+        sent.draft("RGB", (orders.side_px, orders.side_px))
+        sent.thumbnail((orders.side_px, orders.side_px))
+        upright = ImageOps.exif_transpose(sent)
+        has_holes = "A" in upright.getbands() or "transparency" in upright.info
+        seen = upright.convert("RGBA" if has_holes else "RGB")
+    return {"width": was[0], "height": was[1], "of": of}, seen
 
 
 def _pages(sent: Image.Image, orders: Orders) -> int:

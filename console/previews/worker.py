@@ -18,10 +18,11 @@ def start(written_orders: str) -> None:
 def picture(data: bytes, kind: FileKind, asked: Asked, *, is_shut_in: bool) -> Answer:
     """A page of the picture or PDF in *data*, drawn anew. Raises Cannot."""
     if kind.way is not Way.PAGED:
-        return drawer.drawn(data, kind, asked, is_shut_in=is_shut_in)
-    if not is_shut_in:  # a library too large to be trusted without the walls
+        drawer.check(kind, is_shut_in=is_shut_in)
+    elif not is_shut_in:  # its library is too large to be trusted without the walls
         raise Cannot("unprotected")
-    told, webp = papers.draw(data, asked.orders, asked.page)
+    draw = papers.draw if kind.way is Way.PAGED else pictures.draw
+    told, webp = draw(data, asked.orders, asked.page)
     return {"as": "picture", **told}, webp
 
 

@@ -8,7 +8,7 @@ import hashlib
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -72,8 +72,8 @@ def exporting(
     """Exports a tip, and gives the page beside what was printed of it."""
     pages: list[tuple[str, Printed]] = []
 
-    async def kept(html: str) -> Printed:
-        pages.append((html, await print_pdf(html)))
+    async def kept(html: str, *, pictures: Sequence[bytes]) -> Printed:
+        pages.append((html, await print_pdf(html, pictures=pictures)))
         return pages[-1][1]
 
     monkeypatch.setattr(export_module, "print_pdf", kept)
@@ -172,7 +172,7 @@ def test_a_picture_is_drawn_anew_and_small_and_nothing_of_the_sent_one_goes_alon
     world.add_file(told, picture(size=(2000, 1000), exif=exif), name="b.jpg")
     _, page, printed = exporting(told)
     assert len(page.sources) == 2
-    assert all(source.startswith("data:image/webp;base64,") for source in page.sources)
+    assert all(source.startswith("picture:") for source in page.sources)
     path = tmp_path / "out" / "case-file.pdf"
     listed = subprocess.run(["pdfimages", "-list", path], capture_output=True, check=True)
     rows = [row.split() for row in listed.stdout.decode().splitlines()[2:]]
@@ -207,7 +207,7 @@ def test_where_it_cannot_be_printed_that_is_said_and_all_else_is_there(
     reason: str,
     language: str,
 ) -> None:
-    async def broken(_: str) -> Printed:
+    async def broken(_: str, **_named: object) -> Printed:
         raise NotPrinted(reason)
 
     monkeypatch.setattr(export_module, "print_pdf", broken)
@@ -247,7 +247,7 @@ def test_a_hostile_tip_is_printed_in_time_and_breaks_no_page(
     assert printed.pages < 100
     assert page.tags <= ALLOWED
     assert page.names <= NAMES
-    assert all(source.startswith("data:image/webp;base64,") for source in page.sources)
+    assert all(source.startswith("picture:") for source in page.sources)
     odd = {c for c in page.text if calm(c) != c}
     assert odd == set(), [f"{ord(c):04X}" for c in odd]
     assert "⟨U+202E⟩" in page.text

@@ -28,7 +28,7 @@ def tip(world: World, somchai: Person) -> Tip:
 def paperless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Printing has tests of its own, and takes seconds."""
 
-    async def none(_: str) -> None:
+    async def none(_: str, **_named: object) -> None:
         raise NotPrinted("no_pango")
 
     monkeypatch.setattr(export, "print_pdf", none)

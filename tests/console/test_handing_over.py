@@ -29,7 +29,7 @@ def printer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """A machine that cannot print, but where a test asks for one that can: printing takes long."""
     if "can_print" not in request.fixturenames:
 
-        async def none(_: str) -> None:
+        async def none(_: str, **_named: object) -> None:
             raise NotPrinted("no_pango")
 
         monkeypatch.setattr(printing, "print_pdf", none)
@@ -267,7 +267,7 @@ def test_an_export_says_to_whom_it_was_handed_over(
 ) -> None:
     pages: list[str] = []
 
-    async def kept(html: str) -> None:
+    async def kept(html: str, **_: object) -> None:
         pages.append(html)
         raise NotPrinted("no_pango")
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from console.paper import printing as printing_module
-from console.paper.orders import NotPrinted, Orders
+from console.paper.orders import NotPrinted, Orders, picture_address
 from console.paper.printing import Printed, print_pdf, printed
 
 THAI = "<p style=\"font-family: 'Noto Sans Thai'\">เจ้าหน้าที่เรียกรับเงินจากผู้รับเหมา</p>"
@@ -52,8 +52,8 @@ async def test_a_picture_in_the_page_is_printed_and_nothing_else_is_fetched(tmp_
     server = await asyncio.start_server(heard, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     drawn = io.BytesIO()
-    Image.new("RGB", (20, 20), (255, 0, 0)).save(drawn, "WEBP")
-    own = "data:image/webp;base64," + base64.b64encode(drawn.getvalue()).decode()
+    Image.new("RGB", (20, 20), (255, 0, 0)).save(drawn, "JPEG")
+    own = "data:image/jpeg;base64," + base64.b64encode(drawn.getvalue()).decode()
     svg = base64.b64encode(secret.read_bytes()).decode()
     got = await print_pdf(
         f"<style>@import 'http://127.0.0.1:{port}/a.css';</style>"
@@ -71,6 +71,23 @@ async def test_a_picture_in_the_page_is_printed_and_nothing_else_is_fetched(tmp_
     pictures = tool("pdfimages", got.pdf, "-list").splitlines()[2:]
     assert len(pictures) == 1
     assert b"/EmbeddedFile" not in got.pdf
+
+
+async def test_pictures_beside_the_page_are_printed_where_it_says() -> None:
+    drawn = []
+    for size, kind in (((20, 30), "JPEG"), ((40, 50), "PNG"), ((60, 70), "WEBP")):
+        picture = io.BytesIO()
+        Image.new("RGB", size, (0, 0, 255)).save(picture, kind)
+        drawn.append(picture.getvalue())
+    addresses = [picture_address(nth) for nth in (1, 0, 1, 2, 3)]
+    others = ["picture:", "picture:-1", "picture:1.0", "picture:²", "picture:00000000x"]
+    page = "".join(f"<img src='{address}'>" for address in [*addresses, *others])
+    got = await print_pdf(f"<p>words</p>{page}", pictures=drawn)
+    assert "words" in text_of(got.pdf)
+    listed = tool("pdfimages", got.pdf, "-list").splitlines()[2:]
+    assert {tuple(map(int, row.split()[3:5])) for row in listed} == {(20, 30), (40, 50)}
+    with pytest.raises(NotPrinted, match="too_large"):
+        await print_pdf("x", Orders(input_bytes=100), drawn)
 
 
 async def test_more_pages_than_may_be_are_not_printed() -> None:
@@ -231,7 +248,7 @@ async def test_a_printer_reads_fonts_and_nothing_else_and_starts_no_program(
         "        try: act()\n"
         "        except OSError: continue\n"
         "        done.append(name)\n"
-        "    return ('<p>' + ' · '.join(done) + '</p>').encode()\n"
+        "    return ('<p>' + ' · '.join(done) + '</p>').encode(), ()\n"
         "w._received = look\n"
         "w.start(sys.argv[-1])"
     )

@@ -298,38 +298,67 @@ async def test_a_worker_cannot_read_the_disk_or_the_network(
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF"])
-async def test_a_drawer_draws_a_picture_as_any_worker_does(kind: str) -> None:
-    drawing = Drawing()
-    drawn = await drawing.likeness(picture(kind))
-    assert isinstance(drawn, Picture)
-    assert drawn == await drawing.picture(picture(kind))
+async def test_a_picture_is_drawn_for_paper(kind: str) -> None:
+    data = picture(kind, size=(900, 300))
+    jpeg = await Drawing(Orders(side_px=90)).for_paper(data[:100], data[100:])
+    assert isinstance(jpeg, bytes)
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as drawn:
+        assert (drawn.size, drawn.mode) == ((90, 30), "RGB")
+
+
+async def test_what_cannot_be_seen_of_a_picture_is_white_on_paper_and_not_in_its_file() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "18.7883N 98.9853E"
+    sent = io.BytesIO()
+    holed = Image.new("RGBA", (60, 60), (255, 0, 0, 0))
+    holed.paste((0, 0, 255, 255), (0, 0, 30, 60))
+    holed.save(sent, "WEBP", lossless=True, exif=exif)
+    jpeg = await Drawing().for_paper(sent.getvalue())
+    assert isinstance(jpeg, bytes)
+    assert b"18.7883N" in sent.getvalue()
+    assert b"18.7883N" not in jpeg
+    with Image.open(io.BytesIO(jpeg)) as drawn:
+        assert not drawn.getexif()
+        blue, white = drawn.getpixel((10, 30)), drawn.getpixel((50, 30))
+    assert isinstance(blue, tuple)
+    assert isinstance(white, tuple)
+    assert min(white) > 240
+    assert blue[2] > 200 > 60 > blue[0]
 
 
 async def test_a_drawer_draws_nothing_but_pictures() -> None:
     drawing = Drawing()
     for data in (pdf(says("x")), b"plain words", b"<svg onload=x>", b""):
-        assert await drawing.likeness(data) == NotShown("damaged")
+        assert await drawing.for_paper(data) == NotShown("damaged")
+
+
+@pytest.mark.parametrize(
+    "lie", ["", 'os.write(1, b\'{"as": "print"}\\n<script>\')', "os.write(1, b'\\xff\\xd8\\xff')"]
+)
+async def test_a_drawer_is_not_believed(lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing_module, "_START_A_DRAWER", "import os;" + lie)
+    assert await Drawing().for_paper(picture()) == NotShown("died")
 
 
 async def test_a_drawer_is_shut_in_as_any_worker_is(monkeypatch: pytest.MonkeyPatch) -> None:
     code = (
         "import os, socket, sys; sys.path[:0] = sys.argv[1:-1]\n"
         "import console.previews.drawer as d, console.previews.pictures as p\n"
-        "def draw(data, orders, page):\n"
+        "def draw(data, orders):\n"
         "    done = 0\n"
         "    for act in (lambda: open('/etc/passwd'), socket.socket, os.fork,\n"
         "                lambda: os.listdir('/'), lambda: os.kill(os.getppid(), 0)):\n"
         "        try: act()\n"
         "        except OSError: continue\n"
         "        done += 1\n"
-        "    return {'width': done}, b'RIFF....WEBP'\n"
+        "    return b'\\xff\\xd8\\xff' + str(done).encode()\n"
         "prepare = p.prepare\n"
-        "def prepared(): prepare(); p.draw = draw\n"
+        "def prepared(): prepare(); p.for_paper = draw\n"
         "p.prepare = prepared\n"
         "d.start(sys.argv[-1])"
     )
     monkeypatch.setattr(drawing_module, "_START_A_DRAWER", code)
-    assert await Drawing().likeness(picture()) == Picture(b"RIFF....WEBP", 0, 0)
+    assert await Drawing().for_paper(picture()) == b"\xff\xd8\xff0"
 
 
 # --- kinds

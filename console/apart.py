@@ -7,6 +7,7 @@ site-packages' own start, and its complaints go nowhere, because they would quot
 """
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -58,15 +59,17 @@ async def _asked(process: asyncio.subprocess.Process, data: Sequence[bytes], at_
 
 
 async def _heard(process: asyncio.subprocess.Process, at_most: int) -> bytes:
-    pipe, answer = process.stdout, bytearray()
+    pipe, pieces, size = process.stdout, list[bytes](), 0
     while pipe is not None and (piece := await pipe.read(_PIECE)):
-        answer += piece
-        if len(answer) > at_most:
+        pieces.append(piece)
+        size += len(piece)
+        if size > at_most:
             return b""
-    return bytes(answer)
+    return b"".join(pieces)
 
 
 async def _started(work: Work) -> asyncio.subprocess.Process:
+    _give_back()
     return await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", "-B", "-X", "utf8", "-X", "no_debug_ranges", "-c", work.code,
         *_paths(work.libraries), work.orders,
@@ -77,6 +80,15 @@ async def _started(work: Work) -> asyncio.subprocess.Process:
         cwd="/" if os.name == "posix" else None,
         start_new_session=True,
     )  # fmt: skip
+
+
+def _give_back() -> None:
+    """What was freed here, and is kept in case it is needed again, goes back to the system: two
+    processes are about to share it."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc needs to be told
+        if trim is not None:
+            trim(0)
 
 
 async def _fed(process: asyncio.subprocess.Process, data: Sequence[bytes]) -> None:

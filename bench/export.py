@@ -14,6 +14,7 @@ from bench.sizes import Sizes
 MB = 1_000_000
 GOAL_MB = 100.0
 TIPS = 3
+COMMAND_LINE = "console.cli"
 
 
 async def rows(sizes: Sizes) -> list[Row]:
@@ -21,11 +22,15 @@ async def rows(sizes: Sizes) -> list[Row]:
         desk = Measured("bench.served_desk", folder, str(TIPS), str(sizes.evidence_bytes))
         async with desk:
             officer = (desk.place["home"], desk.place["passphrase"])
-            async with Measured("bench.exporter", *officer, folder) as console:
-                return _rows(console.place)
+            async with Measured("bench.exporter", *officer, f"{folder}/bare") as bare:
+                found = bare.place
+            async with Measured(
+                "bench.exporter", *officer, f"{folder}/command", COMMAND_LINE
+            ) as command:
+                return _rows(found, command.place)
 
 
-def _rows(found: dict[str, float]) -> list[Row]:
+def _rows(found: dict[str, float], command: dict[str, float]) -> list[Row]:
     whole, floor, most = found["whole_s"], found["floor_s"], found["together"] / MB
     cpu, below = found["cpu_s"], found["below_s"]
     own, plain = found["own"] / MB, found["plain"] / MB
@@ -45,5 +50,10 @@ def _rows(found: dict[str, float]) -> list[Row]:
             found["before"] / MB, goal=f"≤ {GOAL_MB:.0f} MB", is_met=most <= GOAL_MB,
             note=f"at its highest; floor: before; the console alone {own:.0f} MB; "
             f"resident memory plainly summed, shared pages twice: {plain:.0f} MB{unseen}",
+        ),
+        Row(
+            "export", "the same, with every command of the console loaded", command["together"] / MB,
+            "MB", command["before"] / MB,
+            note="as `saisaat-console export` is: the command line, its tables, and what they need",
         ),
     ]  # fmt: skip

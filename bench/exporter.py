@@ -1,6 +1,6 @@
 """An officer's console that takes a tip out of the desk, in a process of its own: `python -m
-bench.exporter HOME PASSPHRASE FOLDER`. It does what the command does, and prints its figures as
-JSON.
+bench.exporter HOME PASSPHRASE FOLDER [MODULE]`. It does what the command does, with the *MODULE*
+loaded beside it, and prints its figures as JSON.
 
 Beside the export, in turn: the floor, unsealing and hashing the same sealed bytes alone.
 """
@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 
 from bench.footprint import Footprint
@@ -30,6 +31,7 @@ CHUNK = 256 * 1024
 
 
 async def main(home: Path, passphrase: str, folder: Path) -> None:
+    folder.mkdir()
     keys = await unlock_aside(Folder(home), Passphrase(passphrase))
     async with working(Folder(home), keys) as office:
         await office.me()
@@ -82,4 +84,6 @@ def _floor_s(out: Path) -> float:
 
 
 if __name__ == "__main__":
+    for module in sys.argv[4:]:
+        import_module(module)
     asyncio.run(main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))

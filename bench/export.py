@@ -22,10 +22,10 @@ async def rows(sizes: Sizes) -> list[Row]:
         desk = Measured("bench.served_desk", folder, str(TIPS), str(sizes.evidence_bytes))
         async with desk:
             officer = (desk.place["home"], desk.place["passphrase"])
-            async with Measured("bench.exporter", *officer, f"{folder}/bare") as bare:
+            async with Measured("bench.exporter", *officer, f"{folder}/export") as bare:
                 found = bare.place
             async with Measured(
-                "bench.exporter", *officer, f"{folder}/command", COMMAND_LINE
+                "bench.exporter", *officer, f"{folder}/command-export", COMMAND_LINE
             ) as command:
                 return _rows(found, command.place)
 
@@ -52,8 +52,8 @@ def _rows(found: dict[str, float], command: dict[str, float]) -> list[Row]:
             f"resident memory plainly summed, shared pages twice: {plain:.0f} MB{unseen}",
         ),
         Row(
-            "export", "the same, with every command of the console loaded", command["together"] / MB,
-            "MB", command["before"] / MB,
+            "export", "the same, with every command of the console loaded",
+            command["together"] / MB, "MB", command["before"] / MB,
             note="as `saisaat-console export` is: the command line, its tables, and what they need",
         ),
     ]  # fmt: skip

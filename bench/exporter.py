@@ -1,5 +1,5 @@
 """An officer's console that takes a tip out of the desk, in a process of its own: `python -m
-bench.exporter HOME PASSPHRASE FOLDER [MODULE]`. It does what the command does, with the *MODULE*
+bench.exporter HOME PASSPHRASE TARGET [MODULE]`. It does what the command does, with the *MODULE*
 loaded beside it, and prints its figures as JSON.
 
 Beside the export, in turn: the floor, unsealing and hashing the same sealed bytes alone.
@@ -30,8 +30,7 @@ ROUNDS = 3
 CHUNK = 256 * 1024
 
 
-async def main(home: Path, passphrase: str, folder: Path) -> None:
-    folder.mkdir()
+async def main(home: Path, passphrase: str, target: Path) -> None:
     keys = await unlock_aside(Folder(home), Passphrase(passphrase))
     async with working(Folder(home), keys) as office:
         await office.me()
@@ -43,7 +42,7 @@ async def main(home: Path, passphrase: str, folder: Path) -> None:
         async with Footprint(os.getpid()) as footprint:
             began_s, cpu_s, below_s = time.perf_counter(), time.process_time(), _below_s()
             done = await export_tip(
-                office, tip_id, folder / "out", "bench", words_for("th"), lambda _: None
+                office, tip_id, target, "bench", words_for("th"), lambda _: None
             )
             found["whole_s"] = time.perf_counter() - began_s
             found["cpu_s"] = time.process_time() - cpu_s

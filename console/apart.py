@@ -1,9 +1,9 @@
 """One piece of work in a process of its own: bytes in, one bounded answer out, then it is dead.
 
 Owns the process and its end. The form of an answer is `answering`'s; what the work is, and what of
-its answer is believed, is its caller's. The process gets nothing of this
-one but the program and the libraries that are named: no environment, no open file, no
-site-packages' own start, and its complaints go nowhere, because they would quote what it works on.
+its answer is believed, is its caller's. The process gets nothing of this one but the program and
+the libraries that are named: nothing of its environment, no open file, no site-packages' own start,
+and its complaints go nowhere, because they would quote what it works on.
 """
 
 import asyncio
@@ -19,6 +19,12 @@ from pathlib import Path
 
 _END_S = 5.0
 _PIECE = 64 * 1024
+_ENVIRONMENT = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+}
+"""All of it. glibc gives back at once what is freed: it is for a short life on a shared machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ async def _started(work: Work) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env={},
+        env=_ENVIRONMENT,
         cwd="/" if os.name == "posix" else None,
         start_new_session=True,
     )  # fmt: skip

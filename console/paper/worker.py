@@ -49,7 +49,8 @@ def start(written_orders: str) -> None:
         told, pdf = {"why": "too_large"}, b""
     except font_tools.FontToolsNeeded:
         told, pdf = {"why": NEEDS_FONT_TOOLS}, b""
-    say(out, written(told, pdf))
+    say(out, written(told, b""))
+    say(out, pdf)
 
 
 def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
@@ -68,9 +69,9 @@ def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
     page.close()  # nothing of it is read any more
     if len(document.pages) > orders.pages:
         raise NotPrinted("too_large")
-    pdf = document.write_pdf()
+    pdf: bytes = document.write_pdf()
     has_thai = any("thai" in font.name.decode().lower() for font in document.fonts.values())
-    return {"pages": len(document.pages), "has_thai": has_thai}, bytes(pdf)
+    return {"pages": len(document.pages), "has_thai": has_thai}, pdf
 
 
 def _shut(orders: Orders, out: int) -> None:

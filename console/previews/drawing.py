@@ -106,8 +106,8 @@ class Drawing:
         missing = tuple(wall for wall in WALLS if wall not in standing)
         return Walls(standing, missing, bool(standing) and told.get("enough") is True)
 
-    async def _told(self, data: Sequence[bytes], asked: Asked, start: str | None = None) -> Preview:
-        answer = await self._answer(data, asked, start)
+    async def _told(self, data: Sequence[bytes], asked: Asked) -> Preview:
+        answer = await self._answer(data, asked)
         return answer if isinstance(answer, NotShown) else _understood(answer)
 
     async def _answer(

@@ -12,14 +12,8 @@ FIGURES = {
     "report": ("a report of 10 answers", "of which filing", "of which Argon2id"),
     "loop": ("loop's longest block", "the same by the clock"),
     "upload": (
-        "1 MB from",
-        "the same",
-        "the same by CPU",
-        "hashing",
-        "writing and syncing",
-        "memory",
-        "loop's",
-        "the same by the",
+        *("1 MB from", "the same", "the same by CPU", "hashing the same", "writing and syncing"),
+        *("memory", "loop's", "the same by the"),
     ),
     "memory": ("a bot with 8 open conversations",),
     "console": (
@@ -64,6 +58,7 @@ FIGURES = {
         "2 MB of evidence exported",
         "processor time of the console",
         "memory of the console",
+        "the same, with every command",
     ),
     "queue": ("first page of the queue", "a page in its middle", "first page by SQL"),
 }

@@ -103,9 +103,8 @@ async def _fed(process: asyncio.subprocess.Process, data: Sequence[bytes]) -> No
         return
     with suppress(OSError):  # it has heard enough
         for whole in data:
-            for at in range(
-                0, len(whole), _PIECE
-            ):  # else the pipe keeps a copy of what it waits for
+            # Piece by piece: the pipe keeps a copy of what it still has to say.
+            for at in range(0, len(whole), _PIECE):
                 pipe.write(memoryview(whole)[at : at + _PIECE])
                 await pipe.drain()
         pipe.close()

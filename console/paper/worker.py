@@ -4,6 +4,7 @@ Run by `printing.py` as a process of its own. It writes nothing but its answer: 
 the PDF. What is read while it works are the machine's fonts.
 """
 
+import gc
 import io
 import logging
 import sys
@@ -61,6 +62,7 @@ def _printed(orders: Orders, out: int) -> tuple[dict[str, Any], bytes]:
     beside: list[bytes] = []
     own_pictures = _own_pictures(weasyprint, beside)
     weasyprint.HTML(string=_small_page(), url_fetcher=own_pictures).write_pdf()
+    gc.collect()  # what getting ready left behind would be there beside the page
     _shut(orders, out)
     html, pictures = _received(orders.input_bytes)
     beside.extend(pictures)

@@ -5,35 +5,31 @@ tip, so nothing is signed beyond the session's own proof: who has that could hav
 elsewhere until the officer looks at the list, and learns no tip by it.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from bot.alerts.binding import TooMany
 from bot.alerts.counting import Wishes
 from bot.alerts.office import AlertOffice, NotOffered
 from bot.alerts.quiet import Quiet
 from bot.desk import alert_shapes as shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape, Forbidden, NotFound, NotNow
 from bot.desk.fields import Id
+from bot.desk.refusals import REFUSALS
 from bot.errors import Unavailable
-from sealing import Officer
 
 T = TypeVar("T")
 
 
-def alert_routes(
-    office: AlertOffice,
-    signed_in: Callable[..., Awaitable[Officer]],
-    responses: dict[int | str, dict[str, Any]],
-) -> APIRouter:
-    """The routes of *office*, for whoever *signed_in* lets pass."""
-    routes = APIRouter(prefix="/alerts", responses=responses)
-    caller = Annotated[Officer, Depends(signed_in)]
+def alert_routes(office: AlertOffice) -> APIRouter:
+    """The routes of *office*."""
+    routes = APIRouter(prefix="/alerts", responses=REFUSALS)
 
     @routes.get("")
-    async def mine(officer: caller) -> shapes.AlertsAnswer:
+    async def mine(officer: Caller) -> shapes.AlertsAnswer:
         """Where and when the caller is told."""
         wishes, usual = await office.wishes(officer.id), office.rules.quiet
         quiet = wishes.quiet
@@ -54,33 +50,33 @@ def alert_routes(
         )
 
     @routes.post("/links", status_code=201)
-    async def link(officer: caller, asked: shapes.AskLink) -> shapes.LinkAnswer:
+    async def link(officer: Caller, asked: shapes.AskLink) -> shapes.LinkAnswer:
         """A one-time link into the officers' bot."""
         made, expires_s = await _asked(office.link(officer.id, asked.channel, asked.language))
         return shapes.LinkAnswer(link=made, expires_s=expires_s)
 
     @routes.post("/email", status_code=201)
-    async def email(officer: caller, asked: shapes.AskMail) -> shapes.MailedAnswer:
+    async def email(officer: Caller, asked: shapes.AskMail) -> shapes.MailedAnswer:
         """Mail a code to an address, which proves that somebody reads it there."""
         expires_s = await _asked(office.mail_code(officer.id, asked.address, asked.language))
         return shapes.MailedAnswer(expires_s=expires_s)
 
     @routes.post("/email/confirm", status_code=204)
-    async def confirm(officer: caller, given: shapes.MailedCode) -> Response:
+    async def confirm(officer: Caller, given: shapes.MailedCode) -> Response:
         """Be told at the address that the code was mailed to."""
         if not await _asked(office.confirm(officer.id, given.code)):
             raise Forbidden("wrong_code", "This code is not right, or is used up. Ask for another.")
         return Response(status_code=204)
 
     @routes.post("/places/{binding_id}/remove", status_code=204)
-    async def remove(officer: caller, binding_id: Id) -> Response:
+    async def remove(officer: Caller, binding_id: Id) -> Response:
         """Be told there no more."""
         if not await office.remove(officer.id, binding_id):
             raise NotFound("You are not told there.")
         return Response(status_code=204)
 
     @routes.post("/wishes", status_code=204)
-    async def wishes(officer: caller, new: shapes.NewWishes) -> Response:
+    async def wishes(officer: Caller, new: shapes.NewWishes) -> Response:
         """When to be left in peace, and in which language to be told."""
         if len(set(new.days)) != len(new.days):
             raise BadShape("bad_shape", "A day is there twice.", field="days")
@@ -91,7 +87,7 @@ def alert_routes(
         return Response(status_code=204)
 
     @routes.post("/test")
-    async def test(officer: caller) -> shapes.TestedAnswer:
+    async def test(officer: Caller) -> shapes.TestedAnswer:
         """Send a test wherever the caller is told, at once."""
         return shapes.TestedAnswer(places=await office.test(officer.id))
 

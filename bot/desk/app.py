@@ -3,11 +3,11 @@
 Nothing of a request is logged. The OpenAPI description is served at /desk/v1/openapi.json.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from bot.alerts.office import AlertOffice
@@ -20,7 +20,7 @@ from bot.desk.assigning import Assigning
 from bot.desk.audit import AuditDesk, audit_routes
 from bot.desk.deeds import Deeds
 from bot.desk.description import DescribedApp
-from bot.desk.door import Door, session_of, signed_in
+from bot.desk.door import Caller, Door, session_of
 from bot.desk.edge import BODY_AT_MOST, Bounded
 from bot.desk.errors import BadShape, NotFound
 from bot.desk.extending import Extending, extending_routes
@@ -40,7 +40,7 @@ from bot.guessing import last_day
 from bot.restored import lately
 from bot.seconded import Seconded
 from bot.throttle import ThrottleRules
-from sealing import Officer, Roster, VerifyKey
+from sealing import Roster, VerifyKey
 from sealing.proofs import SIGN_IN_VERSION
 from storage.blobs import BlobStore
 from storage.port import Database, Missing
@@ -118,23 +118,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
     app.prefix = PREFIX
     rules = SessionRules(parts.session_s, parts.idle_s, parts.sign_in)
     sessions = Sessions(parts.origin, parts.roster, parts.clock, rules)
-    app.include_router(_open_routes(parts, sessions), prefix=PREFIX)
-    app.include_router(_session_routes(sessions), prefix=PREFIX)
-    app.include_router(_tip_routes(parts), prefix=PREFIX)
-    app.include_router(_extending_routes(parts), prefix=PREFIX)
-    app.include_router(_legal_hold_routes(parts), prefix=PREFIX)
-    app.include_router(_knowledge_routes(parts), prefix=PREFIX)
-    app.include_router(
-        member_routes(Members(parts.database, parts.members, parts.clock), signed_in, REFUSALS),
-        prefix=PREFIX,
-    )
-    app.include_router(opening_routes(_opening_desk(parts), signed_in, REFUSALS), prefix=PREFIX)
-    handing_over = handing_over_routes(_handing_over_desk(parts), signed_in, REFUSALS)
-    app.include_router(handing_over, prefix=PREFIX)
-    app.include_router(_audit_routes(parts), prefix=PREFIX)
-    app.include_router(figures_routes(_figures_desk(parts), signed_in, REFUSALS), prefix=PREFIX)
-    if parts.alerts is not None:
-        routes = alert_routes(parts.alerts, signed_in, REFUSALS)
+    for routes in _routes(parts, sessions):
         app.include_router(routes, prefix=PREFIX)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
@@ -142,6 +126,31 @@ def desk_app(parts: DeskParts) -> FastAPI:
     app.add_middleware(Door, sessions=sessions, opened=opened)
     app.add_middleware(Bounded, at_most=BODY_AT_MOST)
     return app
+
+
+def _routes(parts: DeskParts, sessions: Sessions) -> Iterator[APIRouter]:
+    database, roster, clock = parts.database, parts.roster, parts.clock
+    openings = OpeningDesk(database, roster, clock, parts.second_officer)
+    parents = {centre: name.parent for centre, name in parts.centres.items()}
+    yield _open_routes(parts, sessions)
+    yield _session_routes(sessions)
+    yield _tip_routes(parts, openings)
+    yield extending_routes(
+        Extending(database, roster, clock, parts.longest_extension_days, parts.on_news)
+    )
+    yield legal_hold_routes(LegalHolds(database, roster, clock))
+    yield knowledge_routes(
+        KnowledgeDesk(database, roster, clock, parts.on_cards, parts.on_campaigns)
+    )
+    yield member_routes(Members(database, parts.members, clock))
+    yield opening_routes(openings)
+    yield handing_over_routes(
+        HandingOverDesk(database, roster, clock, Seconded.HANDOVER in parts.second_officer)
+    )
+    yield audit_routes(AuditDesk(database, parts.audit_key))
+    yield figures_routes(FiguresDesk(database, clock, parents, parts.internal_k))
+    if parts.alerts is not None:
+        yield alert_routes(parts.alerts)
 
 
 def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
@@ -170,7 +179,7 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         return session_shapes.SessionAnswer(token=token, expires_s=int(parts.session_s))
 
     @routes.get("/me")
-    async def me(officer: Annotated[Officer, Depends(signed_in)]) -> shapes.MeAnswer:
+    async def me(officer: Caller) -> shapes.MeAnswer:
         """Who is signed in, by the roster that the desk uses; whether somebody was guessing codes
         lately, on which day; and whether this server was lately made of a backup, of which day."""
         now = today(parts.clock)
@@ -192,7 +201,7 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
         )
 
     @routes.get("/roster", response_class=Response, responses=_BYTES_OF["text/plain"])
-    async def roster(officer: Annotated[Officer, Depends(signed_in)]) -> Response:
+    async def roster(officer: Caller) -> Response:
         """The signed roster, byte for byte; check it against the pinned admin key."""
         return Response(parts.signed_roster(), media_type="text/plain; charset=utf-8")
 
@@ -201,16 +210,15 @@ def _open_routes(parts: DeskParts, sessions: Sessions) -> APIRouter:
 
 def _session_routes(sessions: Sessions) -> APIRouter:
     routes = APIRouter(responses=REFUSALS)
-    caller = Annotated[Officer, Depends(signed_in)]
 
     @routes.post("/sign-out", status_code=204)
-    async def sign_out(officer: caller, request: Request) -> Response:
+    async def sign_out(officer: Caller, request: Request) -> Response:
         """End this session."""
         sessions.end(officer.id, session_of(request).id)
         return Response(status_code=204)
 
     @routes.get("/sessions")
-    async def listed(officer: caller, request: Request) -> session_shapes.SessionsAnswer:
+    async def listed(officer: Caller, request: Request) -> session_shapes.SessionsAnswer:
         """The caller's own sessions: since which day, and which one is this. From where is not
         known here."""
         this = session_of(request)
@@ -225,7 +233,7 @@ def _session_routes(sessions: Sessions) -> APIRouter:
 
     @routes.post("/sessions/end")
     async def end(
-        officer: caller, request: Request, which: session_shapes.EndSessions
+        officer: Caller, request: Request, which: session_shapes.EndSessions
     ) -> session_shapes.EndedAnswer:
         """End one of the caller's sessions, or all but this one."""
         if which.session_id is None:
@@ -238,10 +246,9 @@ def _session_routes(sessions: Sessions) -> APIRouter:
     return routes
 
 
-def _tip_routes(parts: DeskParts) -> APIRouter:
+def _tip_routes(parts: DeskParts, openings: OpeningDesk) -> APIRouter:
     routes = APIRouter(responses=REFUSALS)
-    caller = Annotated[Officer, Depends(signed_in)]
-    views, openings = Views(parts.database, parts.roster), _opening_desk(parts)
+    views = Views(parts.database, parts.roster)
     above = {centre: _above(parts.centres, centre) for centre in parts.centres}
     deeds = Deeds(
         parts.database,
@@ -257,7 +264,7 @@ def _tip_routes(parts: DeskParts) -> APIRouter:
 
     @routes.get("/tips", response_model=shapes.PageAnswer)
     async def tips(
-        officer: caller,
+        officer: Caller,
         after: Annotated[str | None, Query(max_length=64)] = None,
         limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = 50,
         status: Annotated[str | None, Query(max_length=200)] = None,
@@ -267,7 +274,7 @@ def _tip_routes(parts: DeskParts) -> APIRouter:
 
     @routes.get("/standings", response_model=shapes.StandingsAnswer)
     async def standings(
-        officer: caller,
+        officer: Caller,
         after: Annotated[str | None, Query(max_length=64)] = None,
         limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = shapes.PAGE_AT_MOST,
     ) -> Response:
@@ -275,7 +282,7 @@ def _tip_routes(parts: DeskParts) -> APIRouter:
         return _written(await views.standings(officer, after, limit))
 
     @routes.get("/tips/{tip_id}")
-    async def tip(officer: caller, tip_id: str) -> shapes.WholeTip:
+    async def tip(officer: Caller, tip_id: str) -> shapes.WholeTip:
         """One tip with its sealed parts."""
         return await views.tip(officer, tip_id)
 
@@ -284,7 +291,7 @@ def _tip_routes(parts: DeskParts) -> APIRouter:
         response_class=StreamingResponse,
         responses=_BYTES_OF["application/octet-stream"],
     )
-    async def blob(officer: caller, tip_id: str, blob_id: str) -> StreamingResponse:
+    async def blob(officer: Caller, tip_id: str, blob_id: str) -> StreamingResponse:
         """The sealed bytes of one file."""
         await openings.check_blob(officer, tip_id, blob_id)
         return StreamingResponse(
@@ -292,39 +299,39 @@ def _tip_routes(parts: DeskParts) -> APIRouter:
         )
 
     @routes.post("/tips/{tip_id}/claim")
-    async def claim(officer: caller, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
+    async def claim(officer: Caller, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
         """Take the tip. Of two officers one wins; the other is told who."""
         return await deeds.claim(officer, tip_id, held)
 
     @routes.post("/tips/{tip_id}/release")
-    async def release(officer: caller, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
+    async def release(officer: Caller, tip_id: str, held: shapes.Hold) -> shapes.HeldAnswer:
         """Give the tip back."""
         return await deeds.release(officer, tip_id, held)
 
     @routes.post("/tips/{tip_id}/assign")
-    async def assign(officer: caller, tip_id: str, new: shapes.NewAssign) -> shapes.HeldAnswer:
+    async def assign(officer: Caller, tip_id: str, new: shapes.NewAssign) -> shapes.HeldAnswer:
         """Give the tip to a colleague who can open it, or take it: for a lead of its centre, and
         for who holds it. Of two officers one wins; the other is told who."""
         return await assigning.assign(officer, tip_id, new)
 
     @routes.post("/tips/{tip_id}/parts", status_code=201)
-    async def add(officer: caller, tip_id: str, part: shapes.NewPart) -> shapes.AddedAnswer:
+    async def add(officer: Caller, tip_id: str, part: shapes.NewPart) -> shapes.AddedAnswer:
         """Add a message or a note behind the tip's newest part."""
         return await deeds.add_part(officer, tip_id, part)
 
     @routes.post("/tips/{tip_id}/status")
-    async def status(officer: caller, tip_id: str, new: shapes.NewStatus) -> shapes.VersionAnswer:
+    async def status(officer: Caller, tip_id: str, new: shapes.NewStatus) -> shapes.VersionAnswer:
         """Move the tip to another status, with a sentence for the reporter."""
         return await deeds.set_status(officer, tip_id, new)
 
     @routes.post("/tips/{tip_id}/grants", status_code=201)
-    async def grant(officer: caller, tip_id: str, new: shapes.NewGrant) -> Response:
+    async def grant(officer: Caller, tip_id: str, new: shapes.NewGrant) -> Response:
         """Let a colleague in."""
         await deeds.add_grant(officer, tip_id, new)
         return Response(status_code=201)
 
     @routes.get("/centres")
-    async def centres(_: caller) -> shapes.CentresAnswer:
+    async def centres(_: Caller) -> shapes.CentresAnswer:
         """Every centre there is, where it stands, and its clocks. Public configuration."""
         return shapes.CentresAnswer(
             centres=tuple(
@@ -343,20 +350,20 @@ def _tip_routes(parts: DeskParts) -> APIRouter:
         )
 
     @routes.post("/tips/{tip_id}/move")
-    async def move(officer: caller, tip_id: str, new: shapes.NewMove) -> shapes.VersionAnswer:
+    async def move(officer: Caller, tip_id: str, new: shapes.NewMove) -> shapes.VersionAnswer:
         """Give the tip to another centre, with a sentence for the reporter and a reason for
         officers. Of two officers one wins."""
         return await deeds.move(officer, tip_id, new)
 
     @routes.post("/tips/{tip_id}/withdraw")
-    async def withdraw(officer: caller, tip_id: str, new: shapes.NewRekey) -> shapes.VersionAnswer:
+    async def withdraw(officer: Caller, tip_id: str, new: shapes.NewRekey) -> shapes.VersionAnswer:
         """Shut an officer out of what is told later: new keys, and grants of them for all others,
         with a reason for officers."""
         return await withdrawing.withdraw(officer, tip_id, new)
 
     @routes.get("/recovery/tips")
     async def recovery_tips(
-        officer: caller,
+        officer: Caller,
         after: Annotated[str | None, Query(max_length=64)] = None,
         limit: Annotated[int, Query(ge=1, le=shapes.PAGE_AT_MOST)] = 50,
     ) -> shapes.RecoveryPage:
@@ -366,47 +373,9 @@ def _tip_routes(parts: DeskParts) -> APIRouter:
     return routes
 
 
-def _extending_routes(parts: DeskParts) -> APIRouter:
-    desk = Extending(
-        parts.database, parts.roster, parts.clock, parts.longest_extension_days, parts.on_news
-    )
-    return extending_routes(desk, signed_in, REFUSALS)
-
-
-def _legal_hold_routes(parts: DeskParts) -> APIRouter:
-    desk = LegalHolds(parts.database, parts.roster, parts.clock)
-    return legal_hold_routes(desk, signed_in, REFUSALS)
-
-
-def _knowledge_routes(parts: DeskParts) -> APIRouter:
-    desk = KnowledgeDesk(
-        parts.database, parts.roster, parts.clock, parts.on_cards, parts.on_campaigns
-    )
-    return knowledge_routes(desk, signed_in, REFUSALS)
-
-
-def _opening_desk(parts: DeskParts) -> OpeningDesk:
-    return OpeningDesk(parts.database, parts.roster, parts.clock, parts.second_officer)
-
-
-def _handing_over_desk(parts: DeskParts) -> HandingOverDesk:
-    is_seconded = Seconded.HANDOVER in parts.second_officer
-    return HandingOverDesk(parts.database, parts.roster, parts.clock, is_seconded)
-
-
-def _audit_routes(parts: DeskParts) -> APIRouter:
-    desk = AuditDesk(parts.database, parts.audit_key)
-    return audit_routes(desk, signed_in, REFUSALS)
-
-
 def _written(page: shapes.PageAnswer | shapes.StandingsAnswer) -> Response:
     """A long page, written as it is: it was made of our own rows and need not be checked again."""
     return Response(page.model_dump_json(), media_type="application/json")
-
-
-def _figures_desk(parts: DeskParts) -> FiguresDesk:
-    parents = {centre: name.parent for centre, name in parts.centres.items()}
-    return FiguresDesk(parts.database, parts.clock, parents, parts.internal_k)
 
 
 def _centre(parts: DeskParts, centre: str) -> shapes.CentreAnswer:

@@ -4,13 +4,14 @@ Nothing here says what anybody wrote or told. The desk hands out the bytes that 
 an auditor's signature only over a day's head that it shows itself.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from bot.desk import audit_shapes as shapes
+from bot.desk.door import Caller
 from bot.desk.errors import Forbidden, Moved, NotFound
+from bot.desk.refusals import REFUSALS
 from bot.desk.signed import check_signature
 from sealing import Officer, VerifyKey
 from sealing.canonical import is_day
@@ -63,18 +64,13 @@ class AuditDesk:
             raise Moved("conflict", "You have signed that day already.") from None
 
 
-def audit_routes(
-    desk: AuditDesk,
-    signed_in: Callable[..., Awaitable[Officer]],
-    responses: dict[int | str, dict[str, Any]],
-) -> APIRouter:
-    """The routes of *desk*, for whoever *signed_in* lets pass."""
-    routes = APIRouter(prefix="/audit", responses=responses)
-    caller = Annotated[Officer, Depends(signed_in)]
+def audit_routes(desk: AuditDesk) -> APIRouter:
+    """The routes of *desk*."""
+    routes = APIRouter(prefix="/audit", responses=REFUSALS)
 
     @routes.get("")
     async def entries(
-        officer: caller,
+        officer: Caller,
         after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=shapes.ENTRIES_AT_MOST)] = 200,
     ) -> shapes.EntriesAnswer:
@@ -83,7 +79,7 @@ def audit_routes(
 
     @routes.get("/days")
     async def days(
-        officer: caller,
+        officer: Caller,
         after: Annotated[str, Query(max_length=10)] = "",
         limit: Annotated[int, Query(ge=1, le=shapes.ENTRIES_AT_MOST)] = 200,
     ) -> shapes.DaysAnswer:
@@ -91,7 +87,7 @@ def audit_routes(
         return await desk.days(officer, after, limit)
 
     @routes.post("/days/{day}/signatures", status_code=201)
-    async def sign(officer: caller, day: str, new: shapes.NewDaySignature) -> Response:
+    async def sign(officer: Caller, day: str, new: shapes.NewDaySignature) -> Response:
         """Sign a day's head with the caller's own key."""
         await desk.sign(officer, day, new)
         return Response(status_code=201)

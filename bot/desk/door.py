@@ -125,3 +125,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return once_more
+
+
+Caller = Annotated[Officer, Depends(signed_in)]
+"""What a route is given: whoever calls it, if it is for them."""

@@ -6,13 +6,14 @@ reporter was not told of. How far a day may lie ahead is the desk's rule.
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from bot.clock import Clock, today
 from bot.desk import holding, shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape
+from bot.desk.refusals import REFUSALS
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.desk.writing import append
@@ -99,16 +100,13 @@ class Extending:
             raise BadShape("too_much_time", problem, field="until_day")
 
 
-def extending_routes(
-    desk: Extending, signed_in: Callable[..., Any], refusals: dict[int | str, dict[str, Any]]
-) -> APIRouter:
-    """The route of an extension. *signed_in* finds the officer behind a request."""
-    routes = APIRouter(responses=refusals)
-    caller = Annotated[Officer, Depends(signed_in)]
+def extending_routes(desk: Extending) -> APIRouter:
+    """The route of an extension."""
+    routes = APIRouter(responses=REFUSALS)
 
     @routes.post("/tips/{tip_id}/extend")
     async def extend(
-        officer: caller, tip_id: str, new: shapes.NewExtension
+        officer: Caller, tip_id: str, new: shapes.NewExtension
     ) -> shapes.VersionAnswer:
         """Give the tip more time, with a sentence for the reporter and a reason for officers."""
         return await desk.extend(officer, tip_id, new)

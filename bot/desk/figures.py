@@ -6,14 +6,16 @@ their own and the ones below.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from bot.clock import Clock, today
 from bot.desk import figure_shapes as shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape
+from bot.desk.refusals import REFUSALS
 from bot.figures.periods import last_over
 from sealing import Officer, Role
 from storage.port import Database, Transaction
@@ -75,18 +77,13 @@ class FiguresDesk:
         return False
 
 
-def figures_routes(
-    desk: FiguresDesk,
-    signed_in: Callable[..., Awaitable[Officer]],
-    responses: dict[int | str, dict[str, Any]],
-) -> APIRouter:
-    """The route of *desk*, for whoever *signed_in* lets pass."""
-    routes = APIRouter(responses=responses)
-    caller = Annotated[Officer, Depends(signed_in)]
+def figures_routes(desk: FiguresDesk) -> APIRouter:
+    """The route of *desk*."""
+    routes = APIRouter(responses=REFUSALS)
 
     @routes.get("/figures", response_model=shapes.FiguresAnswer)
     async def shown(
-        officer: caller,
+        officer: Caller,
         first: Annotated[shapes.Month, Query(alias="from")],
         last: Annotated[shapes.Month, Query(alias="to")],
     ) -> Response:

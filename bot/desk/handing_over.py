@@ -6,15 +6,16 @@ asks for a second officer, the record waits until another one who may read the t
 just that file. That a hand-over leaves a record is the console's honesty, as with an export.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from bot.clock import Clock, today
 from bot.desk import handing_over_shapes as shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape
+from bot.desk.refusals import REFUSALS
 from bot.desk.seconding import Seconding
 from bot.desk.seconding_shapes import NewApproval
 from sealing import Officer, Roster, Statement
@@ -72,25 +73,20 @@ class HandingOverDesk:
         )
 
 
-def handing_over_routes(
-    desk: HandingOverDesk,
-    signed_in: Callable[..., Awaitable[Officer]],
-    responses: dict[int | str, dict[str, Any]],
-) -> APIRouter:
-    """The routes of *desk*, for whoever *signed_in* lets pass."""
-    routes = APIRouter(prefix="/tips/{tip_id}/handovers", responses=responses)
-    caller = Annotated[Officer, Depends(signed_in)]
+def handing_over_routes(desk: HandingOverDesk) -> APIRouter:
+    """The routes of *desk*."""
+    routes = APIRouter(prefix="/tips/{tip_id}/handovers", responses=REFUSALS)
 
     @routes.post("", status_code=201)
     async def hand_over(
-        officer: caller, tip_id: str, new: shapes.NewHandover
+        officer: Caller, tip_id: str, new: shapes.NewHandover
     ) -> shapes.HandedOverAnswer:
         """Record that the tip is handed over to another body, and why."""
         return await desk.hand_over(officer, tip_id, new)
 
     @routes.post("/{handover_id}/approval", status_code=201)
     async def approve(
-        officer: caller, tip_id: str, handover_id: str, new: NewApproval
+        officer: Caller, tip_id: str, handover_id: str, new: NewApproval
     ) -> shapes.HandedOverAnswer:
         """Agree, as a second officer, that just this leaves today."""
         return await desk.approve(officer, tip_id, handover_id, new)

@@ -7,14 +7,16 @@ of subscribers only counts leave here. To stop a campaign asks for no signature:
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import TypeVar
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from bot.clock import Clock, today
 from bot.desk import knowledge_shapes as shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
 from bot.desk.fields import Id
+from bot.desk.refusals import REFUSALS
 from bot.knowledge import SHOWN_AT_MOST, is_verified
 from bot.logs import logger
 from sealing import (
@@ -212,39 +214,34 @@ class KnowledgeDesk:
             raise Moved("conflict", "Somebody was first. Look at the list again.") from None
 
 
-def knowledge_routes(
-    desk: KnowledgeDesk,
-    signed_in: Callable[..., Awaitable[Officer]],
-    responses: dict[int | str, dict[str, Any]],
-) -> APIRouter:
-    """The routes of *desk*, for whoever *signed_in* lets pass."""
-    routes = APIRouter(responses=responses)
-    caller = Annotated[Officer, Depends(signed_in)]
+def knowledge_routes(desk: KnowledgeDesk) -> APIRouter:
+    """The routes of *desk*."""
+    routes = APIRouter(responses=REFUSALS)
 
     @routes.get("/cards")
-    async def all_cards(_: caller) -> shapes.CardsAnswer:
+    async def all_cards(_: Caller) -> shapes.CardsAnswer:
         """Every knowledge card in its newest version."""
         return await desk.cards()
 
     @routes.post("/cards", status_code=201)
-    async def put_card(officer: caller, new: shapes.NewCard) -> Response:
+    async def put_card(officer: Caller, new: shapes.NewCard) -> Response:
         """Publish a card, its next version, or its withdrawal."""
         await desk.put_card(officer, new)
         return Response(status_code=201)
 
     @routes.get("/campaigns")
-    async def all_campaigns(officer: caller) -> shapes.CampaignsAnswer:
+    async def all_campaigns(officer: Caller) -> shapes.CampaignsAnswer:
         """How far campaigns are, in counts; and how many people asked for cards."""
         return await desk.campaigns(officer)
 
     @routes.post("/campaigns", status_code=201)
-    async def begin(officer: caller, new: shapes.NewCampaign) -> Response:
+    async def begin(officer: Caller, new: shapes.NewCampaign) -> Response:
         """Send a card to everybody who asked for such cards."""
         await desk.begin(officer, new)
         return Response(status_code=201)
 
     @routes.post("/campaigns/{campaign_id}/stop")
-    async def stop(officer: caller, campaign_id: Id) -> shapes.StoppedAnswer:
+    async def stop(officer: Caller, campaign_id: Id) -> shapes.StoppedAnswer:
         """Stop sending."""
         return await desk.stop(officer, campaign_id)
 

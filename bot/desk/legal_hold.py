@@ -9,13 +9,14 @@ any other.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from bot.clock import Clock
 from bot.desk import holding, shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape, Forbidden
+from bot.desk.refusals import REFUSALS
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.desk.writing import append
@@ -85,21 +86,18 @@ def _check_may(roster: Roster, officer: Officer, listing: Listing) -> None:
         raise Forbidden("not_lead", says)
 
 
-def legal_hold_routes(
-    desk: LegalHolds, signed_in: Callable[..., Any], refusals: dict[int | str, dict[str, Any]]
-) -> APIRouter:
-    """The routes of holds. *signed_in* finds the officer behind a request."""
-    routes = APIRouter(responses=refusals)
-    caller = Annotated[Officer, Depends(signed_in)]
+def legal_hold_routes(desk: LegalHolds) -> APIRouter:
+    """The routes of holds."""
+    routes = APIRouter(responses=REFUSALS)
 
     @routes.post("/tips/{tip_id}/hold")
-    async def hold(officer: caller, tip_id: str, new: shapes.NewLegalHold) -> shapes.VersionAnswer:
+    async def hold(officer: Caller, tip_id: str, new: shapes.NewLegalHold) -> shapes.VersionAnswer:
         """Have the tip not destroyed until somebody lifts that, with a reason for officers."""
         return await desk.set_held(officer, tip_id, new, is_held=True)
 
     @routes.post("/tips/{tip_id}/unhold")
     async def unhold(
-        officer: caller, tip_id: str, new: shapes.NewLegalHold
+        officer: Caller, tip_id: str, new: shapes.NewLegalHold
     ) -> shapes.VersionAnswer:
         """Lift the hold, with a reason for officers. If its time is over, the tip is destroyed some
         days from now, never at once."""

@@ -9,16 +9,18 @@ and duress codes never share a batch; of duress codes nothing shows but to who m
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from bot.clock import DAY_MAY_DIFFER, Clock, today
 from bot.desk import member_shapes as shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape, Forbidden, Moved
+from bot.desk.refusals import REFUSALS
 from bot.desk.shapes import PAGE_AT_MOST
 from bot.desk.signed import check_day, check_signature
 from sealing import Officer, Role, member_locator, members_statement
@@ -196,38 +198,33 @@ class Members:
             raise Moved("conflict", "Some of this was there before. Nothing was stored.") from None
 
 
-def member_routes(
-    members: Members,
-    signed_in: Callable[..., Awaitable[Officer]],
-    responses: dict[int | str, dict[str, Any]],
-) -> APIRouter:
-    """The routes of *members*, for whoever *signed_in* lets pass."""
-    routes = APIRouter(prefix="/members", responses=responses)
-    caller = Annotated[Officer, Depends(signed_in)]
+def member_routes(members: Members) -> APIRouter:
+    """The routes of *members*."""
+    routes = APIRouter(prefix="/members", responses=REFUSALS)
 
     @routes.get("/terms")
-    async def terms(officer: caller) -> shapes.TermsAnswer:
+    async def terms(officer: Caller) -> shapes.TermsAnswer:
         """What a registrar's console makes codes with."""
         return members.terms(officer)
 
     @routes.post("/codes", status_code=201)
-    async def add(officer: caller, new: shapes.NewCodes) -> shapes.OutcomesAnswer:
+    async def add(officer: Caller, new: shapes.NewCodes) -> shapes.OutcomesAnswer:
         """Let new codes work. The same batch sent again adds nothing."""
         return await members.add(officer, new)
 
     @routes.post("/states")
-    async def states(officer: caller, new: shapes.NewStates) -> shapes.OutcomesAnswer:
+    async def states(officer: Caller, new: shapes.NewStates) -> shapes.OutcomesAnswer:
         """Pause, resume or revoke codes, all of them or none."""
         return await members.set_states(officer, new)
 
     @routes.get("/counts")
-    async def counts(officer: caller) -> shapes.CountsAnswer:
+    async def counts(officer: Caller) -> shapes.CountsAnswer:
         """How many codes the registrar's centres have."""
         return await members.counts(officer)
 
     @routes.get("/record")
     async def record(
-        officer: caller,
+        officer: Caller,
         centre: Annotated[str, Query(max_length=64)],
         after: Annotated[str | None, Query(max_length=64)] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_AT_MOST)] = 50,

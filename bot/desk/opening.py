@@ -7,15 +7,16 @@ the tip has signed for it. That an export leaves a record is the console's hones
 a tip could copy it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from bot.clock import Clock, today
 from bot.desk import opening_shapes as shapes
+from bot.desk.door import Caller
 from bot.desk.errors import BadShape, Forbidden, NotFound
+from bot.desk.refusals import REFUSALS
 from bot.desk.seconding import Seconding
 from bot.desk.seconding_shapes import NewApproval
 from bot.desk.views import listing_for
@@ -108,23 +109,18 @@ class OpeningDesk:
         return is_theirs and is_seconded
 
 
-def opening_routes(
-    desk: OpeningDesk,
-    signed_in: Callable[..., Awaitable[Officer]],
-    responses: dict[int | str, dict[str, Any]],
-) -> APIRouter:
-    """The routes of *desk*, for whoever *signed_in* lets pass."""
-    routes = APIRouter(prefix="/tips/{tip_id}/openings", responses=responses)
-    caller = Annotated[Officer, Depends(signed_in)]
+def opening_routes(desk: OpeningDesk) -> APIRouter:
+    """The routes of *desk*."""
+    routes = APIRouter(prefix="/tips/{tip_id}/openings", responses=REFUSALS)
 
     @routes.post("", status_code=201)
-    async def open(officer: caller, tip_id: str, new: shapes.NewOpening) -> shapes.OpenedAnswer:
+    async def open(officer: Caller, tip_id: str, new: shapes.NewOpening) -> shapes.OpenedAnswer:
         """Say why the tip is exported, or the original of one of its files looked at."""
         return await desk.open(officer, tip_id, new)
 
     @routes.post("/{opening_id}/approval", status_code=201)
     async def approve(
-        officer: caller, tip_id: str, opening_id: str, new: NewApproval
+        officer: Caller, tip_id: str, opening_id: str, new: NewApproval
     ) -> shapes.OpenedAnswer:
         """Agree, as a second officer, that it is opened today."""
         return await desk.approve(officer, tip_id, opening_id, new)

@@ -254,7 +254,7 @@ async def raw(web: Web, *pieces: bytes, wait_s: float = 5.0, ends: bool = False)
         async with asyncio.timeout(wait_s):
             return await reader.read()
     finally:
-        writer.close()
+        writer.transport.abort()  # whatever was not taken any more
 
 
 def head(length: str | int, cookie: str, kind: str = URLENCODED) -> bytes:

@@ -75,7 +75,7 @@ async def talk(port: int, *pieces: bytes) -> bytes:
     async with asyncio.timeout(20):
         answer = await reader.read()
         await sending
-    writer.close()
+    writer.transport.abort()
     return answer
 
 

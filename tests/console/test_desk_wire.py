@@ -25,15 +25,17 @@ async def asked_twice(pause_s: float) -> int:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
         connections += 1
-        while head := await reader.readline():
-            size = 0
-            while head not in (b"\r\n", b""):
-                name, _, value = head.partition(b":")
-                size = int(value) if name.lower() == b"content-length" else size
-                head = await reader.readline()
-            await reader.readexactly(size)
-            writer.write(REFUSED)
-        writer.close()
+        try:
+            while head := await reader.readline():
+                size = 0
+                while head not in (b"\r\n", b""):
+                    name, _, value = head.partition(b":")
+                    size = int(value) if name.lower() == b"content-length" else size
+                    head = await reader.readline()
+                await reader.readexactly(size)
+                writer.write(REFUSED)
+        finally:  # also where the test ends first
+            writer.transport.abort()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         host, port = server.sockets[0].getsockname()

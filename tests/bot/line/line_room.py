@@ -137,7 +137,7 @@ async def knock(room: Room, head: str, *body: bytes) -> bytes:
         async with asyncio.timeout(5):
             return await reader.readline()
     finally:
-        writer.close()
+        writer.transport.abort()  # a body may be left that nobody reads
 
 
 async def until(claim: Callable[[], object], within_s: float = 5.0) -> None:

@@ -39,7 +39,6 @@ async def settle_delivery(
             return False
         is_last = not outbox.ready(t, conversation)
         if is_last and read.state.is_over:
-            outbox.remove(t, *kept)
             conversations.forget(t, conversation, row.version)
             fetches.remove_all_of(t, conversation)
             return True

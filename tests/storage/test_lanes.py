@@ -90,41 +90,36 @@ async def test_a_lane_closes_although_its_last_job_was_cancelled_while_it_waited
     assert task.cancelled()
 
 
+async def batches_of(*rounds: int, **settings: int) -> list[list[int]]:
+    """The batches of a lane that is asked after so many *rounds* of the loop, by one each."""
+    batches: list[list[int]] = []
+
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        batches.append(list(batch))
+        return batch
+
+    async def after(rounds: int) -> None:
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        await lane.ask(rounds)
+
+    lane: Lane[int] = Lane("a lane", run, at_most=50, **settings)
+    await asyncio.gather(*map(after, rounds))
+    await lane.close()
+    return batches
+
+
 async def test_a_batch_waits_while_each_round_of_the_loop_brings_more() -> None:
-    batches: list[list[int]] = []
-
-    async def run(batch: Sequence[int]) -> Sequence[int]:
-        batches.append(list(batch))
-        return batch
-
-    async def after(rounds: int) -> None:
-        for _ in range(rounds):
-            await asyncio.sleep(0)
-        await lane.ask(rounds)
-
-    lane: Lane[int] = Lane("a lane", run, at_most=50)
-    await asyncio.gather(*(after(rounds) for rounds in (0, 1, 2, 3, 9)))
-    assert batches == [[0, 1, 2, 3], [9]]
-    await lane.close()
+    assert await batches_of(0, 1, 2, 3, 9) == [[0, 1, 2, 3], [9]]
 
 
-@pytest.mark.parametrize(("patience", "made"), [(1, 3), (2, 2), (3, 1)])
-async def test_a_patient_lane_waits_so_many_rounds_in_vain(patience: int, made: int) -> None:
-    batches: list[list[int]] = []
-
-    async def run(batch: Sequence[int]) -> Sequence[int]:
-        batches.append(list(batch))
-        return batch
-
-    async def after(rounds: int) -> None:
-        for _ in range(rounds):
-            await asyncio.sleep(0)
-        await lane.ask(rounds)
-
-    lane: Lane[int] = Lane("a lane", run, at_most=50, patience=patience)
-    await asyncio.gather(*(after(rounds) for rounds in (0, 2, 5)))
-    assert len(batches) == made
-    await lane.close()
+@pytest.mark.parametrize(
+    ("patience", "made"), [(1, [[0], [2], [5]]), (2, [[0, 2], [5]]), (3, [[0, 2, 5]])]
+)
+async def test_a_patient_lane_waits_so_many_rounds_in_vain(
+    patience: int, made: list[list[int]]
+) -> None:
+    assert await batches_of(0, 2, 5, patience=patience) == made
 
 
 async def test_a_batch_does_not_wait_for_ever() -> None:

@@ -17,6 +17,8 @@ from sealing.sealed_json import AT_MOST_SEALED_BYTES
 
 
 def decoded(value: object) -> object:
+    """The bytes of a text in base64; whatever is no text, as it is, for pydantic to refuse. Raises
+    ValueError."""
     if not isinstance(value, str):
         return value
     try:
@@ -32,6 +34,7 @@ def _real_day(value: str) -> str:
 
 
 def b64(data: bytes) -> str:
+    """Base64, in the standard alphabet, with padding."""
     return base64.b64encode(data).decode("ascii")
 
 
@@ -85,8 +88,12 @@ Content = Annotated[
 
 
 class RequestBody(BaseModel):
+    """What an officer's console sends: a field that is not known is refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class AnswerBody(BaseModel):
+    """What the desk answers."""
+
     model_config = ConfigDict(frozen=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 from bot.config import load
 from deploy.demo.errors import DemoFailed, check
 from deploy.demo.platforms import Platforms
-from deploy.demo.programs import free_port, program, run
+from deploy.demo.programs import free_ports, program, run
 from sealing import generate_passphrase
 
 MARK = ".saisaat-demo"
@@ -91,7 +91,8 @@ def make(folder: Path, tell: Tell, platforms: Platforms | None = None) -> Deploy
     Raises DemoFailed: the folder holds something else, or a command failed.
     """
     _clear(folder)
-    making = _Making(folder, free_port(), free_port(), tell)
+    web_port, desk_port = free_ports(2)
+    making = _Making(folder, web_port, desk_port, tell)
     tell("ตั้งเครื่องแม่ข่าย · a server: saisaat init")
     making.server()
     if platforms is not None:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,17 +62,23 @@ def run(
     return done
 
 
-def free_port() -> int:
-    """A port of this machine that nothing listens on now. Raises DemoFailed.
+def free_ports(many: int, among: Iterable[int] | None = None) -> tuple[int, ...]:
+    """*many* different ports of this machine that nothing listens on now: the first free ones
+    *among* these, or else any of PORTS. Raises DemoFailed.
 
-    Drawn below the ports that outgoing connections get by themselves (from 32768 on Linux): one
-    of those could take it before the server does.
+    PORTS lie below those that outgoing connections get by themselves (from 32768 on Linux): one
+    of these could take a port before the server does.
     """
-    for port in random.sample(PORTS, 100):
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise DemoFailed("No port of this machine is free.")
+    found: list[int] = []
+    with contextlib.ExitStack() as held:  # until all are found, so that none is found twice
+        for port in among or random.sample(PORTS, 100):
+            probe = held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                found.append(port)
+            if len(found) == many:
+                return tuple(found)
+    raise DemoFailed("This machine has no port free.")
 
 
 @dataclass(frozen=True, slots=True)

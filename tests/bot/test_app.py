@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sys
 from pathlib import Path
 
@@ -21,20 +20,15 @@ from storage import Database, InUse, SqliteDatabase
 from storage.repositories import tips
 from tests.bot import rosters
 from tests.bot.fake_clock import FakeClock
+from tests.loopback import own_ports
 from tests.storage.sample_rows import a_tip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def deploy(folder: Path, *, roster: bytes | None = None) -> Config:
     """A deployment as `saisaat init` makes it, with cheap codes, free ports and a roster."""
     made = deployment.make(folder / "d", folder / "s")
     text = made.config.read_text(encoding="utf-8")
-    web, desk = free_port(), free_port()
+    web, desk = own_ports(2)
     for key, value in (
         (r"listen = \"127.0.0.1:8080\"", f'listen = "127.0.0.1:{web}"'),
         (r"listen = \"127.0.0.1:8081\"", f'listen = "127.0.0.1:{desk}"'),

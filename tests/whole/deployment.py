@@ -21,7 +21,6 @@ from bot.clock import SystemClock, today
 from bot.server_key import ServerKey
 from console.folder import Folder
 from console.office import Office, working
-from deploy.demo.programs import free_port
 from sealing import (
     MemberCode,
     Officer,
@@ -39,6 +38,7 @@ from sealing.stretch import Cost
 from storage import SqliteDatabase, Transaction
 from storage.repositories import codes
 from storage.repositories.codes import MemberCodeRow
+from tests.loopback import own_ports
 
 CHEAP = Cost(memory_kib=8, time=1, lanes=1)
 CENTRES = {"region-4": (), "khon-kaen": ("TH-40",), "loei": ("TH-42",)}
@@ -192,10 +192,11 @@ def make(
     for name in ("", "data", "data/blobs", "forget", "secrets"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / name).chmod(0o700)
+    web_port, desk_port = own_ports(2)
     made = Whole(
         folder,
-        free_port(),
-        free_port(),
+        web_port,
+        desk_port,
         ServerKey.generate(),
         SigningKey.generate(),
         RecoveryKey.generate("recovery"),

@@ -24,6 +24,7 @@ from sealing.stretch import Cost
 from storage.repositories import settings
 from storage.sqlite import SqliteDatabase
 from tests.bot.rosters import ADMIN, roster, signed
+from tests.loopback import own_ports
 
 TODAY = date(2026, 11, 23)
 
@@ -31,10 +32,8 @@ TODAY = date(2026, 11, 23)
 @pytest.fixture(scope="module")
 def ports() -> tuple[int, int]:
     """Two ports that nobody listens on."""
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+    web, desk = own_ports(2)
+    return web, desk
 
 
 @pytest.fixture

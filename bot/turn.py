@@ -278,7 +278,7 @@ class Turns:
         is_all = read.key is not None and deeds.is_words_only and not book.channel.can_push
         if not await (committing if is_all else unbroken(committing)):
             return _TAKEN_BEFORE
-        is_stale = any(isinstance(each, Say) and each.key == STALE for each in said.intents)
+        is_stale = any(isinstance(each, Say) and each.key in STALE for each in said.intents)
         kept = tuple(part.part_id for part, _ in deeds.added)
         taken = Taken(True, kept, is_astray, is_stale)
         return taken, deeds.blobs_kept, len(told.inbounds)

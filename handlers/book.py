@@ -65,6 +65,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """What tells a wrong from a greeting at the door: *phrases*, and those of *asking* that undo
+    them, in words of *at_least* so many graphemes."""
+
+    at_least: int
+    phrases: tuple[str, ...]
+    asking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Everything `step` reads. *asides* are questions that may interrupt any flow."""
 
@@ -76,6 +86,8 @@ class Book:
     limits: Limits
     hotlines: tuple[str, ...]
     crisis: tuple[str, ...]
+    danger: tuple[str, ...]
+    telling: Telling
     guard: Guard
     agencies: tuple[Agency, ...] = ()
     centres: tuple[Centre, ...] = ()
@@ -117,8 +129,21 @@ class Book:
 
     def sounds_like_crisis(self, words: str) -> bool:
         """Whether *words* speak of threats or harm. Read as they pass; only the answer is kept."""
-        key = fold(words, len(words)).replace(" ", "")
-        return any(phrase in key for phrase in self.crisis)
+        key = _folded(words)
+        return any(phrase in key for phrase in (*self.crisis, *self.danger))
+
+    def sounds_like_danger(self, words: str) -> bool:
+        """Whether *words* speak of harm that is about to come, to whoever writes them."""
+        key = _folded(words)
+        return any(phrase in key for phrase in self.danger)
+
+    def sounds_like_telling(self, words: str) -> bool:
+        """Whether *words*, however few, tell of a wrong, and ask nothing."""
+        if count_graphemes(words) < self.telling.at_least:
+            return False
+        key = _folded(words)
+        is_asking = any(phrase in key for phrase in self.telling.asking)
+        return not is_asking and any(phrase in key for phrase in self.telling.phrases)
 
     def with_cards(self, cards: Iterable[KnowledgeCard]) -> "Book":
         """This book, which has no cards, with *cards*."""
@@ -146,6 +171,7 @@ def load_book(
     limits = Limits(**facts["limits"])
     known = parse_agencies(shipped("agencies.toml")) if agencies is None else tuple(agencies)
     words = shipped_words()
+    crisis, telling = tomllib.loads(shipped("crisis.toml")), tomllib.loads(shipped("telling.toml"))
     return Book(
         words=words.with_texts(
             {
@@ -166,9 +192,12 @@ def load_book(
         likely_provinces=tuple(likely_provinces) or tuple(facts["likely_provinces"]),
         limits=limits,
         hotlines=tuple(hotline["number"] for hotline in facts["hotline"]),
-        crisis=tuple(
-            fold(phrase).replace(" ", "")
-            for phrase in tomllib.loads(shipped("crisis.toml"))["phrases"]
+        crisis=tuple(map(_folded, crisis["phrases"])),
+        danger=tuple(map(_folded, crisis["now"])),
+        telling=Telling(
+            telling["at_least"],
+            tuple(map(_folded, telling["phrases"])),
+            tuple(map(_folded, telling["asking"])),
         ),
         guard=load_guard(
             {
@@ -181,6 +210,10 @@ def load_book(
         channel=channel or Channel(),
         key_holders=tuple(key_holders),
     )
+
+
+def _folded(words: str) -> str:
+    return fold(words, len(words)).replace(" ", "")
 
 
 def _data_words(

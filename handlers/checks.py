@@ -78,7 +78,7 @@ PARAMS: Mapping[str, frozenset[str]] = {
     for key, params in {
         "ask.province_is": "province",
         "ask.agency_is": "agency",
-        "ask.go_on": "counts",
+        "ask.go_on": "counts done",
         "say.told_before": "counts",
         "say.found": "kinds",
         "say.found_nth": "kinds nth",
@@ -105,6 +105,7 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.card_new": "title body",
         "say.receipt_is": "code",
         "say.crisis": "numbers",
+        "say.crisis_now": "numbers",
         "say.status": "status since",
         "say.status_only": "status",
         "say.due": "due",
@@ -176,7 +177,7 @@ SAID = (
     "one_more", "no_messages", "officer_says", "member_ok", "code_wiped", "still_fetching",
     "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
     "details_unremovable", "found_hidden_all", "news", "news_last", "code_among_words",
-    "real_bot_never",
+    "real_bot_never", "stale_start", "lost_code", "other_language",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""
 

@@ -322,8 +322,9 @@ Effect = Deed | Intent
 PASSING = frozenset(
     f"say.{key}"
     for key in (
-        "not_understood", "not_readable", "question_gone", "stale", "hollow", "at_first",
-        "nothing_to_edit", "midway", "still_fetching",
+        "not_understood", "not_understood_menu", "not_understood_province", "not_understood_home",
+        "not_readable", "question_gone", "stale", "stale_start", "hollow", "at_first",
+        "nothing_to_edit", "midway", "still_fetching", "other_language",
     )
 )  # fmt: skip
 """What is said of the message before a question and means nothing once another was asked."""

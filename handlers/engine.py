@@ -16,14 +16,15 @@ from handlers.cards import DOOR, body_key, title_key
 from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say, Word
 from handlers.events import Event
+from handlers.explaining import TOPICS, explained, is_not_understood, unheard
 from handlers.flow import Flow, next_question, question_before
 from handlers.kinds import learn, notify
-from handlers.kinds.base import Heard, Here, Kind, removals
+from handlers.kinds.base import LANGUAGE, Heard, Here, Kind, removals
 from handlers.openings import opening
 from handlers.screens import CONTROLS, draw, question_on_screen, typed_choice
 
 START = "start"
-STALE = "say.stale"
+STALE = frozenset({"say.stale", "say.stale_start"})
 """Said when an event was meant for a question that is gone; a channel may give the words back."""
 
 
@@ -63,8 +64,7 @@ def step(
         return _aside(here, event)
     heard = _hear(here, event)
     if heard is None:
-        said = "not_readable" if isinstance(event, events.Unknown) else "not_understood"
-        heard = Heard(before, () if greeting else (here.say(said),))
+        heard = Heard(before, unheard(here, event, is_greeted=bool(greeting)))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
     heard = findings.noticed(here, heard)
     # Who is new gets the first question at once, even while a file is still on its way: some
@@ -138,7 +138,8 @@ def _hear(here: Here, event: Event) -> Heard | None:
     match event:
         case events.Choice() | events.Text() if _is_stale(here, event):
             if not kind.takes_all:
-                return Heard(here.conversation, (here.say("stale"),))
+                is_blank = here.conversation.is_blank
+                return Heard(here.conversation, (here.say("stale_start" if is_blank else "stale"),))
         case events.Text(words) if len(words) > here.book.limits.words_at_most:
             return _too_long(here)
         case events.Text(words):
@@ -175,7 +176,7 @@ def _too_long(here: Here) -> Heard:
 
 def _hear_control(here: Here, event: Event) -> Heard | None:
     match event:
-        case events.Choice(choice=control) if control in CONTROLS:
+        case events.Choice(choice=control) if control in CONTROLS or control.startswith(LANGUAGE):
             return _control(here, control)
         case events.Command(name="language", argument=wanted) if wanted in here.book.languages:
             return _language(here, wanted)
@@ -226,14 +227,17 @@ def _control(here: Here, control: str) -> Heard | None:
         case "edit":
             return _edit(here)
         case "language":
-            return _language(here, _next_language(here))
+            return _language(here, here.next_language)
         case "learn":
             return _learn(here)
-        case "help" | "safety" | "real_bot":
-            return Heard(here.conversation, _explained(here, control))
+        case "menu":
+            return _menu(here)
+        case topic if topic in TOPICS:
+            return Heard(here.conversation, explained(here, topic))
         case "stop_notify" if here.book.channel.can_push:
             return Heard(here.conversation.without_notice(), notify.stopped(here))
-    return None
+    wanted = control.removeprefix(LANGUAGE)
+    return _language(here, wanted) if wanted in here.book.languages else None
 
 
 def _back(here: Here) -> Heard:
@@ -282,38 +286,10 @@ def _edit(here: Here) -> Heard | None:
     return Heard(replace(conversation, aside="pick_answer", pending=()))
 
 
-def _next_language(here: Here) -> str:
-    languages = here.book.languages
-    return languages[(languages.index(here.conversation.language) + 1) % len(languages)]
-
-
 def _language(here: Here, wanted: str) -> Heard:
     changed = replace(here.conversation, language=wanted)
-    is_home = changed.flow == START and changed.aside is None
+    is_home = changed.flow == START and changed.aside is None and changed != here.conversation
     return Heard(changed, opening(here.book, changed) if is_home else ())
-
-
-def _explained(here: Here, topic: str) -> tuple[Say, ...]:
-    if topic == "real_bot":
-        return _real_bot(here)
-    if topic == "help":
-        return (here.say("help"), *_real_bot(here))
-    said = [here.say(f"safety_{here.book.channel.name}")]
-    if here.book.channel.onion is not None:
-        said.append(here.say("tor", onion=here.book.channel.onion))
-    if here.book.key_holders:
-        said.append(here.say("key_holders", holders="\n".join(here.book.key_holders)))
-    return tuple(said)
-
-
-def _real_bot(here: Here) -> tuple[Say, ...]:
-    """How to tell this bot from a clone: by the signed list, or by an address typed by hand."""
-    channel, bots = here.book.channel, here.book.real_bots
-    never = here.say("real_bot_never")
-    if bots is not None:
-        listed = "\n".join(bots.lines)
-        return here.say(f"real_bots_{channel.name}", bots=listed, page=bots.page), never
-    return (never,) if channel.web is None else (here.say("real_bot", web=channel.web), never)
 
 
 def _learn(here: Here) -> Heard:
@@ -346,6 +322,20 @@ def _door(here: Here, name: str) -> Heard | None:
     return Heard(gone, (*((effects.Forget(),) if conversation.told else ()), *said))
 
 
+def _menu(here: Here) -> Heard | None:
+    """Back to the doors, out of an aside first. What was told is never left behind."""
+    conversation = here.conversation
+    if conversation.aside is not None:
+        return Heard(replace(conversation, aside=None, pending=()))
+    if _is_at_stake(here):
+        return Heard(conversation, (here.say("midway"),))
+    if _is_under_way(here):
+        return Heard(conversation, (here.say("still_fetching"),))
+    if conversation.flow == START:
+        return Heard(conversation)
+    return Heard(_left(conversation), (effects.Forget(),))
+
+
 def _flow(here: Here) -> Flow:
     return here.book.flows[here.conversation.flow]
 
@@ -370,13 +360,23 @@ def _left(conversation: Conversation) -> Conversation:
 
 
 def _crisis_noticed(here: Here, event: Event, heard: Heard) -> Heard:
-    """Notice a cry for help in words that were sealed; keep the fact, not the words."""
-    if not any(isinstance(effect, effects.Seal) for effect in heard.effects):
-        return heard
+    """Notice a cry for help. Of words that were sealed the fact is kept, not the words, and the
+    numbers come once something is sent; but in danger now, or where nothing was kept that could be
+    sent, they come at once."""
     words = event.words if isinstance(event, events.Text | events.Edited) else ""
-    if not here.book.sounds_like_crisis(words):
+    if not words or not here.book.sounds_like_crisis(words):
         return heard
-    return replace(heard, conversation=replace(heard.conversation, is_crisis=True))
+    is_kept = any(isinstance(effect, effects.Seal) for effect in heard.effects)
+    if is_kept and not here.book.sounds_like_danger(words):
+        return replace(heard, conversation=replace(heard.conversation, is_crisis=True))
+    if not is_kept and typed_choice(here, words) is not None:
+        return heard  # a button's label says it too
+    said = (
+        effect
+        for effect in heard.effects
+        if not (isinstance(effect, Say) and is_not_understood(effect.key))
+    )
+    return replace(heard, effects=(strays.crisis(here, is_now=True), *said))
 
 
 def _settled_loops(here: Here, heard: Heard) -> Heard:

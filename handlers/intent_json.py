@@ -104,22 +104,27 @@ def _option_out(option: Option) -> dict[str, Any]:
 
 
 def _ask_in(language: str, body: Mapping[str, Any]) -> Ask:
-    steps = body.get("progress")
+    steps, key = body.get("progress"), str(body["ask"])
+    choices = tuple(
+        Option(
+            str(o["id"]),
+            str(o["label"]),
+            o.get("long"),
+            str(o.get("role", "answer")),
+            bool(o.get("is_on", False)),
+        )
+        for o in body.get("choices", ())
+    )
+    params = _params_in(body.get("params", {}))
+    if key == "ask.go_on" and "done" not in params:  # once it did not say what to press then
+        done = next((each.label for each in choices if each.id == "done"), "label.done")
+        params["done"] = Word(done)
     return Ask(
         language,
         question=str(body["question"]),
-        key=str(body["ask"]),
-        params=_params_in(body.get("params", {})),
-        choices=tuple(
-            Option(
-                str(o["id"]),
-                str(o["label"]),
-                o.get("long"),
-                str(o.get("role", "answer")),
-                bool(o.get("is_on", False)),
-            )
-            for o in body.get("choices", ())
-        ),
+        key=key,
+        params=params,
+        choices=choices,
         screen=str(body["screen"]),
         accepts=frozenset(body.get("accepts", ())),
         progress=None if steps is None else (int(steps["done"]), int(steps["reachable"])),

@@ -12,23 +12,28 @@ from handlers.book import Book
 from handlers.conversation import Conversation
 from handlers.effects import Ask, Intent, Option
 from handlers.flow import Question, next_question, progress, question_before
-from handlers.kinds.base import Here, Screen
-from handlers.thai import fold, letters
+from handlers.kinds.base import LANGUAGE, Here, Screen
+from handlers.provinces import count_slips
+from handlers.thai import fold, letters, tone_free
 from handlers.words import spelling
 
 CONTROLS = (
     "keep", "skip", "edit", "back", "cancel", "help", "safety", "real_bot", "language", "learn",
-    "stop_notify",
+    "stop_notify", "menu", "lost_code",
 )  # fmt: skip
 ANYWHERE = (
     "edit", "back", "skip", "done", "cancel", "help", "safety", "real_bot", "language", "learn",
-    "stop_notify",
+    "stop_notify", "menu", "lost_code",
 )  # fmt: skip
 """What may be typed although no button says it just now."""
+UNKNOWING = frozenset({"unknown", "unsure", "forgotten", "skip"})
+"""Buttons of who does not know: the usual words for that press the first of them there is."""
 CHOICES_AT_MOST = 11
 """Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""
 
 _READ_AT_MOST = 200
+_NEAR_FROM, _NEAR_TO = 5, 30
+"""Letters, tone marks aside, of what may be a button with a slip of the finger."""
 _NUMBER = re.compile(r"[(\[#]?(\d{1,2})[)\].]?")
 
 
@@ -70,13 +75,16 @@ def draw(here: Here, after: Conversation) -> tuple[Conversation, tuple[Intent, .
 
 
 def typed_choice(here: Here, words: str) -> str | None:
-    """The button that *words* mean: its number, its label, or a usual word for it."""
+    """The button that *words* mean: its number, its label, or a usual word for it; politeness
+    around it aside, and a slip of the finger where nothing but a button is expected."""
     if len(words) > _READ_AT_MOST:
         return None
+    said = here.book.words
     key = fold(words)
-    number, bare = _NUMBER.fullmatch(key), letters(key)
-    if number is None and bare not in here.book.words.spelled:
-        return None
+    bare = said.bare(letters(key))
+    number = _NUMBER.fullmatch(key) or _NUMBER.fullmatch(bare)
+    if number is None and bare not in said.spelled:
+        return _near(here, bare)
     screen = here.question.kind.screen(here)
     buttons = _buttons(here, screen)
     if number is not None and screen.takes_numbers:
@@ -85,15 +93,41 @@ def typed_choice(here: Here, words: str) -> str | None:
         return answers[nth - 1].id if 1 <= nth <= len(answers) else None
     known = (*buttons, *screen.typed)
     for button in known:
-        if bare in _spellings(here.book, button):
+        is_language = button.id.startswith(LANGUAGE)  # its label is another's in another language
+        if not is_language and bare in _spellings(here.book, button):
             return button.id
-    for choice in (*ANYWHERE, *(button.id for button in known)):
+    tongues = (LANGUAGE + language for language in here.book.languages)
+    for choice in (*(button.id for button in known), *tongues, *ANYWHERE):
         verb = choice.partition(".")[0]
-        if bare in map(spelling, here.book.words.typed.get(verb, ())):
+        if said.is_typed(verb, bare):
             return choice
         if bare in _spellings(here.book, Option(choice, f"label.{choice}")):
             return choice
+    for button in buttons:
+        if button.id in UNKNOWING and (
+            said.is_typed("unknown", bare) or said.is_typed("none", bare)
+        ):
+            return button.id
     return None
+
+
+def _near(here: Here, bare: str) -> str | None:
+    """The one button whose label *bare* is but for a slip of the finger. Only where words are no
+    answer: nobody's story is taken for a button. ("Not" is more than one slip in any language, and
+    a receipt is not put away by one.)"""
+    heard = tone_free(bare)
+    if here.question.kind.takes_all or not _NEAR_FROM <= len(heard) <= _NEAR_TO:
+        return None
+    screen = here.question.kind.screen(here)
+    if screen.accepts:
+        return None
+    texts = here.book.words.texts[here.conversation.language]
+    meant = {
+        button.id
+        for button in (*_buttons(here, screen), *screen.typed)
+        if count_slips(heard, tone_free(spelling(texts.get(button.label, ""))), 1) <= 1
+    }
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _spellings(book: Book, button: Option) -> set[str]:
@@ -123,6 +157,7 @@ def _controls(here: Here, screen: Screen) -> tuple[str, ...]:
         "keep": has_room and here.answer.has_content and not conversation.pending,
         "skip": has_room and kind.skippable and not conversation.pending,
         "edit": "edit" in screen.more,
+        "lost_code": "lost_code" in screen.more,
         "back": goes_back,
         "cancel": flow.cancel is not None,
     }

@@ -1,7 +1,8 @@
 """What arrives where it was not asked for, and what is changed or taken back afterwards.
 
 Law: what a person told is not lost because of where they told it. A file or a pin becomes
-evidence, a long message becomes part of the story; both are said. Codes are the exception: words
+evidence, a long message (at the door also a short one that tells of a wrong) becomes part of the
+story; both are said. Codes are the exception: words
 that seem to hold one are not kept here, and where there are more of them, that is said.
 """
 
@@ -60,7 +61,8 @@ def _keep_story(here: Here, words: str, is_ready: bool) -> Heard | None:
         return _enter_code(here, code.kind, words) if flow.name == "start" else None
     if flow.story is None or not is_ready or here.question.kind.is_secret:
         return None
-    if count_graphemes(words) < enough:
+    is_told = flow.keeps_into is not None and here.book.sounds_like_telling(words)
+    if count_graphemes(words) < enough and not is_told:
         return None
     return _keep(here, Seal(here.new_id(), flow.story, words=words), flow.keeps_saying[1])
 
@@ -154,7 +156,8 @@ def late_verdict(here: Here, event: events.CodeChecked) -> Heard:
     return Heard(here.conversation)
 
 
-def crisis(here: Here) -> Effect:
-    """Numbers to call, and how to ask for protection; said once, nothing asked."""
+def crisis(here: Here, *, is_now: bool = False) -> Effect:
+    """Numbers to call, and how to ask for protection; said once, nothing asked. *is_now*: first of
+    all whom to call in danger, and that nobody watches here."""
     numbers = tuple(Word(f"hotline.{number}") for number in here.book.hotlines)
-    return here.say("crisis", numbers=numbers)
+    return here.say("crisis_now" if is_now else "crisis", numbers=numbers)

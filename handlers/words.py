@@ -21,24 +21,31 @@ from handlers.thai import fold, letters
 LANGUAGES = ("th", "en")
 
 _PARAM = re.compile(r"\{([a-z_]+)\}")
+_POLITE_AT_MOST = 4
+"""Words of politeness around one word: ขอ … หน่อยนะครับ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The texts of every language, under dotted keys. *typed* are the words a person may type
-    for one of the engine's controls, by control. *spelled* is how each of all these compares: what
-    is not in it can mean no button, and most messages are told so at once. *keys* are those that
-    every language has."""
+    for one of the engine's controls, by control. *polite* is what people put *before* and *after*
+    such a word out of politeness. *spelled* is how each of all these compares: what is not in it
+    can mean no button, and most messages are told so at once. *keys* are those that every language
+    has."""
 
     texts: Mapping[str, Mapping[str, str]]
     typed: Mapping[str, tuple[str, ...]]
+    polite: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spelled: frozenset[str] = field(init=False, repr=False, compare=False)
     keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    _typed: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         said = (text for texts in self.texts.values() for text in texts.values())
-        typed = (word for words in self.typed.values() for word in words)
-        object.__setattr__(self, "spelled", frozenset(map(spelling, (*said, *typed))) - {""})
+        typed = {name: frozenset(map(spelling, words)) for name, words in self.typed.items()}
+        spelled = frozenset(map(spelling, said)).union(*typed.values()) - {""}
+        object.__setattr__(self, "_typed", typed)
+        object.__setattr__(self, "spelled", spelled)
         keys = [frozenset(texts) for texts in self.texts.values()]
         object.__setattr__(self, "keys", frozenset.intersection(*keys) if keys else frozenset())
 
@@ -91,7 +98,31 @@ class Words:
                 for language, texts in self.texts.items()
             },
             self.typed,
+            self.polite,
         )
+
+    def bare(self, key: str) -> str:
+        """The `spelling` *key* without the politeness around it, where a known word or a number is
+        left then: ใช่ค่ะ is ใช่, ขอข้อ 2 ครับ is 2. Any other *key* as it is."""
+        left: str | None = key
+        for _ in range(_POLITE_AT_MOST):
+            if left in self.spelled or left is None:
+                break
+            left = self._one_less(left)
+            if left is not None and (left in self.spelled or left.isdecimal()):
+                return left
+        return key
+
+    def _one_less(self, key: str) -> str | None:
+        after = [word for word in self.polite.get("after", ()) if key.endswith(word)]
+        if after:
+            return key.removesuffix(max(after, key=len))
+        before = [word for word in self.polite.get("before", ()) if key.startswith(word)]
+        return key.removeprefix(max(before, key=len)) if before else None
+
+    def is_typed(self, name: str, key: str) -> bool:
+        """Whether the `spelling` *key* is one of the usual words for *name*."""
+        return key in self._typed.get(name, ())
 
 
 def _instead(key: str) -> str:
@@ -126,13 +157,16 @@ def shipped_words(languages: Iterable[str] = LANGUAGES) -> Words:
     """Read words/LANGUAGE.toml for each of *languages*."""
     texts: dict[str, dict[str, str]] = {}
     typed: dict[str, tuple[str, ...]] = {}
+    polite: dict[str, tuple[str, ...]] = {}
     for language in languages:
         path = resources.files("handlers") / "words" / f"{language}.toml"
         body = tomllib.loads(path.read_text(encoding="utf-8"))
         for control, words in body.pop("typed", {}).items():
             typed[control] = (*typed.get(control, ()), *words)
+        for place, words in body.pop("polite", {}).items():
+            polite[place] = (*polite.get(place, ()), *map(spelling, words))
         texts[language] = dict(_flat(body))
-    return Words(texts, typed)
+    return Words(texts, typed, polite)
 
 
 def _flat(body: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from handlers.flow import Question
 
 TEXT = frozenset({"text"})
+LANGUAGE = "language_"
+"""Begins a control that leads to the language behind it: pressed twice, it leads there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Here:
     @property
     def pending(self) -> tuple[str, ...]:
         return self.conversation.pending
+
+    @property
+    def next_language(self) -> str:
+        languages = self.book.languages
+        return languages[(languages.index(self.conversation.language) + 1) % len(languages)]
 
     def say(self, key: str, **params: Param) -> Say:
         return Say(self.conversation.language, f"say.{key}", params)

@@ -8,7 +8,7 @@ from handlers import events
 from handlers.cards import DOOR, audiences_of
 from handlers.effects import Option
 from handlers.events import Event
-from handlers.kinds.base import Heard, Here, Screen
+from handlers.kinds.base import LANGUAGE, Heard, Here, Screen
 from handlers.openings import opening
 
 ROOM_AT_MOST = 4
@@ -87,10 +87,11 @@ class Menu:
     is_secret: ClassVar[bool] = False
 
     def screen(self, here: Here) -> Screen:
+        shown = (*self.goes, *_offered(here, self.commands))
         typed = tuple(door for door, flow in self.unshown.items() if here.book.offers(flow))
         return Screen(
             f"ask.{here.key}",
-            options(here.key, (*self.goes, *_offered(here, self.commands))),
+            tuple(_leading(here, each) for each in options(here.key, shown)),
             typed=options(here.key, typed),
         )
 
@@ -113,6 +114,13 @@ class Menu:
 
     def most_choices(self) -> int:
         return len(self.goes) + len(self.commands)
+
+
+def _leading(here: Here, option: Option) -> Option:
+    """*option*, which says to which language it leads if it is that one."""
+    if option.id != "language":
+        return option
+    return replace(option, id=f"{LANGUAGE}{here.next_language}")
 
 
 def _offered(here: Here, commands: Iterable[str]) -> tuple[str, ...]:

@@ -68,7 +68,8 @@ class Receipt:
     is_secret: ClassVar[bool] = True
 
     def screen(self, here: Here) -> Screen:
-        return Screen(f"ask.{here.key}", accepts=TEXT, takes_numbers=False)
+        more = frozenset({"lost_code"})
+        return Screen(f"ask.{here.key}", accepts=TEXT, takes_numbers=False, more=more)
 
     def hear(self, here: Here, event: Event) -> Heard | None:
         return _hear_code(here, event, "receipt", self._welcome)
@@ -104,7 +105,8 @@ class Receipt:
     def needs(self, key: str) -> Iterable[str]:
         dues = ("say.due", "say.due_over", "say.due_climbed")
         refusals = (*REFUSALS, "unknown_days", "unknown_years")
-        return (f"ask.{key}", *dues, *(f"say.receipt_{verdict}" for verdict in refusals))
+        lost = ("label.lost_code", "say.lost_code")
+        return (f"ask.{key}", *dues, *lost, *(f"say.receipt_{verdict}" for verdict in refusals))
 
     def most_choices(self) -> int:
         return 0
@@ -161,7 +163,7 @@ class MemberCode:
     def needs(self, key: str) -> Iterable[str]:
         refusals = (f"say.member_{verdict}" for verdict in REFUSALS)
         joins = () if self.joins is None else ("label.join",)
-        return (f"ask.{key}", "label.without_code", *joins, *refusals)
+        return (f"ask.{key}", "label.without_code", f"say.lost_code_{key}", *joins, *refusals)
 
     def most_choices(self) -> int:
         return 1 if self.joins is None else 2

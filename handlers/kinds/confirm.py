@@ -13,6 +13,7 @@ from handlers.effects import Option
 from handlers.events import Event
 from handlers.kinds.base import Heard, Here, Screen
 from handlers.kinds.choice import options
+from handlers.strays import crisis
 
 EDIT_AT_MOST = 11
 
@@ -36,7 +37,9 @@ class DropDraft:
         match event:
             case events.Choice(choice="drop"):
                 blank = Conversation("start", here.conversation.language, asked="menu")
-                return Heard(blank, (effects.Forget(), here.say("dropped")))
+                # Numbers to call were to come once it was sent; now it never is.
+                numbers = (crisis(here),) if here.conversation.is_crisis else ()
+                return Heard(blank, (effects.Forget(), here.say("dropped"), *numbers))
             case events.Choice(choice="stay"):
                 return Heard(replace(here.conversation, aside=None))
         return None

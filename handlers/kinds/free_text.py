@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from handlers import events
 from handlers.conversation import Answer, PartMark
-from handlers.effects import Counts, Effect
+from handlers.effects import Counts, Effect, Word
 from handlers.events import Event
 from handlers.held import asked_for, called_off, files_of
 from handlers.kinds.base import Heard, Here, Screen, mark_of, removals
@@ -64,6 +64,8 @@ class Files:
             return None
         if isinstance(event, events.Choice) and event.choice == "none" and not here.answer.parts:
             return here.settle(Answer(is_skipped=True))
+        if isinstance(event, events.Choice) and event.choice == "skip" and not self.may_be_none:
+            return None
         is_file = _media_of(event) is not None
         if is_file and files_of(here.conversation, here.key) >= self.at_most:
             return here.keep(here.answer, here.say("files_enough", most=self.at_most))
@@ -99,7 +101,7 @@ def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) ->
         f"ask.{here.key}" if here.is_new else "ask.go_on",
         tuple(map(here.button, over)),
         accepts,
-        params={} if here.is_new else {"counts": counts},
+        params={} if here.is_new else {"counts": counts, "done": Word(here.button("done").label)},
         before=(here.say("told_before", counts=counts),) if here.is_new else coming,
         without=plain | {"skip"},
         takes_numbers=False,
@@ -110,7 +112,7 @@ def _open_screen(here: Here, accepts: frozenset[str], first: tuple[str, ...]) ->
 def _hear_parts(here: Here, event: Event) -> Heard | None:
     answer = here.answer
     match event:
-        case events.Choice(choice="done"):
+        case events.Choice(choice="done" | "skip"):  # no button says "skip" here; people type it
             is_empty = not answer.parts and not here.conversation.coming_for(here.key)
             return here.settle(replace(answer, is_skipped=is_empty))
         case events.Choice(choice="start_over"):

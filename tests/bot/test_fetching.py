@@ -156,7 +156,7 @@ async def test_a_photo_is_answered_when_it_is_here_and_not_before(
     assert await phone.said() == []
     assert (await house.tables())["fetch"] == 1
     await phone.fetching.fetch_due()
-    assert await phone.texts() == ["(7/8) ได้รับรูป 1 รูปแล้ว เล่าหรือส่งเพิ่มได้อีก"]
+    assert await phone.texts() == ["(7/8) ได้รับรูป 1 รูปแล้ว ส่งเพิ่มได้อีก หรือกด “ส่งครบแล้ว” เพื่อไปต่อ"]
     tables = await house.tables()
     assert "fetch" not in tables
     assert tables["part"] == 1
@@ -167,7 +167,7 @@ async def test_an_album_is_one_answer(house: House, phone: Phone) -> None:
     for nth in range(5):
         await phone.send_photo(f"photo {nth}", PHOTO + bytes([nth]))
     await phone.fetching.fetch_due()
-    assert await phone.texts() == ["(7/8) ได้รับรูป 5 รูปแล้ว เล่าหรือส่งเพิ่มได้อีก"]
+    assert await phone.texts() == ["(7/8) ได้รับรูป 5 รูปแล้ว ส่งเพิ่มได้อีก หรือกด “ส่งครบแล้ว” เพื่อไปต่อ"]
     assert (await house.tables())["part"] == 5
 
 

@@ -455,7 +455,7 @@ async def test_an_older_question_that_nobody_saw_is_not_worth_a_message(
         await person.say(f"อะไร {nth}")
     line.at_once = 100
     await post.deliver_due()
-    assert line.said() == ["say.start_line", "say.not_understood", "ask.menu"]
+    assert line.said() == ["say.start_line", "say.not_understood_menu", "ask.menu"]
 
 
 async def test_what_a_channel_remembers_survives_and_goes_with_the_conversation(

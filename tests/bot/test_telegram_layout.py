@@ -111,7 +111,8 @@ def test_what_is_passing_are_words_there_are() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "crisis", "sent", "goodbye_telegram", "start_telegram", "safety_telegram", "help", "tor",
+        "crisis", "crisis_now", "lost_code", "stale_start",
+        "sent", "goodbye_telegram", "start_telegram", "safety_telegram", "help", "tor",
         "lost_failed", "lost_too_big_telegram", "status", "reply_sent", "stopped", "member_ok",
         "words_too_long", "file_not_now", "dropped", "receipt_is", "officer_says",
     ],
@@ -124,7 +125,9 @@ def test_what_a_person_may_need_later_is_never_put_on_the_card(key: str) -> None
     assert [piece.count for piece in pieces] == [1, 1]
 
 
-@pytest.mark.parametrize("key", ["stale", "coach.what", "when_vague", "receipt_mistyped"])
+@pytest.mark.parametrize(
+    "key", ["stale", "coach.what", "when_vague", "receipt_mistyped", "not_understood_menu"]
+)
 def test_what_only_helps_with_the_question_is_put_on_the_card(key: str) -> None:
     pieces = laid_out(
         [Parcel("0" * 32, each) for each in (_said(key), ask("who"))], BOOK.words, PHRASES
@@ -138,7 +141,7 @@ def _said(key: str) -> Say:
 
 
 def test_a_growing_answer_still_shows_what_was_asked() -> None:
-    grown = ask("what", "done", key="ask.go_on", counts=1)
+    grown = ask("what", "done", key="ask.go_on", counts=1, done="เล่าจบแล้ว")
     (card,) = laid_out([Parcel("0" * 32, replace(grown, progress=(5, 9)))], BOOK.words, PHRASES)
     assert isinstance(card, Talk)
     assert card.text.startswith("(5/9) เล่าเท่าที่เห็น")

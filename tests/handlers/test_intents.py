@@ -26,6 +26,8 @@ from handlers.effects import (
 )
 from handlers.events import FileRef
 from handlers.intent_json import from_json, to_json
+from handlers.saying import plain
+from handlers.words import shipped_words
 
 KEYS = st.text(min_size=1, max_size=12)
 COUNTS = st.dictionaries(KEYS, st.integers(0, 99), max_size=3)
@@ -146,6 +148,15 @@ def test_an_intent_that_an_older_release_wrote_opens() -> None:
     assert isinstance(asked, Ask)
     assert asked.choices == (Option("yes", "label.yes"),)
     assert asked.progress is None
+
+
+def test_a_growing_answer_that_an_older_release_asked_about_names_the_button_to_press() -> None:
+    done = {"id": "done", "label": "label.what.done", "role": "answer"}
+    more = {"question": "what", "params": {"counts": {"counts": {"words": 1}}}, "screen": "s"}
+    old = from_json({"language": "th", "ask": "ask.go_on", "choices": [done], **more})
+    assert plain(shipped_words(), old) == (
+        "ได้รับข้อความ 1 ข้อความแล้ว ส่งเพิ่มได้อีก หรือกด “เล่าจบแล้ว” เพื่อไปต่อ"
+    )
 
 
 @pytest.mark.parametrize("body", [{}, {"flow": "x"}, {"flow": "x", "language": "y", "told": 3}])

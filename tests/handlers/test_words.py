@@ -31,7 +31,10 @@ def test_params_of_every_kind_are_said() -> None:
 
 def test_counts_know_one_from_many() -> None:
     assert WORDS.count("en", {"photo": 1, "words": 2}) == "1 photo, 2 messages"
-    assert WORDS.text("th", "ask.go_on", {"counts": Counts({"photo": 2})}).startswith("ได้รับรูป 2 รูป")
+    said = WORDS.text(
+        "th", "ask.go_on", {"counts": Counts({"photo": 2}), "done": Word("label.done")}
+    )
+    assert said == "ได้รับรูป 2 รูปแล้ว ส่งเพิ่มได้อีก หรือกด “เสร็จแล้ว” เพื่อไปต่อ"
 
 
 def test_what_a_person_wrote_cannot_be_filled_in_twice() -> None:

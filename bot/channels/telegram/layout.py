@@ -32,7 +32,7 @@ from handlers.words import Words
 PASSING = frozenset(
     f"say.{key}"
     for key in (
-        "not_understood", "not_readable", "stale", "hollow", "told_before", "at_first",
+        "not_readable", "stale", "hollow", "told_before", "at_first", "other_language",
         "nothing_to_edit", "midway", "kept_as_evidence", "kept_as_story", "still_fetching",
         "unsent_done", "edited_done", "edited_unknown", "one_more",
         "receipt_mistyped", "receipt_unknown", "receipt_locked", "receipt_busy",
@@ -40,7 +40,10 @@ PASSING = frozenset(
         "member_mistyped", "member_unknown", "member_locked", "member_busy",
     )
 )  # fmt: skip
-PASSING_FAMILIES = ("say.coach.", "say.when_", "say.found", "say.details_one", "say.details_many")
+PASSING_FAMILIES = (
+    "say.coach.", "say.when_", "say.found", "say.details_one", "say.details_many",
+    "say.not_understood",
+)  # fmt: skip
 """What is said of the question that stands, or asked beside it (what was found in words and files),
 and means nothing once that is answered. Whatever is not named here stays."""
 

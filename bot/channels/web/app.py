@@ -38,6 +38,7 @@ from bot.errors import Unavailable
 from bot.evidence import CutOff
 from bot.logs import logger
 from handlers.effects import Say
+from handlers.engine import STALE
 from storage import StorageError
 
 DRAIN_BYTES = 16 * 1024 * 1024
@@ -154,7 +155,7 @@ class _Chat:
             return self._home(request)
         screen = await self._parts.screens.show(CHANNEL, posting.session, posting.language)
         if posting.is_stale:  # the page says it of the words; the chat would say it of a button
-            said = (i for i in screen.intents if not (isinstance(i, Say) and i.key == "say.stale"))
+            said = (i for i in screen.intents if not (isinstance(i, Say) and i.key in STALE))
             screen = replace(screen, intents=tuple(said))
         page = self._pages.chat(screen, posting.notices, posting.words)
         return HTMLResponse(page, posting.status)

@@ -13,6 +13,7 @@ from handlers.effects import Counts, Effect
 from handlers.filing import file_tip
 from handlers.held import without
 from handlers.kinds.base import Heard, Here, mark_of
+from handlers.openings import web_page
 
 
 def heard(here: Here, event: events.Event) -> Heard | None:
@@ -49,10 +50,12 @@ def _lost(here: Here, coming: Coming, reason: str, most: int | None) -> Heard:
     known = (own, f"lost_{reason}", reason)
     key = next((each for each in known if f"say.{each}" in book.words), "lost_failed")
     params = {} if most is None else {"most": most}
-    said = here.say(key, media=effects.Word(f"media.{coming.media}"), **params)
+    media = effects.Word(f"media.{coming.media}")
+    where = web_page(book, rest.language) if reason == "too_big" else ()
+    said = (here.say(key, media=media, **params), *where)
     if rest.coming:
-        return Heard(rest, (said,), is_waiting=True)
-    return _all_here(here, rest, None, (said,))
+        return Heard(rest, said, is_waiting=True)
+    return _all_here(here, rest, None, said)
 
 
 def _all_here(

@@ -106,6 +106,8 @@ PARAMS: Mapping[str, frozenset[str]] = {
         "say.receipt_is": "code",
         "say.crisis": "numbers",
         "say.crisis_now": "numbers",
+        "say.human": "numbers",
+        "say.web_is": "web",
         "say.status": "status since",
         "say.status_only": "status",
         "say.due": "due",

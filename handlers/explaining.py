@@ -7,7 +7,7 @@ whoever writes another language hears in it how to read it.
 """
 
 from handlers import events
-from handlers.effects import Say
+from handlers.effects import Say, Word
 from handlers.events import Event
 from handlers.kinds.base import Here
 from handlers.words import spelling
@@ -49,9 +49,16 @@ def unheard(here: Here, event: Event, *, is_greeted: bool) -> tuple[Say, ...]:
     hint = (here.say("other_language"),) if _is_foreign(here, event.words) else ()
     if words.is_typed("courtesy", bare):
         return hint
+    if words.is_typed("human", bare):
+        return (here.say("human", numbers=hotlines(here)), *hint)
     if words.is_typed("confused", bare):
         return () if is_greeted else explained(here, "help")
     return (here.say(_own(here, NOT_UNDERSTOOD)), *hint)
+
+
+def hotlines(here: Here) -> tuple[Word, ...]:
+    """The numbers to call."""
+    return tuple(Word(f"hotline.{number}") for number in here.book.hotlines)
 
 
 def is_not_understood(key: str) -> bool:

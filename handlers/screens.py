@@ -99,7 +99,7 @@ def typed_choice(here: Here, words: str) -> str | None:
     tongues = (LANGUAGE + language for language in here.book.languages)
     for choice in (*(button.id for button in known), *tongues, *ANYWHERE):
         verb = choice.partition(".")[0]
-        if said.is_typed(verb, bare):
+        if said.is_typed(f"{here.key}.{verb}", bare) or said.is_typed(verb, bare):
             return choice
         if bare in _spellings(here.book, Option(choice, f"label.{choice}")):
             return choice

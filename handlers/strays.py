@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from handlers import effects, events
 from handlers.conversation import Answer, Conversation, PartMark
-from handlers.effects import Counts, Effect, Seal, Word
+from handlers.effects import Counts, Effect, Seal
 from handlers.events import Event
+from handlers.explaining import hotlines
 from handlers.flow import Flow
 from handlers.held import asked_for, without
 from handlers.kinds.base import Heard, Here, mark_of
@@ -159,5 +160,4 @@ def late_verdict(here: Here, event: events.CodeChecked) -> Heard:
 def crisis(here: Here, *, is_now: bool = False) -> Effect:
     """Numbers to call, and how to ask for protection; said once, nothing asked. *is_now*: first of
     all whom to call in danger, and that nobody watches here."""
-    numbers = tuple(Word(f"hotline.{number}") for number in here.book.hotlines)
-    return here.say("crisis_now" if is_now else "crisis", numbers=numbers)
+    return here.say("crisis_now" if is_now else "crisis", numbers=hotlines(here))

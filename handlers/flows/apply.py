@@ -31,6 +31,7 @@ APPLY = Flow(
     shows_progress=True,
     cancel="ask",
     opening=("apply_about", "apply_seen_{channel}"),
+    offers_web=True,
     tip_kind=APPLICATION,
     category=APPLICATION,
     province="home",

@@ -15,7 +15,7 @@ from handlers.kinds.base import Heard, Here, Screen
 from handlers.thai import fold
 
 _OFF = "off."
-_NUMBERS = re.compile(r"\d{1,2}(?:[ ,/+&]+\d{1,2})+")
+_NUMBERS = re.compile(r"\d{1,2}(?:(?:[ ,/+&]|กับ|และ|and)+\d{1,2})+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 words for a person are never taken for a button.
 """
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers import effects, events
-from handlers.book import load_book
+from handlers.book import Channel, load_book
 from handlers.effects import Say
 from handlers.events import Event
 from handlers.kinds.base import LANGUAGE, Here
@@ -16,7 +18,7 @@ from handlers.words import spelling
 from tests.handlers.people import TODAY, Someone
 
 BOOK = load_book()
-REASONS = ("courtesy", "confused")
+REASONS = ("courtesy", "confused", "human")
 """Words typed for something that is no button: they only decide what is said back."""
 
 TO_PROVINCE = (events.Text("แจ้งเบาะแส"), events.Text("11"))
@@ -66,6 +68,9 @@ def meant(person: Someone, words: str) -> str | None:
         (FOLLOWING, "ตอบค่ะ", "answer"),
         (FOLLOWING, "ส่งหลักฐานเพิม", "evidence"),
         (FOLLOWING, "ออกค่ะ", "cancel"),
+        (TO_MORE, "กลัวครับ", "afraid"),
+        (TO_PROVINCE[:1], "ไม่แน่ใจค่ะ", "other"),
+        ((), "ต้องบอกชื่อไหมคะ", "safety"),
         ((), "ภาษาไทย", "language_th"),
         ((), "english please", "language_en"),
     ],
@@ -99,6 +104,42 @@ def test_a_label_with_not_before_it_is_never_that_button(
         label = BOOK.words.text(language, option.label)
         for words in (f"ไม่{label}", f"not {label}", f"ยังไม่{label}", f"{label} ไม่ใช่"):
             assert meant(person, words) != option.id, words
+
+
+def test_who_is_not_sure_nominates_nobody() -> None:
+    person = Someone(replace(BOOK, has_registrars=True))
+    for words in ("สมัครเครือข่าย", "ไม่แน่ใจ"):
+        person.meets(events.Text(words))
+    assert person.screen.question == "candidate"
+    person.meets(events.Text("เสนอชื่อคนอื่นค่ะ"))
+    assert person.conversation.answer("candidate").value == "other"
+
+
+def test_several_boxes_are_ticked_however_their_numbers_are_joined() -> None:
+    for words in ("1 กับ 2", "1และ2", "๑, ๒", "1 and 2"):
+        person = someone_at(*TO_MORE)
+        person.meets(events.Text(words))
+        assert person.conversation.answer("more").ids == ("reported_elsewhere", "afraid")
+
+
+@pytest.mark.parametrize("words", ["ขอคุยกับเจ้าหน้าที่ครับ", "มีใครอยู่ไหมคะ", "talk to a person please"])
+def test_who_asks_for_a_person_hears_where_one_answers(words: str) -> None:
+    keys = [e.key for e in someone_at().meets(events.Text(words)) if isinstance(e, Say)]
+    assert "say.human" in keys
+    following = someone_at(*FOLLOWING).meets(events.Text(words))
+    assert [e.words for e in following if isinstance(e, effects.Seal)] == [words]
+
+
+def test_words_that_send_somebody_to_the_web_page_say_where_it_is() -> None:
+    channel = Channel("telegram", can_push=True, can_wipe=True, web="https://tip.example")
+    where = Say("th", "say.web_is", {"web": "https://tip.example"})
+    person = Someone(replace(BOOK, has_registrars=True).for_channel(channel))
+    assert where in person.meets(events.Text("สมัครเครือข่าย"))
+    teller = Someone(BOOK.for_channel(channel))
+    (fetch,) = [
+        e for e in teller.meets(events.Held("video", "handle")) if isinstance(e, effects.Fetch)
+    ]
+    assert where in teller.meets(events.Lost(fetch.fetch_id, "too_big", 20))
 
 
 def test_a_receipt_is_not_put_away_by_a_slip() -> None:
@@ -255,7 +296,8 @@ def test_every_list_of_typed_words_is_for_something_that_can_be_meant() -> None:
     }
     languages = {LANGUAGE + language for language in BOOK.languages}
     known = {*choices, *CONTROLS, *ANYWHERE, *UNKNOWING, *REASONS, *languages, "unknown", "none"}
-    assert set(BOOK.words.typed) <= known
+    names = [name.rpartition(".")[2] for name in BOOK.words.typed]
+    assert set(names) <= known
 
 
 def test_politeness_around_nothing_that_is_known_stays() -> None:

@@ -67,6 +67,7 @@ def step(
         heard = Heard(before, unheard(here, event, is_greeted=bool(greeting)))
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
     heard = findings.noticed(here, heard)
+    greeting, heard = _most_urgent_first(here, greeting, heard)
     # Who is new gets the first question at once, even while a file is still on its way: some
     # channels can say nothing more until a person writes again.
     if heard.is_waiting and not (greeting and isinstance(event, events.Held)):
@@ -377,6 +378,18 @@ def _crisis_noticed(here: Here, event: Event, heard: Heard) -> Heard:
         if not (isinstance(effect, Say) and is_not_understood(effect.key))
     )
     return replace(heard, effects=(strays.crisis(here, is_now=True), *said))
+
+
+def _most_urgent_first(
+    here: Here, greeting: tuple[Intent, ...], heard: Heard
+) -> tuple[tuple[Intent, ...], Heard]:
+    """Numbers to call now stand above the greeting on a page, which is read from above; a chat is
+    read from its end."""
+    if not greeting or here.book.channel.can_push:
+        return greeting, heard
+    urgent = [e for e in heard.effects if isinstance(e, Say) and e.key == strays.CRISIS_NOW]
+    rest = tuple(effect for effect in heard.effects if effect not in urgent)
+    return (*urgent, *greeting), replace(heard, effects=rest)
 
 
 def _settled_loops(here: Here, heard: Heard) -> Heard:

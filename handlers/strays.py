@@ -19,6 +19,8 @@ from handlers.kinds.base import Heard, Here, mark_of
 from handlers.kinds.codes import Look, looks_like
 from handlers.thai import clean_words, count_graphemes
 
+CRISIS_NOW = "say.crisis_now"
+
 _FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
 
 

@@ -235,9 +235,13 @@ def test_in_danger_the_numbers_come_at_once_wherever_it_is_typed(
     assert not any(key.startswith("say.not_understood") for key in said)
 
 
-def test_a_new_person_in_danger_gets_the_numbers_too() -> None:
-    said = [e.key for e in Someone(BOOK).meets(events.Text("ช่วยด้วย")) if isinstance(e, Say)]
-    assert said[-1] == NOW
+def test_a_new_person_in_danger_gets_the_numbers_where_they_look_first() -> None:
+    page, chat = Channel("web"), Channel("line", can_push=True)
+    for channel, place in ((page, 0), (chat, -1)):
+        wanted = Someone(BOOK.for_channel(channel)).meets(events.Text("ช่วยด้วย"))
+        said = [e.key for e in wanted if isinstance(e, Say)]
+        assert len(said) == 2
+        assert said[place] == NOW
 
 
 def test_what_was_told_of_a_threat_brings_the_numbers_once_it_is_sent_or_dropped() -> None:

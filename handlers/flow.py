@@ -69,8 +69,8 @@ class Flow:
     *keeps_saying* what is said of evidence and of words that were kept. *coach* are
     the keys that make a tip usable, the most helpful first. *cancel* is "ask" (first confirm, when
     something was told), "leave" or None. *opening* are say-keys, said on entering; {channel} in
-    one stands for the channel's name; *offers_web*: they send people to our web page, and where that
-    is follows. *adds_to_filed*: what is told here lies in a filed tip at
+    one stands for the channel's name. *offers_web*: they send people to our web page, and where
+    that is follows. *adds_to_filed*: what is told here lies in a filed tip at
     once, and leaving takes nothing of it back. *tip_kind* is the kind of what is filed from here,
     whatever the conversation's; *category* its category where none is asked, *province* the key
     of the province that it belongs to, *sent_saying* what is said once it is filed.

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+READ_AS = str.maketrans("OIL", "011")
+"""What a hand that copies a code writes for a digit."""
 AT_MOST_TYPED = 200
 _INVISIBLE_OR_DASH = ("Cc", "Cf", "Pd")
 _ALSO_BETWEEN = ".·,_−•"

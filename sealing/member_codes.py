@@ -9,7 +9,7 @@ knows.
 import secrets
 from dataclasses import dataclass, field
 
-from sealing.digits import CROCKFORD, found_in, in_groups, luhn32, without_separators
+from sealing.digits import CROCKFORD, READ_AS, found_in, in_groups, luhn32, without_separators
 from sealing.errors import Mistyped
 from sealing.receipts import RandomBelow
 from sealing.stretch import Cost, keyed, stretch
@@ -18,7 +18,6 @@ ALIAS_LETTERS = 4
 SECRET_LETTERS = 12
 LETTERS = ALIAS_LETTERS + SECRET_LETTERS + 1
 PURPOSE = b"saisaat/member-code/v1"
-_READ_AS = str.maketrans("OIL", "011")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class MemberCode:
 
         Raises Mistyped: there is none whose check letter is right, or more than one.
         """
-        read = {letters.translate(_READ_AS) for letters in found_in(typed, LETTERS)}
+        read = {letters.translate(READ_AS) for letters in found_in(typed, LETTERS)}
         codes = [code for code in map(_checked, read) if code is not None]
         if len(codes) != 1:
             raise Mistyped("not a member code")
@@ -103,7 +102,7 @@ def _checked(letters: str) -> MemberCode | None:
 
 
 def _read(typed: str) -> str:
-    return without_separators(typed).translate(_READ_AS)
+    return without_separators(typed).translate(READ_AS)
 
 
 def _letters(count: int, random: RandomBelow) -> str:

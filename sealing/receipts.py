@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sealing.age import PQIdentity
-from sealing.digits import damm, found_in, in_groups
+from sealing.digits import READ_AS, damm, found_in, in_groups
 from sealing.errors import Mistyped
 from sealing.stretch import Cost, keyed, stretch
 
@@ -44,12 +44,13 @@ class Receipt:
 
     @classmethod
     def parse(cls, typed: str) -> "Receipt":
-        """The receipt a person *typed*: any script's digits; spaces, dashes, dots and words around
-        do not matter.
+        """The receipt a person *typed*: O is 0, I and L are 1; any script's digits; spaces, dashes,
+        dots and words around do not matter.
 
         Raises Mistyped: there is none whose check digit is right, or more than one.
         """
-        receipts = {each for each in found_in(typed, DIGITS) if _is_checked(each)}
+        read = {each.translate(READ_AS) for each in found_in(typed, DIGITS)}
+        receipts = {each for each in read if _is_checked(each)}
         if len(receipts) != 1:
             raise Mistyped("not a receipt code")
         return cls(receipts.pop())

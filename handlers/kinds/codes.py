@@ -19,8 +19,14 @@ from handlers.thai import fold, letters
 REFUSALS = ("mistyped", "unknown", "locked", "locked_long", "busy")
 
 _APART = r"(?:[^\w]|_)"
-_RECEIPT_ALONE = re.compile(rf"{_APART}*(?:\d{_APART}*){{24}}")
-_RECEIPT_AMONG = re.compile(rf"(?<!\d)\d{{4}}(?:{_APART}{{1,3}}\d{{4}}){{5}}(?!\d)")
+_DIGIT = r"[\doil]"
+"""A digit, or what a hand that copies one writes for it."""
+_RECEIPT_ALONE = re.compile(rf"{_APART}*(?:{_DIGIT}{_APART}*){{24}}")
+_RECEIPT_AMONG = re.compile(
+    rf"(?<!{_DIGIT}){_DIGIT}{{4}}(?:{_APART}{{1,3}}{_DIGIT}{{4}}){{5}}(?!{_DIGIT})"
+)
+_MISREAD_AT_MOST = 8
+"""Letters among the digits of a receipt; a text of more is words."""
 _MEMBER = re.compile(rf"(?<![0-9a-z])(?:[0-9a-z]{{4}}{_APART}{{0,3}}){{4}}[0-9a-z](?![0-9a-z])")
 _MIXED = re.compile(r"(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{4}")
 
@@ -41,13 +47,17 @@ def looks_like(words: str) -> Look | None:
     letter in some group of four: "they paid 5000 baht a month" has none.
     """
     key = fold(words, len(words))
-    if _RECEIPT_ALONE.fullmatch(key):
+    if _RECEIPT_ALONE.fullmatch(key) and _is_in_digits(key):
         return Look("receipt", 0)
-    if found := _RECEIPT_AMONG.search(key):
+    if (found := _RECEIPT_AMONG.search(key)) and _is_in_digits(found[0]):
         return Look("receipt", _letters_around(key, found))
     if (found := _MEMBER.search(key)) and _is_mixed(found[0]):
         return Look("member", _letters_around(key, found))
     return None
+
+
+def _is_in_digits(code: str) -> bool:
+    return sum(map(str.isalpha, code)) <= _MISREAD_AT_MOST
 
 
 def _is_mixed(code: str) -> bool:

@@ -35,6 +35,8 @@ def test_a_member_code_is_seen_however_it_is_written(data: st.DataObject, code: 
         ("๔๘๒๑ ๐๙๓๗ ๕๕๑๘ ๒๒๖๐ ๗๓๑๔ ๙๙๐๓", Look("receipt", 0)),
         ("รหัส 4821-0937-5518-2260-7314-9903", Look("receipt", 4)),
         ("482109375518226073149903", Look("receipt", 0)),
+        ("482l-O937-55l8-226o-73I4-99o3", Look("receipt", 0)),
+        ("รหัส 482l-O937-55l8-226o-73I4-99o3", Look("receipt", 4)),
     ],
 )
 def test_a_code_is_told_by_its_form(words: str, look: Look) -> None:
@@ -51,6 +53,7 @@ def test_a_code_is_told_by_its_form(words: str, look: Look) -> None:
         "mkm7-k3m9-qxd4-ftb2-ax",
         "โทร 081-234-5678 หรือ 089-876-5432",
         "เลขบัญชี 123-4-56789-0 ยอด 4821 0937",
+        "oooo llll oooo iiii oooo 4821",
         "",
         STORY,
     ],

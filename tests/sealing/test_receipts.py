@@ -32,6 +32,13 @@ def test_thai_digits_and_odd_spacing_do_not_matter(digits: str) -> None:
 
 
 @given(receipts)
+def test_what_a_hand_writes_for_a_digit_is_that_digit(digits: str) -> None:
+    for zero, one in (("O", "l"), ("o", "I"), ("0", "i"), ("O", "L")):
+        typed = Receipt(digits).grouped.replace("0", zero).replace("1", one)
+        assert Receipt.parse(f"code {typed} please").digits == digits
+
+
+@given(receipts)
 def test_words_around_do_not_matter_and_other_digits_do(digits: str) -> None:
     shown = Receipt(digits).grouped
     for typed in (f"รหัสติดตาม {shown} ครับ", f"my receipt is {shown}.", f"รหัส{shown}"):

@@ -14,7 +14,7 @@ from bot.roster import RosterInUse
 from handlers.book import Book, Channel, RealBots, load_book
 from handlers.cards import KnowledgeCard
 from handlers.checks import check
-from sealing import BotChannel, Registry, Role, Roster
+from sealing import BotChannel, MemberCode, Mistyped, Receipt, Registry, Role, Roster
 
 _TITLES: Mapping[BotChannel, str] = {BotChannel.TELEGRAM: "Telegram", BotChannel.LINE: "LINE"}
 
@@ -92,7 +92,7 @@ def books_of(
         limits = replace(book.limits, acknowledge_days=acknowledge_days)
         book = replace(book, limits=limits)
     retention = config.retention
-    book = replace(book, closed_days=retention.closed_days)
+    book = replace(book, closed_days=retention.closed_days, is_code=is_code)
     pushed = Channel(
         can_push=True,
         web=page,
@@ -108,6 +108,15 @@ def books_of(
     for each in books.values():
         check(each)
     return books
+
+
+def is_code(kind: str, code: str) -> bool:
+    """Whether *code* is a receipt, or else a member's code, by its check character."""
+    try:
+        (Receipt if kind == "receipt" else MemberCode).parse(code)
+    except Mistyped:
+        return False
+    return True
 
 
 def _key_holders(organisation: Organisation, roster: Roster) -> tuple[str, ...]:

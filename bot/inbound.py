@@ -25,9 +25,11 @@ class Taken:
     """What became of an event. Not fresh: it was taken before, and nothing happened now. *parts*
     are the ids of what was sealed, for a channel that can tell of edits later. Astray: a file that
     was sealed for what is no longer being told (it was sent or dropped meanwhile); it is gone.
-    Stale: it was meant for a question that is gone, and nothing of it was kept."""
+    Stale: it was meant for a question that is gone, and nothing of it was kept. Returned: its words
+    hold a code, so nothing of them was kept, and the person may want to send the rest."""
 
     is_fresh: bool
     parts: tuple[str, ...] = ()
     is_astray: bool = False
     is_stale: bool = False
+    is_returned: bool = False

@@ -40,6 +40,7 @@ from handlers.book import Book
 from handlers.effects import Effect, Intent, Say
 from handlers.engine import STALE
 from handlers.events import Event
+from handlers.strays import RETURNED
 from storage import Conflict, Transaction
 from storage.forget import Kept
 from storage.repositories import conversations, fetches, notices, outbox, seen
@@ -278,9 +279,10 @@ class Turns:
         is_all = read.key is not None and deeds.is_words_only and not book.channel.can_push
         if not await (committing if is_all else unbroken(committing)):
             return _TAKEN_BEFORE
-        is_stale = any(isinstance(each, Say) and each.key in STALE for each in said.intents)
+        keys = {each.key for each in said.intents if isinstance(each, Say)}
+        is_stale, is_returned = not STALE.isdisjoint(keys), not RETURNED.isdisjoint(keys)
         kept = tuple(part.part_id for part, _ in deeds.added)
-        taken = Taken(True, kept, is_astray, is_stale)
+        taken = Taken(True, kept, is_astray, is_stale, is_returned)
         return taken, deeds.blobs_kept, len(told.inbounds)
 
     async def _going_on(

@@ -6,7 +6,7 @@ words, hotlines and limits ship in handlers/data and may be replaced by whoever 
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from guard import KINDS, Guard, load_guard
@@ -14,6 +14,7 @@ from handlers.agencies import Agency, excluded_centres, line_of, parse_agencies
 from handlers.cards import KnowledgeCard, texts_of
 from handlers.flow import APPLICATION, Flow, Question
 from handlers.flows import ASIDES, shipped_flows
+from handlers.kinds.codes import Look, looks_like
 from handlers.provinces import Provinces, parse_provinces
 from handlers.routing import Centre
 from handlers.shipped import shipped
@@ -64,6 +65,10 @@ class Limits:
     notices_at_most: int
 
 
+def _any_code(kind: str, code: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """What tells a wrong from a greeting at the door: *phrases*, and those of *asking* that undo
@@ -102,6 +107,9 @@ class Book:
     """In the order they are offered."""
     closed_days: int = 0
     """Ended tips are destroyed so many days later; 0: nobody said when."""
+    is_code: Callable[[str, str], bool] = field(default=_any_code, repr=False, compare=False)
+    """Whether what looks like a code of some kind ("receipt" or "member") is one by its check
+    letter, which whoever wires the book knows: a vehicle's number has as many letters."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -126,6 +134,11 @@ class Book:
         """Whether the question *key*, of whatever flow, asks for a way to reach somebody."""
         asked = (flow.find(key) for flow in self.flows.values())
         return any(question.asks_contact for question in asked if question is not None)
+
+    def code_in(self, words: str) -> Look | None:
+        """The code that *words* hold; None when there is none, or it only looks like one."""
+        look = looks_like(words)
+        return look if look is not None and self.is_code(look.kind, look.code) else None
 
     def sounds_like_crisis(self, words: str) -> bool:
         """Whether *words* speak of threats or harm. Read as they pass; only the answer is kept."""

@@ -179,6 +179,7 @@ SAID = (
     "one_more", "no_messages", "officer_says", "member_ok", "code_wiped", "still_fetching",
     "sending_waits", "goodbye_kept", "found_hidden", "found_left", "found_cleaned", "found_whole",
     "details_unremovable", "found_hidden_all", "news", "news_last", "code_among_words",
+    "code_in_answer",
     "real_bot_never", "stale_start", "lost_code", "other_language",
 )  # fmt: skip
 """What is said without params, whatever the flows are."""

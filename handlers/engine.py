@@ -65,6 +65,7 @@ def step(
     heard = _hear(here, event)
     if heard is None:
         heard = Heard(before, unheard(here, event, is_greeted=bool(greeting)))
+    heard = strays.without_codes(here, event, heard)
     heard = _settled_loops(here, _crisis_noticed(here, event, heard))
     heard = findings.noticed(here, heard)
     greeting, heard = _most_urgent_first(here, greeting, heard)

@@ -16,12 +16,12 @@ from handlers.explaining import hotlines
 from handlers.flow import Flow
 from handlers.held import asked_for, without
 from handlers.kinds.base import Heard, Here, mark_of
-from handlers.kinds.codes import Look, looks_like
+from handlers.kinds.codes import Look, entered, hidden, looks_like
 from handlers.thai import clean_words, count_graphemes
 
 CRISIS_NOW = "say.crisis_now"
-
-_FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
+RETURNED = frozenset({"say.code_among_words", "say.code_in_answer"})
+"""Said of words that were not kept for a code among them; a channel may give the words back."""
 
 
 def is_hollow(words: str) -> bool:
@@ -57,11 +57,17 @@ def _keep_story(here: Here, words: str, is_ready: bool) -> Heard | None:
     conversation = here.conversation
     flow = here.book.flows[conversation.flow]
     enough = here.book.limits.story_from if flow.story_from is None else flow.story_from
-    code = looks_like(words)
-    if code is not None and code.around >= here.book.limits.story_from:
-        return Heard(conversation, (here.say("code_among_words"),))
-    if code is not None:
-        return _enter_code(here, code.kind, words) if flow.name == "start" else None
+    is_start, look = flow.name == "start", looks_like(words)
+    if look is not None and is_start and look.around < here.book.limits.story_from:
+        return entered(here, look.kind, words)
+    if (code := here.book.code_in(words)) is not None:
+        return (
+            Heard(conversation, (here.say("code_among_words"),))
+            if is_start
+            else _code_in_answer(here, code)
+        )
+    if look is not None and look.kind == "receipt":
+        return None  # with a wrong digit: as it was meant for nobody's eyes
     if flow.story is None or not is_ready or here.question.kind.is_secret:
         return None
     is_told = flow.keeps_into is not None and here.book.sounds_like_telling(words)
@@ -78,15 +84,9 @@ def code_again(here: Here, words: str) -> Heard | None:
         return None
     if conversation.coming:
         return Heard(conversation, (here.say("still_fetching"),))
-    entered = _enter_code(here, "receipt", words)
+    anew = entered(here, "receipt", words)
     numbers = (crisis(here),) if conversation.is_crisis else ()
-    return replace(entered, effects=(*numbers, *entered.effects))
-
-
-def _enter_code(here: Here, code: str, words: str) -> Heard:
-    flow, question = _FLOW_OF_CODE[code]
-    entered = Conversation(flow, here.conversation.language, asked=question)
-    return Heard(entered, (effects.CheckCode(code, words),), is_waiting=True)
+    return replace(anew, effects=(*numbers, *anew.effects))
 
 
 def _keep(here: Here, seal: Seal, said: str, media: str | None = None) -> Heard:
@@ -152,6 +152,26 @@ def edited(
             told = conversation.with_answer(key, replace(answer, parts=parts))
             return Heard(told, (effects.Remove(part_id), seal, here.say("edited_done")))
     return Heard(conversation, (here.say("edited_unknown"),))
+
+
+def without_codes(here: Here, event: Event, heard: Heard) -> Heard:
+    """*heard*, unless it keeps words that hold a code: whoever read them could use it. Nothing of
+    the message is kept then, and that is said."""
+    if not isinstance(event, events.Text | events.Edited):
+        return heard
+    keeps = any(isinstance(effect, Seal) and effect.words is not None for effect in heard.effects)
+    code = here.book.code_in(event.words) if keeps else None
+    return heard if code is None else _code_in_answer(here, code)
+
+
+def _code_in_answer(here: Here, code: Look) -> Heard:
+    """A message that is hardly more than a *code* is taken out of the chat; a story stays there,
+    for its teller to copy."""
+    is_bare = code.around < here.book.limits.story_from
+    return Heard(
+        here.conversation,
+        (here.say("code_in_answer"), *(hidden(here) if is_bare else ())),
+    )
 
 
 def late_verdict(here: Here, event: events.CodeChecked) -> Heard:

@@ -4,11 +4,11 @@ not kept, not echoed.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from handlers import events
-from handlers.conversation import Answer, Member
+from handlers.conversation import Answer, Conversation, Member
 from handlers.effects import CheckCode, Day, Effect, Erase, OfficerWords, Say, Word
 from handlers.events import Event
 from handlers.kinds.base import TEXT, Heard, Here, Screen
@@ -16,6 +16,7 @@ from handlers.kinds.closing import ENDED, closure_in, stands
 from handlers.openings import opening
 from handlers.thai import fold, letters
 
+_FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
 REFUSALS = ("mistyped", "unknown", "locked", "locked_long", "busy")
 
 _APART = r"(?:[^\w]|_)"
@@ -33,11 +34,12 @@ _MIXED = re.compile(r"(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{4}")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A code as it is printed, seen among words: "receipt" or "member", and how many letters and
-    digits are around it."""
+    """A code as it is printed, seen among words: "receipt" or "member", how many letters and
+    digits are around it, and itself."""
 
     kind: str
     around: int
+    code: str = field(default="", repr=False, compare=False)
 
 
 def looks_like(words: str) -> Look | None:
@@ -48,11 +50,11 @@ def looks_like(words: str) -> Look | None:
     """
     key = fold(words, len(words))
     if _RECEIPT_ALONE.fullmatch(key) and _is_in_digits(key):
-        return Look("receipt", 0)
+        return Look("receipt", 0, key)
     if (found := _RECEIPT_AMONG.search(key)) and _is_in_digits(found[0]):
-        return Look("receipt", _letters_around(key, found))
+        return Look("receipt", _letters_around(key, found), found[0])
     if (found := _MEMBER.search(key)) and _is_mixed(found[0]):
-        return Look("member", _letters_around(key, found))
+        return Look("member", _letters_around(key, found), found[0])
     return None
 
 
@@ -107,7 +109,7 @@ class Receipt:
                 else here.say("status_only", status=Word(f"status.{status}")),
                 *_due(here, facts),
                 *_officers_words(here, ids),
-                *_hidden(here),
+                *hidden(here),
                 *stands(here, closure),
             ),
         )
@@ -167,7 +169,7 @@ class MemberCode:
         return replace(
             settled,
             conversation=replace(settled.conversation, member=member),
-            effects=(here.say("member_ok"), *_hidden(here)),
+            effects=(here.say("member_ok"), *hidden(here)),
         )
 
     def needs(self, key: str) -> Iterable[str]:
@@ -185,7 +187,7 @@ def _notice(here: Here, facts: Mapping[str, object]) -> str | None:
     return notice if here.book.channel.can_push and notice in ("on", "off") else None
 
 
-def _hidden(here: Here) -> tuple[Effect, ...]:
+def hidden(here: Here) -> tuple[Effect, ...]:
     """A code that was good is taken out of the chat where that can be done, and it is said; else
     how to take it back oneself."""
     channel, language = here.book.channel, here.conversation.language
@@ -196,12 +198,24 @@ def _hidden(here: Here) -> tuple[Effect, ...]:
     return (here.say(how, hours=channel.unsend_hours),) if is_known else ()
 
 
+def entered(here: Here, code: str, words: str) -> Heard:
+    """Where a *code* ("receipt" or "member") is asked for, with *words* on their way to the check:
+    whoever typed it at another door meant this one."""
+    flow, question = _FLOW_OF_CODE[code]
+    there = Conversation(flow, here.conversation.language, asked=question)
+    return Heard(there, (CheckCode(code, words),), is_waiting=True)
+
+
 Welcome = Callable[[Here, Mapping[str, object]], Heard]
 
 
 def _hear_code(here: Here, event: Event, kind: str, welcome: Welcome) -> Heard | None:
     match event:
         case events.Text(words) if words.strip():
+            look = looks_like(words)
+            told = here.conversation.told or here.conversation.coming
+            if look is not None and look.kind != kind and not told:
+                return entered(here, look.kind, words)
             return Heard(here.conversation, (CheckCode(kind, words),), is_waiting=True)
         case events.CodeChecked(kind=checked, verdict="ok", facts=facts) if checked == kind:
             return welcome(here, facts)

@@ -132,6 +132,22 @@ async def test_an_old_button_is_answered_and_changes_nothing(web: Web) -> None:
         assert "TH-40" in seen.buttons
 
 
+@pytest.mark.parametrize("choice", [{}, {"choice": "done"}])
+async def test_words_with_a_code_in_them_are_handed_back_and_not_kept(
+    web: Web, choice: dict[str, str]
+) -> None:
+    async with web.visitor() as visitor:
+        await visitor.tell(until="done")
+        words = f"{STORY} รหัส mkm7-k3m9-qxd4-ftb2-a"
+        seen = await visitor.send(words=words, **choice)
+        assert seen.typed == words
+        assert "เราจึงไม่ได้เก็บไว้" in seen.text
+        assert "เล่าเท่าที่เห็น" in seen.text
+        await visitor.say(STORY)
+        await to_the_end(visitor)
+        assert [part.words for part in await web.told() if part.words] == [STORY]
+
+
 async def test_words_typed_for_a_question_that_is_gone_are_handed_back(web: Web) -> None:
     async with web.visitor() as visitor:
         await visitor.tell(until="done")

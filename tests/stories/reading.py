@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from bot.channels.web.chrome import Frame
 from handlers.effects import Ask, Card, Day, Intent, OfficerWords, Option, Say, SecretOnce
 from handlers.saying import label, plain
+from handlers.strays import RETURNED
 from tests.stories.engine_room import CODES, EngineRoom
 from tests.stories.player import Person
 
@@ -103,8 +104,15 @@ def _accepted(ask: Ask | None) -> frozenset[str]:
 
 
 def read_on(channel: str, room: EngineRoom, intents: Sequence[Intent]) -> str:
-    """How *intents* read on *channel*, one after the other."""
-    return "\n".join(_CHANNELS[channel](room, intent) for intent in intents)
+    """How *intents* read on *channel*, one after the other. Words that were not kept for a code
+    among them stand in a page's box again, and it says so first."""
+    said = [_CHANNELS[channel](room, intent) for intent in intents]
+    for intent in intents:
+        if channel == "web" and isinstance(intent, Say) and intent.key in RETURNED:
+            frame = Frame.shipped((intent.language,))
+            keys = ("notice", "words_with_code")
+            said[:0] = (frame.text(intent.language, key) for key in keys)
+    return "\n".join(said)
 
 
 def buttons_on(channel: str, room: EngineRoom) -> tuple[str, ...]:

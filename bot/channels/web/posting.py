@@ -59,6 +59,7 @@ class Posting:
     status: int = 200
     files: int = 0
     _is_said: bool = False
+    _is_returned: bool = False
 
     async def take(self, form: Form) -> None:
         """Take a whole form. Raises Unavailable, StorageError, TimeoutError: what was taken stays
@@ -71,7 +72,8 @@ class Posting:
             self._keep(form.words)
         elif form.choice is None or form.choice in SENDS_WORDS:
             await self._say(form)
-            await self._press(form)
+            if not self._is_returned:  # else "done" would leave the question without them
+                await self._press(form)
         elif form.words.strip() and form.choice in IS_FINAL:
             self._keep(form.words)
         else:
@@ -111,9 +113,13 @@ class Posting:
             return
         # The engine decides whether they answer what stands now: it alone sees both at once.
         words = Text(form.words, form.screen)
-        if (await self._event(form, f"words:{digest}", words)).is_stale:
+        taken = await self._event(form, f"words:{digest}", words)
+        if taken.is_stale:
             self._keep(form.words, Notice("words_of_old_page"))
             self.is_stale = True
+        elif taken.is_returned:
+            self._keep(form.words, Notice("words_with_code"))
+            self._is_returned = True
 
     async def _file(self, form: Form, part: Part, name: str) -> None:
         async with aclosing(part.chunks()) as raw_chunks:

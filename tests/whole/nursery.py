@@ -35,6 +35,8 @@ from tests.whole import server
 from tests.whole.deployment import Whole, make
 from tests.whole.server import ROOT, Running
 
+TEMP = tempfile.gettempdir()
+"""Where the nursery rehearses: not in the temp folder that the test which starts it watches."""
 POLL_S = 0.005
 ENDS_AT_MOST_S = 30.0
 
@@ -150,7 +152,7 @@ def the_nursery() -> Nursery:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TMPDIR": TEMP},
         start_new_session=True,
     )
     return Nursery(process)

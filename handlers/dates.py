@@ -96,7 +96,8 @@ def _read_inside(tokens: Sequence[Token], today: date) -> When:
     outside = _INSIDE.sub("", line)
     if not found and "F" in line:
         raise Asked(Reason.FUTURE)
-    if len(found) != 1 or re.search(r"[<>!T&KFGZ]", outside):
+    is_doubtful = re.search(r"[<>!KFGZ]", outside) or _JOINED.search(outside)
+    if len(found) != 1 or is_doubtful:
         raise Asked(Reason.VAGUE)
     when = read_moment(tokens[found[0].start() : found[0].end()], today)
     if when is None:
@@ -104,6 +105,9 @@ def _read_inside(tokens: Sequence[Token], today: date) -> When:
     return until_today(when, today) if "S" in outside else when
 
 
+_JOINED = re.compile("[T&]#?[NMVWBdwmy]|[NMVWBdwmy][T&]")
+"""Something of time joined to the time that was found; "with his driver, till the last house" is
+joined to nothing of it."""
 _INSIDE = re.compile(
     r"(?:#?N[/-]?m?[MV][/-]?[yE]*N|VNN|N[/-]N[/-]N|NmNyE?N|[MV][yE]*N|[yE]+N|G[yE]*N)E?|B|N[dwmy][A<]|[wmy]A|L[wmy]"
 )

@@ -210,7 +210,8 @@ def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
         return kind.hear(here, event) or Heard(here.conversation)
     if _is_question_gone(here.book, here.conversation):
         return strays.kept(here, event)
-    return kind.hear(here, event) or strays.kept(here, event)
+    heard = kind.hear(here, event)
+    return strays.kept(here, event) if heard is None else strays.beside(here, event, heard)
 
 
 # --- controls ------------------------------------------------------------------------------------

@@ -76,6 +76,21 @@ def _keep_story(here: Here, words: str, is_ready: bool) -> Heard | None:
     return _keep(here, Seal(here.new_id(), flow.story, words=words), flow.keeps_saying[1])
 
 
+def beside(here: Here, event: Event, heard: Heard) -> Heard:
+    """*heard*, and the long message that it read for a day or a place and would drop: whoever
+    tells more than they were asked has told it."""
+    flow = here.book.flows[here.conversation.flow]
+    is_sealed = any(isinstance(effect, Seal) for effect in heard.effects)
+    if not isinstance(event, events.Text) or is_sealed or heard.is_waiting or flow.story is None:
+        return heard
+    words = clean_words(event.words).strip()
+    if count_graphemes(words) < here.book.limits.story_from or here.question.kind.is_secret:
+        return heard
+    there = replace(here, conversation=heard.conversation)
+    kept = _keep(there, Seal(here.new_id(), flow.story, words=words), flow.keeps_saying[1])
+    return Heard(kept.conversation, (*kept.effects, *heard.effects))
+
+
 def code_again(here: Here, words: str) -> Heard | None:
     """A receipt typed while a tip is followed leads into its tip anew: whoever heard of news while
     they were still here types it. None for all other words."""

@@ -152,6 +152,15 @@ async def test_sigterm_ends_the_process_with_exit_0(config: Config, tmp_path: Pa
     assert b"Traceback" not in said
 
 
+async def test_every_channel_knows_a_code_by_its_check_character(config: Config) -> None:
+    async with opened(config, clock=FakeClock()) as running:
+        for book in running.means.books.values():
+            assert book.code_in("รหัส mkm7-k3m9-qxd4-ftb2-a") is not None
+            assert book.code_in("รหัส mkm7-k3m9-qxd4-ftb2-b") is None
+            assert book.code_in("4821-0937-5518-2260-7314-9903") is not None
+            assert book.code_in("4821-0937-5518-2260-7314-9904") is None
+
+
 async def test_other_days_in_the_configuration_are_every_tips_days_at_the_next_start(
     config: Config,
 ) -> None:

@@ -210,6 +210,36 @@ def test_other_words_at_the_door_are_not_kept_and_that_is_said(words: str) -> No
         assert (Say("th", "say.not_understood_menu") in wanted) == is_door
 
 
+LONG = "เขามาเก็บเงินที่บ้านผมกับแม่คนละห้าร้อย บอกว่าเป็นค่าทำโฉนด"
+
+
+@pytest.mark.parametrize(
+    ("where", "words", "key", "value"),
+    [
+        (TO_WHEN, f"วันที่ 3 ส.ค. 69 {LONG}", "when", "2026-08-03"),
+        (TO_WHEN, LONG, "when", None),  # no day in it: asked again, and kept all the same
+        (TO_PROVINCE, f"จังหวัดเลย {LONG}", "province", None),  # asked whether it is that one
+    ],
+)
+def test_a_story_told_where_a_day_or_a_place_was_asked_is_kept(
+    where: tuple[Event, ...], words: str, key: str, value: str | None
+) -> None:
+    person = someone_at(*where)
+    wanted = person.meets(events.Text(words))
+    assert [(e.question, e.words) for e in wanted if isinstance(e, effects.Seal)] == [
+        ("what", words)
+    ]
+    assert "say.kept_as_story" in [e.key for e in wanted if isinstance(e, Say)]
+    assert person.conversation.answer(key).value == value
+
+
+def test_a_day_alone_is_no_story() -> None:
+    person = someone_at(*TO_WHEN)
+    wanted = person.meets(events.Text("น่าจะประมาณวันที่ 3 ส.ค. 69 ครับ"))
+    assert not any(isinstance(effect, effects.Seal) for effect in wanted)
+    assert person.conversation.answer("when").value == "2026-08-03"
+
+
 @pytest.mark.parametrize("words", ["สวัสดีครับ", "ขอบคุณมากค่ะ", "hello", "โอเคค่ะ"])
 def test_greetings_and_thanks_are_not_told_to_be_senseless(words: str) -> None:
     for person in (Someone(BOOK), someone_at()):

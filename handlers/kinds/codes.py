@@ -20,6 +20,7 @@ _FLOW_OF_CODE = {"receipt": ("follow", "receipt"), "member": ("member", "code")}
 REFUSALS = ("mistyped", "unknown", "locked", "locked_long", "busy")
 
 _APART = r"(?:[^\w]|_)"
+_ANY_DIGIT = re.compile(r"\d")
 _DIGIT = r"[\doil]"
 """A digit, or what a hand that copies one writes for it."""
 _RECEIPT_ALONE = re.compile(rf"{_APART}*(?:{_DIGIT}{_APART}*){{24}}")
@@ -48,6 +49,8 @@ def looks_like(words: str) -> Look | None:
     Whether it is one, its check letter tells those who know it. A member's has a digit beside a
     letter in some group of four: "they paid 5000 baht a month" has none.
     """
+    if _ANY_DIGIT.search(words) is None:
+        return None  # as in most messages
     key = fold(words, len(words))
     if _RECEIPT_ALONE.fullmatch(key) and _is_in_digits(key):
         return Look("receipt", 0, key)

@@ -161,8 +161,8 @@ async def test_a_duress_code_that_was_stopped_reads_as_any_other(
 async def test_a_line_that_tells_the_two_apart_would_be_seen(tmp_path: Path) -> None:
     """The comparison above is worth something."""
     said = [
-        await sent_to(tmp_path / name, "line", (*LINES[:3], f"{{{name}}}"))
-        for name in ("member", "receipt")
+        await sent_to(tmp_path / name, "line", (*LINES[:3], code))
+        for name, code in (("right", "{member}"), ("wrong", "mkm7-aaaa-bbbb-cccc-x"))
     ]
     assert said[0] != said[1]
     assert without_chance(Receipt.generate().grouped) == without_chance(Receipt.generate().grouped)

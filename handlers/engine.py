@@ -10,22 +10,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from handlers import arrivals, effects, events, findings, strays
+from handlers import arrivals, crisis, effects, events, findings, strays
 from handlers.book import Book
 from handlers.cards import DOOR, body_key, title_key
 from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say, Word
 from handlers.events import Event
-from handlers.explaining import TOPICS, explained, is_not_understood, unheard
+from handlers.explaining import TOPICS, explained, unheard
 from handlers.flow import Flow, next_question, question_before
 from handlers.kinds import learn, notify
 from handlers.kinds.base import LANGUAGE, Heard, Here, Kind, removals
+from handlers.kinds.noted import WIPE
 from handlers.openings import opening
 from handlers.screens import CONTROLS, draw, question_on_screen, typed_choice
 
 START = "start"
 STALE = frozenset({"say.stale", "say.stale_start"})
 """Said when an event was meant for a question that is gone; a channel may give the words back."""
+
+
+ENDING = frozenset({"noted", WIPE, "drop", "cancel"})
+"""Buttons after which nothing stands but the doors."""
 
 
 _UNASKED = events.Blocked | events.News | events.NewCard
@@ -66,9 +71,9 @@ def step(
     if heard is None:
         heard = Heard(before, unheard(here, event, is_greeted=bool(greeting)))
     heard = strays.without_codes(here, event, heard)
-    heard = _settled_loops(here, _crisis_noticed(here, event, heard))
+    heard = _settled_loops(here, crisis.noticed(here, event, heard))
     heard = findings.noticed(here, heard)
-    greeting, heard = _most_urgent_first(here, greeting, heard)
+    greeting, heard = crisis.first_on_a_page(here, greeting, heard)
     # Who is new gets the first question at once, even while a file is still on its way: some
     # channels can say nothing more until a person writes again.
     if heard.is_waiting and not (greeting and isinstance(event, events.Held)):
@@ -140,8 +145,7 @@ def _hear(here: Here, event: Event) -> Heard | None:
     match event:
         case events.Choice() | events.Text() if _is_stale(here, event):
             if not kind.takes_all:
-                is_blank = here.conversation.is_blank
-                return Heard(here.conversation, (here.say("stale_start" if is_blank else "stale"),))
+                return Heard(here.conversation, (here.say(_stale_saying(here, event)),))
         case events.Text(words) if len(words) > here.book.limits.words_at_most:
             return _too_long(here)
         case events.Text(words):
@@ -162,6 +166,13 @@ def _is_stale(here: Here, event: events.Choice | events.Text) -> bool:
     if event.screen is None or event.screen == talk.screen:
         return False
     return not (talk.flow == START and talk.aside is None and event.screen == START)
+
+
+def _stale_saying(here: Here, event: events.Choice | events.Text) -> str:
+    """Who presses a button of long ago may look for what they left unsent; who pressed twice what
+    ended it does not."""
+    is_twice = isinstance(event, events.Choice) and event.choice in ENDING
+    return "stale_start" if here.conversation.is_blank and not is_twice else "stale"
 
 
 def _unless_stale(here: Here, event: Event) -> Event:
@@ -360,38 +371,6 @@ def _left(conversation: Conversation) -> Conversation:
 
 
 # --- what every answer brings with it ------------------------------------------------------------
-
-
-def _crisis_noticed(here: Here, event: Event, heard: Heard) -> Heard:
-    """Notice a cry for help. Of words that were sealed the fact is kept, not the words, and the
-    numbers come once something is sent; but in danger now, or where nothing was kept that could be
-    sent, they come at once."""
-    words = event.words if isinstance(event, events.Text | events.Edited) else ""
-    if not words or not here.book.sounds_like_crisis(words):
-        return heard
-    is_kept = any(isinstance(effect, effects.Seal) for effect in heard.effects)
-    if is_kept and not here.book.sounds_like_danger(words):
-        return replace(heard, conversation=replace(heard.conversation, is_crisis=True))
-    if not is_kept and typed_choice(here, words) is not None:
-        return heard  # a button's label says it too
-    said = (
-        effect
-        for effect in heard.effects
-        if not (isinstance(effect, Say) and is_not_understood(effect.key))
-    )
-    return replace(heard, effects=(strays.crisis(here, is_now=True), *said))
-
-
-def _most_urgent_first(
-    here: Here, greeting: tuple[Intent, ...], heard: Heard
-) -> tuple[tuple[Intent, ...], Heard]:
-    """Numbers to call now stand above the greeting on a page, which is read from above; a chat is
-    read from its end."""
-    if not greeting or here.book.channel.can_push:
-        return greeting, heard
-    urgent = [e for e in heard.effects if isinstance(e, Say) and e.key == strays.CRISIS_NOW]
-    rest = tuple(effect for effect in heard.effects if effect not in urgent)
-    return (*urgent, *greeting), replace(heard, effects=rest)
 
 
 def _settled_loops(here: Here, heard: Heard) -> Heard:

@@ -311,6 +311,14 @@ def test_an_old_button_says_so_when_nothing_is_being_told() -> None:
     assert [e.key for e in wanted if isinstance(e, Say)] == ["say.stale_start"]
 
 
+def test_who_notes_a_receipt_twice_is_not_told_of_what_was_deleted() -> None:
+    person = someone_at(*TO_REVIEW, events.Text("ส่ง"))
+    press = events.Choice(person.screen.screen, "noted")
+    person.meets(press)
+    said = [e.key for e in person.meets(press) if isinstance(e, Say)]
+    assert said == ["say.stale"]
+
+
 def test_menu_never_leaves_behind_what_was_told() -> None:
     person = someone_at(*TO_STORY, events.Text("เห็นกับตา"))
     wanted = person.meets(events.Text("เมนูครับ"))

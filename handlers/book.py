@@ -180,7 +180,9 @@ def load_book(
     """Put the shipped book together. *likely_provinces* are offered first, in that order."""
     facts = tomllib.loads(shipped("facts.toml"))
     categories = tomllib.loads(shipped("categories.toml"))["category"]
-    provinces = parse_provinces(shipped("provinces.csv"), shipped("regions.csv"))
+    provinces = parse_provinces(
+        shipped("provinces.csv"), shipped("regions.csv"), shipped("districts.csv")
+    )
     limits = Limits(**facts["limits"])
     known = parse_agencies(shipped("agencies.toml")) if agencies is None else tuple(agencies)
     words = shipped_words()

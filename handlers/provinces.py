@@ -1,9 +1,9 @@
 """Which province a person means, from what they typed.
 
-Owns the 77 provinces, their names, abbreviations, nicknames and usual misspellings, and the regions
-that choice pages group them by. Refuses to know who routes by province. Laws: matching is
-deterministic and bounded whatever the input; a match that could be wrong says so
-(`asks_to_confirm`) instead of guessing; nothing here reads a file.
+Owns the 77 provinces, their names, abbreviations, nicknames and usual misspellings, districts that
+people name in their stead, and the regions that choice pages group them by. Refuses to know who
+routes by province. Laws: matching is deterministic and bounded whatever the input; a match that
+could be wrong says so (`asks_to_confirm`) instead of guessing; nothing here reads a file.
 """
 
 import csv
@@ -104,6 +104,7 @@ class Provinces:
     _names: Mapping[str, tuple[Province, ...]]
     _abbreviations: Mapping[str, tuple[Province, ...]]
     _nicknames: Mapping[str, tuple[Province, ...]]
+    _districts: Mapping[str, tuple[Province, ...]]
     _spellings: tuple[_Spelling, ...]
 
     def __getitem__(self, province_id: str) -> Province:
@@ -115,11 +116,14 @@ class Provinces:
         return self._by_id.get(province_id)
 
 
-def parse_provinces(csv_text: str, regions_csv_text: str = "") -> Provinces:
-    """Read the provinces (and, in the order to be shown, the regions) from their CSV texts.
+def parse_provinces(
+    csv_text: str, regions_csv_text: str = "", districts_csv_text: str = ""
+) -> Provinces:
+    """Read the provinces (and, in the order to be shown, the regions; and districts of some of
+    them) from their CSV texts.
 
-    Raises ValueError for a missing column, a repeated code or a region of an unknown zone: the data
-    ships with the program, so the fault is ours.
+    Raises ValueError for a missing column, a repeated code, a region of an unknown zone or the
+    districts of an unknown province: the data ships with the program, so the fault is ours.
     """
     provinces = tuple(_read_province(row) for row in csv.DictReader(csv_text.splitlines()))
     by_id = {province.id: province for province in provinces}
@@ -146,6 +150,7 @@ def parse_provinces(csv_text: str, regions_csv_text: str = "") -> Provinces:
         names,
         abbreviations,
         nicknames,
+        _read_districts(districts_csv_text, by_id),
         spellings,
     )
 
@@ -181,6 +186,18 @@ def _read_regions(csv_text: str, provinces: Iterable[Province]) -> Iterable[Regi
         )
 
 
+def _read_districts(
+    csv_text: str, by_id: Mapping[str, Province]
+) -> Mapping[str, tuple[Province, ...]]:
+    districts: dict[str, tuple[Province, ...]] = {}
+    for row in csv.DictReader(csv_text.splitlines()):
+        province = by_id.get(row["iso3166_2"])
+        if province is None:
+            raise ValueError("districts name a province that is none")
+        _note(districts, row["districts"].split("|"), province)
+    return districts
+
+
 def _note(
     table: dict[str, tuple[Province, ...]], spellings: Iterable[str], province: Province
 ) -> None:
@@ -199,6 +216,8 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"\s*(?:ครับผม|ครับ|คับ|ค่ะ|คะ|จ้า|จ้ะ|นะ|ฮะ|province|changwat|thailand|[.!?ๆฯ])+$")
 _CAPITAL = re.compile(r"^(?:อำเภอเมือง|อ\.?\s?เมือง|ตัวเมือง|เมือง|mueang|muang|amphoe mueang)\s*")
 _MARKED = re.compile(r"(?:จังหวัด|จว\.|(?<![ก-ฮ])จ\.|(?<![ก-ฮ])จ )\s*([ก-๎]{2,20})")
+_DISTRICT = re.compile(r"^(?:อำเภอ|อ\.|อ |amphoe|district)\s*")
+_MARKED_DISTRICT = re.compile(r"(?:อำเภอ|(?<![ก-ฮ])อ\.|(?<![ก-ฮ])อ )\s*([ก-๎]{2,20})")
 _SENTENCE_WORD = re.compile(r"[^\s,/()]+")
 _TOO_COMMON = frozenset(
     ("เลย", "ตาก", "อำนาจ", "กำแพง", "ชล", "มุก", "นรา", "สิงห์", "สาคร", "หนองบัว")
@@ -209,8 +228,8 @@ def match_province(text: str, provinces: Provinces) -> ProvinceMatch:
     """Say which province *text* names: exactly, nearly, one of several, or none.
 
     Takes full and English names in any spacing, abbreviations (ขก, ข.ก., KKN), จ. and จังหวัด,
-    nicknames, misspellings, and a sentence that holds a name. Never raises; reads the first
-    300 characters.
+    nicknames, misspellings, a district of some provinces, and a sentence that holds a name. Never
+    raises; reads the first 300 characters.
     """
     key = fold(text, _READ_AT_MOST)
     bare = _AFTER.sub("", _BEFORE.sub("", key, count=1), count=1)
@@ -226,7 +245,12 @@ def match_province(text: str, provinces: Provinces) -> ProvinceMatch:
         spelled = _match_spelling(name, provinces) or NO_MATCH
         both = (*spelled.provinces, *mentioned.provinces)
         return _choose(both, MatchKind.CLOSE) or mentioned
-    return _match_beginning(name, provinces) or _match_spelling(name, provinces) or NO_MATCH
+    return (
+        _match_district(key, bare, provinces)
+        or _match_beginning(name, provinces)
+        or _match_spelling(name, provinces)
+        or NO_MATCH
+    )
 
 
 def _match_whole(name: str, provinces: Provinces) -> ProvinceMatch | None:
@@ -259,6 +283,19 @@ def _match_mentioned(key: str, provinces: Provinces) -> ProvinceMatch | None:
     if len(words) > 1 and (found := tuple(dict.fromkeys(p for meant in spoken for p in meant))):
         return _choose(found, MatchKind.CLOSE)
     return None
+
+
+def _match_district(key: str, bare: str, provinces: Provinces) -> ProvinceMatch | None:
+    """The province of a district that stands alone, or behind อ. or อำเภอ in a sentence."""
+    districts = provinces._districts
+    if meant := districts.get(letters(_DISTRICT.sub("", bare))):
+        return _choose(meant, MatchKind.CLOSE)
+    marked = [
+        districts.get(found[:end], ())
+        for found in _MARKED_DISTRICT.findall(key)
+        for end in range(len(found), 1, -1)
+    ]
+    return _choose(tuple(p for meant in marked for p in meant), MatchKind.CLOSE)
 
 
 def _longest_start(found: str, provinces: Provinces) -> tuple[Province, ...]:

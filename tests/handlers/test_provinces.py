@@ -20,7 +20,9 @@ from handlers.shipped import shipped
 
 @pytest.fixture(scope="module")
 def provinces() -> Provinces:
-    return parse_provinces(shipped("provinces.csv"), shipped("regions.csv"))
+    return parse_provinces(
+        shipped("provinces.csv"), shipped("regions.csv"), shipped("districts.csv")
+    )
 
 
 def names(text: str, provinces: Provinces) -> list[str]:
@@ -140,7 +142,7 @@ SEVERAL = {
 # ไม่ใช่จังหวัด
 NONE = [
     "", " ", "...", "x", "ส", "555", "12", "😀", "ไม่รู้", "ไม่แน่ใจ", "ไม่รู้เลย", "แจ้งเลย", "เผยแพร่",
-    "ที่บ้านผมเองครับ", "ชุมแพ", "asdf", "ใช้อำนาจหน้าที่", "ครับ", "จังหวัด", "จ.", "hello",
+    "ที่บ้านผมเองครับ", "แม่สอด", "asdf", "ใช้อำนาจหน้าที่", "ครับ", "จังหวัด", "จ.", "hello",
 ]  # fmt: skip
 
 
@@ -160,6 +162,35 @@ def test_a_nickname_is_known_and_confirmed(typed: str, meant: str, provinces: Pr
     assert (match.kind, names(typed, provinces)) == (MatchKind.EXACT, [meant])
     assert match.by is MatchedBy.NICKNAME
     assert match.asks_to_confirm
+
+
+DISTRICTS = {
+    "บ้านไผ่": "ขอนแก่น",
+    "อ.บ้านไผ่ครับ": "ขอนแก่น",
+    "อำเภอชุมแพ": "ขอนแก่น",
+    "เมืองพล": "ขอนแก่น",
+    "เกิดที่ อ.ธาตุพนม ตำบลพระกลางทุ่ง": "นครพนม",
+    "ด่านซ้าย": "เลย",
+}
+
+
+@pytest.mark.parametrize(("typed", "meant"), DISTRICTS.items())
+def test_a_district_leads_to_its_province_and_is_confirmed(
+    typed: str, meant: str, provinces: Provinces
+) -> None:
+    match = match_province(typed, provinces)
+    assert names(typed, provinces) == [meant]
+    assert match.asks_to_confirm
+
+
+def test_a_province_that_is_named_beside_a_district_decides(provinces: Provinces) -> None:
+    assert names("อ.สุวรรณภูมิ จ.สมุทรปราการ", provinces) == ["สมุทรปราการ"]
+
+
+def test_no_district_is_a_name_or_a_nickname_of_another_province(provinces: Provinces) -> None:
+    others = provinces._names.keys() | provinces._nicknames.keys() | provinces._abbreviations.keys()
+    assert provinces._districts.keys() & others == set()
+    assert all(len(meant) == 1 for meant in provinces._districts.values())
 
 
 @pytest.mark.parametrize(("typed", "meant"), NEAR.items())
@@ -226,6 +257,8 @@ def test_broken_data_is_refused() -> None:
     twice = shipped("provinces.csv") + shipped("provinces.csv").splitlines()[-1] + "\n"
     with pytest.raises(ValueError, match="twice"):
         parse_provinces(twice)
+    with pytest.raises(ValueError, match="districts"):
+        parse_provinces(shipped("provinces.csv"), "", "iso3166_2,districts\nTH-99,ก|ข\n")
     with pytest.raises(ValueError, match="zone"):
         parse_provinces(shipped("provinces.csv"), "zone,name_th,name_en\n99,ก,x\n")
 
@@ -249,7 +282,7 @@ def test_any_text_gets_a_well_formed_answer(text: str) -> None:
     assert (match.by is not None) == (match.kind is MatchKind.EXACT)
 
 
-ALL = parse_provinces(shipped("provinces.csv"), shipped("regions.csv"))
+ALL = parse_provinces(shipped("provinces.csv"), shipped("regions.csv"), shipped("districts.csv"))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from handlers.cards import DOOR, body_key, title_key
 from handlers.conversation import Answer, Conversation
 from handlers.effects import Effect, Intent, Say, Word
 from handlers.events import Event
-from handlers.explaining import TOPICS, explained, unheard
+from handlers.explaining import TOPICS, explained, is_courtesy, unheard
 from handlers.flow import Flow, next_question, question_before
 from handlers.kinds import learn, notify
 from handlers.kinds.base import LANGUAGE, Heard, Here, Kind, removals
@@ -211,6 +211,9 @@ def _hear_control(here: Here, event: Event) -> Heard | None:
 def _hear_answer(here: Here, kind: Kind, event: Event) -> Heard | None:
     if isinstance(event, events.Text) and strays.is_hollow(event.words) and not kind.is_secret:
         return Heard(here.conversation, (here.say("hollow"),))
+    is_to_officers = _flow(here).adds_to_filed and not kind.is_secret
+    if isinstance(event, events.Text) and not is_to_officers and is_courtesy(here, event.words):
+        return Heard(here.conversation, unheard(here, event, is_greeted=True))
     if isinstance(event, events.CodeChecked) and not kind.is_secret:
         return strays.late_verdict(here, event)
     if isinstance(event, events.Text) and not kind.is_secret:

@@ -44,16 +44,20 @@ def unheard(here: Here, event: Event, *, is_greeted: bool) -> tuple[Say, ...]:
         return () if is_greeted else (here.say("not_readable"),)
     if not isinstance(event, events.Text):
         return () if is_greeted else (here.say(_own(here, NOT_UNDERSTOOD)),)
-    words, key = here.book.words, spelling(event.words[:_READ_AT_MOST])
-    bare = words.bare(key)
+    words, bare = here.book.words, _bare(here, event.words)
     hint = (here.say("other_language"),) if _is_foreign(here, event.words) else ()
-    if words.is_typed("courtesy", bare):
+    if is_courtesy(here, event.words):
         return hint
     if words.is_typed("human", bare):
         return (here.say("human", numbers=hotlines(here)), *hint)
     if words.is_typed("confused", bare):
         return () if is_greeted else explained(here, "help")
     return (here.say(_own(here, NOT_UNDERSTOOD)), *hint)
+
+
+def is_courtesy(here: Here, words: str) -> bool:
+    """Whether *words* are a greeting or thanks and nothing else: they answer no question."""
+    return len(words) <= _READ_AT_MOST and here.book.words.is_typed("courtesy", _bare(here, words))
 
 
 def hotlines(here: Here) -> tuple[Word, ...]:
@@ -64,6 +68,10 @@ def hotlines(here: Here) -> tuple[Word, ...]:
 def is_not_understood(key: str) -> bool:
     """Whether the say-key *key* is one of those that `unheard` says."""
     return key.startswith(f"say.{NOT_UNDERSTOOD}")
+
+
+def _bare(here: Here, words: str) -> str:
+    return here.book.words.bare(spelling(words[:_READ_AT_MOST]))
 
 
 def _own(here: Here, said: str) -> str:

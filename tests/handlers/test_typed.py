@@ -65,6 +65,7 @@ def meant(person: Someone, words: str) -> str | None:
         (TO_REVIEW, "ส่งเลยนะคะ", "send"),
         (TO_DROP, "ไม่ครับ", "stay"),
         (TO_DROP, "ใช่ค่ะ", "drop"),
+        (TO_DROP, "ลบเลยค่ะ", "drop"),
         (FOLLOWING, "ตอบค่ะ", "answer"),
         (FOLLOWING, "ส่งหลักฐานเพิม", "evidence"),
         (FOLLOWING, "ออกค่ะ", "cancel"),
@@ -196,6 +197,8 @@ def test_a_few_words_that_tell_of_a_wrong_at_the_door_are_kept(words: str) -> No
     [
         "แจ้งเรื่องโกงที่นี่ได้ไหม",
         "ทุจริตคืออะไร",
+        "อยากสมัครเครือข่ายต้านโกง",
+        "ขอติดตามเรื่องโกงที่แจ้งไว้",
         "โกง",
         "มีใครอยู่หรือเปล่าครับ",
         "วันนี้ฝนตกหนักมาก",
@@ -245,6 +248,28 @@ def test_greetings_and_thanks_are_not_told_to_be_senseless(words: str) -> None:
     for person in (Someone(BOOK), someone_at()):
         said = {e.key for e in person.meets(events.Text(words)) if isinstance(e, Say)}
         assert not any(key.startswith("say.not_") for key in said)
+
+
+@pytest.mark.parametrize(
+    "where", [TO_AGENCY, TO_WHO, TO_STORY, TO_LEADS], ids=lambda w: str(len(w))
+)
+@pytest.mark.parametrize("words", ["สวัสดีค่ะ", "ขอบคุณครับ", "hello", "ครับ"])
+def test_a_greeting_is_no_answer(where: tuple[Event, ...], words: str) -> None:
+    person = someone_at(*where)
+    question = person.screen.question
+    wanted = person.meets(events.Text(words))
+    assert not any(isinstance(effect, effects.Seal) for effect in wanted)
+    assert person.screen.question == question
+
+
+def test_a_greeting_where_a_code_is_asked_is_no_code() -> None:
+    wanted = someone_at(*FOLLOWING[:1]).meets(events.Text("สวัสดีครับ"))
+    assert not any(isinstance(effect, effects.CheckCode) for effect in wanted)
+
+
+def test_thanks_to_an_officer_reach_them() -> None:
+    wanted = someone_at(*FOLLOWING).meets(events.Text("ขอบคุณค่ะ"))
+    assert [e.words for e in wanted if isinstance(e, effects.Seal)] == ["ขอบคุณค่ะ"]
 
 
 NOW = "say.crisis_now"

@@ -51,15 +51,21 @@ class _Reading:
                 self._kept.append(_scan(cursor))
         if not self._has_frame:
             raise Cannot("damaged")
+        if self._profile and not self._has_common_profile:
+            self.found.add("device")
         self._trailer(cursor.take(cursor.left))
 
     def written(self) -> bytes:
         head = [b"\xff\xd8", self._jfif]
         if self._orientation != 1:
             head.append(_segment(0xE1, exif.START + exif.with_orientation(self._orientation)))
-        if colours.is_common(b"".join(part[len(_ICC) + 2 :] for part in self._profile)):
+        if self._has_common_profile:
             head += [_segment(0xE2, part) for part in self._profile]
         return b"".join([*head, *self._kept, b"\xff\xd9"])
+
+    @property
+    def _has_common_profile(self) -> bool:
+        return colours.is_common(b"".join(part[len(_ICC) + 2 :] for part in self._profile))
 
     def _segment(self, marker: int, body: bytes) -> None:
         if marker in _FRAMES:

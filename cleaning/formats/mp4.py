@@ -16,7 +16,9 @@ _PLAYS = {
 }  # fmt: skip
 _HAVE_TIMES = {b"mvhd", b"tkhd", b"mdhd"}
 _SPARE = {b"free", b"skip", b"wide"}
-_NOT_SOUND = (b"vide", b"text", b"sbtl", b"subt", b"meta", b"tmcd", b"clcp", b"pict")
+_SOUND = (b"soun", b"url ", b"alis")
+"""What a track may hold; the last two are QuickTime's word for where its bytes lie."""
+_ENTRY = 12
 _DEEP_AT_MOST = 8
 
 
@@ -56,6 +58,8 @@ def _walk(data: bytearray, start: int, end: int, found: set[str], deeper: int) -
             _blank_times(data, box, found)
         elif box.kind == b"hdlr":
             _blank_name(data, box, found)
+        elif box.kind == b"dref":
+            _blank_places(data, box, found)
         elif box.kind in _SPARE or box.kind not in _PLAYS:
             _take_away(data, box, found)
 
@@ -88,7 +92,7 @@ def _blank_times(data: bytearray, box: Box, found: set[str]) -> None:
 def _blank_name(data: bytearray, box: Box, found: set[str]) -> None:
     """The handler's name tells the recording program; its kind tells sound from pictures."""
     kind = bytes(data[box.body + 8 : box.body + 12])
-    if kind in _NOT_SOUND:
+    if kind not in _SOUND:
         raise Cannot("video" if kind == b"vide" else "unknown")
     at = box.body + 24
     if at > box.end:
@@ -96,3 +100,15 @@ def _blank_name(data: bytearray, box: Box, found: set[str]) -> None:
     if any(data[at : box.end]):
         found.add("device")
         data[at : box.end] = bytes(box.end - at)
+
+
+def _blank_places(data: bytearray, box: Box, found: set[str]) -> None:
+    """Where the sound lies. In the file itself: then nothing is said of a place. Else it is a path
+    on somebody's machine, and the sound is not here."""
+    for entry in boxes(data, box.body + 8, box.end):
+        at = entry.start + _ENTRY
+        if at > entry.end:
+            raise Cannot("damaged")
+        if any(data[at : entry.end]):
+            found.add("author")
+            data[at : entry.end] = bytes(entry.end - at)

@@ -14,12 +14,13 @@ from cleaning.formats.zipped import Members, Writing
 MIME = "application/vnd.openxmlformats-officedocument"
 _TYPES = "[Content_Types].xml"
 _MAIN = ("word/", "xl/", "ppt/")
+# The names of parts are the same in any case: ours are in lower case.
 _PROPERTIES = {
-    "docProps/core.xml": '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006'
+    "docprops/core.xml": '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006'
     '/metadata/core-properties"/>',
-    "docProps/app.xml": '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
+    "docprops/app.xml": '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
     'extended-properties"/>',
-    "docProps/custom.xml": '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
+    "docprops/custom.xml": '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
     'custom-properties"/>',
 }  # fmt: skip
 _TOLD_BY_PROPERTIES = {
@@ -30,15 +31,15 @@ _TOLD_BY_PROPERTIES = {
     "comment": ("title", "subject", "keywords", "description", "category"),
 }
 _DROPPED = {
-    "docProps/thumbnail": "thumbnail",
-    "customXml/": "comment",
-    "xl/printerSettings/": "device",
-    "ppt/changesInfos/": "history",
-    "ppt/revisionInfo": "history",
+    "docprops/thumbnail": "thumbnail",
+    "customxml/": "comment",
+    "xl/printersettings/": "device",
+    "ppt/changesinfos/": "history",
+    "ppt/revisioninfo": "history",
     "xl/revisions/": "history",
-    "word/printerSettings": "device",
-    "ppt/printerSettings": "device",
-    "docMetadata/": "comment",
+    "word/printersettings": "device",
+    "ppt/printersettings": "device",
+    "docmetadata/": "comment",
 }
 _KINDS_DROPPED = {
     "/thumbnail": "thumbnail", "/customXml": "comment", "/printerSettings": "device",
@@ -51,20 +52,27 @@ _RULES = xml.Rules(
     drops={
         "rsids": "history", "docId": "history", "revisionPtr": "history", "absPath": "author",
         "attachedTemplate": "author", "proofState": "history", "fileVersion": "device",
-        "printerSettings": "device",
+        "printerSettings": "device", "customWorkbookViews": "author", "customSheetViews": "author",
+        "mailMerge": "author", "docVars": "comment", "alternateUrls": "author",
+        "securityDescriptor": "author",
     },
     strips={
         "rsidR": "history", "rsidRPr": "history", "rsidRDefault": "history", "rsidP": "history",
         "rsidDel": "history", "rsidSect": "history", "rsidTr": "history", "date": "time",
-        "dateUtc": "time", "dT": "time", "dt": "time",
+        "dateUtc": "time", "dT": "time", "dt": "time", "refreshedBy": "author",
+        "refreshedDate": "time", "refreshedDateIso": "time", "securityDescriptor": "author",
     },
     blanks={
         "author": "author", "initials": "author", "userId": "author", "providerId": "author",
         "userName": "author", "lastModifiedBy": "author",
     },
+    is_private=lambda element, attributes: _is_programs_note(element, attributes),
     rewrites=lambda element, name, value: _attribute(element, name, value),
 )  # fmt: skip
-_PATH = re.compile(r"^(file:|[A-Za-z]:\\|\\\\|/Users/|/home/)")
+_PATH = re.compile(r"^(file:|[A-Za-z]:\\|\\\\|/Users/|/home/|(\.\./)+(Users|home)/)")
+_INSIDE = re.compile(r"[A-Za-z]:\\|\\\\\w|/(?:Users|home)/\w")
+_REACHES_OUT = {"connection", "dbPr", "textPr", "webPr", "olapPr"}
+"""Elements by which a workbook gets data from elsewhere."""
 _PICTURE_FILE = re.compile(r"[\\/]|\.(jpe?g|png|gif|tiff?|heic|webp)$", re.IGNORECASE)
 _NO_TIME = "2000-01-01T00:00:00.000"  # where the schema asks for one
 
@@ -82,7 +90,8 @@ def check(data: bytes, limits: Limits) -> None:
     """See formats."""
     members = Members(data, limits)
     words = [f"{word}>".encode() for names in _TOLD_BY_PROPERTIES.values() for word in names]
-    zipped.check_members(members, _PROPERTIES, words)
+    properties = [name for name in members.names if name.lower() in _PROPERTIES]
+    zipped.check_members(members, properties, words)
     for name in members.names:
         if name.endswith((".xml", ".rels", ".vml")):
             told, _ = _member(name, members.read(name), limits, deeper=0)
@@ -111,12 +120,14 @@ def _document(data: bytes, limits: Limits, deeper: int) -> tuple[Found, bytes]:
 
 def _label_of(part: str) -> str | None:
     """What a part that is left out tells; None for one that stays."""
-    return next((label for start, label in _DROPPED.items() if part.startswith(start)), None)
+    return next(
+        (label for start, label in _DROPPED.items() if part.lower().startswith(start)), None
+    )
 
 
 def _member(name: str, raw: bytes, limits: Limits, deeper: int) -> tuple[Found, bytes]:
-    if name in _PROPERTIES:
-        return _properties(name, raw)
+    if name.lower() in _PROPERTIES:
+        return _properties(name.lower(), raw)
     if name == _TYPES:
         return xml.rewrite(raw, xml.Rules(is_private=_declares_dropped), limits)
     if name.endswith(".rels"):
@@ -161,6 +172,12 @@ def _target(element: str, name: str, value: str) -> xml.Rewritten:
     return None
 
 
+def _is_programs_note(element: str, attributes: xml.Attributes) -> str | None:
+    """PowerPoint's tags: a name and a value, put there by whatever program. (Word has an element of
+    the same name, without a name of its own.)"""
+    return "comment" if element == "tag" and "name" in attributes else None
+
+
 def _attribute(element: str, name: str, value: str) -> xml.Rewritten:
     if (element, name) in {("person", "displayName"), ("cmAuthor", "name"), ("author", "name")}:
         return "", "author"
@@ -170,4 +187,12 @@ def _attribute(element: str, name: str, value: str) -> xml.Rewritten:
         return _NO_TIME, "time"
     if element in ("cNvPr", "docPr") and _PICTURE_FILE.search(value):
         return "", "comment"
+    if element == "scenario" and name in ("user", "comment"):
+        return "", "author"
+    if (element, name) == ("dbPr", "connection"):  # a server, and who signs in there
+        return "", "author"
+    if element in _REACHES_OUT and _INSIDE.search(value):
+        return "", "author"
+    if name in ("alt", "title") and _PATH.search(value):  # of drawings as old programs write them
+        return "", "author"
     return None

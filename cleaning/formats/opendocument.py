@@ -28,15 +28,24 @@ _TOLD_BY_META = {
     "device": ("generator", "template"),
     "history": ("editing-cycles", "editing-duration"),
 }
-_PRINTER = {"PrinterName", "PrinterSetup", "CurrentDatabaseDataSource", "Rsid", "RsidRoot"}
+_PRIVATE = {
+    "PrinterName": "device", "PrinterSetup": "device", "PrintFaxName": "device",
+    "CurrentDatabaseDataSource": "author", "CurrentDatabaseCommand": "author",
+    "EmbeddedDatabaseName": "author", "Rsid": "history", "RsidRoot": "history",
+}  # fmt: skip
+_PATH = re.compile(
+    r"^(file:|[A-Za-z]:[\\/]|\\\\|/(Users|home)/|(\.\./)+(Users|home)/)", re.IGNORECASE
+)
 _RULES = xml.Rules(
     drops={"creator-initials": "author", "sender-initials": "author"},
-    empties={"creator": "author", "date": "time"},
-    strips={"rsid": "history", "paragraph-rsid": "history"},
-    is_private=lambda element, attributes: (
-        "device" if element == "config-item" and attributes.get("config:name") in _PRINTER else None
-    ),
-)
+    empties={"creator": "author", "date": "time", "date-string": "time"},
+    strips={
+        "rsid": "history", "paragraph-rsid": "history", "chg-author": "author",
+        "chg-date-time": "time",
+    },
+    is_private=lambda element, attributes: _is_private(element, attributes),
+    rewrites=lambda element, name, value: _href(name, value),
+)  # fmt: skip
 
 
 def matches(data: bytes) -> bool:
@@ -101,6 +110,20 @@ def _meta(raw: bytes) -> tuple[Found, bytes]:
         if re.search(rf"[<:]{word}(\s[^>]*)?>".encode(), raw)
     }
     return frozenset(found or {"comment"}), _NO_META
+
+
+def _is_private(element: str, attributes: xml.Attributes) -> str | None:
+    if element != "config-item":
+        return None
+    named = (value for name, value in attributes.items() if xml.local(name) == "name")
+    return _PRIVATE.get(next(named, ""))
+
+
+def _href(name: str, value: str) -> xml.Rewritten:
+    """A path on somebody's machine keeps its last step only."""
+    if name == "href" and _PATH.search(value):
+        return re.split(r"[\\/]", value)[-1] or "file", "author"
+    return None
 
 
 def _lists_dropped(element: str, attributes: xml.Attributes) -> str | None:

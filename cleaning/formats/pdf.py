@@ -1,10 +1,12 @@
 """PDF: written anew from what its pages need, so that earlier versions are gone as well.
 
 Gone: the document's properties, XMP everywhere, times and authors of remarks, programs' private
-data, previews, Exif of the photos inside. Left as they are: signed documents (cleaning would break
+data, previews, Exif of the photos inside, objects that nothing needs any more, and whatever stands
+between the objects or behind them. Left as they are: signed documents (cleaning would break
 the signature), encrypted ones, and ones with files attached (which could not be cleaned).
 """
 
+import re
 from io import BytesIO
 from typing import cast
 
@@ -30,6 +32,11 @@ _IN_TRAILER = {
 _ATTACHED = {"/EmbeddedFiles", "/EF", "/AF", "/XFA", "/RichMediaContent", "/Movie", "/Sound"}
 _OWN_M = {"/Sig", "/Font"}
 _DEEP_AT_MOST = 60
+_FIRST = re.compile(rb"\d{1,10}\s+\d{1,5}\s+obj\b")
+_BETWEEN = re.compile(rb"endobj[\0\s]*+(?!\d{1,10}\s+\d{1,5}\s+obj\b|xref|trailer|startxref|\Z)")
+_WORDS = re.compile(rb"%[^\r\n]*[ -~]{6}")
+"""A remark of a program; the one behind the first line, which marks bytes as bytes, is shorter."""
+_PACKING = {"/ObjStm", "/XRef"}
 
 
 def matches(data: bytes) -> bool:
@@ -42,6 +49,7 @@ def clean(data: bytes, limits: Limits) -> tuple[Found, bytes]:
         found = set(_properties(document))
         if _has_history(data):
             found.add("history")
+        found |= _told_beside_objects(data)
         for each in document.objects:
             _walk(each, found, limits, 0)
         out = BytesIO()
@@ -51,6 +59,8 @@ def clean(data: bytes, limits: Limits) -> tuple[Found, bytes]:
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             fix_metadata_version=False,
         )
+        if not found and _is_needed_less(document, out.getvalue(), limits):
+            found.add("history")
     return frozenset(found), out.getvalue()
 
 
@@ -95,6 +105,41 @@ def _properties(document: pikepdf.Pdf) -> Found:
 def _has_history(data: bytes) -> bool:
     is_linear = b"/Linearized" in data[:1024]
     return data.count(b"%%EOF") > (2 if is_linear else 1)
+
+
+def _told_beside_objects(data: bytes) -> Found:
+    """Of what no reader shows: remarks of programs before the first object and behind the last one
+    (some write how they were called, with the paths of files), other bytes between and behind."""
+    first, last = _FIRST.search(data), data.rfind(b"endobj")
+    ends = data.rfind(b"%%EOF")
+    head = data[len("%PDF-1.4") : first.start() if first else None]
+    found = set[str]()
+    if _WORDS.search(head) or _WORDS.search(data[last : max(last, ends)]):
+        found.add("device")
+    if data[ends + len("%%EOF") :].strip(b"\0\t\n\f\r ") or _BETWEEN.search(data):
+        found.add("comment")
+    return frozenset(found)
+
+
+def _is_needed_less(document: pikepdf.Pdf, written: bytes, limits: Limits) -> bool:
+    """Whether *document* held objects that nothing in it leads to, such as a page as it was before
+    it was changed: they are not in what was *written*."""
+    with _opened(written, limits) as anew:
+        return _telling(document) > _telling(anew)
+
+
+def _telling(document: pikepdf.Pdf) -> int:
+    """How many objects there are that could say something."""
+    many = 0
+    for each in document.objects:
+        if isinstance(each, (pikepdf.Dictionary, pikepdf.Stream)):
+            if "/Linearized" in each:
+                many -= 1  # this one says where another lies that no page leads to
+                continue
+            many += str(each.get("/Type", "")) not in _PACKING
+        elif isinstance(each, (pikepdf.Array, pikepdf.String)):
+            many += 1
+    return many
 
 
 def _walk(each: pikepdf.Object, found: set[str], limits: Limits, deep: int) -> None:

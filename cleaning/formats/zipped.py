@@ -3,6 +3,7 @@
 A member is inflated only after its declared size was counted, and never beyond it.
 """
 
+import struct
 import zipfile
 from collections.abc import Iterable
 from io import BytesIO
@@ -14,7 +15,12 @@ from cleaning.formats.base import Cannot, Found, Limits
 ZIP = b"PK\x03\x04"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _PICTURES = (jpeg, png, gif, webp, tiff)
-_IS_ENCRYPTED = 0x1
+_IS_ENCRYPTED, _HAS_DESCRIPTOR = 0x1, 0x8
+_DESCRIPTOR_AT_MOST = 24
+_LOCAL = struct.Struct("<4s2xH2xHH12xHH")
+"""What stands before each member: flags, time, day, how long its name and its extra fields are."""
+_END = struct.Struct("<4s8xIIH")
+_1980_01_01 = 0x21
 
 
 class Members:
@@ -22,6 +28,7 @@ class Members:
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
+        self._data = data
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except (zipfile.BadZipFile, ValueError):
@@ -52,7 +59,30 @@ class Members:
             found.add("time")
         if self._zip.comment or any(info.comment or info.extra for info in infos):
             found.add("comment")
-        return frozenset(found)
+        return frozenset(found | self._told_beside_members())
+
+    def _told_beside_members(self) -> set[str]:
+        """What the list of members does not say: their own heads, and bytes that are in none."""
+        found, at, spare = set[str](), 0, 0
+        for info in sorted(self.by_name.values(), key=lambda each: each.header_offset):
+            start = info.header_offset
+            if not at <= start <= at + spare:
+                found.add("history")
+            try:
+                _, _, hour, day, name, extra = _LOCAL.unpack_from(self._data, start)
+            except struct.error:
+                raise Cannot("damaged") from None
+            found |= {"time"} if day > _1980_01_01 or hour else set()
+            found |= {"comment"} if extra else set()
+            at = start + _LOCAL.size + name + extra + info.compress_size
+            spare = _DESCRIPTOR_AT_MOST if info.flag_bits & _HAS_DESCRIPTOR else 0
+        end = self._data.rfind(b"PK\5\6")
+        _, size, start, comment = _END.unpack_from(self._data, end)
+        if not at <= start <= at + spare or start + size != end:
+            found.add("history")
+        if end + _END.size + comment != len(self._data):
+            found.add("comment")
+        return found
 
     def read(self, name: str) -> bytes:
         """Raises Cannot when there is more than was declared, or less."""

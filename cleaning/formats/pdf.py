@@ -184,15 +184,37 @@ def _stream(each: pikepdf.Stream, found: set[str]) -> None:
     """A photo inside keeps its pixels and loses its Exif."""
     if str(each.get("/Type", "")) == "/Metadata":
         return  # nothing points at it any more
-    filters = each.get("/Filter")
-    names = [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    names = [str(name) for name in _listed(each.get("/Filter"))]
     if names == ["/JPXDecode"]:
         raw = each.read_raw_bytes()
         if b"uuid" in raw[:65536] or b"xml " in raw[:65536]:
             raise Cannot("attachments")
-    if names == ["/DCTDecode"]:
-        told, cleaned = jpeg.clean(each.read_raw_bytes(), Limits())
+    if names[-1:] == ["/DCTDecode"]:
+        how = _listed(each.get("/DecodeParms")) or [None] * len(names)
+        told, cleaned = jpeg.clean(_unpacked(each, names[:-1], how[:-1]), Limits())
         if told:
             found |= told
-            how = cast("pikepdf.Dictionary | None", each.get("/DecodeParms"))
-            each.write(cleaned, filter=pikepdf.Name.DCTDecode, decode_parms=how)
+            of_photo = how[-1] if isinstance(how[-1], pikepdf.Dictionary) else None
+            each.write(cleaned, filter=pikepdf.Name.DCTDecode, decode_parms=of_photo)
+
+
+def _unpacked(photo: pikepdf.Stream, filters: list[str], how: list[object]) -> bytes:
+    """The JPEG in *photo*, which some programs pack once more. Raises Cannot."""
+    raw = photo.read_raw_bytes()
+    if not filters:
+        return raw
+    if any(isinstance(each, pikepdf.Dictionary) for each in how):
+        raise Cannot("attachments")
+    with pikepdf.new() as beside:
+        packed = beside.make_stream(raw, Filter=pikepdf.Array(map(pikepdf.Name, filters)))
+        try:
+            return packed.read_bytes()
+        except pikepdf.PdfError:
+            raise Cannot("attachments") from None
+
+
+def _listed(value: object) -> list[object]:
+    """What a dictionary holds in a place where one thing stands for a list of one."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, pikepdf.Array) else [value]

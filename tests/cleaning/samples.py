@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -144,7 +145,13 @@ def pdf() -> Sample:
         Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=64, Height=48,
         ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
     )  # fmt: skip
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=photo))
+    packed = document.make_stream(
+        zlib.compress(jpeg().data),
+        Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=64, Height=48,
+        ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8,
+        Filter=pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.DCTDecode]),
+    )  # fmt: skip
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=photo, Q=packed))
     page.Contents = document.make_stream(b"q 64 0 0 48 0 0 cm /P Do Q (a visible word) Tj")
     page.Annots = pikepdf.Array(
         [
@@ -462,8 +469,11 @@ def inflated(data: bytes) -> Iterator[bytes]:
             for each in document.objects:
                 yield each.unparse()
                 if isinstance(each, pikepdf.Stream):
-                    yield each.read_raw_bytes()
-                    if "/DCTDecode" not in str(each.get("/Filter", "")):
+                    yield (raw := each.read_raw_bytes())
+                    how = each.get("/Filter")
+                    if isinstance(how, pikepdf.Array) and how[0] == pikepdf.Name.FlateDecode:
+                        yield zlib.decompress(raw)
+                    elif how != pikepdf.Name.DCTDecode:
                         yield each.read_bytes()
     if data.startswith(b"\x89PNG"):
         with Image.open(BytesIO(data)) as image:

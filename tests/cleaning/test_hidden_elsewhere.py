@@ -3,6 +3,7 @@ they left behind in it, in paths on a machine. Each of these was once given away
 
 import struct
 import zipfile
+import zlib
 from io import BytesIO
 
 import pikepdf
@@ -262,3 +263,37 @@ def test_a_path_to_where_the_sound_lies_goes() -> None:
     )
     assert gone(data) == {"author"}
     assert clean(plain, LIMITS) == (frozenset(), plain)
+
+
+def photo_in_pdf(**how: object) -> bytes:
+    """A page that shows the sample's photo, which is packed once more around its own packing."""
+    document, out = pikepdf.new(), BytesIO()
+    page = document.add_blank_page()
+    photo = document.make_stream(
+        zlib.compress(samples.jpeg().data),
+        Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=64, Height=48,
+        ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8,
+        Filter=pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.DCTDecode]), **how,
+    )  # fmt: skip
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=photo))
+    document.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("how", [{}, {"DecodeParms": pikepdf.Array([None, None])}])
+def test_a_photo_that_a_pdf_packs_twice_loses_its_details(how: dict[str, object]) -> None:
+    """As a shut-in worker does it, too: the sample of a PDF holds one."""
+    found, cleaned = clean(photo_in_pdf(**how), LIMITS)
+    assert samples.jpeg().found <= found
+    with pikepdf.open(BytesIO(cleaned)) as document:
+        photo = document.pages[0].Resources.XObject.P
+        with Image.open(BytesIO(photo.read_raw_bytes())) as left:
+            assert dict(left.getexif()) == {0x0112: samples.ORIENTATION}
+            assert left.size == (64, 48)
+    assert clean(cleaned, LIMITS) == (frozenset(), cleaned)
+
+
+def test_a_photo_in_a_packing_that_cannot_be_opened_is_not_called_clean() -> None:
+    predicted = pikepdf.Array([pikepdf.Dictionary(Predictor=12), None])
+    with pytest.raises(Cannot, match="attachments"):
+        clean(photo_in_pdf(DecodeParms=predicted), LIMITS)

@@ -11,23 +11,27 @@ import re
 import unicodedata
 
 SHOWN_AT_MOST = 20_000
-NAME_AT_MOST = 80
+NAME_AT_MOST, ENDING_AT_MOST = 80, 20
 
 _HARMLESS = {"\n", "\t", "\u200b", "\u200c", "\u200d"}  # Thai, Khmer and emoji need the joiners
 _RUNS_SOMETHING = frozenset(
     {
-        *("action", "apk", "app", "appimage", "application", "appref-ms", "appx", "bash", "bat"),
-        *("bin", "cab", "chm", "class", "cmd", "com", "command", "cpl", "csh", "deb", "desktop"),
-        *("diagcab", "dll", "dmg", "docm", "dotm", "eml", "exe", "gadget", "hlp", "hta", "htm"),
-        *("html", "img", "inf", "iqy", "iso", "jar", "jnlp", "js", "jse", "library-ms", "lnk"),
-        *("mht", "mhtml", "msc", "msg", "msh", "msi", "msix", "msp", "mst", "one", "out", "pif"),
-        *("pkg", "pl", "potm", "ppam", "ppsm", "pptm", "prf", "ps1", "ps1xml", "psm1", "py"),
-        *("pyw", "rb", "reg", "rpm", "rtf", "run", "scf", "scr", "sct", "search-ms"),
-        *("settingcontent-ms", "sh", "shb", "shs", "shtml", "sldm", "slk", "svg", "svgz", "swf"),
-        *("terminal", "theme", "tool", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "wasm"),
-        *("webloc", "website", "wim", "workflow", "ws", "wsc", "wsf", "wsh", "xbap", "xht"),
-        *("xhtml", "xla", "xlam", "xll", "xlsm", "xltm", "xml", "xnk", "xps", "xsl", "xslt"),
-        *("zsh",),
+        *("accda", "accdb", "accde", "accdr", "action", "ade", "adp", "apk", "app"),
+        *("appcontent-ms", "appimage", "appinstaller", "applescript", "application", "appref-ms"),
+        *("appx", "appxbundle", "bas", "bash", "bat", "bin", "cab", "cdxml", "chm", "class"),
+        *("cmd", "com", "command", "cpl", "crt", "csh", "deb", "desktop", "diagcab", "diagcfg"),
+        *("diagpkg", "dll", "dmg", "docm", "dotm", "dqy", "eml", "exe", "fileloc", "flatpakref"),
+        *("gadget", "hlp", "hta", "htm", "html", "img", "inetloc", "inf", "iqy", "iso", "jar"),
+        *("jnlp", "js", "jse", "library-ms", "lnk", "mda", "mdb", "mde", "mht", "mhtml"),
+        *("mobileconfig", "mpkg", "msc", "msg", "msh", "msi", "msix", "msixbundle", "msp", "mst"),
+        *("msu", "odc", "one", "oqy", "osd", "out", "pif", "pkg", "pl", "potm", "ppa", "ppam"),
+        *("ppkg", "ppsm", "pptm", "prf", "ps1", "ps1xml", "ps2", "psc1", "psm1", "py", "pyw"),
+        *("rb", "rdp", "reg", "rpm", "rqy", "rtf", "run", "scf", "scpt", "scptd", "scr", "sct"),
+        *("search-ms", "settingcontent-ms", "sh", "shb", "shs", "shtml", "sldm", "slk", "snap"),
+        *("svg", "svgz", "swf", "terminal", "theme", "tool", "udl", "url", "vb", "vbe", "vbs"),
+        *("vhd", "vhdx", "vsto", "wasm", "webloc", "website", "wim", "wll", "workflow", "ws"),
+        *("wsb", "wsc", "wsf", "wsh", "xbap", "xht", "xhtml", "xla", "xlam", "xll", "xlsm"),
+        *("xltm", "xml", "xnk", "xps", "xsl", "xslt", "zsh"),
     }
 )
 """Endings by which some system runs a file, follows it, or draws it with scripts."""
@@ -68,11 +72,12 @@ def safe_name(name: str | None, fallback: str) -> str:
     stem, dot, ending = kept.rpartition(".")
     if not dot:
         stem, ending = kept, ""
-    ending = ending[:12]
     stem = _cut_bytes(stem, NAME_AT_MOST) or fallback
-    if ending.lower() in _RUNS_SOMETHING:
-        return f"{stem}.{ending}.unsafe"
-    return f"{stem}.{ending}" if ending else stem
+    whole = f"{stem}.{ending[:ENDING_AT_MOST]}" if ending else stem
+    # Windows forgets spaces and dots behind a name: what was cut must not end with one.
+    whole = whole.rstrip(" .")
+    _, dot, ending = whole.rpartition(".")
+    return f"{whole}.unsafe" if dot and ending.lower() in _RUNS_SOMETHING else whole
 
 
 def _is_harmless(character: str) -> bool:

@@ -65,6 +65,11 @@ def test_calm_json_keeps_thai_readable() -> None:
         (None, "photo"),
         ("....", "photo"),
         ("photo.\u202egpj.exe", "photo._gpj.exe.unsafe"),
+        (f"letter.js{' ' * 40}x", "letter.js.unsafe"),
+        (f"letter.vbs.{' ' * 40}x", "letter.vbs.unsafe"),
+        ("letter.bat:stream.txt", "stream.txt"),
+        ("far.rdp", "far.rdp.unsafe"),
+        ("panel.SettingContent-MS", "panel.SettingContent-MS.unsafe"),
     ],
 )
 def test_a_strangers_file_name_stays_in_its_folder_and_does_not_run(
@@ -79,4 +84,5 @@ def test_any_file_name_is_short_and_without_a_path(name: str) -> None:
     kept = safe_name(name, "file")
     assert kept.strip(". ")
     assert not set(kept) & set("/\\:\x00\n")
+    assert kept == kept.rstrip(" .")
     assert len(kept.encode("utf-8", "surrogatepass")) <= 160

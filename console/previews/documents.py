@@ -18,9 +18,28 @@ from console.previews.orders import PAGE_ENDS, Orders
 _IS_ENCRYPTED = 0x1
 _PIECE = 64 * 1024
 _NUMBER = re.compile(r"(\d+)\.xml$")
-_FETCHING_FIELD = re.compile(r"\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK)\b", re.I)
+_FETCHING_FIELD = re.compile(r"\b(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|DDE|DDEAUTO)\b", re.I)
+_RUNNING_FIELD = re.compile(r"\b(DDE|DDEAUTO)\b|\bQUOTE(?:\s+\d{2,3}){3}", re.I)
+"""The last spells a word by the numbers of its letters: only who hides it writes it so."""
+_FETCHING_FORMULA = re.compile(r"\b(WEBSERVICE|IMAGE|RTD)\s*\(", re.I)
+_RUNNING_ACTION = re.compile(r"ppaction://(program|macro|ole)", re.I)
 _ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+:|//|\\\\)", re.I)
-_FETCHED = frozenset({"image", "object", "object-ole", "dde-source", "table-source", "plugin"})
+_FETCHED = frozenset(
+    {
+        *("image", "object", "object-ole", "table-source", "section-source", "plugin", "applet"),
+        *("floating-frame", "fill-image", "background-image", "sound"),
+    }
+)
+_DDE = frozenset({"dde-source", "dde-connection-decl", "ddeLink"})
+_TOLD_BY_TYPE = (
+    (re.compile(r"vbaproject|macrosheet|macroenabled", re.I), "macros"),
+    (
+        re.compile(r"/(?:oleobject|package|control|activex\w*|afchunk|subdocument)$", re.I),
+        "embedded",
+    ),
+    (re.compile(r"/(?:webextension|connections)$", re.I), "fetches"),
+)
+"""By what a part is to the document, which counts for office programs; its name does not."""
 _BREAKS = frozenset({"p", "h", "tr", "table-row"})
 _WORDS_IN_OFFICE = frozenset({"t", "delText"})
 _WORDS_IN_OPEN_DOCUMENT = frozenset({"p", "h"})
@@ -82,6 +101,8 @@ def read(data: bytes, orders: Orders, kind: str) -> tuple[dict[str, Any], list[s
             pages.append(page.removesuffix(_CUT)[:left].replace(PAGE_ENDS, " "))
             left -= len(page)
     told |= _hazards(members, orders)
+    if is_cut and kind != "xlsx":  # a sheet's cells are told by what leads to them
+        told.add("unsearched")
     is_cut = is_cut or len(pages) < of
     return {"of": of, "is_cut": is_cut, "hazards": sorted(told)}, pages
 
@@ -109,7 +130,7 @@ def _sheets(members: _Members, orders: Orders, told: set[str]) -> Iterator[str]:
     if "xl/sharedStrings.xml" in members.names:
         _parse(members.read("xl/sharedStrings.xml"), shared, orders)
     for name in members.matching(r"xl/worksheets/sheet\d+\.xml"):
-        sheet = _Sheet(shared.strings, orders)
+        sheet = _Sheet(shared.strings, orders, told)
         _parse(members.read(name), sheet, orders)
         yield sheet.taken()
 
@@ -195,8 +216,12 @@ class _Said(_Taking):
         if name in self._within:
             self._inside += 1
         self._in_field = name == "instrText"
-        if name in _FETCHED and _ELSEWHERE.match(attributes.get("href", "")):
-            self._told.add("fetches")
+        if name == "fldChar":  # where one field ends or another begins
+            self._judge_field()
+            self._field = ""
+        if name == "fldSimple":
+            self._told |= _told_by_field(attributes.get("instr", ""))
+        self._told |= _told_by_element(name, attributes)
         if formula := attributes.get("formula"):
             self.gap(f"[{formula}] ")
         if name in _GAPS:
@@ -214,15 +239,13 @@ class _Said(_Taking):
 
     def text(self, words: str) -> None:
         if self._in_field:
-            self._field = (self._field + words)[:10_000]
+            self._field = (self._field + words)[-10_000:]
         elif self._inside:
             self.gap(words)
 
     def _judge_field(self) -> None:
-        """A field may be cut in pieces; it ends with its paragraph at the latest."""
-        if _FETCHING_FIELD.search(self._field):
-            self._told.add("fetches")
-        self._field = ""
+        """A field may be cut in pieces, and go on in the next paragraph."""
+        self._told |= _told_by_field(self._field)
 
 
 class _Shared(_Reader):
@@ -250,9 +273,9 @@ class _Shared(_Reader):
 class _Sheet(_Taking):
     """Rows on lines, cells apart; a formula stands as text behind what it came to."""
 
-    def __init__(self, strings: list[str], orders: Orders) -> None:
+    def __init__(self, strings: list[str], orders: Orders, told: set[str]) -> None:
         super().__init__(orders)
-        self._strings = strings
+        self._strings, self._told = strings, told
         self._inside = ""
         self._type = ""
         self._value, self._formula = "", ""
@@ -266,6 +289,8 @@ class _Sheet(_Taking):
     def end(self, name: str) -> None:
         self._inside = ""
         if name == "c":
+            if _FETCHING_FORMULA.search(self._formula):
+                self._told.add("fetches")
             formula = f" [={self._formula}]" if self._formula else ""
             self.gap(f"{self._shown()}{formula}\t")
         elif name == "row":
@@ -284,23 +309,52 @@ class _Sheet(_Taking):
         return self._strings[at] if 0 <= at < len(self._strings) else ""
 
 
-class _Links(_Reader):
-    """Whether a document is made to fetch something when it is opened; a link to click is not."""
+class _Acting(_Reader):
+    """What a part without words of its own does when the document is opened: a link to click is
+    nothing of that."""
 
     def __init__(self) -> None:
-        self.fetches = False
+        self.told: set[str] = set()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = attributes.get("Type") or attributes.get("ContentType", "")
         is_outside = attributes.get("TargetMode", "").lower() == "external"
-        if is_outside and not attributes.get("Type", "").endswith("/hyperlink"):
-            self.fetches = True
+        if is_outside and not kind.endswith("/hyperlink"):
+            self.told.add("fetches")
+        self.told |= {hazard for pattern, hazard in _TOLD_BY_TYPE if pattern.search(kind)}
+        self.told |= _told_by_element(name, attributes)
 
 
 def _hazards(members: _Members, orders: Orders) -> set[str]:
-    links = _Links()
-    for name in members.matching(r".*\.rels"):
-        _parse(members.read(name), links, orders)
-    return {"fetches"} if links.fetches else set()
+    acting = _Acting()
+    for name in members.matching(_ACTS):
+        _parse(members.read(name), acting, orders)
+    return acting.told
+
+
+_ACTS = (
+    r"(?i)\[content_types\]\.xml|.*\.rels|styles\.xml|xl/externallinks/.*\.xml"
+    r"|ppt/slide(?:layout|master)s/[^/]*\.xml"
+)
+
+
+def _told_by_element(name: str, attributes: dict[str, str]) -> set[str]:
+    """What an element does by itself, or under a mouse that only passes over it."""
+    if name in _DDE:
+        return {"script", "fetches"}
+    if name in _FETCHED and _ELSEWHERE.match(attributes.get("href", "")):
+        return {"fetches"}
+    if name == "event-listener":  # of a slide, what it does; of anything, a macro
+        action = attributes.get("action")
+        runs = {"script"} if action in ("execute", "verb") else set[str]()
+        return {"macros"} if action is None else runs
+    found = {"script"} if _RUNNING_ACTION.match(attributes.get("action", "")) else set[str]()
+    return found | ({"fetches"} if name in ("hlinkMouseOver", "hlinkHover") else set())
+
+
+def _told_by_field(field: str) -> set[str]:
+    found = {"fetches"} if _FETCHING_FIELD.search(field) else set[str]()
+    return found | ({"script"} if _RUNNING_FIELD.search(field) else set())
 
 
 def _parse(raw: bytes, reader: _Reader, orders: Orders) -> None:

@@ -51,9 +51,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class NotShown:
-    """Why there is nothing to see (`orders.REASONS`)."""
+    """Why there is nothing to see (`orders.REASONS`); *hazards* as of a `Text`, where there is no
+    text and the inside was looked into all the same.
+    """
 
     reason: str
+    hazards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +151,19 @@ def _understood(answer: bytes) -> Preview:
         return Picture(payload, _count(told, "width"), _count(told, "height"), of)
     if told.get("as") == "text":
         pages = payload.decode("utf-8", "replace").split(PAGE_ENDS)
-        is_cut, hazards = told.get("is_cut") is True, told.get("hazards")
-        named = in_order(map(str, hazards)) if isinstance(hazards, list) else ()
-        return Text(tuple(pages), max(_count(told, "of"), len(pages)), is_cut, named)
+        is_cut = told.get("is_cut") is True
+        return Text(tuple(pages), max(_count(told, "of"), len(pages)), is_cut, _hazards(told))
     return _why(told)
 
 
 def _why(told: Mapping[str, Any]) -> NotShown:
     why = told.get("why")
-    return NotShown(why if why in REASONS else "died")
+    return NotShown(why if why in REASONS else "died", _hazards(told))
+
+
+def _hazards(told: Mapping[str, Any]) -> tuple[str, ...]:
+    hazards = told.get("hazards")
+    return in_order(map(str, hazards)) if isinstance(hazards, list) else ()
 
 
 def _count(told: Mapping[str, Any], name: str) -> int:

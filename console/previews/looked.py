@@ -121,6 +121,7 @@ async def _kept(text: Text) -> Text:
 
 def _read(looked: Looked, text: Text | NotShown) -> Looked:
     """With *text*, and the hazards that only the inside told."""
-    told = text.hazards if isinstance(text, Text) else ()
-    hazards = in_order((*looked.hazards, *told))
+    is_searched = isinstance(text, Text) or text.reason == "no_text" or looked.kind.name == "text"
+    unsearched = () if is_searched else ("unsearched",)
+    hazards = in_order((*looked.hazards, *text.hazards, *unsearched))
     return Looked(looked.kind, hazards, looked.picture, text, None, looked.page)

@@ -6,11 +6,12 @@ it cannot be opened from inside the walls: PDFium draws with one of its own.
 
 import io
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject
+from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
 from console.previews.cannot import Cannot
 from console.previews.orders import PAGE_ENDS, Orders
@@ -23,6 +24,7 @@ _ASKED = ("/S", "/Type", "/Subtype")
 _DOTS_PER_POINT = 2.0
 _POINTS_AT_MOST = 14_400
 _DEEP = 12
+_ACTIONS_AT_MOST = 100
 _LOCKED = 4  # FPDF_ERR_PASSWORD
 
 
@@ -93,8 +95,42 @@ def _of_object(held: object, deeper: int) -> set[str]:
         named.add("/JavaScript")
     found = {"pdf_acts"} if named & _ACTS else set()
     found |= {"pdf_files"} if named & _HOLDS else set()
-    found |= {"fetches"} if named & _FETCHES else set()
+    found |= {"fetches"} if named & _FETCHES or _is_elsewhere(held) else set()
+    found |= {"fetches"} if any(map(_leads_out, _by_itself(held))) else set()
     return found.union(*(_of_object(each, deeper - 1) for each in dict.values(held)))
+
+
+def _is_elsewhere(held: DictionaryObject) -> bool:
+    """Whether its bytes lie in another file, or at an address."""
+    is_outside = isinstance(held, StreamObject) and dict.__contains__(held, "/F")
+    return is_outside or str(dict.get(held, "/FS")) == "/URL"
+
+
+def _by_itself(held: DictionaryObject) -> Iterator[object]:
+    """The actions that need no click: on opening, or on whatever else happens (/AA)."""
+    yield _resolved(dict.get(held, "/OpenAction"))
+    happens = _resolved(dict.get(held, "/AA"))
+    if isinstance(happens, DictionaryObject):
+        yield from map(_resolved, dict.values(happens))
+
+
+def _leads_out(action: object) -> bool:
+    """Whether *action*, or one that follows it, opens an address; very many hide something."""
+    waiting, looked_at = [action], 0
+    while waiting and looked_at < _ACTIONS_AT_MOST:
+        each = waiting.pop()
+        looked_at += 1
+        if isinstance(each, ArrayObject):
+            waiting += [_resolved(one) for one in list.__iter__(each)]
+        elif isinstance(each, DictionaryObject):
+            if str(dict.get(each, "/S")) == "/URI":
+                return True
+            waiting.append(_resolved(dict.get(each, "/Next")))
+    return bool(waiting)
+
+
+def _resolved(value: object) -> object:
+    return value.get_object() if isinstance(value, PdfObject) else None
 
 
 def prepare() -> None:

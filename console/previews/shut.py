@@ -47,7 +47,7 @@ def _answered(asked: Asked, look: Look, is_shut_in: bool) -> Answer:
         data = _received(asked.orders.input_bytes)
         return look(data, kind_at(glance_at(data)), asked, is_shut_in=is_shut_in)
     except Cannot as cannot:
-        reason = cannot.reason
+        return {"as": "nothing", "why": cannot.reason, "hazards": cannot.hazards}, b""
     except MemoryError:
         reason = "too_large"
     except Exception:  # whatever a stranger's bytes make a library raise

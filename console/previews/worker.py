@@ -35,7 +35,7 @@ def text(data: bytes, kind: FileKind, orders: Orders) -> Answer:
     else:
         told, pages = _plain(data, orders)
     if kind.way is not Way.PAGED and not "".join(pages).strip():
-        raise Cannot("no_text")
+        raise Cannot("no_text", told.get("hazards", ()))
     return {"as": "text", **told}, PAGE_ENDS.join(pages).encode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""Files that somebody made to do harm, made here byte by byte."""
+"""Files that somebody made to do harm, made here, mostly byte by byte."""
 
 import io
 import struct
@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+import pikepdf
 from PIL import Image
 
 
@@ -47,11 +48,12 @@ def xlsx(sheet: str, strings: str = "", more: Mapping[str, str] | None = None) -
     return zipped({**members, **(more or {})})
 
 
-def open_document(kind: str, content: str) -> bytes:
+def open_document(kind: str, content: str, styles: str = "<s/>") -> bytes:
     """An OpenDocument file of *kind* (text, spreadsheet, presentation)."""
     return zipped(
         {
             "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+            "styles.xml": styles,
             "content.xml": f"<office:document-content xmlns:office='o' xmlns:text='t' "
             f"xmlns:table='b' xmlns:draw='d' xmlns:xlink='x'>{content}</office:document-content>",
         },
@@ -206,6 +208,18 @@ def acting_pdf(action: bytes, catalog: bytes = b"") -> bytes:
             5: action or b"null",
         }
     )
+
+
+def owned_pdf(action: bytes) -> bytes:
+    """The same, its action packed and sealed with an empty password: every reader opens it."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(acting_pdf(action))) as book:
+        book.save(
+            out,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            encryption=pikepdf.Encryption(owner="o", user=""),
+        )
+    return out.getvalue()
 
 
 def hidden_in_object_stream(action: bytes) -> bytes:

@@ -208,6 +208,38 @@ async def test_pictures_of_too_many_pixels_are_named() -> None:
 
 # --- hazards
 
+
+def _simple(field: str) -> str:
+    return f"<w:p><w:fldSimple w:instr='{field}'/></w:p>"
+
+
+def _fields(first: str, second: str, between: str = "") -> str:
+    """Two fields beside each other; one field in two pieces where something is *between*."""
+    parted = between or "<w:fldChar w:fldCharType='end'/>"
+    return (
+        f"<w:p><w:instrText>{first}</w:instrText>{parted}<w:instrText>{second}</w:instrText></w:p>"
+    )
+
+
+_MACRO_TYPES = "<T><O ContentType='application/vnd.ms-word.document.macroEnabled.main+xml'/></T>"
+
+
+def _relation(kind: str) -> str:
+    """To a part whose name says nothing."""
+    return f"<R><r Type='http://x/relationships/{kind}' Target='media/image1.png'/></R>"
+
+
+def slides(on_slide: str, on_layout: str = "") -> bytes:
+    return zipped(
+        {
+            _TYPES: "<Types/>",
+            "ppt/presentation.xml": "<p/>",
+            "ppt/slides/slide1.xml": f"<s><a:p><a:t>x</a:t></a:p>{on_slide}</s>",
+            "ppt/slideLayouts/slideLayout1.xml": f"<s>{on_layout}</s>",
+        }
+    )
+
+
 _SCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
 
 
@@ -309,6 +341,93 @@ async def test_what_only_the_inside_tells_is_told_by_the_worker(data: bytes, haz
     assert hazard in (await looked_at(data)).hazards
 
 
+@pytest.mark.parametrize(
+    ("data", "hazard"),
+    [
+        (docx(paragraph("x") + _simple("DDEAUTO c:\\cmd.exe")), "script"),
+        (docx(paragraph("x") + _simple("INCLUDEPICTURE http://evil.example")), "fetches"),
+        (docx(paragraph("x") + _fields("PAGE", "DDEAUTO c:\\cmd.exe")), "script"),
+        (docx(paragraph("x") + _fields("DDE", "AUTO c:\\cmd.exe", "</w:p><w:p>")), "script"),
+        (docx(paragraph("x") + _simple("SET a QUOTE 68 68 69 65")), "script"),
+        (docx(_simple("DDEAUTO c:\\cmd.exe")), "script"),
+        (docx(paragraph("x" * 300_000) + _simple("DDEAUTO c:\\cmd.exe")), "unsearched"),
+        (
+            docx(paragraph("x"), word___rels__document_dot_xml_dot_rels=_relation("oleObject")),
+            "embedded",
+        ),
+        (
+            docx(paragraph("x"), word___rels__document_dot_xml_dot_rels=_relation("aFChunk")),
+            "embedded",
+        ),
+        (
+            docx(paragraph("x"), word___rels__document_dot_xml_dot_RELS=_relation("vbaProject")),
+            "macros",
+        ),
+        (
+            zipped({_TYPES: _MACRO_TYPES, "word/document.xml": f"<d>{paragraph('x')}</d>"}),
+            "macros",
+        ),
+        (slides("<a:hlinkClick action='ppaction://program' id='r'/>"), "script"),
+        (slides("<a:hlinkMouseOver id='r'/>"), "fetches"),
+        (slides("", "<a:hlinkHover action='ppaction://macro?name=x'/>"), "script"),
+        (xlsx('<row><c><f>_xlfn.IMAGE("http://evil.example")</f></c></row>'), "fetches"),
+        (
+            xlsx("<row><c><v>1</v></c></row>", more={"xl/_rels/a.rels": _relation("connections")}),
+            "fetches",
+        ),
+        (
+            xlsx("<row/>", more={"xl/externalLinks/1.xml": "<e><ddeLink ddeService='cmd'/></e>"}),
+            "script",
+        ),
+        (
+            open_document("text", "<text:p>x</text:p><office:dde-source office:dde-topic='c'/>"),
+            "script",
+        ),
+        (
+            open_document(
+                "text", "<text:p>x</text:p><text:section-source xlink:href='//evil/a.odt'/>"
+            ),
+            "fetches",
+        ),
+        (
+            open_document(
+                "text",
+                "<text:p>x</text:p><draw:event-listener xlink:href='vnd.sun.star.script:a'/>",
+            ),
+            "macros",
+        ),
+        (
+            open_document(
+                "presentation", "<text:p>x</text:p><draw:event-listener draw:action='execute'/>"
+            ),
+            "script",
+        ),
+        (
+            open_document(
+                "text",
+                "<text:p>x</text:p>",
+                styles="<s><fill-image href='http://evil.example'/></s>",
+            ),
+            "fetches",
+        ),
+        (hostile.acting_pdf(b"<</S/URI/URI(http://evil.example)>>"), "fetches"),
+        (
+            hostile.acting_pdf(
+                b"<</S/GoTo/D[3 0 R/Fit]/Next[<</S/URI/URI(http://evil.example)>>]>>"
+            ),
+            "fetches",
+        ),
+        (hostile.acting_pdf(b"<<>>", b"/AA<</WC<</S/URI/URI(http://evil.example)>>>>"), "fetches"),
+        (hostile.acting_pdf(b"<</FS/URL/F(http://evil.example)>>"), "fetches"),
+        (hostile.acting_pdf(hostile.stream(b"/F(//evil.example/a)", b"")), "fetches"),
+        (hostile.owned_pdf(_SCRIPT), "unsearched"),
+    ],
+)
+async def test_what_hides_under_another_name_is_told_too(data: bytes, hazard: str) -> None:
+    assert hazard not in hazards_at(glance_at(data)), "its bytes do not tell"
+    assert hazard in (await looked_at(data)).hazards
+
+
 @pytest.mark.parametrize("line", ["|+" * 50_000, ",- " * 50_000, '=cmd "' * 20_000, " " * 99_999])
 def test_no_text_keeps_who_judges_it_busy(line: str) -> None:
     started = time.monotonic()
@@ -316,13 +435,33 @@ def test_no_text_keeps_who_judges_it_busy(line: str) -> None:
     assert time.monotonic() - started < 2
 
 
-async def test_a_link_that_one_must_click_is_no_warning() -> None:
+async def test_what_one_must_click_and_what_is_ordinary_is_no_warning() -> None:
     linked = docx(
-        paragraph("x"),
+        paragraph("a link, see QUOTE 12") + _simple("PAGE") + _fields("HYPERLINK x", "TOC"),
         word___rels__document_dot_xml_dot_rels="<R><r Type='x/hyperlink' TargetMode='External' "
         "Target='http://example.org'/></R>",
     )
-    assert (await looked_at(linked)).hazards == ()
+    turning = "<text:p>x</text:p><draw:event-listener draw:action='next-page'/>"
+    click = b"/Annots[<</Type/Annot/Subtype/Link/A<</S/URI/URI(http://example.org)>>>>]"
+    for ordinary in (
+        linked,
+        slides("<a:hlinkClick action='ppaction://hlinkshowjump?jump=nextslide'/>"),
+        xlsx("<row><c><f>SUM(A1:A2)</f><v>3</v></c></row>"),
+        open_document("presentation", turning),
+        hostile.acting_pdf(b"<</S/GoTo/D[3 0 R/Fit]>>", click),
+    ):
+        looked = await looked_at(ordinary)
+        assert isinstance(looked.text, Text)
+        assert looked.hazards == ()
+
+
+async def test_what_cannot_be_read_is_not_called_harmless() -> None:
+    """A password, damage, a worker's end: the bytes told nothing, and nobody looked inside."""
+    for data in (docx(paragraph("x"))[:-40], hostile.owned_pdf(b"<</S/GoTo/D[3 0 R/Fit]>>")):
+        assert (await looked_at(data)).hazards == ("unsearched",)
+    empty = docx(paragraph(""))
+    assert (await looked_at(empty)).text == NotShown("no_text")
+    assert (await looked_at(empty)).hazards == ()
 
 
 async def test_a_worker_names_no_hazard_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,7 @@ from bot.figures.page import QuarterPage, ShownTable
 from bot.figures.quarters import Quarter
 from bot.figures.suppressing import Cell, suppressed
 from bot.figures.tables import ACKNOWLEDGED, Counted, InTime, Table, Tables
-
-ENDED = "ended"
+from bot.figures.tied import ENDED, may_be_told
 
 
 def make_page(
@@ -59,11 +58,7 @@ def _acknowledged(
 ) -> tuple[Cell, ...] | None:
     """Both numbers, or None where one of them, or what is between them and those that ended so
     soon, is few."""
-    if within < k or later < k or ended is None:
-        return None
-    soon = [cell for cell in ended if not in_time.ended.isdisjoint(cell.values)]
-    spare = 0 if any(cell.is_together for cell in soon) else k
-    if within < sum(cell.n for cell in soon) + spare:
+    if not may_be_told(within, later, ended, in_time.ended, k):
         return None
     numbers = {value: later if value == table.other else within for value in table.values}
     return tuple(Cell((value,), n) for value, n in numbers.items())

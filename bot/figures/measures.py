@@ -7,7 +7,7 @@ name that somebody else chose.
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -21,12 +21,20 @@ TIMES = ("acknowledged", "ended")
 """Days from the filing to the first change of status, and to the first ending."""
 
 
+Valued = tuple[str, str]
+"""A measure, and one of its values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """*values* of each measure, in their order, and the *bounds* of those that are days."""
+    """*values* of each measure, in their order, and the *bounds* of those that are days. The values
+    *together* are told as the first of them; by *implies* a tip with the first has the second.
+    """
 
     values: Mapping[str, tuple[str, ...]]
     bounds: Mapping[str, tuple[int, ...]]
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    implies: tuple[tuple[Valued, Valued], ...] = ()
 
     def value(self, measure: str, told: str) -> str:
         """What *told* is counted as."""
@@ -37,11 +45,17 @@ class Measures:
         number = sum(days > bound for bound in self.bounds[measure])
         return self.values[measure][number]
 
+    def ended_by(self, acknowledged: str) -> frozenset[str]:
+        """What of the time to end cannot have been acknowledged later than *acknowledged*."""
+        ended = zip(self.values["ended"], self.bounds["ended"], strict=False)
+        return frozenset(value for value, bound in ended if bound <= int(acknowledged))
+
 
 def parse_measures(toml_text: str, categories: Sequence[str]) -> Measures:
     """Read the data. Raises ValueError: it is at fault."""
     told = tomllib.loads(toml_text)
-    days = told.pop("days", {})
+    days, implies = told.pop("days", {}), told.pop("implies", [])
+    together = {measure: tuple(each) for measure, each in told.pop("together", {}).items()}
     if {*told, "category"} != {*MEASURES} or {*days} != {*TIMES}:
         raise ValueError("what is counted is other measures")
     bounds = {measure: tuple(days[measure]) for measure in TIMES}
@@ -52,9 +66,21 @@ def parse_measures(toml_text: str, categories: Sequence[str]) -> Measures:
     for each in values.values():
         if len({*each}) != len(each) or not all(map(is_label, each)):
             raise ValueError("a value is a label, and there once")
+    if any(not {*each} <= {*values[measure]} for measure, each in together.items()):
+        raise ValueError("a value that there is not is told with none")
     return Measures(
-        values | {name: (*map(str, each), MORE) for name, each in bounds.items()}, bounds
+        values | {name: (*map(str, each), MORE) for name, each in bounds.items()},
+        bounds,
+        together,
+        tuple(_pair(values, each) for each in implies),
     )
+
+
+def _pair(values: Mapping[str, Sequence[str]], told: Mapping[str, str]) -> tuple[Valued, Valued]:
+    first, second = told.items()
+    if any(value not in values[measure] for measure, value in (first, second)):
+        raise ValueError("a value that there is not is tied to none")
+    return first, second
 
 
 @cache

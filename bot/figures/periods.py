@@ -23,7 +23,7 @@ from bot import restored
 from bot.clock import DAY_MAY_DIFFER, Clock, today
 from bot.figures.book import FigureBook
 from bot.figures.measures import Measures
-from bot.figures.suppressing import suppressed
+from bot.figures.tied import tables_beside_each_other
 from sealing import canonical
 from storage.port import Conflict, Database, Transaction
 from storage.repositories import figures
@@ -107,14 +107,12 @@ class Periods:
         return canonical.write(said).decode("utf-8")
 
     def _tables(self, counts: Mapping[str, Mapping[str, int]]) -> Iterator[canonical.JSON]:
-        for measure, values in self._measures.values.items():
-            counted = counts.get(measure, {})
-            cells = suppressed({value: counted.get(value, 0) for value in values}, self._k)
-            if cells is not None:
-                told: list[canonical.JSON] = [
-                    {"values": cell.values, "n": cell.n} for cell in cells
-                ]
-                yield {"measure": measure, "cells": told}
+        shown = tables_beside_each_other(counts, self._measures, self._k)
+        for measure in (each for each in self._measures.values if each in shown):
+            told: list[canonical.JSON] = [
+                {"values": cell.values, "n": cell.n} for cell in shown[measure]
+            ]
+            yield {"measure": measure, "cells": told}
 
 
 def _keep(t: Transaction, made: Iterable[Period]) -> None:

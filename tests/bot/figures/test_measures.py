@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from bot.figures.measures import MORE, UNLISTED, parse_measures, shipped_measures
+from handlers.flows.member import member
+from handlers.flows.report import report
 from handlers.shipped import shipped
 from sealing import TipKind
 
 ROOT = Path(__file__).parents[3]
+CATEGORIES = ("bribe", "other")
 GOOD = (ROOT / "bot/data/figures.toml").read_text(encoding="utf-8")
 
 
@@ -50,9 +53,26 @@ def test_days_lie_in_the_range_that_ends_with_them_or_later(days: int, is_in: st
         ("acknowledged = [7, 15", "acknowledged = [15, 7"),
         ("acknowledged = [7, 15, 30, 90]", "acknowledged = []"),
         ("acknowledged =", "confirmed ="),
+        ('kind = "information"', 'kind = "rumour"'),
+        ('teller = "member"', 'teller = "friend"'),
+        ('["other", "unlisted"]', '["other", "unknown"]'),
     ],
 )
 def test_data_that_cannot_be_is_refused(old: str, new: str) -> None:
     assert old in GOOD
+    assert parse_measures(GOOD, CATEGORIES)
     with pytest.raises(ValueError, match=r"."):
-        parse_measures(GOOD.replace(old, new), ["bribe"])
+        parse_measures(GOOD.replace(old, new), CATEGORIES)
+
+
+def test_what_ties_two_measures_is_what_the_conversations_ask() -> None:
+    """Whoever changes the questions has to look at the ties in data/figures.toml again."""
+    assert shipped_measures().implies == (
+        (("kind", "information"), ("teller", "member")),
+        (("kind", "information"), ("category", "other")),
+    )
+    assert shipped_measures().together == {"category": ("other", UNLISTED)}
+    assert "kind" not in {question.key for question in report(CATEGORIES, 1).questions}
+    category = next(q for q in member(CATEGORIES, 1).questions if q.key == "category")
+    assert not category.when({"kind": "information"})
+    assert category.when({"kind": "case"})

@@ -40,6 +40,12 @@ def barring_of(parts: Iterable[OpenedPart]) -> Barring:
     return Barring(frozenset[str]().union(*told), bool(told))
 
 
+def has_form(parts: Iterable[OpenedPart]) -> bool:
+    """Whether a form can be read among *parts*. Every tip has one: where none is shown, whoever
+    hides it may hide whom it bars."""
+    return any(part.part is not None and part.part.kind is Kind.FORM for part in parts)
+
+
 def _told(part: OpenedPart) -> frozenset[str] | None:
     inside = part.part
     if inside is None or inside.kind is not Kind.FORM or inside.form is None:

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from console import days
 from console.acting import regrant
 from console.answers import OwnGrant, RecoveryTip, TipDetail, parse
-from console.barring import barring_of, may_conflict
+from console.barring import barring_of, has_form, may_conflict
 from console.case_file import Case, Why
 from console.checks import check_tip
 from console.desk_wire import ANSWER_AT_MOST_BYTES, b64
@@ -79,12 +79,17 @@ class NewGrant:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An officer who was not let into a tip: the tip bars them, or (*is_barred* false) they
-    declared a conflict with some agency, and nobody said that the tip is not about it."""
+    """An officer who was not let into a tip, and *why*: the tip bars them ("barred"); or nobody
+    named them, and they declared a conflict with some agency ("conflicts"), or the form that would
+    say whom the tip bars is not there ("formless")."""
 
     tip_id: str
     officer: Officer
-    is_barred: bool
+    why: str
+
+    @property
+    def is_barred(self) -> bool:
+        return self.why == "barred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +116,11 @@ async def regrant_all(
     application to join the network to registrars in their place.
 
     Whom a tip's form bars is left out, chosen or not; so is, unless chosen by name, who declared a
-    conflict with any agency. With *is_unread_only* only tips that nobody of the roster can open are
-    looked at. *on_step* is told how many tips were looked at and how many grants the desk has; who
-    is interrupted runs it again: whoever has a grant lacks none. The tips come
-    from the desk, or from *listed*; then nothing is sent and the caller keeps the grants.
+    conflict with any agency, and everybody where no form is shown. With *is_unread_only* only tips
+    that nobody of the roster can open are looked at. *on_step* is told how many tips were looked at
+    and how many grants the desk has; who is interrupted runs it again: whoever has a grant lacks
+    none. The tips come from the desk, or from *listed*; then nothing is sent and the caller keeps
+    the grants.
     """
     trust = await office.trust()
     to = tuple(trust.find(who) for who in chosen)
@@ -268,14 +274,19 @@ def _grants(
 ) -> tuple[list[NewGrant], list[LeftOut]]:
     held = open_own_grant(tip.tip_id, tip.grant, RECOVERY, key.age)
     keys = recovery_keys(tip, held, key.age)
-    barring = barring_of(open_parts(tip.tip_id, tip.forms, keys))
+    forms = open_parts(tip.tip_id, tip.forms, keys)
+    barring, is_formless = barring_of(forms), not has_form(forms)
     day = office.today().isoformat()
     made, left_out = [], []
     for officer in to:
         if held.summary is None or not officer.has(reader_role(held.summary.kind)):
             continue
-        if barring.bars(officer) or (may_conflict(officer, held.summary) and not is_chosen):
-            left_out.append(LeftOut(tip.tip_id, officer, barring.bars(officer)))
+        why = "barred" if barring.bars(officer) else ""
+        if not is_chosen and not why:
+            why = "conflicts" if may_conflict(officer, held.summary) else ""
+            why = "formless" if is_formless else why
+        if why:
+            left_out.append(LeftOut(tip.tip_id, officer, why))
             continue
         grant_id, sealed, signature = regrant(office, held, officer)
         made.append(NewGrant(tip.tip_id, grant_id, officer, sealed, day, signature))

@@ -110,7 +110,7 @@ def use(
     for tip_id in done.unopened:
         shell.tell(shell.say("recovery.unopened", tip=tip_id), "bold red")
     for left in done.left_out:
-        why = "recovery.barred" if left.is_barred else "recovery.conflicts"
+        why = f"recovery.{left.why}"
         shell.tell(shell.say(why, name=left.officer.name, tip=left.tip_id[:8]), "yellow")
     if json:
         shell.json(
@@ -119,7 +119,12 @@ def use(
                 "tips": done.tips,
                 "unopened": list(done.unopened),
                 "left_out": [
-                    {"tip_id": left.tip_id, "officer": left.officer.id, "is_barred": left.is_barred}
+                    {
+                        "tip_id": left.tip_id,
+                        "officer": left.officer.id,
+                        "is_barred": left.is_barred,
+                        "why": left.why,
+                    }
                     for left in done.left_out
                 ],
             }

@@ -11,8 +11,20 @@ from console.answers import SealedPart
 from console.barring import Barring, barring_of
 from console.reading import OpenedPart, State
 from sealing import Author, Kind, Part, Role, seal_recovery
+from tests.console import fake_desk
 from tests.console.conftest import Run
-from tests.console.fake_world import DAY, FORM, LOW_COST, PASSPHRASE, Person, Tip, World, new_id
+from tests.console.fake_world import (
+    DAY,
+    FORM,
+    LOW_COST,
+    PASSPHRASE,
+    Answer,
+    Person,
+    Tip,
+    World,
+    new_id,
+    recovery_rows,
+)
 
 INSIDE = "land-office-integrity"
 
@@ -68,8 +80,41 @@ def test_recovery_leaves_out_whom_the_tip_bars_chosen_or_not(
         assert ran.code == 0, ran.err
         told = json.loads(ran.out)
         assert told["grants"] == []
-        assert told["left_out"] == [{"tip_id": tip.tip_id, "officer": friend.id, "is_barred": True}]
+        left = {"tip_id": tip.tip_id, "officer": friend.id, "is_barred": True, "why": "barred"}
+        assert told["left_out"] == [left]
     assert friend.id not in tip.grants
+
+
+@pytest.mark.parametrize("hidden", ["all", "its bytes"])
+def test_a_desk_that_hides_the_form_from_recovery_lets_nobody_in(
+    world: World,
+    somchai: Person,
+    friend: Person,
+    run: Run,
+    recovery_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hidden: str,
+) -> None:
+    """It would hide whom the form bars. Somebody else can be named, if the admin is sure."""
+    boss = world.join("หัวหน้า", "hq", roles=(Role.ADMIN,))
+    colleague = world.join("อีกคน", "kkn")
+    tip = barring(world, somchai, friend.id)
+
+    def hiding(world: World) -> list[Answer]:
+        rows = recovery_rows(world)
+        for row in rows:
+            forms = [form | {"sealed": None} for form in row["forms"]]
+            row["forms"] = [] if hidden == "all" else forms
+        return rows
+
+    monkeypatch.setattr(fake_desk, "recovery_rows", hiding)
+    ran = run("recovery", "use", "--key", recovery_file, "--json", person=boss)
+    told = json.loads(ran.out)
+    assert (told["grants"], {each["why"] for each in told["left_out"]}) == ([], {"formless"})
+    assert "no readable form" in ran.err
+    assert set(tip.grants).isdisjoint({friend.id, colleague.id})
+    ran = run("recovery", "use", "--key", recovery_file, "--to", colleague.id, person=boss)
+    assert (ran.code, colleague.id in tip.grants) == (0, True)
 
 
 def test_recovery_asks_for_a_name_where_a_conflict_may_matter(

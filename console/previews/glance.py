@@ -5,7 +5,11 @@ A file of hundreds of megabytes that streams to the disk is judged by the same r
 that lies in memory.
 """
 
+import codecs
+import re
 from dataclasses import dataclass, field
+
+from console.previews.plain import text_of
 
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 64 * 1024 + 512
@@ -19,7 +23,20 @@ _IN_ZIP = (
     *(b"/embeddings/", b"/activex/", b"/externallinks/", b"object 1/", b"objectreplacements/"),
     *(b"meta-inf/manifest.mf", b"androidmanifest.xml"),
 )
-_OVERLAP = max(map(len, (*_IN_ALL, *_IN_PDF, *_IN_ZIP))) - 1
+_IN_TEXT = (
+    *(b"createobject(", b"activexobject", b"wscript.", b"powershell", b"invoke-expression"),
+    *(b"mshta", b"rundll32"),
+)
+RUN_BY_WORDS = frozenset(_IN_TEXT)
+_CELL = rb"(?:^|[,;\t|\r])[ \"']*"
+_FORMULA = re.compile(
+    _CELL + rb"(?:[=@]|[+-](?=[A-Za-z(@])|[+-][^\n|]{0,200}\|[^\n|!]{0,200}!)", re.MULTILINE
+)
+FORMULA = b"=formula"
+"""Not looked for as it stands: a cell of a table begins like a formula."""
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_OVERLAP = 512
+"""As far back a mark, or a formula, may have begun."""
 PDF_WITHIN = 1024
 """Readers of PDF look for its beginning that far."""
 
@@ -43,6 +60,8 @@ class Glancing:
         self._wanted: tuple[bytes, ...] | None = None
         self._found: set[bytes] = set()
         self._overlap = b""
+        self._is_text = False
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     def __repr__(self) -> str:
         return "Glancing(…)"
@@ -66,13 +85,26 @@ class Glancing:
 
     def _begin(self) -> None:
         head = bytes(self._head)
-        self._wanted = _marks_for(head)
+        self._is_text = text_of(head) is not None
+        if self._is_text and head[:2] in _WIDE:
+            self._decoder = codecs.getincrementaldecoder(_WIDE[head[:2]])("replace")
+        self._wanted = _marks_for(head) + (_IN_TEXT if self._is_text else ())
         self._search(head)
 
     def _search(self, piece: bytes) -> None:
+        if self._decoder is not None:
+            piece = self._decoder.decode(piece).encode("utf-8", "replace")
+        if not self._overlap:
+            piece = piece.removeprefix(codecs.BOM_UTF8)
         searched = self._overlap + piece.lower()
         wanted = self._wanted or ()
         self._found.update(mark for mark in wanted if mark in searched)
+        if (
+            self._is_text
+            and FORMULA not in self._found
+            and _begins_formula(searched, self._overlap)
+        ):
+            self._found.add(FORMULA)
         self._wanted = tuple(mark for mark in wanted if mark not in self._found)
         self._overlap = searched[-_OVERLAP:]
 
@@ -82,6 +114,11 @@ def glance_at(data: bytes) -> Glance:
     looking = Glancing()
     looking.feed(data)
     return looking.done()
+
+
+def _begins_formula(searched: bytes, overlap: bytes) -> bool:
+    """Whether a cell does. Where *searched* goes on from an *overlap*, no line begins with it."""
+    return any(not overlap or found.start() for found in _FORMULA.finditer(searched))
 
 
 def _marks_for(head: bytes) -> tuple[bytes, ...]:

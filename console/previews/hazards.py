@@ -4,13 +4,11 @@ Told by bytes, never by what a sender called the file; a worker that read deeper
 never take away. What is not named here is not thereby safe.
 """
 
-import re
 import struct
 from collections.abc import Callable, Iterable
 
-from console.previews.glance import PDF_WITHIN, Glance
+from console.previews.glance import FORMULA, PDF_WITHIN, RUN_BY_WORDS, Glance
 from console.previews.kinds import FileKind, Way, kind_at
-from console.previews.plain import text_of
 
 HAZARDS = (
     *("program", "script", "shortcut", "markup", "mail", "calendar", "archive"),
@@ -28,14 +26,6 @@ _EMBEDDED = (b"/embeddings/", b"/activex/", b"object 1/", b"objectreplacements/"
 _ZIP_END = b"PK\x05\x06"
 _ZIPPED = frozenset({"docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "program"})
 _TEXTS = frozenset({"markup", "mail", "script", "text", "calendar", "shortcut"})
-_RUN_BY_WORDS = re.compile(
-    r"createobject\(|activexobject|wscript\.|powershell|invoke-expression|mshta|rundll32",
-    re.IGNORECASE,
-)
-_FORMULA = re.compile(
-    r"(?:^|[,;\t|])[ \"']*(?:[=@]|[+-](?=[A-Za-z(@])|[+-][^\n|]{0,200}\|[^\n|!]{0,200}!)",
-    re.MULTILINE,
-)
 
 _Rule = Callable[[Glance, FileKind], bool]
 
@@ -86,16 +76,6 @@ def _ends_zip(glance: Glance) -> bool:
     return False
 
 
-def _runs_by_words(glance: Glance, kind: FileKind) -> bool:
-    text = text_of(glance.head) if kind.name == "text" else None
-    return text is not None and _RUN_BY_WORDS.search(text) is not None
-
-
-def _has_formulas(glance: Glance, kind: FileKind) -> bool:
-    text = text_of(glance.head) if kind.name == "text" else None
-    return text is not None and _FORMULA.search(text) is not None
-
-
 _RULES: dict[str, _Rule] = {
     "macros": _has(_MACROS, _ZIPPED),
     "embedded": _has(_EMBEDDED, _ZIPPED - {"zip"}),
@@ -103,6 +83,6 @@ _RULES: dict[str, _Rule] = {
     "pdf_acts": _has(_PDF_ACTS, frozenset({"pdf"})),
     "pdf_files": _has((b"/embeddedfile",), frozenset({"pdf"})),
     "two_kinds": _is_two,
-    "script": _runs_by_words,
-    "formulas": _has_formulas,
+    "script": _has(RUN_BY_WORDS, frozenset({"text"})),
+    "formulas": _has({FORMULA}, frozenset({"text"})),
 }

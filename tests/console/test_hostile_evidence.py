@@ -273,6 +273,10 @@ _SCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
         (b"name,amount\n=cmd|' /C calc'!A0,5", ("formulas",)),
         (b"a;\"@SUM(1)\";b", ("formulas",)),
         (b"a\t+HYPERLINK(\"http://evil.example\")", ("formulas",)),
+        (b"\xef\xbb\xbf=1+1", ("formulas",)),
+        (b"a,b\r=1+1\r", ("formulas",)),
+        ("ชื่อ\n=1+1".encode("utf-16"), ("formulas",)),
+        ("ชื่อ,เงิน\nเอก,5".encode("utf-16"), ()),
         (b"a, b = c, 5\n- not this\n+66 81 234 5678", ()),
         (hostile.acting_pdf(_SCRIPT), ("pdf_acts",)),
         (hostile.acting_pdf(b"<</S/Launch/F(cmd.exe)>>"), ("pdf_acts",)),
@@ -291,6 +295,9 @@ def test_what_a_file_may_do_is_told_by_its_bytes(data: bytes, hazards: tuple[str
     assert not is_active or kind_of(data).way is Way.NOT
 
 
+_TABLE = "ชื่อ,จำนวน\n" + "เอก = เอก,5\n" * 4000
+
+
 @pytest.mark.parametrize("piece", [1, 7, 4096, 70_000])
 def test_what_streams_past_is_judged_like_what_lies_whole(piece: int) -> None:
     """A mark that falls between two pieces is seen too."""
@@ -298,6 +305,9 @@ def test_what_streams_past_is_judged_like_what_lies_whole(piece: int) -> None:
         picture("PNG") + b"x" * 70_000 + b"<ScRiPt>" + b"y" * 500,
         docx(paragraph("x"), word__vbaProject_dot_bin=b"x"),
         hostile.acting_pdf(_SCRIPT)[:-200] + b" " * 66_000 + b"/LAUNCH" + b" " * 66_000,
+        _TABLE.encode() + b"\n=cmd|' /C calc'!A0\n" + _TABLE.encode(),
+        (_TABLE + "\n@SUM(1)\n").encode("utf-16"),
+        _TABLE.encode("cp874") + b"\nx = CreateObject(1)\n",
     ):
         if piece == 1 and len(data) > 100_000:
             continue

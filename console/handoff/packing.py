@@ -29,7 +29,7 @@ from console.handoff.evidence import (
 )
 from console.handoff.paper import as_html, as_text
 from console.handoff.sheet import Sheet, blackout_for, full_sheet, redacted_sheet
-from console.handoff.strings import readable
+from console.handoff.strings import TooMuch, readable
 from console.office import Office, Reading, facts_of
 from console.office_rows import is_application
 from console.words import Words
@@ -133,7 +133,11 @@ async def _add_cleaned(
                 left.append(clean)
                 continue
             taken = named(len(evidence) + 1, clean)
-            leaks += await asyncio.to_thread(_leaks_in_file, taken.name, clean, blackout)
+            try:
+                leaks += await asyncio.to_thread(_leaks_in_file, taken.name, clean, blackout)
+            except TooMuch:
+                left.append(Left(part.seq, "unsearched"))
+                continue
             bundle.add(f"{EVIDENCE}/{taken.name}", clean.data)
             evidence.append(taken)
     return evidence, left, leaks
@@ -168,6 +172,7 @@ def _leaks_on_page(sheet: Sheet, text: str, html: str, blackout: Blackout) -> li
 
 
 def _leaks_in_file(name: str, clean: Clean, blackout: Blackout) -> list[Leak]:
+    """Raises TooMuch for a file that was not searched to its end."""
     found = (blackout.kinds_in(*read) for read in readable(clean.data))
     kinds = dict.fromkeys(chain.from_iterable(found))
     return [Leak(kind, name) for kind in kinds]

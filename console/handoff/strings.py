@@ -3,7 +3,8 @@ an archive, and in archives inside it; what a PDF holds packed. To be searched b
 leaves; nothing is shown. Pure.
 
 A PDF's pages are drawn, not written: what they say can mostly not be searched this way. What is
-read comes in pieces of bounded length, so that searching them takes no more memory for a long one.
+read comes in pieces of bounded length, so that searching them takes no more memory for a long one;
+and of a file that would take too long, it is said that not all of it was read.
 """
 
 import html
@@ -11,6 +12,7 @@ import io
 import re
 import zipfile
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +22,8 @@ from console.handoff.blackout import Source
 UNPACKED_AT_MOST = 160 * 1024 * 1024
 PIECE, OVERLAP = 64 * 1024, 4 * 1024
 """In letters. What is sought with more than OVERLAP letters of other signs in it may be missed."""
+LETTERS_AT_MOST = 24 * 1024 * 1024
+"""Some minutes of searching, at the worst."""
 _DEEP_AT_MOST = 3
 _UTF_8 = re.compile(rb"(?:[\x20-\x7e]|\xe0[\xb8\xb9][\x80-\xbf]){6,}")
 _UTF_16 = (
@@ -28,16 +32,28 @@ _UTF_16 = (
 )
 _MARKUP = re.compile(rb"<[^<>]*>")
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_STREAM_END = re.compile(rb"endstream")
+_PACKED = (b"\x78", b"\x68", b"\x58", b"\x48", b"\x38", b"\x28", b"\x18", b"\x08")
+"""How a stream begins that zlib can open."""
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
+
+
+class TooMuch(Exception):
+    """There is more to read than is read: nobody knows what the rest holds."""
 
 
 def readable(data: bytes) -> Iterator[tuple[str, Source]]:
     """Every run of writing in *data*, and what it was read out of; where it is an archive, in all
     that lies in it also, with the markup (which may part a word) taken out; where it is a PDF, in
-    what it packed."""
+    what it packed. Raises TooMuch once as much was read as is."""
+    letters = LETTERS_AT_MOST
     for text, source in _read(data, _Budget(UNPACKED_AT_MOST), 0):
         for at in range(0, max(len(text) - OVERLAP, 1), PIECE - OVERLAP):
-            yield text[at : at + PIECE], source
+            piece = text[at : at + PIECE]
+            letters -= len(piece)
+            if letters < 0:
+                raise TooMuch
+            yield piece, source
 
 
 @dataclass
@@ -47,7 +63,10 @@ class _Budget:
     left: int
 
     def take(self, n: int) -> None:
-        self.left = max(self.left - n, 0)
+        """Raises TooMuch for more than there may be."""
+        self.left -= n
+        if self.left < 0:
+            raise TooMuch
 
 
 def _read(data: bytes, budget: _Budget, deep: int) -> Iterator[tuple[str, Source]]:
@@ -81,7 +100,7 @@ def _members(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
                 with archive.open(info) as member:
-                    page = member.read(budget.left)
+                    page = member.read(budget.left + 1)
                 budget.take(len(page))
                 yield info.filename, page
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
@@ -90,13 +109,18 @@ def _members(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
 
 def _streams(data: bytes, budget: _Budget) -> Iterator[bytes]:
     """What a PDF holds packed, wherever it can be unpacked."""
+    ends, whole = [match.start() for match in _STREAM_END.finditer(data)], memoryview(data)
     for match in _STREAM.finditer(data):
-        end = data.find(b"endstream", match.end())
-        if not budget.left or end < 0:
+        nth = bisect_left(ends, match.end())
+        if nth == len(ends):
             return
+        packed = whole[match.end() : ends[nth]]
+        if packed[:1] not in _PACKED:
+            continue
         try:
-            stream = zlib.decompressobj().decompress(data[match.end() : end], budget.left)
+            stream = zlib.decompressobj().decompress(packed, budget.left + 1)
         except zlib.error:
+            budget.take(len(packed))  # nobody knows how far it was unpacked
             continue
         budget.take(len(stream))
         yield stream

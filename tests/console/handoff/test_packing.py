@@ -16,8 +16,10 @@ from PIL import Image
 
 from console.errors import Mistaken
 from console.folder import Folder
+from console.handoff import strings
 from console.handoff.blackout import BAR
 from console.handoff.choices import Choices, Form
+from console.handoff.evidence import Left as LeftOut
 from console.handoff.packing import Leak, Packed, pack
 from console.handoff.printing import on_paper
 from console.office import Office, working
@@ -265,6 +267,22 @@ async def test_marks_inside_a_document_are_found_before_it_leaves(
     quiet = await packed(somchai, tip, Choices(("สมชาย",), ticked=frozenset({seq})))
     assert quiet.packed.leaks == ()
     assert [each.name for each in quiet.packed.evidence] == ["evidence-01.docx"]
+
+
+async def test_a_file_that_was_not_searched_to_its_end_stays_here(
+    world: World, somchai: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the rest nobody knows; the others go along, and no number is missing."""
+    tip = world.file_tip(somchai)
+    world.add_file(tip, docx().data, name="a.docx", media=Media.DOCUMENT)
+    seq = tip.head[0]
+    world.add_file(tip, jpeg().data, name="a.jpg")
+    monkeypatch.setattr(strings, "LETTERS_AT_MOST", 500)
+    left = await packed(somchai, tip, Choices(ticked=frozenset({seq})))
+    assert [each.name for each in left.packed.evidence] == ["evidence-01.jpg"]
+    assert LeftOut(seq, "unsearched") in left.packed.left
+    assert set(left.files) >= {"evidence/evidence-01.jpg"}
+    assert "evidence/evidence-01.docx" not in left.files
 
 
 def _document_text(data: bytes) -> bytes:

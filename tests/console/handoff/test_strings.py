@@ -3,14 +3,16 @@
 import io
 import random
 import re
+import time
 import tracemalloc
+import zlib
 
 import pikepdf
 import pytest
 
 from console.handoff import strings
 from console.handoff.blackout import blackout_of
-from console.handoff.strings import OVERLAP, PIECE, readable
+from console.handoff.strings import OVERLAP, PIECE, TooMuch, readable
 from tests.cleaning.samples import docx, zipped
 
 NAME = "สมชาย ใจดี"
@@ -18,7 +20,13 @@ NAME = "สมชาย ใจดี"
 
 def kinds(data: bytes, *phrases: str) -> set[str]:
     blackout = blackout_of((NAME, *phrases), alias=None, names=(), ids=())
-    return {kind for read in readable(data) for kind in blackout.kinds_in(*read)}
+    found = set[str]()
+    try:
+        for read in readable(data):
+            found.update(blackout.kinds_in(*read))
+    except TooMuch:
+        found.add("and more")
+    return found
 
 
 def words(text: str) -> str:
@@ -76,7 +84,34 @@ def test_a_bomb_is_read_as_far_as_the_budget_goes(monkeypatch: pytest.MonkeyPatc
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert most < 24 * 2**20
-        assert found == ({"phrase"} if len(data) < 2**15 and b"a.xml" in data else set())
+        is_first = len(data) < 2**15 and b"a.xml" in data
+        assert found == ({"phrase", "and more"} if is_first else {"and more"})
+
+
+def pdf_of(*streams: bytes) -> bytes:
+    inside = b"".join(b"stream\n" + each + b"\nendstream\n" for each in streams)
+    return b"%PDF-1.4\n" + inside
+
+
+def test_streams_within_streams_cost_no_more_than_the_file_is_long() -> None:
+    """Words of the format without end, and packed beginnings that never end well."""
+    stored = b"\x78\x01\x00\xff\xff\x00\x00"
+    for data in (pdf_of(b"stream\n" * 300_000), pdf_of((b"stream\n" + stored) * 100_000)):
+        started = time.monotonic()
+        kinds(data)
+        assert time.monotonic() - started < 20
+    behind = pdf_of(b"stream\nnot packed", zlib.compress(NAME.encode()))
+    assert kinds(behind) == {"phrase"}
+    assert kinds(pdf_of(b"stream\n" + zlib.compress(NAME.encode()))) == {"phrase"}
+
+
+def test_what_was_not_read_to_its_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strings, "LETTERS_AT_MOST", 100_000)
+    assert kinds(zipped({"a.xml": words("ก" * 40_000)})) == set()
+    assert kinds(zipped({"a.xml": words("ก" * 60_000)})) == {"and more"}
+    monkeypatch.setattr(strings, "UNPACKED_AT_MOST", 1000)
+    assert kinds(pdf_of(zlib.compress(b"ok" * 499))) == set()
+    assert kinds(pdf_of(zlib.compress(b"ok" * 501))) == {"and more"}
 
 
 def test_archives_in_archives_end(monkeypatch: pytest.MonkeyPatch) -> None:

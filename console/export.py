@@ -28,6 +28,8 @@ from console.opening import open_export, open_original
 from console.originals import kept_files, opened_original
 from console.paper.orders import NotPrinted
 from console.paper.printing import print_pdf
+from console.previews.drawing import Drawing
+from console.previews.passing import ONE_BY_ONE
 from console.reading import OpenedTip, in_order
 from console.transcript import transcript
 from console.words import Words
@@ -140,7 +142,8 @@ async def save_original(
         raise Mistaken("file.missing")
     async with office.desk.blob(tip_id, original.file.blob_id) as sealed:
         with written(target) as out:
-            return await out.take_in(opened(sealed, original.identity, original.file))
+            pieces = opened(sealed, original.identity, original.file)
+            return await out.take_in(pieces, Drawing())
 
 
 async def write_opened(
@@ -154,13 +157,13 @@ async def write_opened(
     out.keep("README.txt", _readme(words, case.why))
     _write_identities(out, reading.tip)
     _write_original_words(out, reading, words)
-    likenesses, evidence = Likenesses(), []
+    likenesses, drawing, evidence = Likenesses(), Drawing(ONE_BY_ONE), []
     for leaving in _leaving(reading.tip):
         tell(leaving.named())
         if leaving.own is not None:
             _warn_of_originals(out, words)
             out.keep(f"{ORIGINALS}/{leaving.seq:04}-identity.txt", identity_file(leaving.own))
-        evidence.append(await _write_file(out, leaving, read_blob, likenesses))
+        evidence.append(await _write_file(out, leaving, read_blob, likenesses, drawing))
     return Exported(
         out.path,
         sum(each.error is None for each in evidence),
@@ -194,7 +197,11 @@ def _leaving(tip: OpenedTip) -> Iterator[_Leaving]:
 
 
 async def _write_file(
-    out: ExportFolder, leaving: _Leaving, read_blob: OpenBlob, likenesses: Likenesses
+    out: ExportFolder,
+    leaving: _Leaving,
+    read_blob: OpenBlob,
+    likenesses: Likenesses,
+    drawing: Drawing,
 ) -> Evidence:
     """The file as it lies there, whole, or why it does not."""
     facts, error = leaving.facts, None
@@ -203,7 +210,8 @@ async def _write_file(
         async with aclosing(read_blob(facts)) as sealed:
             try:
                 pieces = opened(sealed, leaving.identity, facts)
-                hazards = await out.keep_file(leaving.named, likenesses.watch(facts, pieces))
+                watched = likenesses.watch(facts, pieces)
+                hazards = await out.keep_file(leaving.named, watched, drawing)
             except Distrusted:
                 async for _ in sealed:  # its sealed bytes are evidence too: all of them
                     pass

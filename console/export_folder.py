@@ -14,8 +14,8 @@ from pathlib import Path
 
 from console.errors import Mistaken, Unreachable
 from console.folder import why
-from console.previews.glance import Glancing
-from console.previews.hazards import hazards_at
+from console.previews.drawing import Drawing
+from console.previews.passing import Passing
 from sealing import (
     ListedFile,
     Manifest,
@@ -48,12 +48,15 @@ class ExportFolder:
             out.write(data)
 
     async def keep_file(
-        self, named: Callable[[tuple[str, ...]], str], pieces: AsyncIterator[bytes]
+        self,
+        named: Callable[[tuple[str, ...]], str],
+        pieces: AsyncIterator[bytes],
+        drawing: Drawing,
     ) -> tuple[str, ...]:
         """What *pieces* bring; what it may do to whoever opens it (`previews.HAZARDS`), of which
         *named* makes its name. Nothing stays there unless they end without an error."""
         with self.writing(named(())) as out:
-            hazards = await out.take_in(pieces)
+            hazards = await out.take_in(pieces, drawing)
             out.path = self.path / named(hazards)
         return hazards
 
@@ -114,13 +117,14 @@ class Writing:
         self.digest.update(data)
         self.size += len(data)
 
-    async def take_in(self, pieces: AsyncIterator[bytes]) -> tuple[str, ...]:
-        """Write what *pieces* bring; what that may do to whoever opens it."""
-        looking = Glancing()
+    async def take_in(self, pieces: AsyncIterator[bytes], drawing: Drawing) -> tuple[str, ...]:
+        """Write what *pieces* bring; what that may do to whoever opens it, as far as *drawing*
+        looks into it."""
+        passing = Passing(drawing)
         async for piece in pieces:
             self.write(piece)
-            looking.feed(piece)
-        return hazards_at(looking.done())
+            passing.feed(piece)
+        return await passing.hazards()
 
     def end(self) -> None:
         """All of it is on the disk now, and nothing more comes."""

@@ -34,6 +34,7 @@ from cleaning.orders import Limits as CleaningLimits
 from console.cli import make_app
 from console.pages.sections import SECTIONS
 from console.previews.orders import Orders
+from console.previews.passing import ONE_BY_ONE
 from console.words import LANGUAGES
 from handlers.book import load_book
 from sealing import REKEYS_AT_MOST, bucket, padme
@@ -99,6 +100,7 @@ FIGURES = {
     "reopen_days": Retention().reopen_days,
     "reopen_times": Retention().reopen_times,
     "preview_mib": Orders().memory_bytes // 2**20,
+    "passing_mib": ONE_BY_ONE.input_bytes // 2**20,
     "preview_s": round(Orders().at_most_s),
     "preview_at_once": Orders().at_once,
     "preview_drawn": Orders().drawn_pages,

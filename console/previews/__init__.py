@@ -8,6 +8,7 @@
     drawer    the same for pictures on paper alone
     drawing   the other side of it: a bounded number of workers, each for one file, then dead
     looked    all of it together: one file as it was looked at
+    passing   what a file may do that is only passing by, on its way to the disk
     orders    what is asked, and the numbers of both
 
 Laws: bytes live in memory only; the bytes of a picture or a PDF that somebody sent never reach the

@@ -95,9 +95,10 @@ class Drawing:
         is_one = told.get("as") == "print" and jpeg.startswith(b"\xff\xd8\xff")
         return jpeg if is_one else _why(told)
 
-    async def text(self, data: bytes) -> Text | NotShown:
-        """The text of the document in *data*. Raises nothing for what *data* is."""
-        told = await self._told((data,), Asked(self.orders, "text"))
+    async def text(self, *data: bytes) -> Text | NotShown:
+        """The text of the document in *data*, which may come in pieces. Raises nothing for what
+        it is."""
+        told = await self._told(data, Asked(self.orders, "text"))
         return told if isinstance(told, Text | NotShown) else NotShown("died")
 
     async def walls(self) -> Walls:

@@ -35,6 +35,11 @@ class FileKind:
     mime: str = "application/octet-stream"
     does: tuple[str, ...] = ()
 
+    @property
+    def has_inside(self) -> bool:
+        """Whether its inside tells more than its bytes do: a document."""
+        return self.way is Way.PAGED or (self.way is Way.READ and self.name != "text")
+
 
 Matches = Callable[[Glance], bool]
 

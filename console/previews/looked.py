@@ -82,10 +82,16 @@ def unseen(seq: int, looked: Looked, *, pages: int = 1) -> Unseen | None:
         left_out.append("more_text")
     if looked.sound is not None:
         left_out.append("sound")
-    if looked.kind.way is Way.READ and looked.kind.name != "text":
+    if looked.kind.way is Way.READ and looked.kind.has_inside:
         left_out.append("layout")
     told = Unseen(seq, looked.kind.name, looked.reasons, tuple(left_out), looked.hazards)
     return told if told.reasons or told.left_out or told.hazards else None
+
+
+def with_inside(kind: FileKind, hazards: tuple[str, ...], text: Text | NotShown) -> tuple[str, ...]:
+    """*hazards* with those that the inside told when its *text* was read; also that it was not."""
+    is_searched = isinstance(text, Text) or text.reason == "no_text" or not kind.has_inside
+    return in_order((*hazards, *text.hazards, *(() if is_searched else ("unsearched",))))
 
 
 async def look(drawing: Drawing, data: bytes, page: int = 1, text: Text | None = None) -> Looked:
@@ -121,7 +127,5 @@ async def _kept(text: Text) -> Text:
 
 def _read(looked: Looked, text: Text | NotShown) -> Looked:
     """With *text*, and the hazards that only the inside told."""
-    is_searched = isinstance(text, Text) or text.reason == "no_text" or looked.kind.name == "text"
-    unsearched = () if is_searched else ("unsearched",)
-    hazards = in_order((*looked.hazards, *text.hazards, *unsearched))
+    hazards = with_inside(looked.kind, looked.hazards, text)
     return Looked(looked.kind, hazards, looked.picture, text, None, looked.page)

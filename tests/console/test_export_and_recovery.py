@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import shutil
 import stat
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from tests.console.fake_world import (
     new_id,
     recovery_rows,
 )
-from tests.console.hostile_files import zipped
+from tests.console.hostile_files import docx, hidden_in_object_stream, paragraph, zipped
 
 DATA = bytes(range(256)) * 700  # three age chunks
 
@@ -93,6 +94,32 @@ def test_an_export_warns_of_what_may_do_harm_and_names_it_so_that_nothing_opens_
     said = " ".join(ran.err.split())
     assert "0006-photo.jpg.unsafe: It is a program" in said
     assert "0007-evidence.docx: It is an archive" in said
+
+
+def test_an_export_warns_of_what_only_the_inside_of_a_document_tells(
+    world: World, tip: Tip, somchai: Person, run: Run, tmp_path: Path
+) -> None:
+    """And marks the name of one that may run something; one too large to be looked into says so."""
+    script = hidden_in_object_stream(b"<</S/JavaScript/JS(app.alert)>>")
+    field = "<w:p><w:fldSimple w:instr='DDEAUTO cmd'/></w:p>"
+    large = docx(paragraph("x"), word__media__a_dot_png=random.Random(4).randbytes(13 * 2**20))
+    for name, data in (
+        ("a.pdf", script),
+        ("b.docx", docx(paragraph("x") + field)),
+        ("c.docx", docx(paragraph("x"))),
+        ("d.docx", large),
+    ):
+        world.add_file(tip, data, name=name, media=Media.DOCUMENT)
+    ran = run("export", tip.tip_id, tmp_path / "out", "--reason", "x", "--json", person=somchai)
+    assert ran.code == 0, ran.err
+    told = {each["name"]: each["hazards"] for each in json.loads(ran.out)["warned"]}
+    names = {path.name for path in (tmp_path / "out" / "files").iterdir()}
+    first = min(int(name[:4]) for name in names if name.endswith("a.pdf"))
+    assert told[f"{first:04}-a.pdf"] == ["pdf_acts"]
+    assert told[f"{first + 1:04}-b.docx.unsafe"] == ["script", "fetches"]
+    assert f"{first + 2:04}-c.docx" in names - told.keys()
+    assert told[f"{first + 3:04}-d.docx"] == ["unsearched"]
+    assert {*told} <= names
 
 
 def test_the_sealed_originals_open_with_the_exported_identity(

@@ -21,6 +21,7 @@ from console.errors import Distrusted, Mistaken, Unreachable
 from console.export_check import check_export
 from console.export_folder import MANIFEST, SIGNATURE, SUMS, UNFINISHED, ExportFolder
 from console.findings import Signers
+from console.previews.drawing import Drawing
 from sealing import (
     OfficerKeys,
     make_manifest,
@@ -269,7 +270,7 @@ async def test_a_file_bears_its_name_only_when_it_is_whole(tmp_path: Path) -> No
         raise Distrusted("file.altered")
 
     with contextlib.suppress(Distrusted):
-        await out.keep_file(lambda _: "files/a.jpg", pieces())
+        await out.keep_file(lambda _: "files/a.jpg", pieces(), Drawing())
     assert seen == [[UNFINISHED, "files/.a.jpg.part"]]
     assert below(tmp_path / "out") == [UNFINISHED]
 
@@ -315,7 +316,7 @@ async def test_a_file_is_written_and_listed_in_bounded_memory(tmp_path: Path) ->
 
     out = ExportFolder(tmp_path / "out", "not yet")
     tracemalloc.start()
-    await out.keep_file(lambda _: "files/big", pieces())
+    await out.keep_file(lambda _: "files/big", pieces(), Drawing())
     manifest = out.finish(tip_id=TIP, day=DAY, by=ADMIN, reason=REASON)
     assert check_export(tmp_path / "out", SIGNERS).is_whole
     most = tracemalloc.get_traced_memory()[1]

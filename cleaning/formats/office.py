@@ -68,8 +68,11 @@ _RULES = xml.Rules(
     },
     is_private=lambda element, attributes: _is_programs_note(element, attributes),
     rewrites=lambda element, name, value: _attribute(element, name, value),
+    texts=lambda element, words: _without_paths(words) if element in _FIELDS else None,
 )  # fmt: skip
 _PATH = re.compile(r"^(file:|[A-Za-z]:\\|\\\\|/Users/|/home/|(\.\./)+(Users|home)/)")
+_FIELDS = {"instrText", "delInstrText"}
+_TOKEN = re.compile(r'"[^"]*"?|[^\s"]+')
 _INSIDE = re.compile(r"[A-Za-z]:\\|\\\\\w|/(?:Users|home)/\w")
 _REACHES_OUT = {"connection", "dbPr", "textPr", "webPr", "olapPr"}
 """Elements by which a workbook gets data from elsewhere."""
@@ -168,7 +171,7 @@ def _leads_to_dropped(element: str, attributes: xml.Attributes) -> str | None:
 def _target(element: str, name: str, value: str) -> xml.Rewritten:
     """A path on somebody's machine keeps its last step only."""
     if name == "Target" and _PATH.search(value):
-        return re.split(r"[\\/]", value)[-1] or "file", "author"
+        return _last_step(value), "author"
     return None
 
 
@@ -187,6 +190,8 @@ def _attribute(element: str, name: str, value: str) -> xml.Rewritten:
         return _NO_TIME, "time"
     if element in ("cNvPr", "docPr") and _PICTURE_FILE.search(value):
         return "", "comment"
+    if (element, name) == ("fldSimple", "instr"):
+        return _without_paths(value)
     if element == "scenario" and name in ("user", "comment"):
         return "", "author"
     if (element, name) == ("dbPr", "connection"):  # a server, and who signs in there
@@ -196,3 +201,19 @@ def _attribute(element: str, name: str, value: str) -> xml.Rewritten:
     if name in ("alt", "title") and _PATH.search(value):  # of drawings as old programs write them
         return "", "author"
     return None
+
+
+def _without_paths(field: str) -> tuple[str, str] | None:
+    """A field's command whose paths on somebody's machine keep their last steps only: a picture
+    that was pasted may still say out of which folder. None: it has no such path."""
+
+    def shown(token: re.Match[str]) -> str:
+        bare = token[0].strip('"')
+        return f'"{_last_step(bare)}"' if _PATH.search(bare) else token[0]
+
+    left = _TOKEN.sub(shown, field)
+    return None if left == field else (left, "author")
+
+
+def _last_step(path: str) -> str:
+    return re.split(r"[\\/]", path)[-1] or "file"

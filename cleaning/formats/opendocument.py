@@ -36,6 +36,7 @@ _PRIVATE = {
 _PATH = re.compile(
     r"^(file:|[A-Za-z]:[\\/]|\\\\|/(Users|home)/|(\.\./)+(Users|home)/)", re.IGNORECASE
 )
+_FOLDERS = re.compile(r"file:/+(?:[^'\"/#]+/)+")
 _RULES = xml.Rules(
     drops={"creator-initials": "author", "sender-initials": "author"},
     empties={"creator": "author", "date": "time", "date-string": "time"},
@@ -44,7 +45,7 @@ _RULES = xml.Rules(
         "chg-date-time": "time",
     },
     is_private=lambda element, attributes: _is_private(element, attributes),
-    rewrites=lambda element, name, value: _href(name, value),
+    rewrites=lambda element, name, value: _without_path(name, value),
 )  # fmt: skip
 
 
@@ -119,10 +120,13 @@ def _is_private(element: str, attributes: xml.Attributes) -> str | None:
     return _PRIVATE.get(next(named, ""))
 
 
-def _href(name: str, value: str) -> xml.Rewritten:
-    """A path on somebody's machine keeps its last step only."""
+def _without_path(name: str, value: str) -> xml.Rewritten:
+    """A path on somebody's machine keeps its last step only; also inside a formula, and in the name
+    of the table that it leads to."""
     if name == "href" and _PATH.search(value):
         return re.split(r"[\\/]", value)[-1] or "file", "author"
+    if "file:/" in value and (left := _FOLDERS.sub("file:///", value)) != value:
+        return left, "author"
     return None
 
 

@@ -30,7 +30,11 @@ _IN_TRAILER = {
     "/DecodeParms",
 }  # fmt: skip
 _ATTACHED = {"/EmbeddedFiles", "/EF", "/AF", "/XFA", "/RichMediaContent", "/Movie", "/Sound"}
-_OWN_M = {"/Sig", "/Font"}
+_NAME_FILES = {"/URI", "/F", "/UF", "/Alt"}
+"""Where a link to a file, or what stands for a picture, may say in whose folder it lay."""
+_PATH = re.compile(
+    r"^(file:|[A-Za-z]:[\\/]|\\\\|/[A-Za-z]/Users/|/Users/|/home/|(\.\./)+(Users|home)/)", re.I
+)
 _DEEP_AT_MOST = 60
 _FIRST = re.compile(rb"\d{1,10}\s+\d{1,5}\s+obj\b")
 _BETWEEN = re.compile(rb"endobj[\0\s]*+(?!\d{1,10}\s+\d{1,5}\s+obj\b|xref|trailer|startxref|\Z)")
@@ -175,6 +179,11 @@ def _dictionary(each: pikepdf.Object, found: set[str]) -> None:
             continue
         found.add(_DROPPED[key])
         del each[key]
+    for key in keys & _NAME_FILES:
+        value = each[key]
+        if isinstance(value, pikepdf.String) and _PATH.search(str(value)):
+            found.add("author")
+            each[key] = re.split(r"[\\/]", str(value))[-1] or "file"
     if is_remark and "/T" in keys and str(each["/Subtype"]) != "/Widget":
         found.add("author")
         del each["/T"]

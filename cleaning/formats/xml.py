@@ -33,7 +33,8 @@ class Rules:
 
     *drops*: the element with all it holds. *empties*: the element's text. *strips*: the attribute.
     *blanks*: the attribute's value. *is_private* judges an element that only its attributes betray;
-    *rewrites* (local element, local attribute, value) may give another value and a label.
+    *rewrites* (local element, local attribute, value) may give another value and a label; *texts*
+    (local element, words) other words.
     """
 
     drops: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Rules:
     blanks: Mapping[str, str] = field(default_factory=dict)
     is_private: Callable[[str, Attributes], str | None] = lambda name, attributes: None
     rewrites: Callable[[str, str, str], Rewritten] = lambda element, name, value: None
+    texts: Callable[[str, str], tuple[str, str] | None] = lambda element, words: None
 
 
 def rewrite(raw: bytes, rules: Rules, limits: Limits) -> tuple[Found, bytes]:
@@ -113,6 +115,10 @@ class _Writing:
             if words.strip():
                 self.found.add(self._rules.empties[local(self._open[self._emptied_at - 1])])
             return
+        rewritten = self._rules.texts(local(self._open[-1]), words)
+        if rewritten is not None:
+            words, label = rewritten
+            self.found.add(label)
         self.pieces.append(words.translate(_IN_TEXT) if _SPECIAL.search(words) else words)
 
     def instruction(self, target: str, words: str) -> None:

@@ -171,6 +171,15 @@ _SETTINGS = '<w:settings xmlns:w="w">{}</w:settings>'
             "ppt/tags/tag1.xml",
             '<p:tagLst xmlns:p="p"><p:tag name="AUTHOR" val="CANARY-WHO"/></p:tagLst>',
         ),
+        (
+            "word/footer1.xml",
+            '<w:p xmlns:w="w"><w:instrText> INCLUDEPICTURE "C:\\\\Users\\\\CANARY-WHO\\\\a.png" '
+            "\\* MERGEFORMAT </w:instrText></w:p>",
+        ),
+        (
+            "word/footer2.xml",
+            '<w:p xmlns:w="w"><w:fldSimple w:instr="INCLUDETEXT /home/CANARY-WHO/a.docx"/></w:p>',
+        ),
         ("DocProps/Core.xml", "<cp:c xmlns:cp='c'><cp:creator>CANARY-WHO</cp:creator></cp:c>"),
         ("CustomXML/item1.xml", "<who>CANARY-WHO</who>"),
     ],
@@ -183,6 +192,18 @@ def test_an_office_documents_other_names_and_paths_go(part: str, text: str) -> N
 def test_a_shared_workbooks_views_are_named_after_people() -> None:
     views = '<customWorkbookViews><customWorkbookView name="CANARY-WHO - Personal View"/>'
     gone(office("xl/workbook.xml", f"<workbook>{views}</customWorkbookViews></workbook>"))
+
+
+def test_what_a_field_says_of_no_machine_stays() -> None:
+    field = ' HYPERLINK "https://a.visible.link/home/x" \\o "C: a tip" \\* MERGEFORMAT '
+    text = f'<w:p xmlns:w="w"><w:instrText>{field}</w:instrText></w:p>'
+    data = office("word/footer1.xml", text, "word/document.xml")
+    assert clean(data, LIMITS) == (frozenset(), data)
+    path = text.replace("https://a.visible.link", "file:///C:/Users")
+    _, cleaned = clean(office("word/footer1.xml", path, "word/document.xml"), LIMITS)
+    with zipfile.ZipFile(BytesIO(cleaned)) as archive:
+        left = archive.read("word/footer1.xml").decode()
+    assert ' HYPERLINK "x" \\o "C: a tip" \\* MERGEFORMAT ' in left
 
 
 def test_a_content_controls_tag_stays() -> None:
@@ -199,6 +220,7 @@ _NAMES = 'xmlns:x="x" xmlns:office="o" xmlns:meta="m" xmlns:xlink="l"'
     [
         f'<d {_NAMES}><x:image xlink:href="file:///home/CANARY-WHO/a.jpg"/></d>',
         f'<d {_NAMES}><x:image xlink:href="../../../home/CANARY-WHO/a.jpg"/></d>',
+        f"<d {_NAMES} x:formula=\"of:=['file:///home/CANARY-WHO/a.ods'#$Sheet1.A1]\"/>",
         f"<d {_NAMES}><meta:date-string>CANARY-WHO</meta:date-string></d>",
         f'<d {_NAMES}><office:change-info office:chg-author="CANARY-WHO"/></d>',
     ],
@@ -297,3 +319,37 @@ def test_a_photo_in_a_packing_that_cannot_be_opened_is_not_called_clean() -> Non
     predicted = pikepdf.Array([pikepdf.Dictionary(Predictor=12), None])
     with pytest.raises(Cannot, match="attachments"):
         clean(photo_in_pdf(DecodeParms=predicted), LIMITS)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"A": pikepdf.Dictionary(S=pikepdf.Name.URI, URI="file:///C:/Users/CANARY-WHO/a.pdf")},
+        {"A": pikepdf.Dictionary(S=pikepdf.Name.GoToR, F="/C/Users/CANARY-WHO/a.pdf")},
+        {
+            "A": pikepdf.Dictionary(
+                S=pikepdf.Name.GoToR, F=pikepdf.Dictionary(UF="\\\\srv\\CANARY-WHO\\a.pdf")
+            )
+        },
+        {"Alt": "C:\\Users\\CANARY-WHO\\a.jpg"},
+    ],
+)
+def test_a_pdfs_links_and_pictures_name_no_folder(made: dict[str, object]) -> None:
+    document, out = pikepdf.new(), BytesIO()
+    page = document.add_blank_page()
+    page.Annots = pikepdf.Array(
+        [pikepdf.Dictionary(Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], F=4, **made)]
+    )
+    document.save(out)
+    assert gone(out.getvalue()) == {"author"}
+
+
+def test_a_pdfs_other_links_stay() -> None:
+    document, out = pikepdf.new(), BytesIO()
+    page = document.add_blank_page()
+    link = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://a.visible.link/home/x")
+    page.Annots = pikepdf.Array(
+        [pikepdf.Dictionary(Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], F=4, A=link, Alt="C: x")]
+    )
+    document.save(out)
+    assert clean(out.getvalue(), LIMITS) == (frozenset(), out.getvalue())

@@ -112,7 +112,7 @@ class Blackout:
     def _addresses(self, text: str) -> Iterator[tuple[str, int, int]]:
         """What leads to somebody, whoever it is."""
         yield from self._numbers(text)
-        for pattern in (_HANDLE, _links()):
+        for pattern in (_HANDLE, *_links()):
             for match in pattern.finditer(text):
                 yield CONTACT, match.start(), match.end()
 
@@ -150,14 +150,23 @@ def _guard() -> Guard:
 
 
 @cache
-def _links() -> re.Pattern[str]:
-    """Links that lead to a person's account (data/handoff.toml)."""
+def _links() -> tuple[re.Pattern[str], ...]:
+    """Links that lead to a person's account, or to whoever shared them (data/handoff.toml)."""
     data = tomllib.loads(files("console").joinpath("data/handoff.toml").read_text("utf-8"))
-    sites = "|".join(map(re.escape, data["account_sites"]))
-    return re.compile(
-        rf"(?<![A-Za-z0-9.\-])(?:https?://)?(?:[A-Za-z0-9\-]{{1,63}}\.){{0,3}}(?:{sites})/[!-~]+",
-        re.IGNORECASE,
+    sites, marks, schemes = (
+        "|".join(map(re.escape, names))
+        for names in (
+            (*data["account_sites"], *data["share_sites"]),
+            data["share_marks"],
+            data["account_schemes"],
+        )
     )
+    patterns = (
+        rf"(?<![A-Za-z0-9.\-])(?:https?://)?(?:[A-Za-z0-9\-]{{1,63}}\.){{0,3}}(?:{sites})/[!-~]+",
+        rf"(?<=[?&])(?:{marks})=[!-%'-~]+",
+        rf"(?<![A-Za-z0-9.\-])(?:{schemes})://[!-~]+",
+    )
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
 def _may_be_chance(sought: Sought) -> bool:

@@ -108,16 +108,35 @@ def test_letters_that_look_alike_save_no_word(phrase: str, told: str) -> None:
         "@somchai_j",
         "https://t.me/somchai_j",
         "line.me/ti/p/~somchai",
+        "line://ti/p/~somchai",
+        "https://vt.tiktok.com/ZSabcdef/",
     ],
 )
 def test_what_leads_to_somebody_is_found_as_it_is_seen(told: str) -> None:
     assert of().black(f"(ติดต่อ {told} )") == f"(ติดต่อ {BAR} )"
 
 
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("https://youtu.be/dQw4w9?si=Ab-c_9&t=90", f"https://youtu.be/dQw4w9?{BAR}&t=90"),
+        ("www.instagram.com/p/Cx1/?igsh=MzRlODBi ตรงนี้", f"www.instagram.com/p/Cx1/?{BAR} ตรงนี้"),
+        ("https://example.go.th/a?id=7&fbclid=IwAR0", f"https://example.go.th/a?id=7&{BAR}"),
+    ],
+)
+def test_what_an_app_puts_behind_a_shared_link_goes_and_the_link_stays(
+    told: str, left: str
+) -> None:
+    """It says to the app, and often to whoever opens it, who shared the link."""
+    assert of().black(told) == left
+    assert set(of().kinds_in(told)) == {"contact"}
+
+
 def test_what_leads_to_nobody_stays() -> None:
     for told in (
         "วันที่ 12/08/2569 เวลา 09.30 น.\nจ่าย 2,500,000 บาท",
         "ดู https://www.example.go.th/a@b และราคา @ 500",
+        "https://www.youtube.com/watch?v=dQw4w9&t=90 และ https://example.go.th/?size=2&basis=3",
         "หนังสือที่ นร 0801/ว 123\n2569",
     ):
         assert of().black(told) == told

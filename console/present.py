@@ -17,7 +17,6 @@ from console.linking import SAME, named_in
 from console.office import Reading
 from console.office_rows import Row, TrackRecord
 from console.originals import opened_original
-from console.previews.looked import Unseen
 from console.reading import OpenedPart, State, in_order
 from console.results import Outcome, shipped_results
 from console.words import Words
@@ -101,19 +100,6 @@ def say_finding(words: Words, finding: Finding) -> str:
 def say_hazards(words: Words, hazards: Sequence[str]) -> str:
     """What a file may do to whoever opens it, on one line."""
     return " · ".join(words.say(f"hazard.{one}") for one in hazards)
-
-
-def say_unseen(words: Words, unseen: Unseen) -> tuple[str, ...]:
-    """What a reader of a file on paper has not seen of it, why, and what the file may do: a line
-    that names the file, and one for each thing to tell.
-    """
-    kind = words.label("filetype", unseen.kind)
-    return (
-        words.say("unseen.line", seq=unseen.seq, kind=kind),
-        *(words.say(f"preview.{one}") for one in unseen.reasons),
-        *(words.say(f"unseen.{one}") for one in unseen.left_out),
-        *(words.say(f"hazard.{one}") for one in unseen.hazards),
-    )
 
 
 def clock(words: Words, left: int | None, warn_days: int) -> str | None:

@@ -87,11 +87,6 @@ def read(raw: bytes) -> tuple[Found, int]:
         return frozenset({"comment"}), 1
 
 
-def told_by(exif: Image.Exif) -> Found:
-    """What an Exif that Pillow has read gives away."""
-    return _told_by(exif)
-
-
 def turned(exif: Image.Exif) -> int:
     """The orientation, 1 (upright) unless it is one that exists."""
     value = exif.get(ORIENTATION, 1)

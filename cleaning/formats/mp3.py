@@ -12,7 +12,6 @@ _KBITS = {
     (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _HERTZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-_TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _WORDS = {
     "author": (b"TPE1", b"TPE2", b"TCOM", b"TCOP", b"TOWN", b"Artist"),
     "time": (b"TDRC", b"TYER", b"TDAT", b"TIME", b"TDEN", b"Year"),

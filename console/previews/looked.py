@@ -1,5 +1,5 @@
 """A file as it was looked at: what there is to see, hear or read of it, what was not shown and why,
-and what it may do elsewhere. The same for a page, a terminal and a case file.
+and what it may do elsewhere.
 """
 
 import asyncio
@@ -9,11 +9,6 @@ from console.previews.drawing import Drawing, NotShown, Picture, Text
 from console.previews.glance import glance_at
 from console.previews.hazards import hazards_at, in_order
 from console.previews.kinds import FileKind, Way, kind_at
-
-UNSEEN = ("more_pages", "more_text", "sound", "layout")
-"""What may be left out of what is shown, beside `orders.REASONS`: keys of the words
-(`unseen.…`).
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +51,6 @@ class Looked:
     def of(self) -> int:
         """How many pages can be drawn."""
         return self.picture.of if isinstance(self.picture, Picture) else 1
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """What a reader of one file on paper has not seen: *left_out* are keys of `UNSEEN`, *reasons*
-    of `orders.REASONS`, *hazards* of `HAZARDS`.
-    """
-
-    seq: int
-    kind: str
-    reasons: tuple[str, ...]
-    left_out: tuple[str, ...]
-    hazards: tuple[str, ...]
-
-
-def unseen(seq: int, looked: Looked, *, pages: int = 1) -> Unseen | None:
-    """What is to be told of the file at *seq* by whoever prints its first *pages* pages; None when
-    all of it can be seen and it does nothing. Pure.
-    """
-    left_out = []
-    if isinstance(looked.picture, Picture) and looked.of > pages:
-        left_out.append("more_pages")
-    if isinstance(looked.text, Text) and looked.text.is_cut:
-        left_out.append("more_text")
-    if looked.sound is not None:
-        left_out.append("sound")
-    if looked.kind.way is Way.READ and looked.kind.has_inside:
-        left_out.append("layout")
-    told = Unseen(seq, looked.kind.name, looked.reasons, tuple(left_out), looked.hazards)
-    return told if told.reasons or told.left_out or told.hazards else None
 
 
 def with_inside(kind: FileKind, hazards: tuple[str, ...], text: Text | NotShown) -> tuple[str, ...]:

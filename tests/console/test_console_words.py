@@ -13,7 +13,6 @@ from console.acting import STATUSES
 from console.checks import _STATE_FINDINGS
 from console.previews.hazards import HAZARDS
 from console.previews.kinds import KINDS, UNKNOWN
-from console.previews.looked import UNSEEN
 from console.previews.orders import REASONS, WALLS
 from console.words import LANGUAGES, language_of, usual_steps, words_for
 from handlers.book import load_book
@@ -93,7 +92,6 @@ def test_every_kind_of_file_and_every_reason_not_to_show_it_has_words() -> None:
     table = words_for("th").table
     assert {f"preview.{reason}" for reason in REASONS} <= set(table)
     assert {f"hazard.{hazard}" for hazard in HAZARDS} <= set(table)
-    assert {f"unseen.{what}" for what in UNSEEN} <= set(table)
     assert {f"wall.{wall}" for wall in WALLS} <= set(table)
     assert {f"filetype.{kind.name}" for kind in (UNKNOWN, *(kind for _, kind in KINDS))} <= set(
         table

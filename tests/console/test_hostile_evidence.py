@@ -12,7 +12,7 @@ from console.previews.drawing import Drawing, NotShown, Picture, Text
 from console.previews.glance import Glancing, glance_at
 from console.previews.hazards import HAZARDS, RUNS, hazards_at, in_order
 from console.previews.kinds import Way, kind_of
-from console.previews.looked import Looked, Unseen, look, unseen
+from console.previews.looked import Looked, look
 from console.previews.orders import WALLS, Orders
 from tests.console import hostile_files as hostile
 from tests.console.hostile_files import docx, open_document, paragraph, xlsx, zipped
@@ -156,9 +156,6 @@ async def test_a_pdf_of_ten_thousand_pages_costs_what_one_page_costs() -> None:
     assert isinstance(looked.text, Text)
     assert (looked.text.of, len(looked.text.pages), looked.text.is_cut) == (10_000, 20, True)
     assert looked.of == Orders().drawn_pages
-    told = unseen(7, looked, pages=20)
-    assert told is not None
-    assert told.left_out == ("more_pages", "more_text")
 
 
 async def test_a_tree_of_pages_that_bites_its_tail_is_given_up() -> None:
@@ -203,7 +200,6 @@ async def test_an_animation_of_thousands_is_one_picture() -> None:
 async def test_pictures_of_too_many_pixels_are_named() -> None:
     looked = await looked_at(bomb_png(60_000, 60_000))
     assert looked.reasons == ("too_large",)
-    assert unseen(3, looked) == Unseen(3, "png", ("too_large",), (), ())
 
 
 # --- hazards
@@ -479,28 +475,6 @@ async def test_a_worker_names_no_hazard_of_its_own(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(drawing_module, "_START", lie)
     text = await Drawing().text(b"x")
     assert text == Text(("x",), 1, False, ("macros",))
-
-
-# --- what was not seen, for paper
-
-
-def test_what_is_not_seen_on_paper_is_told_for_every_way() -> None:
-    def told(data: bytes, **seen: object) -> Unseen | None:
-        return unseen(2, Looked(kind_of(data), hazards_at(glance_at(data)), **seen))  # type: ignore[arg-type]
-
-    assert told(picture(), picture=Picture(b"", 1, 1)) is None
-    assert told(b"plain", text=Text(("x",), 1, False)) is None
-    assert told(b"MZ") == Unseen(2, "program", ("not_a_kind",), (), ("program",))
-    assert told(docx(paragraph("x")), text=Text(("x",), 1, False)) == Unseen(
-        2, "docx", (), ("layout",), ()
-    )
-    assert told(pdf(says("x")), picture=NotShown("died"), text=NotShown("died")) == Unseen(
-        2, "pdf", ("died",), (), ()
-    )
-    sound = hostile.ogg()
-    heard = told(sound, sound=object())
-    assert heard is not None
-    assert heard.left_out == ("sound",)
 
 
 def test_a_hazard_is_told_once_and_the_gravest_first() -> None:

@@ -48,6 +48,7 @@ _KINDS_DROPPED = {
 }  # fmt: skip
 _FONTS = (".odttf", ".fntdata", ".ttf")
 _DOCUMENTS = (".docx", ".xlsx", ".pptx")
+_FIELDS = {"instrText", "delInstrText"}
 _RULES = xml.Rules(
     drops={
         "rsids": "history", "docId": "history", "revisionPtr": "history", "absPath": "author",
@@ -71,7 +72,6 @@ _RULES = xml.Rules(
     texts=lambda element, words: _without_paths(words) if element in _FIELDS else None,
 )  # fmt: skip
 _PATH = re.compile(r"^(file:|[A-Za-z]:\\|\\\\|/Users/|/home/|(\.\./)+(Users|home)/)")
-_FIELDS = {"instrText", "delInstrText"}
 _TOKEN = re.compile(r'"[^"]*"?|[^\s"]+')
 _INSIDE = re.compile(r"[A-Za-z]:\\|\\\\\w|/(?:Users|home)/\w")
 _REACHES_OUT = {"connection", "dbPr", "textPr", "webPr", "olapPr"}

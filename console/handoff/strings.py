@@ -33,6 +33,10 @@ _UTF_16 = (
 _MARKUP = re.compile(rb"<[^<>]*>")
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _STREAM_END = re.compile(rb"endstream")
+_WIDE = re.compile(rb"\((?:\xfe\xff|\\376\\377)((?:[^()\\]|\\.)*)\)", re.DOTALL)
+_ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+"""In a PDF's string; half of a Thai letter may be a bracket, which is escaped."""
 _PACKED = (b"\x78", b"\x68", b"\x58", b"\x48", b"\x38", b"\x28", b"\x18", b"\x08")
 """How a stream begins that zlib can open."""
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
@@ -74,6 +78,7 @@ def _read(data: bytes, budget: _Budget, deep: int) -> Iterator[tuple[str, Source
         for stream in chain((data,), _streams(data, budget)):
             yield from ((run, Source.DRAWN) for run in _runs(stream))
             yield from ((run, Source.WRITTEN) for run in _written_in_hex(stream))
+            yield from ((run, Source.WRITTEN) for run in _written_wide(stream))
         return
     is_markup = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     yield from ((run, Source.WRITTEN if is_markup else Source.BYTES) for run in _runs(data))
@@ -130,3 +135,16 @@ def _written_in_hex(data: bytes) -> Iterator[str]:
     for match in _HEX.finditer(data):
         digits = b"".join(match[1].split())
         yield from _runs(bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii")))
+
+
+def _written_wide(data: bytes) -> Iterator[str]:
+    """A PDF's strings in UTF-16, whatever of them is escaped."""
+
+    def plain(match: re.Match[bytes]) -> bytes:
+        escaped = match[1]
+        if escaped[:1] in b"01234567":
+            return bytes((int(escaped, 8) & 0xFF,))
+        return b"" if escaped[:1] in b"\r\n" else _ESCAPES.get(escaped, escaped)
+
+    for match in _WIDE.finditer(data):
+        yield _ESCAPED.sub(plain, match[1]).decode("utf-16-be", "replace")

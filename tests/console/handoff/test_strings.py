@@ -68,6 +68,23 @@ def test_a_remark_that_a_pdf_packed_is_read(text: str) -> None:
     assert kinds(with_a_remark("ไม่มีชื่อ")) == set()
 
 
+@pytest.mark.parametrize("is_octal", [False, True])
+def test_a_remark_of_which_half_is_escaped_is_read(is_octal: bool) -> None:
+    """The second bytes of ศ, ษ and ญ are brackets and a line's end."""
+    name = "ญาติ ศักดิ์ษา"
+    wide = b"\xfe\xff" + name.encode("utf-16-be")
+    escapes = {b"(": b"\\(", b")": b"\\)", b"\r": b"\\r", b"\\": b"\\\\"}
+    written = b"".join(
+        b"\\%03o" % byte if is_octal else escapes.get(bytes((byte,)), bytes((byte,)))
+        for byte in wide
+    )
+    data = b"%PDF-1.4\n1 0 obj\n<</Type/Annot/Contents(" + written + b")>>\nendobj\n"
+    assert kinds(data, name) == {"phrase"}
+    assert kinds(data, "ไม่มีชื่อนี้") == set()
+    odd = data.replace(b"(", b"(\xfe\xff\\8\\777\\\n").replace(b">>", b"(\xfe\xff")
+    assert kinds(odd, "ไม่มีชื่อนี้") == set()
+
+
 def test_a_name_across_two_pieces_is_found() -> None:
     step = PIECE - OVERLAP
     for at in (step - 5, PIECE - 5, 2 * step + 10):

@@ -1,12 +1,16 @@
-"""A tip's evidence, really sealed and on the disk: photographs, and recordings nobody draws."""
+"""A tip's evidence, really sealed and on the disk: photographs, letters as large as an export looks
+into, and recordings nobody draws.
+"""
 
 import hashlib
 import io
 import random
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 
 from PIL import Image
 
+from console.previews.passing import ONE_BY_ONE
 from sealing import Author, FileFacts, Kind, Media, Part, padme, seal_part, side_of
 from sealing.age import Encryptor, PQRecipient
 from storage.blobs import FolderBlobs
@@ -14,6 +18,9 @@ from storage.repositories.parts import PartRow
 
 PHOTOS, PHOTO_PX = 6, (3000, 2250)
 RECORDINGS = 10
+LETTERS = 2
+_LETTERS_REST = 64 * 1024
+"""What of a letter is not its picture, at most."""
 PIECE = 256 * 1024
 
 
@@ -57,13 +64,18 @@ async def filed(
 async def _files(
     blobs: FolderBlobs, recipient: PQRecipient, dice: random.Random, size: int
 ) -> AsyncIterator[FileFacts]:
-    photo = _photo(dice)
+    photo, letter = _photo(dice), _letter(dice)
     photos = min(PHOTOS, size // 2 // len(photo))
+    letters = min(LETTERS, size // 4 // len(letter))
     for nth in range(photos):
         # Bytes behind the end of a JPEG change nothing in it: each file is another one.
         data = photo + dice.randbytes(16)
         yield await _kept(blobs, recipient, iter([data]), dice, f"ภาพ {nth}.jpg", Media.PHOTO)
-    each = (size - photos * len(photo)) // RECORDINGS
+    for nth in range(letters):
+        yield await _kept(
+            blobs, recipient, iter([letter]), dice, f"จดหมาย {nth}.docx", Media.DOCUMENT
+        )
+    each = (size - photos * len(photo) - letters * len(letter)) // RECORDINGS
     for nth in range(RECORDINGS):
         noise = _noise(dice, each)
         yield await _kept(blobs, recipient, noise, dice, f"เสียง {nth}.m4a", Media.VOICE)
@@ -93,6 +105,17 @@ def _noise(dice: random.Random, size: int) -> Iterator[bytes]:
     while size > 0:
         yield dice.randbytes(min(size, PIECE))
         size -= PIECE
+
+
+def _letter(dice: random.Random) -> bytes:
+    """A Word document that is words and one large picture."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as letter:
+        letter.writestr("[Content_Types].xml", "<Types/>")
+        letter.writestr("word/document.xml", f"<document><p><t>{'เล่า ' * 2000}</t></p></document>")
+        picture = dice.randbytes(ONE_BY_ONE.input_bytes - _LETTERS_REST)
+        letter.writestr("word/media/image1.png", picture)
+    return written.getvalue()
 
 
 def _photo(dice: random.Random) -> bytes:

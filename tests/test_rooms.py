@@ -95,7 +95,8 @@ def test_the_bot_never_takes_a_function_that_opens_a_seal_for_officers() -> None
     ("worker", "stays_out"),
     [
         ("console.paper.worker", {"asyncio", "cryptography", "httpx"}),
-        ("console.previews.worker", {"asyncio", "httpx"}),
+        ("console.previews.worker", {"asyncio", "cryptography", "httpx", "pypdf"}),
+        ("console.previews.reader", {"asyncio", "httpx", "pypdfium2"}),
         ("console.previews.drawer", {"asyncio", "cryptography", "httpx", "pypdf", "pypdfium2"}),
     ],
 )

@@ -15,11 +15,7 @@ from console.previews.orders import PAGE_ENDS, REASONS, WALLS, Asked, Orders
 
 _START = (
     "import sys; sys.path[:0] = sys.argv[1:-1]; "
-    "from console.previews.worker import start; start(sys.argv[-1])"
-)
-_START_A_DRAWER = (
-    "import sys; sys.path[:0] = sys.argv[1:-1]; "
-    "from console.previews.drawer import start; start(sys.argv[-1])"
+    "from console.previews.WORKER import start; start(sys.argv[-1])"
 )
 _LIBRARIES = ("PIL", "pypdf", "pypdfium2", "pypdfium2_raw")
 _COUNT_AT_MOST = 10**9
@@ -82,13 +78,12 @@ class Drawing:
 
     async def picture(self, data: bytes, page: int = 1) -> Picture | NotShown:
         """A page of the picture or PDF in *data*, drawn anew. Raises nothing for what *data* is."""
-        told = await self._told((data,), Asked(self.orders, "picture", page))
+        told = await self._told((data,), Asked(self.orders, page), "worker")
         return told if isinstance(told, Picture | NotShown) else NotShown("died")
 
     async def for_paper(self, *data: bytes) -> bytes | NotShown:
-        """The picture in *data*, which comes in pieces, on white as a JPEG of our own. Its worker
-        draws no papers: it costs little memory."""
-        answer = await self._answer(data, Asked(self.orders), _START_A_DRAWER)
+        """The picture in *data*, which comes in pieces, on white as a JPEG of our own."""
+        answer = await self._answer(data, Asked(self.orders), "drawer")
         if isinstance(answer, NotShown):
             return answer
         told, jpeg = parted(answer)
@@ -98,25 +93,23 @@ class Drawing:
     async def text(self, *data: bytes) -> Text | NotShown:
         """The text of the document in *data*, which may come in pieces. Raises nothing for what
         it is."""
-        told = await self._told(data, Asked(self.orders, "text"))
+        told = await self._told(data, Asked(self.orders), "reader")
         return told if isinstance(told, Text | NotShown) else NotShown("died")
 
     async def walls(self) -> Walls:
         """What a worker says of its walls, tried now."""
-        answer = await self._answer((), Asked(self.orders, "nothing"))
+        answer = await self._answer((), Asked(self.orders, is_trial=True), "worker")
         told = {} if isinstance(answer, NotShown) else parted(answer)[0]
         shut = told.get("shut")
         standing = tuple(wall for wall in WALLS if isinstance(shut, list) and wall in shut)
         missing = tuple(wall for wall in WALLS if wall not in standing)
         return Walls(standing, missing, bool(standing) and told.get("enough") is True)
 
-    async def _told(self, data: Sequence[bytes], asked: Asked) -> Preview:
-        answer = await self._answer(data, asked)
+    async def _told(self, data: Sequence[bytes], asked: Asked, worker: str) -> Preview:
+        answer = await self._answer(data, asked, worker)
         return answer if isinstance(answer, NotShown) else _understood(answer)
 
-    async def _answer(
-        self, data: Sequence[bytes], asked: Asked, start: str = ""
-    ) -> bytes | NotShown:
+    async def _answer(self, data: Sequence[bytes], asked: Asked, worker: str) -> bytes | NotShown:
         if sum(map(len, data)) > self.orders.input_bytes:
             return NotShown("too_large")
         try:
@@ -125,7 +118,7 @@ class Drawing:
         except TimeoutError:
             return NotShown("busy")
         try:
-            return await self._drawn(data, asked, start or _START)
+            return await self._drawn(data, asked, _START.replace("WORKER", worker))
         finally:
             self._places.release()
 

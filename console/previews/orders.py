@@ -48,11 +48,12 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question to one worker: the *page*th picture of a file (1 is the first), or its text."""
+    """One question to one worker; *page*, of what has several (1 is the first); *is_trial*: nothing
+    is asked but how it is shut in."""
 
     orders: Orders
-    look: str = "picture"
     page: int = 1
+    is_trial: bool = False
 
     def written(self) -> str:
         return json.dumps(asdict(self))

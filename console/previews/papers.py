@@ -1,50 +1,22 @@
-"""A PDF: its pages drawn (PDFium), its text, and what it would do by itself (pypdf). Runs shut in.
-
-PDFium is built without scripts and without forms that run. A font that a PDF does not carry with
-it cannot be opened from inside the walls: PDFium draws with one of its own.
-"""
+"""A PDF: its text, and what it would do by itself (pypdf). Runs shut in."""
 
 import io
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, PdfObject, StreamObject
 
 from console.previews.cannot import Cannot
 from console.previews.orders import PAGE_ENDS, Orders
-from console.previews.pictures import as_webp
 
 _ACTS = frozenset({"/JavaScript", "/Launch", "/RichMedia", "/SubmitForm", "/ImportData", "/XFA"})
 _HOLDS = frozenset({"/EmbeddedFile", "/EmbeddedFiles", "/GoToE"})
 _FETCHES = frozenset({"/GoToR"})
 _ASKED = ("/S", "/Type", "/Subtype")
-_DOTS_PER_POINT = 2.0
-_POINTS_AT_MOST = 14_400
 _DEEP = 12
 _ACTIONS_AT_MOST = 100
-_LOCKED = 4  # FPDF_ERR_PASSWORD
-
-
-def draw(data: bytes, orders: Orders, page: int) -> tuple[dict[str, int], bytes]:
-    """The *page*th page as a WebP, and how many there are. Raises Cannot."""
-    try:
-        book = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        is_locked = getattr(error, "err_code", None) == _LOCKED
-        raise Cannot("locked" if is_locked else "damaged") from None
-    of = min(len(book), orders.drawn_pages)
-    if not 1 <= page <= of:
-        raise Cannot("no_page" if of else "damaged")
-    sheet = book[page - 1]
-    width, height = sheet.get_size()
-    if not (0 < width <= _POINTS_AT_MOST and 0 < height <= _POINTS_AT_MOST):
-        raise Cannot("damaged")
-    scale = min(_DOTS_PER_POINT, orders.side_px / max(width, height))
-    seen = sheet.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
-    return {"width": seen.width, "height": seen.height, "of": of}, as_webp(seen)
 
 
 def read(data: bytes, orders: Orders) -> tuple[dict[str, Any], list[str]]:
@@ -134,9 +106,8 @@ def _resolved(value: object) -> object:
 
 
 def prepare() -> None:
-    """Load what both libraries would load later, when nothing can be opened any more."""
+    """Load what the library would load later, when nothing can be opened any more."""
     writer, written = PdfWriter(), io.BytesIO()
     writer.add_blank_page(72, 72)
     writer.write(written)
     read(written.getvalue(), Orders())
-    draw(written.getvalue(), Orders(), 1)

@@ -9,7 +9,7 @@ from console.previews.kinds import kind_at
 from console.previews.looked import with_inside
 from console.previews.orders import Orders
 
-ONE_BY_ONE = Orders(input_bytes=12 * 1024 * 1024, at_once=1)
+ONE_BY_ONE = Orders(input_bytes=4 * 1024 * 1024, at_once=1)
 """What one of many files may cost that are written one after the other."""
 
 

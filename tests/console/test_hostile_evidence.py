@@ -512,7 +512,7 @@ async def test_without_walls_no_large_library_draws_a_file(
         "import console.previews.shut as s\n"
         "shut_in = s.shut_in\n"
         "s.shut_in = lambda walls, keep: (shut_in(walls, keep=keep), ('limits',))[1]\n"
-        "from console.previews.worker import start; start(sys.argv[-1])"
+        "from console.previews.WORKER import start; start(sys.argv[-1])"
     )
     monkeypatch.setattr(drawing_module, "_START", start)
     drawing = Drawing()

@@ -274,7 +274,7 @@ async def test_a_worker_cannot_read_the_disk_or_the_network(
     """The worker's own way in, with a decoder that tries to look around."""
     code = (
         "import os, socket, sys; sys.path[:0] = sys.argv[1:-1]\n"
-        "import console.previews.worker as w\n"
+        "import console.previews.reader as w\n"
         "def call():\n"
         "    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))\n"
         "def look(data, kind, orders):\n"
@@ -336,7 +336,7 @@ async def test_a_drawer_draws_nothing_but_pictures() -> None:
     "lie", ["", 'os.write(1, b\'{"as": "print"}\\n<script>\')', "os.write(1, b'\\xff\\xd8\\xff')"]
 )
 async def test_a_drawer_is_not_believed(lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing_module, "_START_A_DRAWER", "import os;" + lie)
+    monkeypatch.setattr(drawing_module, "_START", "import os;" + lie)
     assert await Drawing().for_paper(picture()) == NotShown("died")
 
 
@@ -357,7 +357,7 @@ async def test_a_drawer_is_shut_in_as_any_worker_is(monkeypatch: pytest.MonkeyPa
         "p.prepare = prepared\n"
         "d.start(sys.argv[-1])"
     )
-    monkeypatch.setattr(drawing_module, "_START_A_DRAWER", code)
+    monkeypatch.setattr(drawing_module, "_START", code)
     assert await Drawing().for_paper(picture()) == b"\xff\xd8\xff0"
 
 

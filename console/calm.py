@@ -8,33 +8,15 @@ told.
 
 import json
 import re
+import tomllib
 import unicodedata
+from functools import cache
+from importlib.resources import files
 
 SHOWN_AT_MOST = 20_000
 NAME_AT_MOST, ENDING_AT_MOST = 80, 20
 
 _HARMLESS = {"\n", "\t", "\u200b", "\u200c", "\u200d"}  # Thai, Khmer and emoji need the joiners
-_RUNS_SOMETHING = frozenset(
-    {
-        *("accda", "accdb", "accde", "accdr", "action", "ade", "adp", "apk", "app"),
-        *("appcontent-ms", "appimage", "appinstaller", "applescript", "application", "appref-ms"),
-        *("appx", "appxbundle", "bas", "bash", "bat", "bin", "cab", "cdxml", "chm", "class"),
-        *("cmd", "com", "command", "cpl", "crt", "csh", "deb", "desktop", "diagcab", "diagcfg"),
-        *("diagpkg", "dll", "dmg", "docm", "dotm", "dqy", "eml", "exe", "fileloc", "flatpakref"),
-        *("gadget", "hlp", "hta", "htm", "html", "img", "inetloc", "inf", "iqy", "iso", "jar"),
-        *("jnlp", "js", "jse", "library-ms", "lnk", "mda", "mdb", "mde", "mht", "mhtml"),
-        *("mobileconfig", "mpkg", "msc", "msg", "msh", "msi", "msix", "msixbundle", "msp", "mst"),
-        *("msu", "odc", "one", "oqy", "osd", "out", "pif", "pkg", "pl", "potm", "ppa", "ppam"),
-        *("ppkg", "ppsm", "pptm", "prf", "ps1", "ps1xml", "ps2", "psc1", "psm1", "py", "pyw"),
-        *("rb", "rdp", "reg", "rpm", "rqy", "rtf", "run", "scf", "scpt", "scptd", "scr", "sct"),
-        *("search-ms", "settingcontent-ms", "sh", "shb", "shs", "shtml", "sldm", "slk", "snap"),
-        *("svg", "svgz", "swf", "terminal", "theme", "tool", "udl", "url", "vb", "vbe", "vbs"),
-        *("vhd", "vhdx", "vsto", "wasm", "webloc", "website", "wim", "wll", "workflow", "ws"),
-        *("wsb", "wsc", "wsf", "wsh", "xbap", "xht", "xhtml", "xla", "xlam", "xll", "xlsm"),
-        *("xltm", "xml", "xnk", "xps", "xsl", "xslt", "zsh"),
-    }
-)
-"""Endings by which some system runs a file, follows it, or draws it with scripts."""
 
 
 def calm(text: str) -> str:
@@ -77,7 +59,15 @@ def safe_name(name: str | None, fallback: str) -> str:
     # Windows forgets spaces and dots behind a name: what was cut must not end with one.
     whole = whole.rstrip(" .")
     _, dot, ending = whole.rpartition(".")
-    return f"{whole}.unsafe" if dot and ending.lower() in _RUNS_SOMETHING else whole
+    return f"{whole}.unsafe" if dot and ending.lower() in _running_endings() else whole
+
+
+@cache
+def _running_endings() -> frozenset[str]:
+    """By which some system runs a file, follows it, or draws it with scripts
+    (data/endings.toml)."""
+    told = files("console").joinpath("data/endings.toml").read_text("utf-8")
+    return frozenset(tomllib.loads(told)["runs"])
 
 
 def _is_harmless(character: str) -> bool:

@@ -54,9 +54,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
         raise error
     body = {"error": "http", "says": "There is nothing here."}
     headers = {**HEADERS, **dict(error.headers or {})}
-    if "Allow" in headers:  # the framework names the methods of one route, and a path may have two
-        path = request.scope["route"].path.removeprefix(PREFIX)
-        headers["Allow"] = ", ".join(roles.methods_of(path))
+    route = request.scope.get("route")  # the description's own has none
+    if "Allow" in headers and route is not None:
+        # The framework names the methods of one route, and a path may have two.
+        headers["Allow"] = ", ".join(roles.methods_of(route.path.removeprefix(PREFIX)))
     return JSONResponse(body, error.status_code, headers)
 
 

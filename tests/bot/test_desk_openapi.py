@@ -281,6 +281,13 @@ async def test_a_method_that_a_route_has_not_is_405_and_says_which_it_has(house:
             assert {each.upper() for each in has} <= allowed, (method, path)
 
 
+async def test_a_stranger_who_posts_to_the_description_is_told_405(house: House) -> None:
+    async with httpx.AsyncClient(base_url=house.url + PREFIX, trust_env=False) as http:
+        for method in ("POST", "DELETE", "NONSENSE"):
+            answer = await http.request(method, "/openapi.json")
+            assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD"), method
+
+
 # --- complete
 
 

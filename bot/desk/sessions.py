@@ -126,7 +126,7 @@ class Sessions:
         """The session of *token*. Raises NotSignedIn when it ended, or the roster no longer knows
         its officer."""
         session = self._by_token.get(_hash(token))
-        if session is None or self._has_ended(session):
+        if session is None:
             raise NotSignedIn
         self._known(session)
         return session
@@ -135,7 +135,7 @@ class Sessions:
         self, session: Session, token: str, method: str, target: str, body: bytes, proof: str
     ) -> Officer:
         """Whose request this is. Raises NotSignedIn unless the session's own key signed just this
-        request, and it comes for the first time."""
+        request, it comes for the first time, and the session did not end while its body came."""
         officer = self._known(session)
         try:
             given = Proof.parse(proof)
@@ -176,9 +176,13 @@ class Sessions:
         return len(others)
 
     def _known(self, session: Session) -> Officer:
+        """Whose *session* it is. Raises NotSignedIn as `live`."""
+        is_there = self._by_token.get(session.token_hash) is session
+        if not is_there or self._has_ended(session):
+            raise NotSignedIn
         officer = self._roster().officer(session.officer)
         if officer is None:
-            self._by_token.pop(session.token_hash, None)
+            del self._by_token[session.token_hash]
             raise NotSignedIn
         return officer
 

@@ -1,5 +1,6 @@
 """Sessions at the desk: what a thief of a token has, who keeps whom out, and how a session ends."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -315,6 +316,33 @@ async def test_a_role_that_was_taken_away_is_gone_with_the_next_request(room: Ro
     room.rosters.append(next_roster(room.roster, demoted))
     assert (await hand.get("/tips")).status_code == 403
     assert (await hand.get("/me")).json()["roles"] == ["figures"]
+
+
+@pytest.mark.parametrize("ending", ["ended by its officer", "too old", "left the roster"])
+async def test_a_request_that_began_before_its_session_ended_does_nothing_after(
+    room: Room, ending: str
+) -> None:
+    """A thief of a session opens requests that wait for their body, for when it is ended."""
+    hand, is_asked, done = room["Somchai"], asyncio.Event(), asyncio.Event()
+    headers = proven(hand, number=500, method="POST", target="/desk/v1/sign-out", body=b"{}")
+
+    async def slowly() -> AsyncIterator[bytes]:
+        is_asked.set()
+        await done.wait()
+        yield b"{}"
+
+    late = asyncio.create_task(hand.http.post("/sign-out", content=slowly(), headers=headers))
+    await is_asked.wait()
+    if ending == "ended by its officer":
+        await hand.sign_in()
+        assert (await hand.post("/sessions/end", {})).json() == {"ended": 1}
+    elif ending == "too old":
+        room.clock.advance(901)
+    else:
+        others = tuple(o for o in room.roster.officers if o.id != hand.id)
+        room.rosters.append(next_roster(room.roster, others))
+    done.set()
+    assert (await late).status_code == 401
 
 
 def test_a_proof_is_read_back_as_it_is_written() -> None:

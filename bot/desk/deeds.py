@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.alerts.raising import Raising, Uncounted
 from bot.clock import Clock
 from bot.desk import holding, moving, shapes
-from bot.desk.entitled import has_role
+from bot.desk.entitled import entitled, has_role
 from bot.desk.errors import BadShape, Forbidden, NotFound
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
@@ -328,6 +328,7 @@ class Deeds:
                     is_personal=True,
                     day=new.day,
                 ),
+                has_lapsed=_has_lapsed(t, tip_id, colleague),
             )
 
         await self._commit(work)
@@ -376,6 +377,12 @@ def _move_statement(officer: Officer, listing: Listing, new: shapes.NewMove) -> 
         officer=officer.id,
         sentence_part_id=new.sentence.part_id,
     )
+
+
+def _has_lapsed(t: Transaction, tip_id: str, colleague: Officer) -> bool:
+    """Whether *colleague*'s grant, withheld or not, is of a centre that is theirs no more."""
+    held = grants.held_by(t, tip_id, colleague.id)
+    return held is not None and not entitled(colleague, replace(held, released=True))
 
 
 def _check_counts(

@@ -276,7 +276,8 @@ class OtherGrantAnswer(AnswerBody):
 
 
 class EarlierGrantAnswer(AnswerBody):
-    """What the reader who asks had before the tip got new keys."""
+    """What the reader who asks had before another grant took its place: when the tip got new keys,
+    or they were let in anew after they had left their centre."""
 
     grant_id: str
     granted_by: str

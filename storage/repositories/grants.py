@@ -39,7 +39,8 @@ class GrantRow:
 
 @dataclass(frozen=True, slots=True)
 class EarlierGrant:
-    """A grant whose place another took when the tip got new keys."""
+    """A grant whose place another took: when the tip got new keys, or its reader was let in anew.
+    """
 
     grant_id: str
     tip_id: str
@@ -56,16 +57,23 @@ _COLUMNS = (
 )
 
 
-def add(t: Transaction, grant: GrantRow) -> None:
-    """Let an officer in. Raises Conflict when the officer has a released grant already.
+def add(t: Transaction, grant: GrantRow, *, has_lapsed: bool = False) -> None:
+    """Let an officer in by name. Raises Conflict when the officer has a released grant already,
+    unless that *has_lapsed*: it is of a centre which the officer has left.
 
-    Who has a withheld grant gets that one, not *grant*: it was made at filing and opens the tip.
-    Nobody here can look inside *grant*, and one that opens nothing must not take its place.
+    Who has a withheld grant gets that one for their own, not *grant*: it was made at filing and
+    opens the tip. Nobody here can look inside *grant*, and one that opens nothing must not take its
+    place. In the place of one that has lapsed it is put, and that one is kept (`earlier`).
     """
-    if t.execute(
-        "UPDATE tip_grant SET released = 1 WHERE tip_id = ? AND officer = ? AND released = 0",
-        (grant.tip_id, grant.officer),
-    ):
+    held = held_by(t, grant.tip_id, grant.officer)
+    if held is not None and (has_lapsed or not held.released):
+        if has_lapsed:
+            _replace(t, held, grant)
+        t.execute(
+            "UPDATE tip_grant SET released = 1, is_personal = 1, centre = ?"
+            " WHERE tip_id = ? AND officer = ?",
+            (grant.centre if has_lapsed else held.centre, grant.tip_id, grant.officer),
+        )
         _note(t, grant)
         return
     found = t.row("SELECT status FROM tip WHERE tip_id = ?", (grant.tip_id,))
@@ -167,22 +175,7 @@ def replace_all(t: Transaction, tip_id: str, made: Mapping[str, GrantRow]) -> No
             )
             t.execute("DELETE FROM tip_grant WHERE grant_id = ?", (held.grant_id,))
             continue
-        t.execute(
-            f"INSERT INTO earlier_grant ({_EARLIER}) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                held.grant_id,
-                tip_id,
-                held.officer,
-                held.granted_by,
-                held.signature,
-                held.sealed,
-            ),
-        )
-        t.execute(
-            "UPDATE tip_grant SET grant_id = ?, sealed = ?, granted_by = ?, signature = ?"
-            " WHERE grant_id = ?",
-            (new.grant_id, new.sealed, new.granted_by, new.signature, held.grant_id),
-        )
+        _replace(t, held, new)
 
 
 def earlier(t: Transaction, tip_id: str, officer: str) -> tuple[EarlierGrant, ...]:
@@ -218,6 +211,26 @@ def row_of(row: Row) -> GrantRow:
         signature,
         role,
         bool(is_personal),
+    )
+
+
+def _replace(t: Transaction, held: GrantRow, new: GrantRow) -> None:
+    """Put what is sealed in *new* in the place of what its reader *held*, which is kept."""
+    t.execute(
+        f"INSERT INTO earlier_grant ({_EARLIER}) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            held.grant_id,
+            held.tip_id,
+            held.officer,
+            held.granted_by,
+            held.signature,
+            held.sealed,
+        ),
+    )
+    t.execute(
+        "UPDATE tip_grant SET grant_id = ?, sealed = ?, granted_by = ?, signature = ?"
+        " WHERE grant_id = ?",
+        (new.grant_id, new.sealed, new.granted_by, new.signature, held.grant_id),
     )
 
 

@@ -371,6 +371,20 @@ class Room:
     def day(self) -> str:
         return today(self.clock).isoformat()
 
+    def move_to(self, centre: str, name: str, *roles: Role) -> None:
+        """By the next roster the officer of that *name* works in *centre*, in *roles* if any."""
+        self.rosters.append(
+            next_roster(
+                self.roster,
+                tuple(
+                    replace(each, centres=(centre,), roles=roles or each.roles)
+                    if each.name == name
+                    else each
+                    for each in self.roster.officers
+                ),
+            )
+        )
+
     async def file(
         self,
         centre: str = "khonkaen",

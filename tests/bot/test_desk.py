@@ -477,6 +477,37 @@ async def test_a_colleague_is_let_in_by_a_signed_grant(room: Room) -> None:
     assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 409
 
 
+@pytest.mark.parametrize("name", ["Malee", "Anong"])
+async def test_a_colleague_who_left_their_centre_is_let_in_by_name_like_anybody(
+    room: Room, name: str
+) -> None:
+    """Malee's grant of her old centre was released, Anong's withheld: neither stands in the way."""
+    tip_id, hand, colleague = await room.file(), room["Somchai"], room[name]
+    room.move_to("loei", name)
+    assert (await colleague.get(f"/tips/{tip_id}")).status_code == 404
+    body = room.grant_by(hand, colleague, tip_id)
+    assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 201
+    shown = (await colleague.get(f"/tips/{tip_id}")).json()
+    assert shown["grant"]["grant_id"] == body["grant_id"]
+    assert len(shown["earlier"]) == 1, "what they had is theirs again, should the new one be junk"
+    (of_theirs,) = (each for each in shown["grants"] if each["officer"] == colleague.id)
+    assert (of_theirs["granted_by"], of_theirs["is_personal"]) == (hand.id, True)
+    assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 409
+
+
+async def test_whose_withheld_grant_was_given_by_name_keeps_the_tip_when_it_moves(
+    room: Room,
+) -> None:
+    tip_id, hand, above = await room.file(), room["Somchai"], room["Anong"]
+    keys, prasit = room.tip_keys[tip_id], next(o for o in room.roster.officers if o.name == "Prasit")
+    body = room.grant_by(hand, above, tip_id)
+    assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 201
+    assert (await hand.move(tip_id, 1, "region", keys)).status_code == 200
+    assert (await above.move(tip_id, 2, "loei", keys, prasit, frm="region")).status_code == 200
+    assert (await room["Prasit"].claim(tip_id, 3)).status_code == 200
+    assert (await above.get(f"/tips/{tip_id}")).status_code == 200
+
+
 async def test_a_released_grant_of_the_region_shows_the_tip_there(room: Room) -> None:
     tip_id = await room.file()
 

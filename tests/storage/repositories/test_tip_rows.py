@@ -325,12 +325,27 @@ async def test_a_colleague_is_let_in_once_and_who_has_a_withheld_grant_gets_that
         given = a_grant(tip, officer, granted_by="own", signature=b"s" * 64)
         await database.commit(lambda t, g=given: grants.add(t, g))
         found = await database.read(lambda t, o=officer: grants.of_officer(t, tip.tip_id, o))
-        assert found == (given if officer == "colleague" else replace(withheld, released=True))
+        own = replace(withheld, released=True, is_personal=True)
+        assert found == (own if officer == "chief" else given)
         with pytest.raises(Conflict):
             await database.commit(lambda t, o=officer: grants.add(t, a_grant(tip, o)))
     with pytest.raises(Conflict):
         await database.commit(lambda t: grants.add(t, a_grant(a_tip(), "own")))
     assert len(await database.read(lambda t: grants.of_tip(t, tip.tip_id))) == 3
+
+
+@pytest.mark.parametrize("released", [True, False])
+async def test_a_new_grant_takes_the_place_of_one_that_lapsed_and_that_one_is_kept(
+    database: Database, released: bool
+) -> None:
+    tip = a_tip()
+    lapsed = a_grant(tip, "moved", released=released, centre="elsewhere")
+    await database.commit(lambda t: tips.file(t, tip, [a_grant(tip, "own"), lapsed]))
+    given = a_grant(tip, "moved", granted_by="own", signature=b"s" * 64, is_personal=True)
+    await database.commit(lambda t: grants.add(t, given, has_lapsed=True))
+    assert await database.read(lambda t: grants.of_officer(t, tip.tip_id, "moved")) == given
+    (kept,) = await database.read(lambda t: grants.earlier(t, tip.tip_id, "moved"))
+    assert (kept.grant_id, kept.sealed) == (lapsed.grant_id, lapsed.sealed)
 
 
 async def test_a_listing_counts_parts(database: Database) -> None:

@@ -116,11 +116,19 @@ class Views:
 def _page(
     t: Transaction, officer: Officer, after: str | None, limit: int, statuses: str | None
 ) -> tuple[Iterable[Listing], str | None]:
-    page = queue.page(
-        t, officer.id, after=_cursor(after), limit=limit, statuses=_statuses(statuses)
-    )
-    mine = [listing for listing in page.listings if entitled(officer, listing.grant)]
-    return mine, _written(page.next)
+    """A page of what *officer* may see, and where the next one begins. Tips that are theirs no more
+    neither shorten a page nor show in its end."""
+    start, wanted, at_once = _cursor(after), _statuses(statuses), limit + 1
+    mine: list[Listing] = []
+    while True:
+        page = queue.page(t, officer.id, after=start, limit=at_once, statuses=wanted)
+        mine += (listing for listing in page.listings if entitled(officer, listing.grant))
+        if len(mine) > limit or page.next is None:
+            break
+        start, at_once = page.next, shapes.PAGE_AT_MOST
+    shown = mine[:limit]
+    is_all = len(mine) <= limit
+    return shown, None if is_all else _written(Cursor(shown[-1].filed_day, shown[-1].tip_id))
 
 
 def listing_for(t: Transaction, officer: Officer, tip_id: str) -> Listing:

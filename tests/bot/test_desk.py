@@ -234,6 +234,32 @@ async def test_pages_are_complete_and_never_repeat(room: Room) -> None:
     assert set(seen) == filed
 
 
+@pytest.mark.parametrize("path", ["/tips", "/standings"])
+async def test_a_queue_says_nothing_of_tips_that_are_ones_own_no_more(
+    room: Room, path: str
+) -> None:
+    """Not where one lies, not how many there are: who left a centre reads on only what is theirs,
+    and the page is as full as anybody's."""
+    hand, given = room["Malee"], []
+    for _ in range(3):
+        await room.file()
+    room.move_to("loei", "Malee")
+    assert (await hand.get(path, limit="1")).json() == {"tips": [], "next": None}
+    for _ in range(3):
+        given.append(await room.file("loei"))
+        await room.file()
+    seen, after, pages = [], {}, 0
+    while True:
+        page = (await hand.get(path, limit="1", **after)).json()
+        seen += [tip["tip_id"] for tip in page["tips"]]
+        pages += 1
+        if page["next"] is None:
+            break
+        assert page["next"].endswith(seen[-1])
+        after = {"after": page["next"]}
+    assert (sorted(seen), pages) == (sorted(given), 3)
+
+
 async def test_where_tips_stand_is_the_queue_without_what_is_sealed(room: Room) -> None:
     for _ in range(5):
         await room.file()

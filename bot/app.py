@@ -320,7 +320,7 @@ def _means(
             receipt_s=config.retention.receipt_hours * 3600,
             reopening=reopening(config),
         ),
-        raising=Counting(Records(drawer, forget)),
+        raising=Counting(Records(drawer, forget), lambda: roster.current),
     )
 
 

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 
 from bot.alerts.raising import Raising, Uncounted
 from bot.clock import Clock, today
-from bot.desk.entitled import entitled
+from bot.entitled import entitled
 from bot.logs import logger
 from handlers.routing import Centres
 from sealing import Roster

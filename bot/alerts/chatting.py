@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.alerts.alerting import Clocks, NoClocks
 from bot.alerts.binding import LINK_LETTERS, Bindings, TooMany, tidied
+from bot.alerts.clocks import readers_roles
 from bot.alerts.counting import Standing
 from bot.alerts.saying import Open, Saying
 from bot.clock import Clock, today
 from bot.inbound import Inbound, Taken
 from handlers import events
-from sealing import Officer, Role, Roster
+from sealing import Officer, Roster
 from storage import Database, Transaction
 from storage.repositories import open_counts
 from storage.repositories.tips import Status
@@ -121,7 +122,7 @@ class Chatting:
 
     async def _queue(self, officer: Officer, language: str) -> str:
         day = today(self._clock).isoformat()
-        roles = [role.value for role in (Role.OFFICER, Role.REGISTRAR) if officer.has(role)]
+        roles = readers_roles(officer)
 
         def look(t: Transaction) -> list[Open]:
             clocks = self._clocks.of_officer(t, officer, day)
@@ -136,7 +137,7 @@ class Chatting:
         day = today(self._clock).isoformat()
         many, nearest = await self._db.read(
             lambda t: (
-                open_counts.held(t, officer.id),
+                open_counts.held(t, officer.id, officer.centres, readers_roles(officer)),
                 self._clocks.of_held(t, officer, day),
             )
         )

@@ -19,7 +19,9 @@ class TipClocks:
         return {centre: _of_officer(t, officer, centre, today) for centre in officer.centres}
 
     def of_held(self, t: Transaction, officer: Officer, today: str) -> int | None:
-        return _days(open_counts.nearest_held(t, officer.id, today), today)
+        roles = readers_roles(officer)
+        day = open_counts.nearest_held(t, officer.id, officer.centres, roles, today)
+        return _days(day, today)
 
     def of_centre(self, t: Transaction, centre: str, today: str) -> Standing:
         found = clocks.counts(t, today).get(centre)
@@ -28,8 +30,13 @@ class TipClocks:
         return Standing(found.overdue + found.climbed, _days(found.nearest, today))
 
 
+def readers_roles(officer: Officer) -> tuple[Role, ...]:
+    """The roles of *officer* for which grants are made."""
+    return tuple(role for role in (Role.OFFICER, Role.REGISTRAR) if officer.has(role))
+
+
 def _of_officer(t: Transaction, officer: Officer, centre: str, today: str) -> Standing:
-    roles = [role for role in (Role.OFFICER, Role.REGISTRAR) if officer.has(role)]
+    roles = readers_roles(officer)
     days = [
         day
         for role in roles

@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from bot.clock import Clock
 from bot.desk import holding, moving, shapes
-from bot.desk.entitled import entitled
 from bot.desk.errors import BadShape, Forbidden
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
+from bot.entitled import entitled
 from sealing import Officer, Roster, assign_statement
 from storage.port import Database, Transaction
 from storage.repositories import grants, tips

@@ -13,12 +13,12 @@ from typing import TypeVar
 from bot.alerts.raising import Raising, Uncounted
 from bot.clock import Clock
 from bot.desk import holding, moving, shapes
-from bot.desk.entitled import entitled, has_role
 from bot.desk.errors import BadShape, Forbidden, NotFound
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.desk.withdrawing import withdrawn_from
 from bot.desk.writing import append
+from bot.entitled import entitled, has_role
 from bot.figures.counting import TipCounting, Uncountable
 from bot.notices import announce
 from sealing import (

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.desk import moving
-from bot.desk.entitled import entitled
 from bot.desk.errors import Forbidden, Moved
 from bot.desk.fields import b64
+from bot.entitled import entitled
 from sealing import Officer, Roster
 from storage.port import Conflict, Database, Transaction
 from storage.repositories import grants

@@ -9,7 +9,7 @@ an escalation; moving the tip back gives them again. Who was let in by name keep
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.desk.entitled import entitled
+from bot.entitled import entitled
 from sealing import RECOVERY, Officer, Role, Roster
 from storage.port import Transaction
 from storage.repositories import grants, tips

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from bot.desk import moving, shapes
-from bot.desk.entitled import entitled
 from bot.desk.errors import BadShape, Forbidden, Gone, NotFound, Shredded
+from bot.entitled import entitled
 from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id

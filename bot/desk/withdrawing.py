@@ -15,11 +15,11 @@ from dataclasses import replace
 
 from bot.clock import Clock
 from bot.desk import holding, shapes
-from bot.desk.entitled import entitled, has_role
 from bot.desk.errors import BadShape, Forbidden, NotFound
 from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from bot.desk.writing import append
+from bot.entitled import entitled, has_role
 from sealing import (
     RECOVERY,
     REKEYS_AT_MOST,

@@ -39,8 +39,7 @@ class GrantRow:
 
 @dataclass(frozen=True, slots=True)
 class EarlierGrant:
-    """A grant whose place another took: when the tip got new keys, or its reader was let in anew.
-    """
+    """A grant whose place another took: the tip got new keys, or its reader was let in anew."""
 
     grant_id: str
     tip_id: str

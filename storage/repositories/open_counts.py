@@ -1,12 +1,13 @@
 """How many open tips an officer may read or holds, and how their clocks stand. Never which.
 
 Owns no table: it reads ranges of the indexes by which queues and clocks are read. Everything is by
-the officer's own grants: who is shut out of a tip learns from no count that there is one.
+the officer's own grants, centres and roles: who is shut out of a tip, or has left its centre,
+learns from no count that there is one.
 """
 
 # ruff: noqa: S608  # what is put into SQL here is this module's own
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from storage.port import Transaction
 from storage.repositories.tips import Status
@@ -30,17 +31,9 @@ def by_status(
     }
 
 
-def held(t: Transaction, officer: str) -> int:
-    """The open tips that *officer* claimed and may read."""
-    return sum(
-        _number(
-            t,
-            "SELECT count(*) FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
-            " WHERE g.officer = ? AND g.released = 1 AND g.status = ? AND tip.claimed_by = ?",
-            (officer, status.value, officer),
-        )
-        for status in OPEN
-    )
+def held(t: Transaction, officer: str, centres: Collection[str], roles: Collection[str]) -> int:
+    """The open tips that *officer* claimed and, being of *centres* in *roles*, may read."""
+    return len(_held(t, officer, centres, roles))
 
 
 def overdue(t: Transaction, officer: str, centre: str, today: str, role: str = "officer") -> int:
@@ -70,21 +63,33 @@ def nearest(
     return None if found is None else str(found[0])
 
 
-def nearest_held(t: Transaction, officer: str, today: str) -> str | None:
-    """The nearest day, from *today* on, by which a tip is due that *officer* claimed and may
-    read."""
-    days = [
-        day
-        for status in OPEN
-        for (day,) in t.rows(
-            "SELECT min(tip.due_day) FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
-            " WHERE g.officer = ? AND g.released = 1 AND g.status = ? AND tip.claimed_by = ?"
-            " AND tip.due_day >= ?",
-            (officer, status.value, officer, today),
-        )
-        if day is not None
-    ]
+def nearest_held(
+    t: Transaction, officer: str, centres: Collection[str], roles: Collection[str], today: str
+) -> str | None:
+    """The nearest day, from *today* on, by which one of these is due."""
+    days = (day for day in _held(t, officer, centres, roles) if day is not None and day >= today)
     return min(days, default=None)
+
+
+def _held(
+    t: Transaction, officer: str, centres: Collection[str], roles: Collection[str]
+) -> list[str | None]:
+    """By when each of them is due, if a clock runs."""
+    found = [
+        row
+        for status in OPEN
+        for row in t.rows(
+            "SELECT g.centre, g.is_personal, g.role, tip.due_day"
+            " FROM tip_grant AS g JOIN tip ON tip.tip_id = g.tip_id"
+            " WHERE g.officer = ? AND g.released = 1 AND g.status = ? AND tip.claimed_by = ?",
+            (officer, status.value, officer),
+        )
+    ]
+    return [
+        day
+        for centre, is_personal, role, day in found
+        if role in roles and (is_personal or centre in centres)
+    ]
 
 
 _PLACES = ("centre", "climbed_to")

@@ -525,7 +525,10 @@ async def test_whose_withheld_grant_was_given_by_name_keeps_the_tip_when_it_move
     room: Room,
 ) -> None:
     tip_id, hand, above = await room.file(), room["Somchai"], room["Anong"]
-    keys, prasit = room.tip_keys[tip_id], next(o for o in room.roster.officers if o.name == "Prasit")
+    keys, prasit = (
+        room.tip_keys[tip_id],
+        next(o for o in room.roster.officers if o.name == "Prasit"),
+    )
     body = room.grant_by(hand, above, tip_id)
     assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 201
     assert (await hand.move(tip_id, 1, "region", keys)).status_code == 200

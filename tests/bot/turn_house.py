@@ -145,7 +145,7 @@ class House:
             self.clock,
             self.rules,
             step=self.step,
-            raising=Counting(Records(drawer, self.forget)),
+            raising=Counting(Records(drawer, self.forget), lambda: self.roster),
         )
         self.turns = Turns(self.means)
         self.screens = Screens(self.means)

@@ -381,10 +381,10 @@ def a_quarter_of_an_hour(t: Transaction) -> None:
     alerts.remove_binding(t, row.binding_id)
     alerts.remove_record(t, officer)
     open_counts.by_status(t, officer, "khonkaen", ["officer"])
-    open_counts.held(t, officer)
+    open_counts.held(t, officer, ["khonkaen"], ["officer"])
     open_counts.overdue(t, officer, "khonkaen", TODAY)
     open_counts.nearest(t, officer, "khonkaen", TODAY)
-    open_counts.nearest_held(t, officer, TODAY)
+    open_counts.nearest_held(t, officer, ["khonkaen"], ["officer"], TODAY)
 
 
 def a_tips_end(t: Transaction) -> None:

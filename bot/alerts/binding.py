@@ -34,12 +34,14 @@ MAIL_LETTERS = 12
 MAIL_TRIES = 5
 ASKED_AT_MOST = 5
 """Links and codes that one officer may have open."""
+SENT_AT_MOST = 5
+"""Codes by mail, and tests, that go out in a quarter of an hour because one officer asked."""
 BINDINGS_AT_MOST = 8
 """Places where one officer is told."""
 
 
 class TooMany(Exception):  # no fault of anybody's: an answer
-    """The officer has as many open links, or places, as one may have."""
+    """The officer has as many open links, or places, as one may have, or had as much sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,28 @@ class Codes:
         self._clock = clock
         self._random = random or _letters
         self._open: OrderedDict[bytes, _Asked] = OrderedDict()
+        self._sent_until_s: dict[str, tuple[float, ...]] = {}
+        """By officer, when each thing that went out for them counts no more. Only who is signed in
+        asks, so that it is as long as the roster."""
 
     def link(self, officer: str, channel: str, language: str) -> str:
         """A code for a chat on *channel*. Raises TooMany."""
         return self._new(LINK_LETTERS, _Asked(officer, channel, self._until_s, language))
 
     def mail(self, officer: str, address: str, language: str) -> str:
-        """A code to be mailed to *address*, the only one open for that officer's e-mail. Raises
-        TooMany."""
+        """A code to be mailed to *address*. Raises TooMany."""
+        self.sends(officer)
         asked = _Asked(officer, "email", self._until_s, language, address)
         return self._new(MAIL_LETTERS, asked)
+
+    def sends(self, officer: str) -> None:
+        """Something goes out because *officer* asked for it: a used or spent code frees no place
+        here, or a mailbox could be flooded from the desk. Raises TooMany."""
+        now_s = self._clock.monotonic_s()
+        lately = tuple(s for s in self._sent_until_s.get(officer, ()) if s > now_s)
+        if len(lately) >= SENT_AT_MOST:
+            raise TooMany
+        self._sent_until_s[officer] = (*lately, self._until_s)
 
     def use_link(self, channel: str, claimed: str) -> _Asked | None:
         """Whose code for *channel* this is; it is used up by this."""

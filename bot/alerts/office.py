@@ -104,7 +104,8 @@ class AlertOffice:
         return bool(mine)
 
     async def test(self, officer: str) -> int:
-        """Send a test wherever *officer* is told; to how many places."""
+        """Send a test wherever *officer* is told; to how many places. Raises TooMany."""
+        self._codes.sends(officer)
         return await self._alerting.test(officer)
 
 

@@ -89,7 +89,7 @@ def alert_routes(office: AlertOffice) -> APIRouter:
     @routes.post("/test")
     async def test(officer: Caller) -> shapes.TestedAnswer:
         """Send a test wherever the caller is told, at once."""
-        return shapes.TestedAnswer(places=await office.test(officer.id))
+        return shapes.TestedAnswer(places=await _asked(office.test(officer.id)))
 
     return routes
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.alerts.binding import ASKED_AT_MOST
+from bot.alerts.binding import ASKED_AT_MOST, CODE_S, MAIL_LETTERS, MAIL_TRIES, SENT_AT_MOST
 from bot.alerts.counting import Rules
 from bot.alerts.email import EmailAlerts, MailServer
 from bot.alerts.office import AlertOffice
@@ -191,6 +191,35 @@ async def test_nobody_can_have_mail_sent_without_end(desk: Desk) -> None:
     ]
     assert [each.status_code for each in answers] == [201] * ASKED_AT_MOST + [403] * 3
     assert len(desk.box.got) == ASKED_AT_MOST
+
+
+async def test_who_spends_every_code_still_has_no_mail_sent_without_end(desk: Desk) -> None:
+    """After a few wrong tries a code is gone, and was as good as a new letter to anybody."""
+    me = await desk.signed_in(SOMCHAI)
+    for _ in range(SENT_AT_MOST):
+        asked = await desk.http.post("/alerts/email", json={"address": "v@example.org"}, auth=me)
+        assert asked.status_code == 201
+        for _ in range(MAIL_TRIES):
+            wrong = {"code": "0" * MAIL_LETTERS}
+            await desk.http.post("/alerts/email/confirm", json=wrong, auth=me)
+    asked = await desk.http.post("/alerts/email", json={"address": "v@example.org"}, auth=me)
+    assert (asked.status_code, asked.json()["error"]) == (403, "too_many_places")
+    assert len(desk.box.got) == SENT_AT_MOST
+    desk.made.house.clock.advance(CODE_S + 1)
+    me = await desk.signed_in(SOMCHAI)
+    asked = await desk.http.post("/alerts/email", json={"address": "v@example.org"}, auth=me)
+    assert asked.status_code == 201
+
+
+async def test_nobody_uses_up_a_platforms_quota_with_tests(desk: Desk) -> None:
+    """LINE takes so many messages a month of all officers together."""
+    await desk.made.bind(SOMCHAI.id, "somchai")
+    me, malee = await desk.signed_in(SOMCHAI), await desk.signed_in(MALEE)
+    answers = [await desk.http.post("/alerts/test", auth=me) for _ in range(SENT_AT_MOST + 3)]
+    assert [each.status_code for each in answers] == [200] * SENT_AT_MOST + [403] * 3
+    await desk.made.sending.send_due()
+    assert len(desk.made.phone.texts("somchai")) == SENT_AT_MOST
+    assert (await desk.http.post("/alerts/test", auth=malee)).status_code == 200
 
 
 async def test_a_platform_that_is_away_is_said_to_be(desk: Desk) -> None:

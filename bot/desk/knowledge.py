@@ -6,7 +6,6 @@ of subscribers only counts leave here. To stop a campaign asks for no signature:
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
 from typing import TypeVar
 
 from fastapi import APIRouter, Response
@@ -17,6 +16,7 @@ from bot.desk.door import Caller
 from bot.desk.errors import BadShape, Forbidden, Moved, NotFound
 from bot.desk.fields import Id
 from bot.desk.refusals import REFUSALS
+from bot.desk.signed import check_day
 from bot.knowledge import SHOWN_AT_MOST, is_verified
 from bot.logs import logger
 from sealing import (
@@ -40,7 +40,6 @@ from storage.repositories.campaigns import CampaignRow, State
 from storage.repositories.cards import CardRow
 
 LISTED_AT_MOST = 100
-DAY_MAY_DIFFER = timedelta(days=1)
 
 T = TypeVar("T")
 
@@ -101,8 +100,10 @@ class KnowledgeDesk:
         )
 
         def work(t: Transaction) -> None:
-            is_new = new.version == 1 and new.state == CardState.PUBLISHED
-            if is_new and cards.count_published(t) >= SHOWN_AT_MOST:
+            before = cards.get(t, new.card_id)
+            was_shown = before is not None and before.state == CardState.PUBLISHED
+            is_more = card.state is CardState.PUBLISHED and not was_shown
+            if is_more and cards.count_published(t) >= SHOWN_AT_MOST:
                 raise Forbidden("too_many", "There are too many cards. Withdraw some first.")
             cards.put(t, row)
             if card.state is CardState.WITHDRAWN:
@@ -196,8 +197,7 @@ class KnowledgeDesk:
 
     def _check(self, officer: Officer, centre: str, day: str) -> None:
         _check_registrar(officer, centre)
-        if abs(date.fromisoformat(day) - today(self._clock)) > DAY_MAY_DIFFER:
-            raise BadShape("wrong_day", "Your machine's date is wrong.", field="day")
+        check_day(day, self._clock)
 
     def _check_signature(
         self, officer: Officer, centre: str, said: Statement, signature: bytes

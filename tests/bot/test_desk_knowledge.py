@@ -93,6 +93,24 @@ async def test_only_the_next_version_counts_and_only_once(room: Room) -> None:
     assert (await put(hand, again)).status_code == 201
 
 
+async def test_a_card_that_was_withdrawn_comes_back_only_where_there_is_room(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one registrar's cards could push another's out of the chat without a word."""
+    monkeypatch.setattr("bot.desk.knowledge.SHOWN_AT_MOST", 2)
+    hand = room["Rattana"]
+    first, second, third = (replace(card_of(hand, n), card_id=an_id()) for n in (1, 2, 3))
+    for card in (first, second):
+        assert (await put(hand, card)).status_code == 201
+    assert (await put(hand, replace(first, version=2))).status_code == 201, "it is shown already"
+    gone = replace(first, version=3, state=CardState.WITHDRAWN)
+    assert (await put(hand, gone)).status_code == 201
+    assert (await put(hand, third)).status_code == 201
+    again = await put(hand, replace(first, version=4))
+    assert (again.status_code, again.json()["error"]) == (403, "too_many")
+    assert await room.database.read(cards.count_published) == 2
+
+
 @pytest.mark.parametrize("name", ["Somchai", "Admin", "Wichai"])
 async def test_others_than_the_centres_registrars_are_refused(room: Room, name: str) -> None:
     hand = room[name]

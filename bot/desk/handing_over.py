@@ -1,9 +1,10 @@
 """Handing a tip over to another body: the record, made before the file has its name.
 
 What leaves is made on the officer's machine and never comes here: the desk learns the body, the
-form and a hash. All of a tip goes only to a body whose key the roster names. Where the operator
-asks for a second officer, the record waits until another one who may read the tip has signed for
-just that file. That a hand-over leaves a record is the console's honesty, as with an export.
+form and a hash. All of a tip goes only to a body whose key the roster names, and nothing goes out
+by a centre that the tip has left, which may read it still. Where the operator asks for a second
+officer, the record waits until another one has signed for just that file. That a hand-over leaves a
+record is the console's honesty, as with an export.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from fastapi import APIRouter
 
 from bot.clock import Clock, today
 from bot.desk import handing_over_shapes as shapes
+from bot.desk import holding
 from bot.desk.door import Caller
 from bot.desk.errors import BadShape
 from bot.desk.refusals import REFUSALS
@@ -69,7 +71,14 @@ class HandingOverDesk:
     @property
     def _seconding(self) -> Seconding[HandoverRow]:
         return Seconding(
-            self.database, self.roster, self.clock, HANDOVERS, _said, _agreed, "own_handover"
+            self.database,
+            self.roster,
+            self.clock,
+            HANDOVERS,
+            _said,
+            _agreed,
+            "own_handover",
+            holding.check_not_left,
         )
 
 

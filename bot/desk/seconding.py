@@ -17,13 +17,19 @@ from bot.desk.signed import check_day, check_signature
 from bot.desk.views import listing_for
 from sealing import Officer, Roster, Statement
 from storage.port import Database, Transaction
+from storage.repositories.queue import Listing
 from storage.repositories.seconded import Row, SecondedTable
+
+
+def whoever_reads(t: Transaction, listing: Listing) -> None:
+    """For everybody who may read the tip."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seconding(Generic[Row]):
     """Checks and writes for one kind of deed. Of a row, *said* is what its officer signs, and
     *agreed* what the second one signs on a day; *own* is the error of who agrees with themselves.
+    *may* raises Forbidden for those who read the tip and may neither do it nor agree.
     """
 
     database: Database
@@ -33,6 +39,7 @@ class Seconding(Generic[Row]):
     said: Callable[[Row], Statement]
     agreed: Callable[[Row, str, str], Statement]
     own: str
+    may: Callable[[Transaction, Listing], None] = whoever_reads
 
     async def record(
         self,
@@ -48,7 +55,7 @@ class Seconding(Generic[Row]):
         check_signature(officer, self.said(row), row.signature)
 
         def work(t: Transaction) -> None:
-            listing_for(t, officer, row.tip_id)
+            self.may(t, listing_for(t, officer, row.tip_id))
             if check is not None:
                 check(t)
             writing.append(t, officer, row.tip_id, reason)
@@ -63,7 +70,7 @@ class Seconding(Generic[Row]):
         now = today(self.clock).isoformat()
 
         def work(t: Transaction) -> None:
-            listing_for(t, officer, tip_id)
+            self.may(t, listing_for(t, officer, tip_id))
             row = self.table.get(t, tip_id, row_id)
             if row is None:
                 raise NotFound("There is nothing such to approve.")

@@ -166,6 +166,20 @@ async def test_nobody_hands_over_what_they_may_not_read(room: Room) -> None:
     assert (await rows(room, tip_id))[1] == 0
 
 
+@pytest.mark.parametrize("room", [SECONDED], indirect=True)
+async def test_a_centre_that_the_tip_has_left_reads_it_and_hands_nothing_over(room: Room) -> None:
+    tip_id, somchai, prasit = await room.file(), room["Somchai"], room["Prasit"]
+    there = room.roster.officer(prasit.id)
+    assert there is not None
+    assert (await hands_over(somchai, tip_id)).status_code == 201
+    moved = await somchai.move(tip_id, 1, "loei", room.tip_keys[tip_id], there)
+    assert moved.status_code == 200, moved.text
+    for refused in (await hands_over(somchai, tip_id), await agrees(room["Malee"], tip_id)):
+        assert (refused.status_code, refused.json()["error"]) == (403, "moved_on")
+    assert (await rows(room, tip_id))[1] == 1
+    assert (await hands_over(prasit, tip_id)).status_code == 201
+
+
 async def test_the_same_hand_over_is_not_recorded_twice(room: Room) -> None:
     tip_id = await room.file()
     body = await handover(room["Malee"], tip_id)

@@ -177,16 +177,13 @@ class Hand:
         """The next part of the tip as a request's body, sealed and signed; or the one *after* one
         that goes with it."""
         if after is None:
-            tip = (await self.get(f"/tips/{tip_id}")).json()
-            last = tip["parts"][-1] if tip["parts"] else None
-            seq = last["seq"] + 1 if last else 1
-            previous = base64.b64decode(last["hash"]) if last else NOTHING_BEFORE
+            seq, previous = await self.end_of(tip_id)
         else:
-            seq, previous = after["seq"] + 1, hash_sealed(base64.b64decode(after["sealed"]))
+            seq, previous = after["seq"], hash_sealed(base64.b64decode(after["sealed"]))
         place: dict[str, Any] = {
             "tip_id": tip_id,
             "part_id": an_id(),
-            "seq": seq,
+            "seq": seq + 1,
             "previous": previous,
             "day": self.day,
             "kind": kind,
@@ -205,6 +202,13 @@ class Hand:
             "day": self.day,
             "signature": self.sign(statement),
         }
+
+    async def end_of(self, tip_id: str) -> tuple[int, bytes]:
+        """Number and hash of the tip's newest part, as the desk shows it."""
+        tip = (await self.get(f"/tips/{tip_id}")).json()
+        if not tip["parts"]:
+            return 0, NOTHING_BEFORE
+        return tip["parts"][-1]["seq"], base64.b64decode(tip["parts"][-1]["hash"])
 
     async def set_status(
         self,

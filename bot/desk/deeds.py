@@ -302,10 +302,9 @@ class Deeds:
         colleague = self._roster().officer(new.officer)
 
         def work(t: Transaction) -> None:
-            tip = tips.get(t, tip_id)
             if not officer.has(Role.ADMIN):
                 holding.check_not_left(t, listing_for(t, officer, tip_id))
-            role = grants.role_of(t, tip_id)
+            tip, role = tips.get(t, tip_id), grants.role_of(t, tip_id)
             if tip is None or role is None:
                 raise NotFound
             if colleague is None or not has_role(colleague, role):

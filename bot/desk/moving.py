@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.entitled import entitled
 from sealing import RECOVERY, Officer, Role, Roster
 from storage.port import Transaction
-from storage.repositories import grants, tips
+from storage.repositories import grants, partings, tips
 from storage.repositories.grants import GrantRow
 from storage.repositories.tips import ChangeKind, ChangeRow
 
@@ -49,8 +49,8 @@ def take_up(t: Transaction, tip_id: str, left: frozenset[str]) -> None:
 def away(t: Transaction, officer: Officer, tip_id: str) -> ChangeRow | None:
     """The move that took the tip from *officer*, who could read it before; None when there is none,
     and for whom it was always withheld."""
-    grant, changes = grants.held_by(t, tip_id, officer.id), tips.changes(t, tip_id)
-    if grant is None or grant.released or not entitled(officer, replace(grant, released=True)):
+    move = partings.by_move(t, tip_id, officer.id)
+    grant = None if move is None else grants.held_by(t, tip_id, officer.id)
+    if grant is None or not entitled(officer, replace(grant, released=True)):
         return None
-    moves = [c for c in changes if c.kind is ChangeKind.MOVE and c.from_centre == grant.centre]
-    return moves[-1] if moves else None
+    return move

@@ -9,11 +9,11 @@ from sealing import RECOVERY, Kind, Officer, Role, Roster
 from sealing.age import PQRecipient
 from sealing.canonical import is_day, is_id
 from storage.port import Database, Transaction
-from storage.repositories import grants, parts, queue, shredding, tips
+from storage.repositories import grants, partings, parts, queue, shredding, tips
 from storage.repositories.handovers import HANDOVERS
 from storage.repositories.openings import OPENINGS
 from storage.repositories.queue import Cursor, Listing
-from storage.repositories.tips import ChangeKind, ChangeRow, Status
+from storage.repositories.tips import ChangeKind, Status
 
 
 class Views:
@@ -62,7 +62,7 @@ class Views:
         for one that was destroyed."""
 
         def look(t: Transaction) -> shapes.WholeTip:
-            gone = moving.away(t, officer, tip_id) or _withdrawal(t, officer, tip_id)
+            gone = moving.away(t, officer, tip_id) or partings.by_withdrawal(t, tip_id, officer.id)
             if gone is not None:
                 raise Gone(**shapes.ChangeAnswer.of(gone).model_dump(mode="json"))
             _check_not_shredded(t, tip_id)
@@ -145,18 +145,6 @@ def _check_not_shredded(t: Transaction, tip_id: str) -> None:
     if shredded is not None:
         signed = [shapes.ChangeAnswer.of(each) for each in shredded.changes]
         raise Shredded(shredded.day, [each.model_dump(mode="json") for each in signed])
-
-
-def _withdrawal(t: Transaction, officer: Officer, tip_id: str) -> ChangeRow | None:
-    """The rekey that shut *officer* out; None for who was let in again, or never out."""
-    if grants.held_by(t, tip_id, officer.id) is not None:
-        return None
-    shut_out = [
-        change
-        for change in tips.changes(t, tip_id)
-        if change.kind is ChangeKind.REKEY and change.to_officer == officer.id
-    ]
-    return shut_out[-1] if shut_out else None
 
 
 def _earlier(t: Transaction, tip_id: str, reader: str) -> tuple[shapes.EarlierGrantAnswer, ...]:

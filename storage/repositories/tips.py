@@ -456,16 +456,26 @@ def stop_contact(t: Transaction, tip_id: str, day: str) -> None:
     _record(t, tip_id, tip.version, ChangeKind.STOP, day)
 
 
+CHANGES = (
+    "SELECT tip_id, version, kind, status, officer, day, part_id, signature, from_centre,"
+    " to_centre, to_officer, until_day, (SELECT said FROM rekey WHERE rekey.tip_id ="
+    " change.tip_id AND rekey.version = change.version), counts_hash, counts_signature"
+    " FROM change"
+)
+"""What `change_of` reads."""
+
+
 def changes(t: Transaction, tip_id: str) -> tuple[ChangeRow, ...]:
     """What happened to the tip, in order."""
-    found = t.rows(
-        "SELECT tip_id, version, kind, status, officer, day, part_id, signature, from_centre,"
-        " to_centre, to_officer, until_day, (SELECT said FROM rekey WHERE rekey.tip_id ="
-        " change.tip_id AND rekey.version = change.version), counts_hash, counts_signature"
-        " FROM change WHERE tip_id = ? ORDER BY version",
-        (tip_id,),
-    )
-    return tuple(_change(row) for row in found)
+    found = t.rows(f"{CHANGES} WHERE tip_id = ? ORDER BY version", (tip_id,))
+    return tuple(change_of(row) for row in found)
+
+
+def change_of(row: Row) -> ChangeRow:
+    """A change from the columns above, in their order."""
+    tip_id, version, kind, status, *rest = row
+    status = None if status is None else Status(status)
+    return ChangeRow(tip_id, version, ChangeKind(kind), status, *rest)
 
 
 def _tip(row: Row | None) -> TipRow | None:
@@ -484,12 +494,6 @@ def _tip(row: Row | None) -> TipRow | None:
         bool(no_contact),
         *(*rest, bool(is_held)),
     )
-
-
-def _change(row: Row) -> ChangeRow:
-    tip_id, version, kind, status, *rest = row
-    status = None if status is None else Status(status)
-    return ChangeRow(tip_id, version, ChangeKind(kind), status, *rest)
 
 
 def _check(

@@ -62,13 +62,18 @@ class Tried:
     what: str
 
 
+def knowing(room: Room) -> None:
+    """Give every officer of *room* such a console."""
+    for name, hand in room.hands.items():
+        room.hands[name] = Knowing(
+            hand.keys, hand.http, hand.day, hand.session, hand.session_key, room
+        )
+
+
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     async with a_room(tmp_path) as opened:
-        for name, hand in opened.hands.items():
-            opened.hands[name] = Knowing(
-                hand.keys, hand.http, hand.day, hand.session, hand.session_key, opened
-            )
+        knowing(opened)
         leads = tuple(
             replace(each, roles=(Role.LEAD,)) if each.name in ("Malee", "Anong") else each
             for each in opened.roster.officers

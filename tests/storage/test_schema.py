@@ -44,6 +44,7 @@ from storage.repositories import (
     open_tips,
     originals,
     outbox,
+    partings,
     parts,
     public_quarters,
     queue,
@@ -260,6 +261,8 @@ def a_desk_visit(t: Transaction) -> None:
     tips.rekeys(t, tip.tip_id)
     parts.of_kind(t, tip.tip_id, "form")
     tips.changes(t, tip.tip_id)
+    partings.by_move(t, tip.tip_id, "officer")
+    partings.by_withdrawal(t, tip.tip_id, "officer")
     notices.announce(t, tip.tip_id, an_id(), is_last=False)
     opening = an_opening(tip.tip_id)
     OPENINGS.add(t, opening)

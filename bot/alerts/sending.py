@@ -131,8 +131,21 @@ class Sending:
         """Send some of what is due on *channel*; whether there was anything."""
         now_s, at_once = int(self._clock.now_s()), self._rules.at_once
         due = await self._db.read(lambda t: alerts.due(t, channel, now_s, at_once))
-        await asyncio.gather(*(self._sent(line) for line in due))
+        async with asyncio.TaskGroup() as group:  # a round ends when all of it has
+            sending = [group.create_task(self._settled(line)) for line in due]
+        failed = next((error for task in sending if (error := task.result())), None)
+        if failed is not None:
+            raise failed
         return bool(due)
+
+    async def _settled(self, line: LineRow) -> StorageError | BotError | None:
+        """Send one line; what kept it from being noted, which must not end the others' sending:
+        they would be sent anew while they are still on their way."""
+        try:
+            await self._sent(line)
+        except (StorageError, BotError) as error:
+            return error
+        return None
 
     async def _sent(self, line: LineRow) -> None:
         """Send one line. What fails is tried again; a failure of ours too."""

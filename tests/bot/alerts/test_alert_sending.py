@@ -1,16 +1,19 @@
 """What is on its way: tried again later and later, dropped when it can never arrive, never doubled
 by us."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.alerts.sending import Later, NeverTaken, SendingRules, Shut
+from bot.alerts.sending import Alert, Later, NeverTaken, SendingRules, Shut
 from bot.errors import Unavailable
+from storage.port import Unavailable as Full
 from storage.repositories import alerts, keys
 from tests.bot.alerts.alert_house import AlertHouse, alert_house
-from tests.bot.turn_house import SOMCHAI
+from tests.bot.turn_house import MALEE, SOMCHAI
 
 
 @pytest.fixture
@@ -91,3 +94,33 @@ async def test_nothing_is_left_of_an_alert_that_has_left(made: AlertHouse) -> No
     await made.quarter()
     assert (await made.rows())["alert_line"] == 0
     assert made.house.forget.ids() == await made.house.db.read(keys.in_use)
+
+
+async def test_a_disk_that_fails_beside_a_slow_place_doubles_nothing(
+    made: AlertHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made.bind(MALEE.id, "malee")
+    went_on, sent = asyncio.Event(), list[str]()
+
+    async def send(alert: Alert) -> None:
+        sent.append(alert.address)
+        if alert.address == "malee":
+            await went_on.wait()
+
+    monkeypatch.setattr(made.phone, "send", send)
+    for who in (SOMCHAI, MALEE):
+        await made.alerting.test(who.id)
+    commit = made.house.db.commit
+
+    async def failing(work: Any) -> Any:
+        went_on.set()
+        monkeypatch.setattr(made.house.db, "commit", commit)
+        raise Full("disk")
+
+    monkeypatch.setattr(made.house.db, "commit", failing)
+    with pytest.raises(Full):
+        await made.sending.send_due()
+    assert sorted(sent) == ["malee", "somchai"]
+    await made.sending.send_due()
+    assert sent.count("malee") == 1
+    assert sent.count("somchai") == 2, "nobody knows whether it was noted: it is sent again"

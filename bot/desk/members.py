@@ -83,6 +83,8 @@ class Members:
 
         def work(t: Transaction) -> bool:
             if _is_done(t, record):
+                if any(codes.get(t, row.locator) is None for row in rows):
+                    raise Conflict  # the same record for other codes: they would not work
                 return False
             for row in rows:
                 codes.add(t, row)

@@ -162,6 +162,15 @@ async def test_an_id_of_a_record_stands_for_one_deed(room: Room) -> None:
         assert (answer.status_code, answer.json()["error"]) == (409, "conflict")
 
 
+async def test_other_codes_under_the_same_record_are_not_called_known(room: Room) -> None:
+    """They would be handed out, and not work."""
+    record_id, new = an_id(), halves(1)
+    await add(room, "Rachan", halves(1), record_id=record_id)
+    answer = await add(room, "Rachan", new, record_id=record_id)
+    assert (answer.status_code, answer.json()["error"]) == (409, "conflict")
+    assert await row(room, new[0]) is None
+
+
 async def test_codes_rest_work_again_and_are_revoked_for_good(room: Room) -> None:
     both = halves(2)
     await add(room, "Rachan", both)

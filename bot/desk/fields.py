@@ -56,7 +56,7 @@ def sized(at_least: int, at_most: int) -> Any:
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["1f6076e3a47ba1ded08025ffe06e57af"])]
 Day = Annotated[
     str,
-    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-23"]),
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-11-23"]),
     AfterValidator(_real_day),
 ]
 Version = Annotated[int, Field(ge=1, lt=2**53, strict=True, examples=[3])]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.desk.fields import AnswerBody
 
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
 
 
 class CellAnswer(AnswerBody):

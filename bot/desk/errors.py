@@ -73,8 +73,9 @@ class Gone(DeskError):
 
 
 class Shredded(DeskError):
-    """The tip was destroyed; the facts are the day, and what officers signed that let it be. Only
-    who had the tip knows its random id, so only they are told."""
+    """The tip was destroyed; the facts are the day, and what officers signed that let it be. Whose
+    it was nobody knows any more: told is who knows its random id, for they had the tip once, or see
+    in the audit trail what this says."""
 
     status = 410
 

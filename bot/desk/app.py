@@ -21,7 +21,7 @@ from bot.desk.audit import AuditDesk, audit_routes
 from bot.desk.deeds import Deeds
 from bot.desk.description import DescribedApp
 from bot.desk.door import Caller, Door, session_of
-from bot.desk.edge import BODY_AT_MOST, Bounded
+from bot.desk.edge import Bounded
 from bot.desk.errors import BadShape, NotFound
 from bot.desk.extending import Extending, extending_routes
 from bot.desk.figures import FiguresDesk, figures_routes
@@ -124,7 +124,7 @@ def desk_app(parts: DeskParts) -> FastAPI:
         app.add_exception_handler(error, handler)
     opened = {PREFIX + route.partition(" ")[2] for route in roles.OPEN} | {f"{PREFIX}/openapi.json"}
     app.add_middleware(Door, sessions=sessions, opened=opened)
-    app.add_middleware(Bounded, at_most=BODY_AT_MOST)
+    app.add_middleware(Bounded, opened=opened)
     return app
 
 

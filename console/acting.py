@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from console.answers import TipDetail
+from console.answers import OtherGrant, TipDetail
 from console.barring import barring_of, may_conflict
 from console.counting import ToCount
 from console.desk_client import NewCounts, NewPart
@@ -225,7 +225,7 @@ async def let_in(
 
     async def once(reading: Reading) -> Officer:
         _check_reader(reading, colleague)
-        if any(g.officer == colleague.id and g.released for g in reading.tip.shown.grants):
+        if any(_reads(reading.tip.shown, grant, colleague) for grant in reading.tip.shown.grants):
             raise Mistaken("grant.already", name=colleague.name)
         if barring_of(reading.tip.parts).bars(colleague):
             raise Refused("grant.barred", name=colleague.name)
@@ -248,6 +248,13 @@ async def let_in(
         return colleague
 
     return await in_rounds(office, tip_id, once, despite)
+
+
+def _reads(shown: TipDetail, grant: OtherGrant, officer: Officer) -> bool:
+    """Whether *grant* lets *officer* read the tip for certain: it is their own, or they work where
+    the tip lies. Of another only the desk knows which centre it goes with, and says so."""
+    is_theirs = grant.officer == officer.id and grant.released
+    return is_theirs and (grant.is_personal or shown.centre in officer.centres)
 
 
 def regrant(office: Office, held: Grant, to: Officer) -> tuple[str, bytes, bytes]:

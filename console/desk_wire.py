@@ -42,6 +42,7 @@ _OUR_WORDS = {
     "not_offered": "alerts.not_offered",
     "too_many_places": "alerts.too_many",
     "wrong_code": "alerts.wrong_code",
+    "reads_it": "grant.reads_it",
 }
 
 Answer = TypeVar("Answer", bound=Record)

@@ -18,6 +18,7 @@ from console.desk_client import PAGE
 from console.desk_wire import StaleTip
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading
+from console.reach import centres_of, has_lapsed
 from console.trust import Trust
 from sealing import Officer, reader_role
 
@@ -116,12 +117,14 @@ async def _queue(office: Office) -> list[ListedTip]:
 
 
 async def _one(office: Office, trust: Trust, wish: Wish, tip_id: str, tally: Tally) -> None:
-    reading = await office.read(tip_id)
-    readers = {grant.officer for grant in reading.tip.shown.grants if grant.released}
+    reading, tree = await office.read(tip_id), await office.centres()
+    shown = reading.tip.shown
+    readers = {grant.officer: grant for grant in shown.grants if grant.released}
     if wish.leaver is not None and wish.leaver not in readers:
         tally.not_meant += 1
         return
-    if wish.to.id in readers:
+    held = readers.get(wish.to.id)
+    if held is not None and not (tree and has_lapsed(held, wish.to, centres_of(shown, tree))):
         tally.note(Outcome.HAD, tip_id)
     elif (why := _kept_from(reading, wish)) is not None:
         tally.note(why, tip_id)
@@ -136,7 +139,7 @@ async def _one(office: Office, trust: Trust, wish: Wish, tip_id: str, tally: Tal
                 is_conflict_free=wish.is_conflict_free,
             )
         tally.note(Outcome.GIVEN, tip_id)
-    if wish.leaver is not None and reading.tip.shown.claimed_by == wish.leaver:
+    if wish.leaver is not None and shown.claimed_by == wish.leaver:
         await _hand_over(office, trust, wish, reading, tally)
 
 

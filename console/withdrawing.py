@@ -16,6 +16,7 @@ from console.answers import TipDetail, TreeCentre
 from console.desk_client import NewGrant
 from console.errors import Distrusted, Mistaken, Refused
 from console.office import Office, Reading
+from console.reach import centres_of, has_lapsed
 from console.reading import OpenedTip
 from console.rekeys import withdrawn_from
 from console.tip_keys import rekeys_in
@@ -140,29 +141,14 @@ def _readers(
     """Everyone who has a grant, and by the roster a right to it, but *out*."""
     summary = tip.grant.summary
     role = Role.OFFICER if summary is None else reader_role(summary.kind)
-    places = _places(tip.shown, tree)
+    centres = centres_of(tip.shown, tree)
     for grant in tip.shown.grants:
         officer = trust.roster.officer(grant.officer)
         if officer is None or officer.id == out or not officer.has(role):
             continue
-        # A grant that goes with a centre: whoever moved away has no right to it any more.
-        if tree and not grant.is_personal and places.isdisjoint(officer.centres):
+        if tree and has_lapsed(grant, officer, centres):
             continue
         yield officer
-
-
-def _places(shown: TipDetail, tree: Mapping[str, TreeCentre]) -> frozenset[str]:
-    """Every centre that the tip lay at, and those above."""
-    found: set[str] = set()
-    at = [shown.centre, *(c.from_centre for c in shown.changes if c.from_centre is not None)]
-    while at:
-        centre = at.pop()
-        if centre in found:
-            continue
-        found.add(centre)
-        parent = tree[centre].parent if centre in tree else None
-        at += [] if parent is None else [parent]
-    return frozenset(found)
 
 
 async def _send(

@@ -297,7 +297,8 @@ class Deeds:
         grants.insert(t, lacking, status=listing.status.value)
 
     async def add_grant(self, officer: Officer, tip_id: str, new: shapes.NewGrant) -> None:
-        """Let *new.officer* in. An admin (who holds recovery) needs no grant of their own."""
+        """Let *new.officer* in; also one whose grant has lapsed, for it goes with a centre that is
+        theirs no more. An admin (who holds recovery) needs no grant of their own."""
         self._check_grant(officer, tip_id, new)
         colleague = self._roster().officer(new.officer)
 
@@ -311,6 +312,9 @@ class Deeds:
                 raise BadShape("bad_shape", "The roster has no such officer.", field="officer")
             if new.rekeys not in (None, len(tips.rekeys(t, tip_id))):
                 raise TipMoved(tip.version, tip.claimed_by)
+            held = grants.held_by(t, tip_id, colleague.id)
+            if held is not None and entitled(colleague, held):
+                raise BadShape("reads_it", "They can read this tip already.", field="officer")
             grants.add(
                 t,
                 GrantRow(
@@ -327,7 +331,8 @@ class Deeds:
                     is_personal=True,
                     day=new.day,
                 ),
-                has_lapsed=_has_lapsed(t, tip_id, colleague),
+                has_lapsed=held is not None
+                and not entitled(colleague, replace(held, released=True)),
             )
 
         await self._commit(work)
@@ -376,12 +381,6 @@ def _move_statement(officer: Officer, listing: Listing, new: shapes.NewMove) -> 
         officer=officer.id,
         sentence_part_id=new.sentence.part_id,
     )
-
-
-def _has_lapsed(t: Transaction, tip_id: str, colleague: Officer) -> bool:
-    """Whether *colleague*'s grant, withheld or not, is of a centre that is theirs no more."""
-    held = grants.held_by(t, tip_id, colleague.id)
-    return held is not None and not entitled(colleague, replace(held, released=True))
 
 
 def _check_counts(

@@ -661,6 +661,8 @@ def _app(server: DeskServer) -> FastAPI:
         known = sum(change["kind"] == "rekey" for change in tip.answer["changes"])
         if body.get("rekeys", known) != known:
             return _no(409, "moved", version=tip.answer["version"])
+        if server.here.goes_with_a_centre_of(tip, body["officer"]):
+            return _no(422, "reads_it")
         tip.grants[body["officer"]] = {
             "grant_id": body["grant_id"],
             "officer": body["officer"],

@@ -238,6 +238,17 @@ class World:
         self.sign_roster()
         return person
 
+    def goes_with_a_centre_of(self, tip: Tip, officer: str) -> bool:
+        """Whether *officer* reads the tip by a grant that goes with its centre or one above."""
+        parents = {each["id"]: each.get("parent") for each in self.centres}
+        above, centre = set(), tip.answer["centre"]
+        while centre is not None:
+            above.add(centre)
+            centre = parents.get(centre)
+        held = tip.grants.get(officer, {"released": False})
+        person = next(each for each in self.people if each.id == officer)
+        return bool(held["released"]) and not above.isdisjoint(person.centres)
+
     def sign_roster(self, version: int | None = None) -> bytes:
         if version is not None:
             self.roster_version = version

@@ -169,6 +169,24 @@ def test_a_colleague_is_let_in_and_reads(world: World, somchai: Person, run: Run
     assert shown["is_whole"] is True, shown["findings"]
 
 
+def test_who_left_the_tips_centre_is_let_in_like_anybody(
+    world: World, somchai: Person, run: Run
+) -> None:
+    """The list still shows the grant that went with their old centre; it opens nothing to them."""
+    malee, boss = world.join("มาลี ตั้งใจ", "kkn"), world.join("หัวหน้า", "hq")
+    tip = world.file_tip(somchai, malee, boss)
+    again = run("grant", tip.tip_id, malee.id, person=somchai)
+    assert (again.code, "already" in again.err) == (2, True)
+    malee.centres = ("udn",)
+    world.sign_roster(world.roster_version + 1)
+    let_in = run("grant", tip.tip_id, malee.id, person=somchai)
+    assert let_in.code == 0, let_in.err
+    shown = json.loads(run("read", tip.tip_id, "--json", person=malee).out)
+    assert shown["is_whole"] is True, shown["findings"]
+    above = run("grant", tip.tip_id, boss.id, person=somchai)
+    assert (above.code, "already" in above.err) == (4, True), above.err
+
+
 def test_nobody_is_let_in_who_is_not_in_the_roster(world: World, somchai: Person, run: Run) -> None:
     tip = world.file_tip(somchai)
     ran = run("grant", tip.tip_id, "nobody", person=somchai)

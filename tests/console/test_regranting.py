@@ -193,6 +193,18 @@ def test_once_the_roster_is_without_them_their_id_still_names_the_leaver(
     assert take_over(somchai, who=leaver.id[:8])["given"] == [tip.tip_id]
 
 
+def test_a_newcomer_who_once_worked_there_is_given_what_went_with_that_centre(
+    world: World, somchai: Person, leaver: Person, newcomer: Person,
+    take_over: Callable[..., Answer],
+) -> None:  # fmt: skip
+    tip = world.file_tip(somchai, leaver, newcomer)
+    assert take_over(somchai)["had"] == [tip.tip_id]
+    newcomer.centres = ("udn",)
+    world.sign_roster(world.roster_version + 1)
+    assert take_over(somchai, "--guests")["given"] == [tip.tip_id]
+    assert tip.grants[newcomer.id]["granted_by"] == somchai.id
+
+
 # --- cut off
 
 

@@ -25,7 +25,16 @@ from bot.clock import Clock, today
 from bot.desk.errors import BadShape, Forbidden, NotFound, NotSignedIn, TooMany
 from bot.logs import logger
 from bot.throttle import Throttle, ThrottleRules
-from sealing import Forged, Malformed, Officer, Roster, VerifyKey, sign_in_statement
+from sealing import (
+    Forged,
+    Malformed,
+    Officer,
+    Roster,
+    SigningKey,
+    Statement,
+    VerifyKey,
+    sign_in_statement,
+)
 from sealing.proofs import Proof, request_statement
 
 CHALLENGE_BYTES = 32
@@ -94,6 +103,7 @@ class Sessions:
         self._throttle = Throttle(clock, rules.sign_in)
         self.rules = rules
         self._key = secrets.token_bytes(32)
+        self._nobody = SigningKey.generate().verify_key
         self._used: dict[bytes, float] = {}
         self._by_token: dict[bytes, Session] = {}
         self._swept_at_s = clock.monotonic_s()
@@ -113,12 +123,11 @@ class Sessions:
         statement = sign_in_statement(
             desk_origin=self._origin, challenge=challenge, officer=officer, session_key=key
         )
-        if known is None or not self._is_fresh(officer, challenge):
+        # Whatever is wrong takes as long: else the time would tell who is in the roster.
+        is_fresh = self._is_fresh(officer, challenge)
+        is_signed = _is_signed(self._nobody if known is None else known.sign, statement, signature)
+        if known is None or not is_fresh or not is_signed:
             raise self._wrong(officer)
-        try:
-            known.sign.verify(statement, signature)
-        except Forged:
-            raise self._wrong(officer) from None
         self._used[challenge] = self._end_of(challenge)
         return self._new_session(officer, key)
 
@@ -233,6 +242,14 @@ class Sessions:
     @staticmethod
     def _end_of(challenge: bytes) -> float:
         return float(int.from_bytes(challenge[:_END_BYTES], "big"))
+
+
+def _is_signed(key: VerifyKey, statement: Statement, signature: bytes) -> bool:
+    try:
+        key.verify(statement, signature)
+    except Forged:
+        return False
+    return True
 
 
 def _usable(session_key: bytes) -> VerifyKey:

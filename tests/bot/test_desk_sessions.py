@@ -10,7 +10,7 @@ from desk_room import ORIGIN, Hand, Room, a_room, an_id, b64, enrolled, next_ros
 
 from bot.desk.sessions import NUMBERS_BEHIND, SESSIONS_PER_OFFICER
 from console.session import Session
-from sealing import Role, SigningKey
+from sealing import Role, SigningKey, Statement, VerifyKey
 from sealing.proofs import HEADER, Proof, request_statement
 
 PATH = "/desk/v1/me"
@@ -221,6 +221,29 @@ async def test_a_flood_in_a_strangers_name_is_told_the_same_as_in_an_officers(ro
     assert [(a.status_code, a.json()) for a in told[0]] == [
         (b.status_code, b.json()) for b in told[1]
     ]
+
+
+async def test_a_strangers_sign_in_is_checked_like_an_officers(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who left could else tell by the time it takes who is still in the roster, by ids they knew."""
+    malee, checked, verify = room["Malee"], list[VerifyKey](), VerifyKey.verify
+
+    def counted(key: VerifyKey, statement: Statement, signature: bytes) -> None:
+        checked.append(key)
+        verify(key, statement, signature)
+
+    monkeypatch.setattr(VerifyKey, "verify", counted)
+    old = (await malee.http.post("/challenge", json={"officer": malee.id})).json()["challenge"]
+    for officer, challenge in ((room["Somchai"].id, None), (an_id(), None), (malee.id, old)):
+        if challenge is None:
+            told = await wrongly(malee, officer)
+        else:
+            room.clock.advance(121)
+            told = await malee.http.post("/sign-in", json=malee.signed(challenge))
+        assert told.status_code == 403
+        assert len(checked) == 1
+        checked.clear()
 
 
 async def test_a_flood_is_noted_in_the_log_without_a_name(

@@ -79,6 +79,9 @@ class Deeds:
             listing = listing_for(t, officer, tip_id)
             holding.check_not_left(t, listing)
             left = moving.left_centres(tips.changes(t, tip_id))
+            if left and listing.centre not in officer.centres:
+                says = "A tip that was moved is taken up by an officer of its new centre."
+                raise Forbidden("guest", says)
             version = tips.claim(
                 t,
                 tip_id,

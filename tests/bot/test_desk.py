@@ -724,6 +724,23 @@ async def test_a_guest_may_read_and_not_move(room: Room) -> None:
     assert (answer.status_code, answer.json()["error"]) == (403, "guest")
 
 
+async def test_a_guest_takes_no_moved_tip_up_for_the_new_centre(room: Room) -> None:
+    """The old centre's officers would lose it, though nobody of the new one has opened it."""
+    tip_id, hand, guest = await room.file(), room["Somchai"], room["Anong"]
+    keys, there = room.tip_keys[tip_id], room.roster.officer(room["Prasit"].id)
+    assert there is not None
+    let_in = await hand.post(f"/tips/{tip_id}/grants", room.grant_by(hand, guest, tip_id))
+    assert let_in.status_code == 201
+    assert (await hand.move(tip_id, 1, "loei", keys, there)).status_code == 200
+    claimed = await guest.claim(tip_id, 2)
+    assert (claimed.status_code, claimed.json()["error"]) == (403, "guest")
+    assert (await hand.get(f"/tips/{tip_id}")).status_code == 200
+    assert (await room["Prasit"].claim(tip_id, 2)).status_code == 200
+    assert (await hand.get(f"/tips/{tip_id}")).status_code == 410
+    assert (await room["Prasit"].release(tip_id, 3)).status_code == 200
+    assert (await guest.claim(tip_id, 4)).status_code == 200, "as any tip that nobody holds"
+
+
 async def test_a_move_that_is_not_whole_stores_nothing(room: Room) -> None:
     tip_id = await room.file()
     hand, keys = room["Somchai"], room.tip_keys[tip_id]

@@ -161,7 +161,7 @@ class KnowledgeDesk:
                 raise NotFound("There is no such card to send.")
             if not wanted <= set(read_audiences(card.audiences)):
                 raise BadShape("bad_shape", "The card is not for them.", field="audiences")
-            if any(each.card_id == new.card_id for each in campaigns.running(t, LISTED_AT_MOST)):
+            if campaigns.is_running(t, new.card_id):
                 raise Moved("running", "This card is being sent already.")
             campaigns.add(
                 t,

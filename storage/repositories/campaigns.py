@@ -109,6 +109,14 @@ def running(t: Transaction, limit: int) -> tuple[CampaignRow, ...]:
     )
 
 
+def is_running(t: Transaction, card_id: str) -> bool:
+    """Whether *card_id* is being sent."""
+    found = t.row(
+        "SELECT 1 FROM campaign WHERE state = 'running' AND card_id = ? LIMIT 1", (card_id,)
+    )
+    return found is not None
+
+
 def stop(t: Transaction, campaign_id: str, *, officer: str, day: str) -> bool:
     """Stop a campaign; whether it was running. Nobody who was to be told stays named in it."""
     campaign = get(t, campaign_id)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from desk_room import ORIGIN, Hand, Room, a_room, an_id, b64
 
+from bot.desk.knowledge import LISTED_AT_MOST
 from bot.subscriptions import Subscriber
 from console.session import Session
 from sealing import (
@@ -20,8 +21,9 @@ from sealing import (
     canonical,
     card_statement,
 )
+from storage.port import Transaction
 from storage.repositories import campaigns, cards, subscriptions
-from storage.repositories.campaigns import ProgressRow, State
+from storage.repositories.campaigns import CampaignRow, ProgressRow, State
 from storage.repositories.subscriptions import SubscriptionRow
 from tests.bot.registrar import a_card
 
@@ -251,6 +253,25 @@ async def test_one_card_is_sent_by_one_campaign_at_a_time(room: Room, card: Know
     body = campaign_of(hand, card)
     assert (await hand.post("/campaigns", body)).status_code == 201
     assert (await hand.post("/campaigns", body)).status_code == 409
+    answer = await hand.post("/campaigns", campaign_of(hand, card))
+    assert (answer.status_code, answer.json()["error"]) == (409, "running")
+
+
+async def test_a_card_is_not_sent_twice_at_once_however_many_others_are_being_sent(
+    room: Room, card: KnowledgeCard
+) -> None:
+    """Many wait for a month's quota, and the list of them is not endless."""
+    hand = room["Rattana"]
+
+    def begin_others(t: Transaction) -> None:
+        for _ in range(LISTED_AT_MOST):
+            campaigns.add(
+                t,
+                CampaignRow(an_id(), an_id(), CENTRE, "citizen", "2026-01-01", hand.id, bytes(64)),
+            )
+
+    await room.database.commit(begin_others)
+    assert (await hand.post("/campaigns", campaign_of(hand, card))).status_code == 201
     answer = await hand.post("/campaigns", campaign_of(hand, card))
     assert (answer.status_code, answer.json()["error"]) == (409, "running")
 

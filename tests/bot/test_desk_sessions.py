@@ -226,7 +226,7 @@ async def test_a_flood_in_a_strangers_name_is_told_the_same_as_in_an_officers(ro
 async def test_a_strangers_sign_in_is_checked_like_an_officers(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who left could else tell by the time it takes who is still in the roster, by ids they knew."""
+    """Who left could else tell by the time it takes whom the roster still names."""
     malee, checked, verify = room["Malee"], list[VerifyKey](), VerifyKey.verify
 
     def counted(key: VerifyKey, statement: Statement, signature: bytes) -> None:

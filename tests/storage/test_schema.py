@@ -358,6 +358,7 @@ def a_campaign_round(t: Transaction) -> None:
     campaign = a_campaign(card.card_id)
     campaigns.add(t, campaign)
     campaigns.running(t, 10)
+    campaigns.is_running(t, "card")
     campaigns.progress(t, campaign.campaign_id)
     campaigns.save(t, ProgressRow(campaign.campaign_id, "telegram", "citizen", row.subscription_id))
     campaigns.finish(t, campaign.campaign_id)

@@ -82,8 +82,11 @@ def add(t: Transaction, grant: GrantRow, *, has_lapsed: bool = False) -> None:
 
 
 def insert(t: Transaction, grants: Sequence[GrantRow], *, status: str) -> None:
-    """Write grants of a tip that stands at *status*."""
+    """Write grants of a tip that stands at *status*. Raises Conflict for an id that is taken, or
+    was: what readers had is kept by it."""
     for grant in grants:
+        if grant.granted_by != SERVER:
+            _check_never_used(t, grant.grant_id)
         t.execute(
             f"INSERT INTO tip_grant ({_COLUMNS}, status)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -214,7 +217,8 @@ def row_of(row: Row) -> GrantRow:
 
 
 def _replace(t: Transaction, held: GrantRow, new: GrantRow) -> None:
-    """Put what is sealed in *new* in the place of what its reader *held*, which is kept."""
+    """Put what is sealed in *new* in the place of what its reader *held*, which is kept. Raises
+    Conflict for an id that is taken, or was."""
     t.execute(
         f"INSERT INTO earlier_grant ({_EARLIER}) VALUES (?, ?, ?, ?, ?, ?)",
         (
@@ -226,11 +230,19 @@ def _replace(t: Transaction, held: GrantRow, new: GrantRow) -> None:
             held.sealed,
         ),
     )
+    _check_never_used(t, new.grant_id)
     t.execute(
         "UPDATE tip_grant SET grant_id = ?, sealed = ?, granted_by = ?, signature = ?"
         " WHERE grant_id = ?",
         (new.grant_id, new.sealed, new.granted_by, new.signature, held.grant_id),
     )
+
+
+def _check_never_used(t: Transaction, grant_id: str) -> None:
+    """Two grants of one id could not both be kept, and the tip would get no new keys any more: who
+    is to be withdrawn next could see to that."""
+    if t.row("SELECT 1 FROM earlier_grant WHERE grant_id = ?", (grant_id,)) is not None:
+        raise Conflict("a grant had this id before")
 
 
 def _note(t: Transaction, grant: GrantRow) -> None:

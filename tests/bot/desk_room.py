@@ -329,10 +329,20 @@ class Hand:
         which = "hold" if is_held else "unhold"
         return await self.post(f"/tips/{tip_id}/{which}", {**body, **changed})
 
-    def grant(self, tip_id: str, keys: TipKeys, to: str, recipient: PQRecipient) -> dict[str, str]:
+    def grant(
+        self,
+        tip_id: str,
+        keys: TipKeys,
+        to: str,
+        recipient: PQRecipient,
+        *,
+        grant_id: str | None = None,
+    ) -> dict[str, str]:
         """A grant by this officer, sealed and signed, as a request has it."""
         summary = Summary(category="embezzlement", province="TH-40", kind=TipKind.CASE)
-        grant = Grant(an_id(), tip_id, to, keys.case, keys.reply, summary, self.day, self.id)
+        grant = Grant(
+            grant_id or an_id(), tip_id, to, keys.case, keys.reply, summary, self.day, self.id
+        )
         sealed = seal_grant(grant, recipient)
         statement = grant_statement(
             grant_id=grant.grant_id, tip_id=tip_id, to=to, sealed=sealed, day=self.day,

@@ -448,3 +448,26 @@ async def newest_entry(room: Room) -> audit.EntryRow:
     found = await room.database.read(audit.newest)
     assert found is not None
     return found
+
+
+async def test_a_number_that_a_grant_had_before_is_refused(room: Room) -> None:
+    """What readers had is kept under its number. Who fears to be withdrawn could else put a second
+    grant under one, and no rekey of the tip would go through any more."""
+    tip_id, hand, prasit = await held_tip(room), room["Somchai"], room["Prasit"]
+    old = (await whole(room, "Somchai", tip_id))["grant"]["grant_id"]
+    made = await making(room, tip_id)
+    body = await made.body(2)
+    again = hand.grant(
+        tip_id, room.tip_keys[tip_id], hand.id, hand.keys.age.recipient, grant_id=old
+    )
+    others = [each for each in body["grants"] if each["officer"] != hand.id]
+    refused = [await made.send_body({**body, "grants": [*others, again]})]
+    assert (await made.send_body(body)).status_code == 200
+    guest = hand.grant(
+        tip_id, room.tip_keys[tip_id], prasit.id, prasit.keys.age.recipient, grant_id=old
+    )
+    refused.append(await hand.post(f"/tips/{tip_id}/grants", guest))
+    for each in refused:
+        assert (each.status_code, each.json()["error"]) == (409, "conflict")
+    next_one = await making(room, tip_id, withdrawn="Anong")
+    assert (await next_one.send(3)).status_code == 200

@@ -16,6 +16,8 @@ from bot.clock import today
 from bot.desk.edge import COMMAS_AT_MOST, STRANGERS_BODY_AT_MOST
 from bot.desk.member_shapes import BATCH_AT_MOST, NewCode
 from bot.desk.shapes import GRANTS_AT_MOST, NewGrant, NewRekey, Reason, Regrant
+from console.answers import TipDetail, parse
+from console.reading import State, open_tip
 from sealing import (
     Kind,
     Officer,
@@ -517,7 +519,11 @@ async def test_a_colleague_who_left_their_centre_is_let_in_by_name_like_anybody(
     assert (await colleague.get(f"/tips/{tip_id}")).status_code == 404
     body = room.grant_by(hand, colleague, tip_id)
     assert (await hand.post(f"/tips/{tip_id}/grants", body)).status_code == 201
-    shown = (await colleague.get(f"/tips/{tip_id}")).json()
+    answer = await colleague.get(f"/tips/{tip_id}")
+    shown = answer.json()
+    opened = open_tip(parse(TipDetail, answer.content), colleague.id, colleague.keys.age)
+    assert opened.keys.is_whole
+    assert {part.state for part in opened.parts} == {State.OPEN}
     assert shown["grant"]["grant_id"] == body["grant_id"]
     assert len(shown["earlier"]) == 1, "what they had is theirs again, should the new one be junk"
     (of_theirs,) = (each for each in shown["grants"] if each["officer"] == colleague.id)

@@ -152,11 +152,16 @@ class Bindings:
 
     async def bind_chat(self, channel: str, person: str, claimed: str) -> BindingRow | None:
         """Bind *person* with the code of a link; None when it is none. A chat is one officer's:
-        who opens another officer's link is told of that one's from then on."""
+        who opens another officer's link is told of that one's from then on. Raises TooMany: the
+        chat is whose it was."""
         asked = self._codes.use_link(channel, claimed)
         if asked is None:
             return None
-        await self.unbind_chat(channel, person)
+        before = await self.of_chat(channel, person)
+        if before is None or before.officer != asked.officer:
+            await self._db.read(lambda t: _check_room(t, asked.officer))
+        if before is not None:
+            await self.unbind(before)
         return await self._bind(asked.officer, channel, person, asked.language)
 
     async def bind_mail(self, officer: str, claimed: str) -> BindingRow | None:
@@ -265,8 +270,7 @@ class Bindings:
         record = self._records.seal_record(officer, other, Record(wishes=Wishes(language=language)))
 
         def write(t: Transaction) -> bool:
-            if len(alerts.bindings_of(t, officer)) >= BINDINGS_AT_MOST:
-                raise TooMany
+            _check_room(t, officer)
             alerts.add_binding(t, binding)
             is_first = alerts.record(t, officer) is None
             if is_first:
@@ -292,6 +296,11 @@ class Bindings:
     def _digest(self, channel: str, person: str) -> bytes:
         text = f"{channel}:{person}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, key=self._key, digest_size=16).digest()
+
+
+def _check_room(t: Transaction, officer: str) -> None:
+    if len(alerts.bindings_of(t, officer)) >= BINDINGS_AT_MOST:
+        raise TooMany
 
 
 def tidied(claimed: str) -> str:

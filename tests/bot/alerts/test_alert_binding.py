@@ -109,6 +109,23 @@ async def test_a_chat_is_one_officers(made: AlertHouse) -> None:
     assert (await made.rows())["alert_record"] == 1
 
 
+async def test_a_link_of_somebody_who_has_no_room_takes_no_chat_from_its_officer(
+    made: AlertHouse,
+) -> None:
+    """Else a colleague's link would silence an officer's alerts for nothing."""
+    for nth in range(BINDINGS_AT_MOST):
+        await made.bind(SOMCHAI.id, f"phone {nth}")
+    await made.bind(MALEE.id, "malee")
+    code = made.codes.link(SOMCHAI.id, "telegram", "th")
+    with pytest.raises(TooMany):
+        await made.bindings.bind_chat("telegram", "malee", code)
+    row = await made.bindings.of_chat("telegram", "malee")
+    assert row is not None
+    assert row.officer == MALEE.id
+    await made.bind(SOMCHAI.id, "phone 0")  # one's own chat again is no other place
+    assert (await made.rows())["alert_binding"] == BINDINGS_AT_MOST + 1
+
+
 async def test_wishes_are_kept_and_go_with_the_last_place(made: AlertHouse) -> None:
     wishes = Wishes(Quiet("12:00-13:00", ("sun",)), True, "en")
     assert not await made.bindings.set_wishes(SOMCHAI.id, wishes)

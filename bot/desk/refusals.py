@@ -24,7 +24,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         408: "the request did not come to its end in time",
         409: "somebody was first",
         410: "the tip was moved to another centre, which took it up, or was destroyed",
-        413: "too long",
+        413: "too long, or of too many pieces",
         422: "not the API's shape",
         429: "too many wrong sign-ins in this name",
         503: "try again in a moment",

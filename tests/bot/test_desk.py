@@ -859,7 +859,7 @@ async def test_a_body_of_a_million_values_holds_up_nobody(room: Room, path: str,
     before = time.perf_counter()
     answer = await hand.http.send(request, auth=hand.session)
     assert (answer.status_code, answer.json()["error"]) == (413, "too_long")
-    assert time.perf_counter() - before < 1
+    assert time.perf_counter() - before < 3
 
 
 def test_the_longest_requests_that_consoles_make_have_fewer_commas() -> None:

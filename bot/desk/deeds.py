@@ -218,6 +218,8 @@ class Deeds:
                 part_id=new.sentence.part_id,
                 signature=new.signature,
             )
+            line = (new.to, *self._above[new.to])
+            moving.leave_climbed(t, tip_id, tips.changes(t, tip_id), line)
             self._let_in(t, listing, new.to, made, roster)
             there = moving.readers_of(roster, new.to, role)
             self._raising.handed(t, tip_id, there, centre=new.to)

@@ -3,7 +3,9 @@
 From the move on, the new centre's officers can read and act. Those of the centre that the tip left
 still read it and can leave notes, until an officer of the new centre claims it or is given it: so
 nobody loses a tip to a centre that cannot open it. With that their grants are withheld, as before
-an escalation; moving the tip back gives them again. Who was let in by name keeps that.
+an escalation; moving the tip back gives them again. A centre to which the tip had climbed loses it
+at once where it is not above the new one: it has no part in it any more. Who was let in by name
+keeps that.
 """
 
 from collections.abc import Sequence
@@ -44,6 +46,16 @@ def take_up(t: Transaction, tip_id: str, left: frozenset[str]) -> None:
     """The new centre claimed the tip: withhold it from the centres that it *left*."""
     for centre in left:
         grants.withhold(t, tip_id, centre, but=RECOVERY)
+
+
+def leave_climbed(
+    t: Transaction, tip_id: str, changes: Sequence[ChangeRow], line: Sequence[str]
+) -> None:
+    """The tip goes to a centre whose *line* is that one and those above, after *changes*: withhold
+    it from centres that it had climbed to elsewhere."""
+    climbed = {change.to_centre for change in changes if change.kind is ChangeKind.ESCALATE}
+    for centre in climbed - {None, *line} - left_centres(changes):
+        grants.withhold(t, tip_id, centre or "", but=RECOVERY)
 
 
 def away(t: Transaction, officer: Officer, tip_id: str) -> ChangeRow | None:

@@ -11,12 +11,14 @@ from storage.repositories.tips import CHANGES, ChangeRow, change_of
 
 
 def by_move(t: Transaction, tip_id: str, officer: str) -> ChangeRow | None:
-    """The last move of the tip away from the centre of *officer*'s grant, which is withheld by now;
-    None for whom it was always withheld, and whose it is."""
+    """The last move of the tip away from the centre of *officer*'s grant, which is withheld by now,
+    or after the tip had climbed there; None for whom it was always withheld, and whose it is."""
     found = t.row(
-        f"{CHANGES} WHERE tip_id = ? AND kind = 'move' AND from_centre ="
-        " (SELECT g.centre FROM tip_grant AS g"
-        " WHERE g.tip_id = change.tip_id AND g.officer = ? AND g.released = 0)"
+        f"{CHANGES} WHERE tip_id = ? AND kind = 'move' AND EXISTS (SELECT 1 FROM tip_grant AS g"
+        " WHERE g.tip_id = change.tip_id AND g.officer = ? AND g.released = 0"
+        " AND (g.centre = change.from_centre OR EXISTS (SELECT 1 FROM change AS climb"
+        " WHERE climb.tip_id = g.tip_id AND climb.kind = 'escalate'"
+        " AND climb.to_centre = g.centre AND climb.version < change.version)))"
         " ORDER BY version DESC LIMIT 1",
         (tip_id, officer),
     )

@@ -573,6 +573,7 @@ async def a_room(
                     "region": CentreName("เขต", "Region", clocks=CLOCKS),
                     "khonkaen": CentreName("ขอนแก่น", "Khon Kaen", "region", clocks=CLOCKS),
                     "loei": CentreName("เลย", "Loei", "region", clocks=CLOCKS),
+                    "capital": CentreName("ส่วนกลาง", "Capital", clocks=CLOCKS),
                     "inside": CentreName("ในกรม", "Inside", "region", "department", CLOCKS),
                 },
                 origin=ORIGIN,

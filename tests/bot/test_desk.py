@@ -730,6 +730,36 @@ async def test_a_guest_may_read_and_not_move(room: Room) -> None:
     assert (answer.status_code, answer.json()["error"]) == (403, "guest")
 
 
+async def test_a_tip_that_leaves_the_line_it_climbed_is_lost_there_at_once(room: Room) -> None:
+    """An agency's own centre, and the one above it, have no part in a tip that was moved out."""
+    tip_id, hand, above = await room.file(), room["Somchai"], room["Anong"]
+    room.move_to("capital", "Prasit")
+    there = room.roster.officer(room["Prasit"].id)
+    assert there is not None
+    await room.database.commit(lambda t: tips.escalate(t, tip_id, to_centre="region", day=room.day))
+    assert (await above.get(f"/tips/{tip_id}")).status_code == 200
+    moved = await hand.move(tip_id, 2, "capital", room.tip_keys[tip_id], there)
+    assert moved.status_code == 200, moved.text
+    gone = await above.get(f"/tips/{tip_id}")
+    assert (gone.status_code, gone.json()["kind"]) == (410, "move")
+    assert gone.json()["to_centre"] == "capital"
+    assert (await above.claim(tip_id, 3)).status_code == 404
+    assert (await hand.get(f"/tips/{tip_id}")).status_code == 200, "until it is taken up"
+    assert (await room["Prasit"].claim(tip_id, 3)).status_code == 200
+
+
+async def test_a_tip_that_climbed_and_moves_within_the_line_is_still_read_above(
+    room: Room,
+) -> None:
+    tip_id, hand, above = await room.file(), room["Somchai"], room["Anong"]
+    there = room.roster.officer(room["Prasit"].id)
+    assert there is not None
+    await room.database.commit(lambda t: tips.escalate(t, tip_id, to_centre="region", day=room.day))
+    moved = await hand.move(tip_id, 2, "loei", room.tip_keys[tip_id], there)
+    assert moved.status_code == 200, moved.text
+    assert (await above.get(f"/tips/{tip_id}")).status_code == 200
+
+
 async def test_a_guest_takes_no_moved_tip_up_for_the_new_centre(room: Room) -> None:
     """The old centre's officers would lose it, though nobody of the new one has opened it."""
     tip_id, hand, guest = await room.file(), room["Somchai"], room["Anong"]

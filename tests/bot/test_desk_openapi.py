@@ -285,7 +285,8 @@ async def test_a_stranger_who_posts_to_the_description_is_told_405(house: House)
     async with httpx.AsyncClient(base_url=house.url + PREFIX, trust_env=False) as http:
         for method in ("POST", "DELETE", "NONSENSE"):
             answer = await http.request(method, "/openapi.json")
-            assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD"), method
+            assert answer.status_code == 405, method
+            assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}, method
 
 
 # --- complete

@@ -12,6 +12,7 @@ import itertools
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from sealing.drawer import open_record, record_context
 HEADER_BYTES, SLOT_BYTES = 64, 64
 FREE = bytes(SLOT_BYTES)
 HEAD_BYTES, SLICE_BYTES, EVERY_BYTES = 64, 40, 160  # the head of an age file is always the same
+COPIES_AT_MOST, COPY_AGAIN_S = 200, 0.02
 SEALED_COLUMNS = {
     "conversation": ("state", "contact"),
     "outbox": ("intent", "secret"),
@@ -56,13 +58,20 @@ class Copy:
 
     @classmethod
     def of(cls, database: Path, blobs: Path) -> "Copy":
-        """Copy a live deployment; the log before the database could only lose what is newer."""
+        """Copy a live deployment, in a moment in which nothing was folded into the database: else
+        its log would belong to another."""
         log = Path(f"{database}-wal")
-        return cls(
-            database.read_bytes(),
-            log.read_bytes() if log.exists() else b"",
-            {path.name: path.read_bytes() for path in blobs.iterdir()},
-        )
+
+        def both() -> tuple[bytes, bytes]:
+            return database.read_bytes(), log.read_bytes() if log.exists() else b""
+
+        found, again = both(), both()
+        for _ in range(COPIES_AT_MOST):
+            if found == again:
+                return cls(*found, {path.name: path.read_bytes() for path in blobs.iterdir()})
+            time.sleep(COPY_AGAIN_S)
+            found, again = again, both()
+        raise AssertionError("the database was never still")
 
     def sealed(self, scratch: Path) -> dict[str, bytes]:
         """Every sealed value in the tables, by a name that says where it was."""

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -257,9 +257,9 @@ def signers_of_file(trail: Trail, admin: VerifyKey, known: Mapping[str, bytes]) 
     """Whose signatures count in a file: the officers of its roster, which the *admin* must have
     signed, and those *known* here from rosters before and after. Raises Distrusted."""
     trust = Trust.of(open_signed(trail.roster, admin, 0))
-    current = trust.signers.current
-    former = {each: VerifyKey(key) for each, key in known.items() if each not in current}
-    return Signers(current, former, trust.signers.names)
+    now = trust.signers.current
+    former = {each: VerifyKey(key) for each, key in known.items() if each not in now}
+    return replace(trust.signers, former=former)
 
 
 # --- pieces

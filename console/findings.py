@@ -7,7 +7,7 @@ good to know is told from one that means somebody tampered.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sealing import Forged, Statement, VerifyKey
+from sealing import BodyKey, Forged, Statement, VerifyKey
 
 _NEVER_ACTED_ON = {"recipient_changed"}
 _GOOD_TO_KNOW = {
@@ -63,13 +63,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """Officers' keys: of the roster in force, and of rosters verified here before it; and what the
-    one in force says that they may do."""
+    """Officers' keys: of the roster in force, and of rosters verified here before it; what the one
+    in force says that they may do, and the *bodies* that it names."""
 
     current: Mapping[str, VerifyKey]
     former: Mapping[str, VerifyKey]
     names: Mapping[str, str]
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    bodies: Mapping[str, BodyKey] = field(default_factory=dict)
 
     @property
     def is_any(self) -> bool:

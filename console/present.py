@@ -491,7 +491,7 @@ def _say_opening(words: Words, opening: Opening, signers: Signers) -> str:
 def _say_handover(words: Words, given: Handover, signers: Signers) -> str:
     said = words.say(
         "handover.by",
-        body=body_name(words, given.body),
+        body=body_name(words, given.body, signers),
         form=words.label("handover", given.form),
         name=signers.name(given.officer),
         seq=given.seq,
@@ -504,10 +504,22 @@ def _say_handover(words: Words, given: Handover, signers: Signers) -> str:
     return said
 
 
-def body_name(words: Words, body: str) -> str:
-    """A body by its name; by its id where this release has none."""
-    known = shipped_bodies().get(body)
-    return body if known is None else known.name(words.language)
+def body_name(words: Words, body: str, signers: Signers) -> str:
+    """A body by its name: as the roster has it, else as this release does; by its id where neither
+    knows it."""
+    known = signers.bodies.get(body) or shipped_bodies().get(body)
+    if known is None:
+        return body
+    return known.th if words.language == "th" else known.en
+
+
+def rests_on(words: Words, about: str, signers: Signers) -> str:
+    """What an entry of the audit trail rests on: of an id its first letters, a body by its name."""
+    name, _, value = about.partition(" ")
+    if not value:
+        return words.say("app.none")
+    said = body_name(words, value, signers) if name == "body" else value[:8]
+    return f"{words.label('audit_about', name)} {said}"
 
 
 def _say_change(

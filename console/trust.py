@@ -35,7 +35,8 @@ class Trust:
         current = {officer.id: officer.sign for officer in roster.officers}
         names = {officer.id: officer.name for officer in roster.officers}
         roles = {o.id: frozenset(role.value for role in o.roles) for o in roster.officers}
-        return cls(roster, Signers(current, {}, names, roles))
+        bodies = {body.id: body for body in roster.bodies}
+        return cls(roster, Signers(current, {}, names, roles, bodies))
 
     def find(self, who: str) -> Officer:
         """The officer whom a person named by id, its beginning, or name. Raises Mistaken."""

@@ -7,12 +7,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from console import audit, days
+from console import audit, days, present
 from console.audit import Checked, Row
 from console.calm import calm_line
 from console.commands.roster import pinned_key
 from console.errors import Distrusted, Mistaken
 from console.export_folder import keep_new
+from console.findings import Signers
 from console.folder import SEEN, why
 from console.office import Office
 from console.restored import Restored
@@ -54,7 +55,7 @@ def list_entries(
     if json:
         shell.json({"entries": [_row_json(row) for row in wanted], **_found_json(shell, checked)})
     elif wanted:
-        shell.out.print(_table(shell, wanted))
+        shell.out.print(_table(shell, wanted, checked.signers))
     else:
         shell.print(shell.say("audit.empty"))
     if not json:
@@ -162,7 +163,7 @@ def _fits(row: Row, tip: str | None, officer: str | None, since: str | None) -> 
     )
 
 
-def _table(shell: Shell, rows: list[Row]) -> Table:
+def _table(shell: Shell, rows: list[Row], signers: Signers) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for key in ("seq", "day", "deed", "officer", "centre", "tip", "about", "verdict"):
         table.add_column(shell.say(f"audit.column_{key}"), overflow="fold")
@@ -176,7 +177,7 @@ def _table(shell: Shell, rows: list[Row]) -> Table:
             shell.say("audit.server") if row.officer == "server" else row.name,
             row.centre or "–",
             (row.tip_id or "–")[:8],
-            row.about[:24],
+            present.rests_on(shell.words, row.about, signers),
             shell.words.label("audit_verdict", row.verdict or "none"),
         )
         style = "" if is_good else "bold red"

@@ -151,10 +151,10 @@ def approve(
     async def work(office: Office) -> tuple[str, str]:
         tip_id = await office.tip_id(tip)
         agreed = await agree(office, tip_id, handover, despite=despite_warnings)
-        return (await office.trust()).signers.name(agreed.officer), agreed.body
+        signers = (await office.trust()).signers
+        return signers.name(agreed.officer), present.body_name(shell.words, agreed.body, signers)
 
     name, body = shell.at_work(work)
-    body = present.body_name(shell.words, body)
     shell.print(calm_line(shell.say("handover.agreed", name=name, body=body)))
 
 

@@ -16,6 +16,7 @@ from console import audit, days, present
 from console.answers import TreeCentre
 from console.audit import Checked, Row
 from console.errors import ConsoleError, Mistaken
+from console.findings import Signers
 from console.office import Office
 from console.pages.window import Window, form_of, frame_of, let_in, status_of, trail_of
 from console.words import Words
@@ -159,7 +160,7 @@ async def _page(
         to_sign=_to_sign(checked, office.keys.id, (await office.me()).roles),
         looked_at=trail.looked_at,
         asked=asked,
-        entries=list(_shown(words, newest, centres)),
+        entries=list(_shown(words, newest, centres, checked.signers)),
         count=len(found),
         first=(page - 1) * size + 1,
         newer=asked.link(page - 1) if page > 1 else None,
@@ -199,10 +200,9 @@ def _to_sign(checked: Checked, own: str, roles: Sequence[str]) -> str | None:
 
 
 def _shown(
-    words: Words, rows: Sequence[Row], centres: Mapping[str, TreeCentre]
+    words: Words, rows: Sequence[Row], centres: Mapping[str, TreeCentre], signers: Signers
 ) -> Iterator[ShownEntry]:
     for row in rows:
-        name, _, value = row.about.partition(" ")
         yield ShownEntry(
             seq=row.seq,
             day=row.day,
@@ -211,7 +211,7 @@ def _shown(
             by=_by(words, row),
             centre=present.centre_name(words, row.centre, centres) if row.centre else "–",
             tip=(row.tip_id or "–")[:8],
-            about=f"{words.label('audit_about', name)} {value[:8]}" if value else "–",
+            about=present.rests_on(words, row.about, signers),
             verdict=words.label("audit_verdict", row.verdict or "none"),
             is_good=row.verdict in _GOOD,
         )

@@ -1,6 +1,7 @@
 """The audit trail as a page: what is wrong is said first, what was done in words, and an auditor
 vouches for it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,8 @@ from console.pages.app import Window, make_pages
 from console.pages.desk_room import DeskRoom
 from console.pages.door import Key
 from console.words import words_for
-from sealing import SERVER, Entry, Role
+from sealing import SERVER, BodyKey, Entry, Role, age, statement
+from tests.console.conftest import Run
 from tests.console.fake_world import Person, World
 from tests.console.test_audit import deed
 from tests.console.test_pages import HOST, ORIGIN, Browser, text_of
@@ -122,6 +124,40 @@ async def test_what_is_filtered_is_not_asked_of_the_desk(world: World, auditor: 
         ):
             assert rows_of(await browser.get(f"/audit?{query}")) == rows, query
         assert world.asked == []
+
+
+async def test_whom_a_tip_was_handed_over_to_is_told_by_name(
+    world: World, somchai: Person, run: Run
+) -> None:
+    """As the roster names them, as the program does, and by the whole id where nobody knows it."""
+    signed = BodyKey("own-body", "หน่วยตรวจสอบ", "Own Body", age.PQIdentity.generate().recipient)
+    world.bodies.append(signed)
+    auditor = world.join("อร ผู้ตรวจ", "kkn", roles=(Role.AUDITOR,))
+    bodies = ("nacc", "own-body", "nobody-knows-it")
+    day = days.today().isoformat()
+    world.trail = chained([handed_over(somchai, body, day) for body in bodies])
+    world.heads = []
+    for lang, names in (("th", ("ป.ป.ช.", "หน่วยตรวจสอบ")), ("en", ("NACC", "Own Body"))):
+        async with at_desk_of(auditor, lang) as browser:
+            rows = text_of(await opened(browser))
+        to = words_for(lang).label("audit_about", "body")
+        assert [f"{to} {each}" in rows for each in (*names, "nobody-knows-it")] == [True] * 3
+    ran = await asyncio.to_thread(run, "audit", "list", person=auditor)
+    assert ran.code == 0, ran.err
+    assert "to Own Body" in ran.out
+    assert "own-body" not in ran.out
+
+
+def handed_over(person: Person, body: str, day: str) -> Entry:
+    """An entry of a hand-over, signed by *person*."""
+    tip_id, part_id, handover_id = ("1" * 32, "2" * 32, "3" * 32)
+    facts = {
+        "handover_id": handover_id, "body": body, "form": "redacted", "sha256": "4" * 64,
+        "reason_part_id": part_id, "seq": 3, "day": day,
+    }  # fmt: skip
+    said = statement("handover", tip_id=tip_id, officer=person.id, **facts)
+    signature = person.keys.sign.sign(said)
+    return Entry(1, day, "handover", person.id, "kkn", tip_id, None, facts, signature)
 
 
 async def test_an_auditor_vouches_and_it_is_seen(world: World, auditor: Person) -> None:

@@ -33,6 +33,10 @@ both do it at once, now and then, and what was asked just then is lost."""
 ANSWER_AT_MOST_BYTES = 64 * 1024 * 1024
 PREFIX = "/desk/v1"
 
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_SAID_BEFORE_THE_DESK = (httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT)
+"""By what stands before the desk, when the desk did not answer it."""
+
 _OUR_WORDS = {
     "not_registrar": "members.not_registrar",
     "not_auditor": "audit.not_auditor",
@@ -215,9 +219,20 @@ class Wire:
             options["json"] = body
         try:
             async with self._http.stream(method, path, **options) as answer:
-                return answer.status_code, await _bounded(answer)
-        except httpx.HTTPError as error:
+                status, raw = answer.status_code, await _bounded(answer)
+        except _NOTHING_SENT as error:
             raise Unreachable("desk.unreachable", desk=self._origin) from error
+        except httpx.HTTPError as error:
+            raise self._unanswered(method, session) from error
+        if status in _SAID_BEFORE_THE_DESK:
+            raise self._unanswered(method, session)
+        return status, raw
+
+    def _unanswered(self, method: str, session: Session | None) -> Unreachable:
+        """For what was sent and got no answer. What asks for a change may have been done all the
+        same, so nobody is told that it was not."""
+        is_deed = method != "GET" and session is not None
+        return Unreachable("desk.unanswered" if is_deed else "desk.unreachable", desk=self._origin)
 
     async def _session_now(self) -> Session:
         async with self._sign_in_lock:

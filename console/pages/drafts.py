@@ -14,7 +14,8 @@ TIPS_AT_MOST = 20
 COMPOSED = {"reply": "words", "note": "note_words"}
 """The two deeds that share one form, the composer, and the field in which each is typed."""
 _NOTE = COMPOSED["note"]
-_NOT_KEPT = ("form_token", "despite", "sure", "no_conflict", "seen_to")
+_OF_THE_PAGE = ("form_token", "page", "seen_to")
+_NOT_KEPT = (*_OF_THE_PAGE, "despite", "sure", "no_conflict")
 _BY_HAND = ("words", "reason", "other", "until")
 
 
@@ -39,6 +40,14 @@ def as_sent(deed: str, form: Form) -> Form:
     if deed in COMPOSED:
         return {**form, "words": form.get(COMPOSED[deed], "")}
     return _own(deed, form)
+
+
+def asked_of(deed: str, form: Form) -> Mapping[str, str]:
+    """What a form asks of *deed*, and nothing else that stood on the page."""
+    said = as_sent(deed, form)
+    if deed in COMPOSED:
+        return {name: said[name] for name in ("words", "despite") if name in said}
+    return {name: value for name, value in said.items() if name not in _OF_THE_PAGE}
 
 
 def _own(deed: str, form: Form) -> dict[str, str]:

@@ -10,7 +10,8 @@ from console.errors import ConsoleError, Mistaken
 from console.linking import linked
 from console.office import Office
 from console.pages.deeds import DEEDS, Draft, template_words
-from console.pages.drafts import as_sent, typed_into
+from console.pages.drafts import as_sent, asked_of, typed_into
+from console.pages.once import new_page
 from console.pages.tip_view import Look
 from console.pages.window import (
     Form,
@@ -90,12 +91,21 @@ def add_deeds(app: FastAPI, window: Window) -> None:
         try:
             full_id = await office.tip_id(tip_id)
             drafts.keep(full_id, typed)
-            await _check_read(office, full_id, deed, form)
-            await DEEDS[deed].work(office, full_id, as_sent(deed, form), window.words)
+            await window.sent.do(
+                form.get("page", ""),
+                f"{full_id}/{deed}",
+                asked_of(deed, form),
+                lambda: _do(window, office, full_id, deed, form),
+            )
         except ConsoleError as error:
             return await _refused(window, office, tip_id, deed, error, Draft(typed))
         drafts.drop(full_id, deed)
         return RedirectResponse(f"/tips/{full_id}?done={deed}", 303)
+
+
+async def _do(window: Window, office: Office, tip_id: str, deed: str, form: Form) -> None:
+    await _check_read(office, tip_id, deed, form)
+    await DEEDS[deed].work(office, tip_id, as_sent(deed, form), window.words)
 
 
 async def _tip_page(
@@ -125,6 +135,7 @@ async def _tip_page(
         full=full,
         upto=upto,
         linked=await linked(office, reading),
+        page=new_page(),
     )
     page = window.pages.tip(
         await frame_of(window, office, f"/tips/{tip_id}"),

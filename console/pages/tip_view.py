@@ -38,7 +38,8 @@ _IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 class Look:
     """How one tip is looked at, from the officer's folder *home*. *looked_to*: what the officer had
     read before; *full*: the number of the one part that is shown however long it is; *upto*: the
-    newest part shown; *failed*: the deed that met *error*.
+    newest part shown; *failed*: the deed that met *error*; *page*: the number of the page that is
+    drawn (`pages/once.py`).
     """
 
     own: str
@@ -51,6 +52,7 @@ class Look:
     full: int | None = None
     upto: int | None = None
     linked: tuple[Linked, ...] = ()
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def shown_of(
         "is_window": look.upto is not None,
         "new_count": len(new),
         "newest": newest,
+        "page": look.page,
         "evidence": [_evidence(words, reading, part, look.own, new) for part in files[:ROWS_SHOWN]],
         "files_left": max(len(files) - ROWS_SHOWN, 0),
         "history": history[-ROWS_SHOWN:],

@@ -18,6 +18,7 @@ from console.office import Office
 from console.pages.deeds import Draft
 from console.pages.desk_room import DeskRoom
 from console.pages.door import Key
+from console.pages.once import Once
 from console.pages.preferences import Preferences, keep_preferences, read_preferences
 from console.pages.sections import sections_of
 from console.pages.views import Frame, Pages
@@ -52,6 +53,7 @@ class Window:
     searched: str = field(default="", repr=False)
     """What was typed as a search; gone at lock."""
     member_searched: str = field(default="", repr=False)
+    sent: Once = field(default_factory=Once)
 
     _looking: tuple[str, int | None] | None = None
     """The tip that is open, and up to where it had been read when it was opened."""
@@ -97,6 +99,7 @@ class Window:
     def _forget(self) -> None:
         """What was typed goes with the keys."""
         self.searched = self.member_searched = ""
+        self.sent.forget()
 
     def frame(self, here: str = "/") -> Frame:
         """For a page that anybody may see who was let in, locked or not."""

@@ -170,7 +170,13 @@ def _app(server: DeskServer) -> FastAPI:
         if (token, proof.counter) in server.here.numbers:
             return _no(401, "signed_out")
         server.here.numbers.add((token, proof.counter))
-        return await go_on(request)
+        if request.method in server.here.gateway_says:
+            return Response(status_code=server.here.gateway_says[request.method])
+        answer = await go_on(request)
+        lost = server.here.loses_answers_to
+        if request.method == "POST" and lost and request.url.path.endswith(lost):
+            return Response(headers={"Content-Length": "9"})  # never comes: the connection breaks
+        return answer
 
     def caller(request: Request) -> Person | None:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -199,6 +199,10 @@ class World:
     sign_ins: int = 0
     asked: list[str] = field(default_factory=list)
     has_standings: bool = True
+    loses_answers_to: str = ""
+    """What is posted to an address that ends so is done, and the answer gets lost."""
+    gateway_says: dict[str, int] = field(default_factory=dict)
+    """What stands before the desk answers in its place, by the method that is asked with."""
     before_append: Callable[[Tip], None] | None = None
     before_claim: Callable[[Tip], None] | None = None
     page: int = 50

@@ -1,8 +1,8 @@
 /* What the keyboard and the clock do on the officer's pages. Every page works without it.
-   Nothing here writes HTML that did not come from our own server, and nothing is kept. */
+   Nothing here writes HTML that did not come from our own server, and nothing is kept in the browser. */
 "use strict";
 (() => {
-  const PULSE_MS = 3000, TYPING_MS = 120;
+  const PULSE_MS = 3000, TYPING_MS = 120, PAUSE_MS = 800, SLOW_MS = 400, SAME_MS = 20000;
   const $ = (selector) => document.querySelector(selector);
   const isTyping = (node) => node.matches("input, textarea, select, [contenteditable]");
 
@@ -43,6 +43,63 @@
     keys.open = !keys.open;
     if (keys.open) { keys.scrollIntoView({ block: "end" }); keys.querySelector("summary").focus(); }
   }
+
+  // --- what is typed on a tip's page: kept in the program as one pauses, and before one goes elsewhere
+  const composer = $("#composer");
+  let pause, isKept = true, keeping;
+
+  async function keep(options) {
+    clearTimeout(pause);
+    isKept = true;
+    keeping = new AbortController();
+    const body = new URLSearchParams(new FormData(composer));
+    const asked = { method: "POST", body, redirect: "manual", signal: keeping.signal, ...options };
+    await fetch(composer.dataset.keep, asked).catch(() => {});
+  }
+
+  if (composer) {
+    document.addEventListener("input", (event) => {
+      if (event.target.form !== composer) return;
+      isKept = false;
+      clearTimeout(pause);
+      pause = setTimeout(keep, PAUSE_MS);
+    });
+    document.addEventListener("submit", async (event) => {
+      if (isKept || event.target === composer) { isKept = true; clearTimeout(pause); keeping?.abort(); return; }
+      event.preventDefault();
+      await keep();
+      event.target.requestSubmit(event.submitter);
+    }, true);
+    document.addEventListener("click", async (event) => {
+      const link = event.target.closest?.("a[href]:not([download])");
+      if (isKept || !link || link.hash && link.pathname === location.pathname) return;
+      if (event.button || event.ctrlKey || event.shiftKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      await keep();
+      location.assign(link.href);
+    });
+    window.addEventListener("pagehide", () => { if (!isKept) keep({ keepalive: true }); });
+  }
+
+  // --- what is on its way
+  const working = $("#working");
+  let slow;
+
+  function rest() {
+    clearTimeout(slow);
+    working.textContent = "";
+    for (const form of document.forms) delete form.dataset.sentAt;
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || "stays" in form.dataset) return;
+    if (Date.now() - (form.dataset.sentAt ?? 0) < SAME_MS) { event.preventDefault(); return; }
+    form.dataset.sentAt = Date.now();
+    clearTimeout(slow);
+    slow = setTimeout(() => { working.textContent = working.dataset.says; }, SLOW_MS);
+  });
+  window.addEventListener("pageshow", rest);
 
   // --- the list
   if (!$("#rows")) return;

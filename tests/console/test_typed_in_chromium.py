@@ -1,16 +1,19 @@
 """Nothing that was typed on a tip's page is lost, whichever form of it is sent: with script and
 without."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import BrowserContext, Page, Request, async_playwright
 
+from console import acting
+from console.office import Office
 from tests.console.fake_world import PASSPHRASE, Person, World, claim_as
-from tests.console.test_pages_in_chromium import CHROMIUM, DESKTOP, FLAGS, Opened, opened
+from tests.console.test_pages_in_chromium import CHROMIUM, DESKTOP, FLAGS, Opened, chromium, opened
 
-__all__ = ["opened"]  # a fixture
+__all__ = ["chromium", "opened"]  # fixtures
 
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
@@ -102,3 +105,93 @@ async def test_enter_in_a_field_does_no_deed_and_keeps_what_was_typed(
         assert await page.input_value("#link-other") == "abcdef"
     assert tip.answer["claimed_by"] is None
     assert len(tip.answer["parts"]) == 1
+
+
+async def test_words_typed_stay_where_somebody_goes_elsewhere(
+    chromium: BrowserContext, opened: Opened, world: World, somchai: Person
+) -> None:
+    """With the other language, another page, the way back; not past a lock."""
+    tip = world.file_tip(somchai)
+    page = chromium.pages[0]
+    await at_tip(page, opened, tip.tip_id)
+    await page.fill("#reply", "ร่างหนึ่ง")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="English").click()
+    assert await page.input_value("#reply") == "ร่างหนึ่ง"
+    await unfold(page, "Close")
+    await page.fill("#close-reason", "ร่างเหตุผล")
+    await page.fill("#reply", "ร่างสอง")
+    await page.click(".sections a[data-key=f]")
+    await page.wait_for_selector(".tiles")
+    await page.goto(f"{opened.origin}/tips/{tip.tip_id}")
+    assert await page.input_value("#reply") == "ร่างสอง"
+    assert await page.input_value("#close-reason") == "ร่างเหตุผล"
+    async with page.expect_response(f"**/tips/{tip.tip_id}/keep"):
+        await page.fill("#reply", "ร่างสาม")  # and a pause
+    await page.reload()
+    assert await page.input_value("#reply") == "ร่างสาม"
+    await page.fill("#reply", "ร่างสี่")
+    async with page.expect_navigation():
+        await page.locator("form[action='/lock'] button").click()
+    await page.fill("#passphrase", PASSPHRASE)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".queue")
+    await page.goto(f"{opened.origin}/tips/{tip.tip_id}")
+    assert await page.input_value("#reply") == ""
+    assert len(tip.answer["parts"]) == 1
+    assert tip.answer["claimed_by"] is None
+
+
+async def test_what_was_sent_does_not_come_back_as_a_draft(
+    chromium: BrowserContext, opened: Opened, world: World, somchai: Person
+) -> None:
+    tip = world.file_tip(somchai)
+    page = chromium.pages[0]
+    await at_tip(page, opened, tip.tip_id)
+    await page.fill("#reply", "ถนนสายไหน")
+    await page.locator("[formaction$='/reply']").click()
+    await page.wait_for_selector(".notice.good")
+    await asyncio.sleep(1.0)  # longer than the pause after which words are kept
+    await page.reload()
+    assert await page.input_value("#reply") == ""
+    assert len(tip.answer["parts"]) == 2
+
+
+async def test_a_slow_desk_is_told_of_and_a_second_press_does_nothing(
+    chromium: BrowserContext,
+    opened: Opened,
+    world: World,
+    somchai: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tip = world.file_tip(somchai)
+    answers, posted, claim = asyncio.Event(), [], acting.claim
+
+    async def slowly(office: Office, tip_id: str) -> None:
+        await answers.wait()
+        await claim(office, tip_id)
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            posted.append(request.url)
+
+    monkeypatch.setattr(acting, "claim", slowly)
+    page = chromium.pages[0]
+    await at_tip(page, opened, tip.tip_id)
+    assert await page.inner_text("#working") == ""
+    page.on("request", note)
+    # The driver cannot look at a page that is being left: the page writes down what it shows.
+    await page.evaluate("""() => {
+      const button = document.querySelector("[formaction$='/claim']");
+      const working = document.querySelector("#working");
+      new MutationObserver(() => sessionStorage.setItem("shown", working.textContent))
+        .observe(working, { childList: true });
+      for (const after of [0, 600]) setTimeout(() => button.click(), after);
+    }""")
+    await asyncio.sleep(1.0)
+    answers.set()
+    await page.wait_for_selector(".notice.good")
+    assert await page.evaluate("sessionStorage.getItem('shown')") == "กำลังทำ รอสักครู่"
+    assert await page.inner_text("#working") == ""
+    assert len(posted) == 1
+    assert tip.answer["claimed_by"] == somchai.id

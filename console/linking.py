@@ -11,7 +11,7 @@ The form of such a note: {"schema": 1, "same_as": the other tip's id}, or "not_s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from console.acting import NOTE_AT_MOST, clean_words, in_rounds, new_part
+from console.acting import clean_reason, in_rounds, new_part
 from console.errors import Mistaken, Refused
 from console.office import Office, Reading
 from console.office_rows import Row, is_application
@@ -78,7 +78,7 @@ async def link(
     """Note in both tips that they are about the same thing. A link of which one note is missing is
     made whole. Raises Mistaken, and Refused for a tip that this officer cannot read.
     """
-    why = clean_words(reason, NOTE_AT_MOST)
+    why = clean_reason(reason, "link.needs_reason")
     if tip_id == other:
         raise Mistaken("link.same")
     lacking = await _lacking(office, tip_id, other, despite)
@@ -94,7 +94,7 @@ async def unlink(
     """Undo a link, in the other tip too where this officer can read it; there first, so that what
     was cut off can be done again. Raises Mistaken when there is none.
     """
-    why = clean_words(reason, NOTE_AT_MOST)
+    why = clean_reason(reason, "link.needs_reason")
     if other not in _others(await office.read(tip_id)):
         raise Mistaken("link.none")
     try:

@@ -10,7 +10,7 @@ tip on from where it went.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from console.acting import MESSAGE_AT_MOST, NOTE_AT_MOST, clean_words, in_rounds, new_part, regrant
+from console.acting import MESSAGE_AT_MOST, clean_reason, clean_words, in_rounds, new_part, regrant
 from console.answers import TreeCentre
 from console.barring import Barring, barring_of, may_conflict
 from console.desk_client import NewGrant
@@ -46,8 +46,10 @@ async def refer(
     for an integrity centre unless the officer *is_sure*. Officers there who declared a conflict
     with any agency are left out unless the tip *is_conflict_free*.
     """
+    if not sentence.strip():
+        raise Mistaken("refer.needs_sentence")
     told = clean_words(sentence, MESSAGE_AT_MOST)
-    why = clean_words(reason, NOTE_AT_MOST)
+    why = clean_reason(reason, "refer.needs_reason")
     tree = await office.centres()
     target = find(tree, to)
     roster = (await office.trust()).roster

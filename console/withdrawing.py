@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from console.acting import NOTE_AT_MOST, clean_words, grant_to, in_rounds, new_id, new_part
+from console.acting import clean_reason, grant_to, in_rounds, new_id, new_part
 from console.answers import TipDetail, TreeCentre
 from console.desk_client import NewGrant
 from console.errors import Distrusted, Mistaken, Refused
@@ -59,7 +59,7 @@ async def withdraw(
     the tip; Refused when the tip has had all the keys it can have; Distrusted when the desk names
     another recipient of the receipt than the tip does.
     """
-    why = clean_words(reason, NOTE_AT_MOST)
+    why = clean_reason(reason, "withdraw.needs_reason")
     trust, tree = await office.trust(), await office.centres()
 
     async def once(reading: Reading) -> Withdrawn:

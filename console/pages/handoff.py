@@ -29,6 +29,7 @@ from sealing import Media
 FOLDER = "hand-offs"
 DEED = "handoff"
 ROWS_SHOWN = 40
+EXCERPT_LETTERS = 120
 _KEPT = ("phrases", "to", "reason")
 _MANY = ("talk", "tick", "without")
 _TICKABLE = (Media.VOICE, Media.DOCUMENT)
@@ -36,11 +37,11 @@ _TICKABLE = (Media.VOICE, Media.DOCUMENT)
 
 def add_handoff(app: FastAPI, window: Window) -> None:
     @app.get("/tips/{tip_id}/handoff")
-    async def look(request: Request, tip_id: str) -> Response:
+    async def look(request: Request, tip_id: str, shown: str = "") -> Response:
         office = let_in(window, request)
         full_id = await office.tip_id(tip_id)
         kept = window.room.drafts.of(full_id).kept(DEED)
-        return await _page(window, office, full_id, kept)
+        return await _page(window, office, full_id, kept, is_asked=bool(shown))
 
     @app.post("/tips/{tip_id}/handoff")
     async def act(request: Request, tip_id: str) -> Response:
@@ -51,7 +52,7 @@ def add_handoff(app: FastAPI, window: Window) -> None:
         full_id = await office.tip_id(tip_id)
         drafts.keep(full_id, {DEED: kept})
         if form.get("do") != "send":
-            return RedirectResponse(f"/tips/{full_id}/handoff", 303)
+            return RedirectResponse(f"/tips/{full_id}/handoff?shown=1", 303)
         try:
             done = await _send(window, office, full_id, form)
         except ConsoleError as error:
@@ -88,9 +89,11 @@ async def _page(
     tip_id: str,
     kept: Kept,
     *,
+    is_asked: bool = False,
     error: ConsoleError | None = None,
     done: HandedOver | None = None,
 ) -> Response:
+    """*is_asked*: somebody pressed for the preview, so they look at it first."""
     words = window.words
     reading = await office.read(tip_id)
     packed: Packed | None = None
@@ -119,6 +122,8 @@ async def _page(
             for each in recipients(trust.roster)
         ],
         kept=kept,
+        excerpt=EXCERPT_LETTERS,
+        is_asked=is_asked,
         chosen={name: _numbers(kept, name) for name in _MANY},
         alarms=reading.alarms,
         error=None if error is None else present.explain_on_page(words, error),

@@ -5,7 +5,7 @@ The name that is searched for never stands in an address.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from fastapi import FastAPI, Request
@@ -64,6 +64,7 @@ def add_members(app: FastAPI, window: Window) -> None:
             is_soon=bool(told.get("soon")),
             soon_days=SOON_DAYS,
             searched=window.member_searched,
+            centres=await _centre_names(window, office, found[:SHOWN_AT_MOST]),
         )
 
     @app.post("/members/search")
@@ -123,9 +124,18 @@ async def _member_page(
         deeds=_offered(member.standing(today)),
         deed=deed,
         done=done,
-        error=None if error is None else present.explain(window.words, error),
+        error=None if error is None else present.explain_on_page(window.words, error),
+        centres=await _centre_names(window, office, [member]),
         reason=reason,
     )
+
+
+async def _centre_names(
+    window: Window, office: Office, members: Sequence[Member]
+) -> Mapping[str, str]:
+    tree = await office.centres()
+    ids = {member.centre for member in members}
+    return {each: present.centre_name(window.words, each, tree) for each in ids}
 
 
 def _offered(standing: Standing) -> tuple[str, ...]:

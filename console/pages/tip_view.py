@@ -30,6 +30,7 @@ PARTS_SHOWN = 200
 LETTERS_SHOWN = 400_000
 ROWS_SHOWN = 100
 ANSWER_SHOWN = 2_000
+CENTRES_SHOWN = 3
 _SHORTEST = 500
 _IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
@@ -237,10 +238,17 @@ def _readers(
         yield Reader(
             name=present.reader_name(words, grant.officer, trust.signers),
             roles=", ".join(words.label("role", role) for role in roles),
-            centres=", ".join(present.centre_name(words, each, centres) for each in places),
+            centres=_centres(words, places, centres),
             is_released=grant.released,
             is_holder=grant.officer == holder,
         )
+
+
+def _centres(words: Words, ids: Sequence[str], centres: Mapping[str, TreeCentre]) -> str:
+    """Their names; of many, how many more there are."""
+    named = ", ".join(present.centre_name(words, each, centres) for each in ids[:CENTRES_SHOWN])
+    left = len(ids) - CENTRES_SHOWN
+    return named if left <= 0 else words.say("page.and_centres", names=named, n=left)
 
 
 def _form(words: Words, part: OpenedPart) -> tuple[tuple[str, str], ...] | None:

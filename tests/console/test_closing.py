@@ -168,7 +168,7 @@ def test_a_tip_is_referred_to_a_body_in_prepared_words(
     assert "ศูนย์ดำรงธรรม" in told["parts"][-1]["words"]
     assert "1567" in told["parts"][-1]["words"]
     shown = run("read", tip.tip_id, person=somchai, lang="th").out
-    assert "ถึงศูนย์ดำรงธรรม" in shown
+    assert "ถึง ศูนย์ดำรงธรรม" in shown
     assert "damrongdhama" not in json.dumps(tip.answer)
 
 

@@ -37,6 +37,7 @@ async def test_the_two_parts_stand_apart(world: World, lead: Person) -> None:
         assert "น้อยกว่า 5 เรื่องจะไม่บอกแยก" in said
         assert "รับเรื่อง 1,304" in said
         assert "จบเรื่อง 36 ไม่มีรายละเอียด 4 เรื่อง" in said
+        assert "นับเมื่อเรื่องจบ จึงมีเฉพาะเรื่องที่จบแล้ว" in said  # 14 there, and 1,304 here
         assert "พบว่ามีมูล อย่างน้อย 47 %" in said
         assert "เริ่มดำเนินการใน 7 วัน 69 %" in said
         assert "จัดซื้อจัดจ้าง 14" in said

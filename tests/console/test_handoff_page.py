@@ -8,6 +8,7 @@ import pytest
 
 from console.handoff import printing
 from console.handoff.blackout import BAR
+from console.pages import handoff
 from console.paper.orders import NotPrinted
 from sealing import Kind, TipKind
 from sealing.handovers import handover_statement
@@ -74,7 +75,20 @@ async def test_what_is_typed_is_blacked_out_and_kept(browser: Browser, page: str
     assert OFFICERS_PHRASE not in shown
     assert "นายก อบต" not in shown
     assert OFFICERS_PHRASE in answer.text  # in the field, to go on with
-    assert OFFICERS_PHRASE in (await browser.get(page)).text
+    assert 'id="h-preview" tabindex="-1" autofocus' in answer.text, "it is looked at first"
+    again = await browser.get(page)
+    assert OFFICERS_PHRASE in again.text
+    assert "autofocus" not in again.text
+
+
+async def test_a_long_message_is_cut_where_it_is_chosen_and_says_so(
+    browser: Browser, page: str, marked: Marked
+) -> None:
+    long = "ขุด" * handoff.EXCERPT_LETTERS
+    marked.tip.append(marked.tip.told(words=long, question="reply"))
+    chosen = text_of(await browser.get(page)).partition("ข้อความที่จะออกไปทั้งหมด")[0]
+    assert f": {long[: handoff.EXCERPT_LETTERS]}… " in chosen
+    assert "กองคลัง …" not in chosen
 
 
 async def test_a_phrase_that_means_nothing_is_said_so(browser: Browser, page: str) -> None:

@@ -286,6 +286,8 @@ async def test_only_a_registrar_sees_members_and_no_name_stands_in_an_address(
     page = (await browser.get("/members")).text
     assert "&lt;b&gt;ใจดี" in page
     assert "k3m9" in page
+    assert page.count("<td>ขอนแก่น</td>") == 2
+    assert "<dd>ขอนแก่น</dd>" in (await browser.get("/members/mkm7")).text
     assert "k3m9" not in (await browser.get("/members?standing=active")).text
     found = await browser.post("/members/search", words="มานะ")
     assert "k3m9" in found.text

@@ -282,6 +282,16 @@ async def test_the_page_says_who_can_read_and_what_they_are(
     assert "สมชาย ใจดี เจ้าหน้าที่ · ขอนแก่น" in page
 
 
+async def test_of_many_centres_a_few_are_named_and_the_rest_counted(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    many = world.join("มาลี ทั้งเขต", "kkn", *(f"centre-{n}" for n in range(30)))
+    tip = world.file_tip(somchai, many)
+    await browser.unlock()
+    page = text_of(await browser.get(f"/tips/{tip.tip_id}"))
+    assert "ขอนแก่น, centre-0, centre-1 และอีก 28 ศูนย์" in page
+
+
 async def test_changes_stand_in_the_conversation_on_their_day(
     browser: Browser, world: World, somchai: Person
 ) -> None:
@@ -331,6 +341,8 @@ async def test_linked_tips_are_shown_and_a_link_is_made_from_the_page(
     wrong = await browser.post(f"{path}/link", other="zz<b>zzz", words="เหตุผลที่พิมพ์ไว้")
     assert wrong.status_code == 422
     assert "เหตุผลที่พิมพ์ไว้" in wrong.text
+    unsaid = await browser.post(f"{path}/link", other=there.tip_id[:8], words=" ")
+    assert (unsaid.status_code, "ใส่เหตุผล " in text_of(unsaid)) == (422, True)
     done = await browser.post(f"{path}/link", other=there.tip_id[:8], words="ที่ดินแปลงเดียวกัน")
     assert "เชื่อมสองเรื่องแล้ว" in text_of(done)
     assert f'href="/tips/{there.tip_id}"' in done.text

@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from console import knowledge
+from console import knowledge, present
 from console.errors import Mistaken
 from console.office import Office
 from console.pages.window import Window, form_of, frame_of, here_of, let_in
@@ -38,11 +38,15 @@ async def _page(
     sent = await office.desk.campaigns()
     if stopping is not None and stopping not in {each.campaign_id for each in sent.campaigns}:
         raise HTTPException(404)
+    words, tree = window.words, await office.centres()
     return window.pages.show(
         "campaigns.html",
         await frame_of(window, office, here_of(request)),
         cards=cards,
-        labels={each.shown.card_id: each.label(window.words.language) for each in cards},
+        labels={each.shown.card_id: each.label(words.language) for each in cards},
+        centres={
+            c: present.centre_name(words, c, tree) for c in {one.shown.centre for one in cards}
+        },
         campaigns=sent.campaigns,
         subscribers=sent.subscribers,
         stopping=stopping,

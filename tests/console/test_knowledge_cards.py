@@ -13,6 +13,7 @@ import uvicorn
 
 from bot.clock import SystemClock
 from bot.desk import DeskParts, desk_app
+from bot.desk.app import CentreName
 from console import knowledge
 from console.errors import Distrusted, Mistaken, Refused
 from console.knowledge import read_draft
@@ -25,6 +26,8 @@ from storage.repositories.subscriptions import SubscriptionRow
 from tests.bot.counters import some_counting
 from tests.console.conftest import Run
 from tests.console.fake_world import Person, World
+from tests.console.test_audit_page import at_desk_of
+from tests.console.test_pages import text_of
 from tests.console.test_with_the_real_desk import MEMBER_TERMS, RealDesk, real
 from tests.loopback import listening
 from tests.sealing.trails import SERVER_KEY
@@ -229,7 +232,7 @@ def open_desk(tmp_path: Path) -> Iterator[World]:
                     blobs=blobs,
                     roster=lambda: parse_roster(split_text(world.roster)[0]),
                     signed_roster=lambda: world.roster,
-                    centres={},
+                    centres={"kkn": CentreName("ขอนแก่น", "Khon Kaen")},
                     origin=world.origin,
                     clock=SystemClock(),
                     session_s=900,
@@ -294,3 +297,35 @@ def test_cards_and_campaigns_from_the_command_line(
     officer = open_desk.join("เจ้าหน้าที่", "kkn")
     assert run("cards", "write", path, person=officer).code == 2
     assert run("campaigns", "list", person=officer).code == 4
+
+
+# --- on the page ---------------------------------------------------------------------------------
+
+
+async def test_cards_and_campaigns_on_the_page(open_desk: World, run: Run, tmp_path: Path) -> None:
+    rattana = open_desk.join("รัตนา", "kkn", roles=(Role.REGISTRAR,))
+    path = tmp_path / "knowledge.toml"
+    path.write_text(DRAFT, encoding="utf-8")
+
+    async def at_terminal(*words: object) -> str:
+        return (await asyncio.to_thread(run, *words, person=rattana)).out
+
+    async with at_desk_of(rattana) as browser:
+        await browser.unlock()
+        empty = text_of(await browser.get("/campaigns"))
+        assert "ยังไม่มีการ์ด" in empty
+        assert "ยังไม่เคยส่ง" in empty
+        await at_terminal("cards", "write", path)
+        (card,) = json.loads(await at_terminal("cards", "list", "--json"))["cards"]
+        await at_terminal("campaigns", "send", card["card"], "--audience", "youth")
+        (sent,) = json.loads(await at_terminal("campaigns", "list", "--json"))["campaigns"]
+        page = text_of(await browser.get("/campaigns"))
+        assert "รู้ทันสินบน ประชาชน, เยาวชน ขอนแก่น" in page
+        assert "รู้ทันสินบน กำลังส่ง" in page
+        asks = await browser.get(f"/campaigns/{sent['campaign_id']}/stop")
+        assert "คนที่ยังไม่ได้รับจะไม่ได้รับ" in text_of(asks)
+        stopped = await browser.post(f"/campaigns/{sent['campaign_id']}/stop")
+        assert "หยุดแล้ว ข้อความที่ออกไปก่อนหน้า" in text_of(stopped)
+        again = await browser.post(f"/campaigns/{sent['campaign_id']}/stop")
+        assert "จบไปก่อนแล้ว" in text_of(again)
+        assert (await browser.get(f"/campaigns/{'0' * 32}/stop")).status_code == 404

@@ -7,7 +7,8 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from console.errors import ConsoleError
+from console import present
+from console.errors import ConsoleError, Unreachable
 from console.pages.audit import add_audit
 from console.pages.campaigns import add_campaigns
 from console.pages.door import Door
@@ -65,11 +66,13 @@ def _add_errors(app: FastAPI, window: Window) -> None:
         return pages.unlock(window.frame(here_of(request)), error=None, status=200)
 
     @app.exception_handler(ConsoleError)
-    async def plain(_: Request, error: Exception) -> Response:
+    async def plain(request: Request, error: Exception) -> Response:
         if not isinstance(error, ConsoleError):
             raise error
-        says = window.words.say(error.key, **error.params)
-        return pages.message(window.frame(), says, status_of(error))
+        says = present.explain_on_page(window.words, error)
+        is_worth_it = request.method == "GET" and isinstance(error, Unreachable)
+        again = here_of(request) if is_worth_it else ""
+        return pages.message(window.frame(), says, status_of(error), again=again)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: Exception) -> Response:

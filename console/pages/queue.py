@@ -6,8 +6,7 @@ shows (`/queue/rows`), and whether they have changed (`/queue/pulse`); that does
 there.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
@@ -35,13 +34,16 @@ from console.saved_views import SavedView, SavedViews
 from console.shelf.index import Index, Progress
 from console.shelf.keeping import Shelf
 from console.shelf.search import QUERY_AT_MOST, Piece
-from console.shelf.sought import MARKS, ORDERS, Sought, found
+from console.shelf.sought import MARKS, ORDERS, Sought, fits, found
 from console.words import Words
 
 VALUE_AT_MOST = 100
 _TAB_MARKS = {"reopened": ("reopened",)}
 TICKS = tuple(name for name in MARKS if name != "reopened")  # that one has a tab
 PAGES_AT_MOST = 100_000
+_OF_TAB = {
+    name: Sought(statuses, frozenset(_TAB_MARKS.get(name, ()))) for name, statuses in TABS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,10 @@ class Asked:
         return f"/?{query}" if query else "/"
 
     def sought(self, words: str) -> Sought:
+        its = _OF_TAB[self.tab]
         return Sought(
-            statuses=TABS[self.tab],
-            marks=frozenset((*self.marks, *_TAB_MARKS.get(self.tab, ()))),
+            statuses=its.statuses,
+            marks=its.marks | frozenset(self.marks),
             province=self.province or None,
             category=self.category or None,
             order=self.order,
@@ -223,12 +226,13 @@ def _only_rows(window: Window, shelf: Shelf, asked: Asked) -> Response:
 
 def _rows(window: Window, shelf: Shelf, asked: Asked) -> dict[str, object]:
     index, words = shelf.index, window.words
-    rows = found(index, asked.sought(window.searched))
+    wanted = found(index, replace(asked, tab="all").sought(window.searched))
+    rows = [row for row in wanted if fits(row, _OF_TAB[asked.tab])]
     size = window.preferences.page_size
     pages = max(1, -(-len(rows) // size))
     asked = replace(asked, page=min(asked.page, pages))
     first = (asked.page - 1) * size
-    tabs = Counter(name for row in index.rows for name in _tabs_of(row))
+    tabs = {name: sum(fits(row, its) for row in wanted) for name, its in _OF_TAB.items()}
     now = index.progress
     return {
         "asked": asked,
@@ -243,13 +247,6 @@ def _rows(window: Window, shelf: Shelf, asked: Asked) -> dict[str, object]:
         "progress": now,
         "told": _progress(words, now),
     }
-
-
-def _tabs_of(row: Row) -> Iterator[str]:
-    for name, statuses in TABS.items():
-        marks = _TAB_MARKS.get(name, ())
-        if (not statuses or row.shown.status in statuses) and all(MARKS[m](row) for m in marks):
-            yield name
 
 
 def _row(words: Words, index: Index, row: Row, searched: str) -> ShownRow:

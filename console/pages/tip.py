@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from console import present
 from console.errors import ConsoleError, Mistaken
 from console.linking import linked
 from console.office import Office
@@ -189,5 +190,5 @@ async def _refused(
         full_id = await office.tip_id(tip_id)
         return await _tip_page(window, office, full_id, failed=deed, error=error)
     except ConsoleError:
-        says = window.words.say(error.key, **error.params)
+        says = present.explain_on_page(window.words, error)
         return window.pages.message(window.frame(), says, status_of(error), draft)

@@ -77,9 +77,11 @@ class Pages:
         return self.show("unlock.html", frame, status, error=says, draft=draft or Draft())
 
     def message(
-        self, frame: Frame, says: str, status: int, draft: Draft | None = None
+        self, frame: Frame, says: str, status: int, draft: Draft | None = None, again: str = ""
     ) -> HTMLResponse:
-        return self.show("message.html", frame, status, says=says, draft=draft or Draft())
+        """*again*: the address of the page that may come, when it is asked for once more."""
+        told = {"says": says, "draft": draft or Draft(), "again": again}
+        return self.show("message.html", frame, status, **told)
 
     def tip(
         self,

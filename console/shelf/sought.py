@@ -47,7 +47,7 @@ def found(index: Index, sought: Sought) -> Sequence[Row]:
     if sought.words.strip():
         having = index.find(sought.words)
         rows = [row for row in rows if row.shown.tip_id in having]
-    fitting = [row for row in rows if _fits(row, sought)]
+    fitting = [row for row in rows if fits(row, sought)]
     if sought.order == "priority":
         return sorted(fitting, key=by_priority)
     if sought.order == "clock":
@@ -55,7 +55,8 @@ def found(index: Index, sought: Sought) -> Sequence[Row]:
     return fitting
 
 
-def _fits(row: Row, sought: Sought) -> bool:
+def fits(row: Row, sought: Sought) -> bool:
+    """Whether a row is what is *sought*, its words aside."""
     if sought.statuses and row.shown.status not in sought.statuses:
         return False
     told = row.summary

@@ -4,9 +4,11 @@ members; and what happens to an address that makes no sense.
 
 import asyncio
 import json
+import re
 from contextlib import suppress
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from console import days
@@ -96,6 +98,41 @@ async def test_an_empty_list_says_what_to_do_about_it(
     await until_whole(browser)
     assert "ล้างตัวกรองเพื่อดูทุกเรื่อง" in (await browser.get("/?held=1")).text
     assert "เมื่อมีเรื่องใหม่" in (await browser.get("/?tab=ended")).text
+    lost = await browser.post("/queue/search", words="ไม่มีคำนี้", query="tab=received&mine=1")
+    assert "ไม่พบเรื่องที่มีคำนี้" in lost.text
+    assert 'name="words" value="">ล้างคำค้น' in lost.text
+    cleared = await browser.post("/queue/search", words="", query="tab=received")
+    assert "ไม่พบเรื่องที่มีคำนี้" not in cleared.text
+    assert "ล้างคำค้น" not in cleared.text
+
+
+async def test_a_tab_counts_what_it_shows_when_it_is_opened(
+    browser: Browser, world: World, somchai: Person
+) -> None:
+    """Its link takes the filters and the search along: a count of all would be of other tips."""
+    for day in ("2099-01-01", "2099-01-02"):
+        world.file_tip(somchai, province="TH-40", day=day)
+    claimed = world.file_tip(somchai, province="TH-40", day="2099-01-03")
+    claim_as(claimed, somchai)
+    claimed.answer["status"] = "screening"
+    world.file_tip(somchai, province="TH-44", day="2099-01-04")
+    await browser.unlock()
+    await until_whole(browser)
+
+    def counts(page: httpx.Response) -> dict[str, int]:
+        tabs = re.findall(r'href="/\??([^"]*)"[^>]*>[^<]* <span class="count">(\d+)<', page.text)
+        named = {re.search(r"tab=(\w+)", link): int(n) for link, n in tabs}
+        return {found[1] if found else "all": n for found, n in named.items()}
+
+    every = {"all": 4, "received": 3, "screening": 1, "working": 0, "reopened": 0, "ended": 0}
+    assert counts(await browser.get("/")) == every
+    there = {**every, "all": 3, "received": 2}
+    for path in ("/?province=TH-40", "/?province=TH-40&tab=screening"):
+        assert counts(await browser.get(path)) == there
+    mine = counts(await browser.get("/?mine=1"))
+    assert (mine["all"], mine["received"], mine["screening"]) == (1, 0, 1)
+    searched = await browser.post("/queue/search", words="ไม่มีคำนี้", query="")
+    assert set(counts(searched).values()) == {0}
 
 
 async def test_a_long_queue_has_pages_and_counts(

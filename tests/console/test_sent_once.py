@@ -117,8 +117,13 @@ async def test_a_gateway_that_gave_up_is_no_desk_that_said_no(
     tried = await browser.post(f"{path}/note", words="", note_words="บันทึก")
     assert (tried.status_code, "อาจทำไปแล้วหรือยังไม่ได้ทำ" in tried.text) == (503, True)
     world.gateway_says = {"GET": 502}
-    shown = await browser.get(path)
+    shown = await browser.get(f"{path}?full=1")
     assert (shown.status_code, "ติดต่อโต๊ะ" in shown.text) == (503, True)
+    assert f'href="{path}?full=1">ลองอีกครั้ง' in shown.text
+    world.gateway_says = {}
+    typed = await browser.get("/tips/zz")
+    assert "ใส่อย่างน้อย 6 ตัวแรกของเลขเรื่อง" in typed.text, "no words of the terminal"
+    assert "ลองอีกครั้ง" not in typed.text
 
 
 async def test_a_desk_that_is_gone_is_told_and_the_words_stay(

@@ -4,6 +4,7 @@
     ├── Mistaken      the officer asked for something that cannot be done (exit 2)
     ├── Unreachable   the desk or the disk did not answer: try again (exit 3)
     ├── Refused       the desk said no (exit 4)
+    │   └── Waits     it is recorded, and a second officer must agree first
     └── Distrusted    something does not verify: nothing of it was used (exit 5)
 
 An error carries a key of `words/*.toml` and its parameters, never a traceback for people and
@@ -32,6 +33,10 @@ class Unreachable(ConsoleError):
 
 class Refused(ConsoleError):
     exit_code = 4
+
+
+class Waits(Refused):
+    """Nothing went wrong: what was asked for goes on when somebody else has agreed."""
 
 
 class Distrusted(ConsoleError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from console import seconding
 from console.acting import clean_reason, in_rounds, new_id, new_part
 from console.answers import Handover
-from console.errors import Mistaken, Refused
+from console.errors import Mistaken, Waits
 from console.export_folder import written
 from console.handed import HANDOVERS, own_of
 from console.handoff.choices import Choices, Form
@@ -77,7 +77,7 @@ async def hand_over(
     have it recorded first.
 
     Raises Mistaken where it is not what was read, holds what must stay here, or would leave whole
-    and unsealed; Refused while a second officer is waited for: nothing was written.
+    and unsealed; Waits while a second officer is waited for: nothing was written.
     """
     reason = clean_reason(order.reason, "handover.needs_reason")
     to = find_recipient((await office.trust()).roster, order.to)
@@ -154,7 +154,7 @@ async def _record(
     despite: bool,
 ) -> None:
     """Have the desk record it, unless two officers' word for just these bytes is there already.
-    Raises Refused while the second one's is not."""
+    Raises Waits while the second one's is not."""
     own, today = office.keys.id, office.today()
 
     async def once(reading: Reading) -> None:
@@ -165,7 +165,7 @@ async def _record(
             if is_signed and is_open(each, today) and HANDOVERS.is_agreed(tip_id, each, signers):
                 return
             if is_signed and each.open_day is None:
-                raise Refused("handover.waits", tip=tip_id[:8])
+                raise Waits("handover.waits", tip=tip_id[:8])
         note = new_part(office, reading, Kind.NOTE, reason)
         said = {
             "handover_id": new_id(),
@@ -180,7 +180,7 @@ async def _record(
         signature = office.keys.sign.sign(statement)
         recorded = await office.desk.hand_over(tip_id, said, signature, note)
         if recorded.open_day is None:
-            raise Refused("handover.asked", tip=tip_id[:8])
+            raise Waits("handover.asked", tip=tip_id[:8])
 
     await in_rounds(office, tip_id, once, despite)
 

@@ -7,7 +7,7 @@ nothing is open until they have agreed, and then for that day.
 
 from console.acting import clean_reason, in_rounds, new_id, new_part
 from console.answers import Opening
-from console.errors import Mistaken, Refused
+from console.errors import Mistaken, Waits
 from console.office import Office, Reading
 from console.opened import OPENINGS, open_now, own_waiting
 from console.originals import opened_original
@@ -17,7 +17,7 @@ from sealing import Kind, Opens, opening_statement
 
 async def open_export(office: Office, tip_id: str, reason: str) -> str:
     """Have the tip's export recorded, with its *reason*; the id of the note that says why. Raises
-    Refused while a second officer is waited for.
+    Waits while a second officer is waited for.
 
     Also a tip in which something does not verify can be exported: that is evidence too.
     """
@@ -43,7 +43,7 @@ async def open_export(office: Office, tip_id: str, reason: str) -> str:
 async def open_original(
     office: Office, tip_id: str, seq: int, reason: str, *, despite: bool = False
 ) -> None:
-    """Have it recorded that this officer looks at the original of the file at *seq*. Raises Refused
+    """Have it recorded that this officer looks at the original of the file at *seq*. Raises Waits
     while a second officer is waited for; what is open already needs no other reason today."""
     words = clean_reason(reason, "opening.needs_reason")
 
@@ -76,10 +76,10 @@ async def approve(
 async def _record(
     office: Office, reading: Reading, opens: Opens, part_id: str | None, words: str
 ) -> str:
-    """The id of the note that says why, when it is open now. Raises Refused when it is not yet."""
+    """The id of the note that says why, when it is open now. Raises Waits when it is not yet."""
     tip_id, own = reading.tip.tip_id, office.keys.id
     if own_waiting(reading.tip.shown.openings, own, opens, part_id) is not None:
-        raise Refused("opening.waits", tip=tip_id[:8])
+        raise Waits("opening.waits", tip=tip_id[:8])
     part = new_part(office, reading, Kind.NOTE, words)
     fields = {
         "opening_id": new_id(),
@@ -99,5 +99,5 @@ async def _record(
     )
     opened = await office.desk.open(tip_id, fields, office.keys.sign.sign(statement), part)
     if opened.open_day is None:
-        raise Refused("opening.asked", tip=tip_id[:8])
+        raise Waits("opening.asked", tip=tip_id[:8])
     return part.part_id

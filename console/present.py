@@ -10,7 +10,7 @@ from datetime import date
 from console.answers import Change, Handover, Me, Opening, TipDetail, TreeCentre
 from console.bodies import shipped_bodies
 from console.days import BUDDHIST_ERA, say_day
-from console.errors import ConsoleError
+from console.errors import ConsoleError, Waits
 from console.findings import Finding, Signers
 from console.jurisdiction import Suggestion
 from console.linking import SAME, named_in
@@ -91,6 +91,11 @@ def explain_on_page(words: Words, error: ConsoleError) -> str:
     """The same where there are fields and ticks, not options."""
     key = f"{error.key}_page" if words.has(f"{error.key}_page") else error.key
     return words.say(key, **error.params)
+
+
+def tone_of(error: ConsoleError | None) -> str:
+    """How much an error matters: danger, or warm where it is only a matter of waiting."""
+    return "warm" if isinstance(error, Waits) else "danger"
 
 
 def say_finding(words: Words, finding: Finding) -> str:

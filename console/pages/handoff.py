@@ -127,6 +127,7 @@ async def _page(
         chosen={name: _numbers(kept, name) for name in _MANY},
         alarms=reading.alarms,
         error=None if error is None else present.explain_on_page(words, error),
+        error_tone=present.tone_of(error),
         done=done,
     )
 

@@ -71,6 +71,7 @@ async def _page(
         tip_id=tip_id,
         kept=kept,
         error=None if error is None else present.explain_on_page(words, error),
+        error_tone=present.tone_of(error),
         done=done,
         skipped=[(each.seq, present.explain(words, each.error)) for each in done.skipped]
         if done

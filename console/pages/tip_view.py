@@ -158,6 +158,7 @@ def shown_of(
         "done": DEEDS[look.done].done if look.done in DEEDS else "",
         "done_at": str(DEEDS[look.done].place) if look.done in DEEDS else "",
         "error": None if look.error is None else present.explain_on_page(words, look.error),
+        "error_tone": present.tone_of(look.error),
         "failed": look.failed,
         "error_at": _error_at(look.failed, places),
         "draft": look.draft,

@@ -59,6 +59,23 @@ async def test_a_tip_is_taken_out_whole_for_a_reason(
     assert len(exports(somchai)) == 2, "nothing is written over"
 
 
+async def test_a_second_officer_is_waited_for_and_nothing_went_wrong(
+    browser: Browser, world: World, somchai: Person, tip: Tip
+) -> None:
+    world.second_officer = ("export",)
+    await browser.unlock()
+    address = f"/tips/{tip.tip_id}/export"
+    for says in ("บันทึกเหตุผลแล้ว", "ยังรอเจ้าหน้าที่คนที่สอง"):
+        asked = await browser.post(address, reason=REASON)
+        assert asked.status_code == 409
+        notice = asked.text.partition('<p class="notice warm" role="alert"')[2].partition("</p>")[0]
+        assert says in notice
+        assert "กด “ตรวจดูแล้ว เห็นชอบ” ในหน้าเรื่อง" in notice
+        assert "saisaat-console approve" not in asked.text
+        assert REASON in asked.text
+    assert exports(somchai) == []
+
+
 async def test_without_a_reason_nothing_is_written(
     browser: Browser, somchai: Person, tip: Tip
 ) -> None:

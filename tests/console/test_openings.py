@@ -188,14 +188,18 @@ async def test_both_officers_do_it_on_the_page(
     await browser.unlock()
     page = await browser.post(f"/tips/{tip.tip_id}/original", seq=str(seq), reason="ศาลขอดู")
     assert "ต้องมีเจ้าหน้าที่คนที่สองเห็นชอบ" in text_of(page)
+    assert 'class="notice warm" role="alert"' in page.text, "it is recorded, nothing went wrong"
+    assert "saisaat-console" not in text_of(page), "no words of the terminal"
     assert f"files/{seq}/original" not in page.text
-    assert "ตรวจดูแล้ว เห็นชอบ" not in page.text  # one's own is not for oneself to approve
+    approve = f"/tips/{tip.tip_id}/approve"
+    assert approve not in page.text  # one's own is not for oneself to approve
     asked = open_as(tip, malee, open_day=None)
     note_of(world, tip, malee, asked)
     sign_again(tip, malee, asked)
     page = await browser.get(f"/tips/{tip.tip_id}")
     assert "ตรวจดูแล้ว เห็นชอบ" in page.text
-    page = await browser.post(f"/tips/{tip.tip_id}/approve", opening=asked["opening_id"])
+    assert approve in page.text
+    page = await browser.post(approve, opening=asked["opening_id"])
     assert "เห็นชอบแล้ว เปิดได้ในวันนี้" in text_of(page)
     assert asked["approved_by"] is not None
     for bad in ("", "-", "zz", "9" * 40, "-1", "١"):

@@ -18,7 +18,7 @@ from console.pages.own_alerts import ALERTS
 from console.pages.own_sessions import SESSIONS
 from console.pages.part import Part, Said, Shown
 from console.pages.preferences import COLOURS, IDLE_MINUTES, PAGE_SIZES, Preferences
-from console.pages.window import Window, form_of, frame_of, let_in, status_of
+from console.pages.window import Form, Window, form_of, frame_of, let_in, status_of
 from console.words import LANGUAGES
 from sealing import days_left
 
@@ -47,16 +47,23 @@ def add_settings(app: FastAPI, window: Window) -> None:
         try:
             said = await PARTS[part].deeds[deed](window, office, form)
         except ConsoleError as error:
-            return await _page(window, office, part, Said(), error)
+            return await _page(window, office, part, Said(), error, typed=form)
         if said.shown:
             return await _page(window, office, part, said)
         return RedirectResponse(f"/settings?at={part}&done={said.done}#h-{part}", 303)
 
 
 async def _page(
-    window: Window, office: Office, at: str, said: Said, error: ConsoleError | None = None
+    window: Window,
+    office: Office,
+    at: str,
+    said: Said,
+    error: ConsoleError | None = None,
+    *,
+    typed: Form | None = None,
 ) -> Response:
-    """The whole page; the part *at* tells what was done there, or the *error*."""
+    """The whole page; the part *at* tells what was done there, or the *error* and what was *typed*
+    into the form that met it."""
     return window.pages.show(
         "settings.html",
         await frame_of(window, office, "/settings"),
@@ -66,6 +73,7 @@ async def _page(
         done=said.done,
         error=None if error is None else present.explain_on_page(window.words, error),
         said=said.shown,
+        given=typed or {},
     )
 
 

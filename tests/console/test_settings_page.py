@@ -43,9 +43,13 @@ async def test_an_address_is_added_quiet_hours_kept_and_the_place_removed(desk: 
         assert "ส่งรหัสไปที่ malee@example.go.th แล้ว" in text_of(mailed)
         code = re.search(r"([0-9a-z]{4}-){2}[0-9a-z]{4}", desk.box.got[0].get_content())
         assert code is not None
-        wrong = await browser.post("/settings/alerts/confirm", code="0000")
+        (mailed_to,) = re.findall(r'name="mailed" value="([^"]+)"', mailed.text)
+        asked_for = {"mailed": mailed_to}
+        wrong = await browser.post("/settings/alerts/confirm", code="0000", **asked_for)
         assert "รหัสไม่ถูกต้อง" in wrong.text
-        added = text_of(await browser.post("/settings/alerts/confirm", code=code[0]))
+        assert 'value="0000"' in wrong.text, "a slip is mended in the field, with no other mail"
+        assert 'action="/settings/alerts/confirm"' in wrong.text
+        added = text_of(await browser.post("/settings/alerts/confirm", code=code[0], **asked_for))
         assert "เพิ่มแล้ว" in added
         assert "m…@example.go.th" in added
         own = {"mode": "own", "begin": "21:00", "end": "06:30", "day_sat": "1", "urgent": "yes"}
@@ -55,6 +59,14 @@ async def test_an_address_is_added_quiet_hours_kept_and_the_place_removed(desk: 
         for odd in ({"begin": "21:07"}, {"end": ""}, {"begin": "99:00"}, {"mode": "x"}):
             bad = await browser.post("/settings/alerts/quiet", **{**own, **odd})
             assert (bad.status_code, "ทีละสิบห้านาที" in bad.text) == (422, True), odd
+        odd = {"mode": "own", "begin": "20:07", "end": "05:15", "day_mon": "1"}
+        bad = await browser.post("/settings/alerts/quiet", **odd)
+        for kept_there in ('value="20:07"', 'value="05:15"', 'name="day_mon" value="1" checked'):
+            assert kept_there in bad.text
+        assert 'name="day_sat" value="1" checked' not in bad.text
+        assert 'name="urgent" value="yes" checked' not in bad.text
+        unmailed = await browser.post("/settings/alerts/mail", address="ไม่ใช่อีเมล")
+        assert (unmailed.is_success, 'value="ไม่ใช่อีเมล"' in unmailed.text) == (False, True)
         usual = text_of(await browser.post("/settings/alerts/quiet", mode="usual"))
         assert "ไม่แจ้งช่วง 20:00-07:00 (ตามที่โต๊ะตั้งไว้)" in usual
         assert "ส่งข้อความทดสอบไปทุกแห่งแล้ว" in text_of(await browser.post("/settings/alerts/test"))

@@ -69,8 +69,11 @@ def add_deeds(app: FastAPI, window: Window) -> None:
     async def keep(request: Request, tip_id: str) -> Response:
         """Do nothing but keep what was typed."""
         form = await form_of(window, request)
-        window.room.drafts.keep(tip_id, typed_into("keep", form))
-        full_id = await office_of(window).tip_id(tip_id)
+        typed, office = typed_into("keep", form), window.room.office
+        if office is None:
+            return window.unlock_again(f"/tips/{tip_id}", tip_id, Draft(typed))
+        full_id = await office.tip_id(tip_id)
+        window.room.drafts.keep(full_id, typed)
         return RedirectResponse(f"/tips/{full_id}?done=keep", 303)
 
     @app.post("/tips/{tip_id}/forget")

@@ -2,7 +2,7 @@
    Nothing here writes HTML that did not come from our own server, and nothing is kept in the browser. */
 "use strict";
 (() => {
-  const PULSE_MS = 3000, TYPING_MS = 120, PAUSE_MS = 800, SLOW_MS = 400, SAME_MS = 20000;
+  const PULSE_MS = 3000, TYPING_MS = 120, PAUSE_MS = 800, SLOW_MS = 400, SAME_MS = 20000, LOCK_MS = 5000;
   const $ = (selector) => document.querySelector(selector);
   const isTyping = (node) => node.matches("input, textarea, select, [contenteditable]");
 
@@ -101,8 +101,27 @@
   });
   window.addEventListener("pageshow", rest);
 
+  // --- once it has locked nothing stays on the screen; what was typed waits out of sight for the keys
+  const isText = (field) => /^(textarea|text|date)$/.test(field.type);
+
+  function leave() {
+    const typed = composer && [...composer.elements].some((field) => isText(field) && field.value.trim());
+    if (!typed) { location.replace($("input[name=back]").value); return; }
+    document.body.classList.add("covered");
+    $("#covered").hidden = false;
+    $("#covered button").focus();
+  }
+
+  async function watch() {
+    while (!document.body.classList.contains("covered")) {
+      await new Promise((done) => setTimeout(done, LOCK_MS));
+      const now = await fetch("/queue/pulse").then((answer) => answer.json()).catch(() => ({}));
+      if (now.is_locked) leave();
+    }
+  }
+
   // --- the list
-  if (!$("#rows")) return;
+  if (!$("#rows")) { watch(); return; }
   let asked = 0;
 
   /* Put the rows of *html* where the rows are; who stood on a row still stands on that tip. */

@@ -2,6 +2,7 @@
 without."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -195,3 +196,38 @@ async def test_a_slow_desk_is_told_of_and_a_second_press_does_nothing(
     assert await page.inner_text("#working") == ""
     assert len(posted) == 1
     assert tip.answer["claimed_by"] == somchai.id
+
+
+async def test_once_it_has_locked_no_tip_stays_on_the_screen(
+    chromium: BrowserContext, opened: Opened, world: World, somchai: Person
+) -> None:
+    """Nor is asking being there; what was typed waits for the keys."""
+    tip = world.file_tip(somchai)
+    tip.append(tip.told(words="ความลับของผู้แจ้ง", question="what"))
+    page = chromium.pages[0]
+    await at_tip(page, opened, tip.tip_id)
+    assert "ความลับของผู้แจ้ง" in await page.inner_text("body")
+    opened.window.room.idle_s = 1.0
+    await page.wait_for_selector("#passphrase", timeout=20_000)
+    assert "ความลับของผู้แจ้ง" not in await page.content()
+    opened.window.room.idle_s = 60.0
+    await page.fill("#passphrase", PASSPHRASE)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".talk")
+    assert page.url == f"{opened.origin}/tips/{tip.tip_id}"
+
+    await page.fill("#reply", "ร่างที่พิมพ์ไว้")
+    await asyncio.sleep(1.0)
+    opened.window.room.idle_s = 1.0
+    await page.wait_for_selector("#covered", timeout=20_000)
+    seen = await page.inner_text("body")
+    assert "สิ่งที่พิมพ์ค้างไว้จะกลับมา" in seen
+    assert not {"ความลับ", "ร่าง", "สมชาย"} & set(re.findall("ความลับ|ร่าง|สมชาย", seen))
+    assert not await page.locator("#reply").is_visible()
+    opened.window.room.idle_s = 60.0
+    await page.keyboard.press("Enter")  # on the button, which has the focus
+    await page.fill("#passphrase", PASSPHRASE)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".talk")
+    assert await page.input_value("#reply") == "ร่างที่พิมพ์ไว้"
+    assert len(tip.answer["parts"]) == 2

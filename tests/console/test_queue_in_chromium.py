@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright
 
 from console.shelf import filling, keeping, looking, workers
 from tests.axe.axe import grave
-from tests.console.fake_world import PASSPHRASE, Person, World
+from tests.console.fake_world import PASSPHRASE, Person, World, claim_as
 from tests.console.test_pages_in_chromium import (
     CHROMIUM,
     DESKTOP,
@@ -280,3 +280,18 @@ async def test_an_officer_finds_no_members_and_no_cards(
         answer = await page.goto(opened.origin + path)
         assert answer is not None
         assert answer.status == 422
+
+
+async def test_a_long_name_of_who_holds_a_tip_leaves_room_for_the_tip(
+    world: World, somchai: Person, opened: Opened, chromium: BrowserContext
+) -> None:
+    """On a laptop at 200 %, where a row still has two sides."""
+    holder = world.join("พันตำรวจเอกหญิง มาลี " + "ตั้งใจทำงาน" * 5, "kkn")
+    marks = {"is_afraid": True, "is_duress": True, "is_reported_elsewhere": True}
+    claim_as(world.file_tip(somchai, holder, is_verified=True, alias="k3m9", **marks), holder)
+    page = chromium.pages[0]
+    await page.set_viewport_size({"width": 683, "height": 384})
+    await at_queue(page, opened)
+    width = "document.querySelector('{}').getBoundingClientRect().width"
+    row, lines = [await page.evaluate(width.format(each)) for each in (".tip a", ".tip .lines")]
+    assert lines > row / 2

@@ -20,6 +20,11 @@ ENTRY_S = 300.0
 BODY_AT_MOST = 4 * 1024 * 1024
 """A tip's page with a long text in each of its fields, as a browser writes Thai in a form."""
 METHODS = ("GET", "HEAD", "POST")
+BROKEN = (
+    "โปรแกรมขัดข้องภายใน ปิดโปรแกรม (Ctrl-C) แล้วเปิดใหม่ด้วย saisaat-console open\n"
+    "Something in this program failed. Stop it (Ctrl-C) and start it again: saisaat-console open\n"
+)
+"""Where no page can be drawn, in both languages."""
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
@@ -93,8 +98,17 @@ class Door:
             return
         # The app has answered whatever went wrong; what it raises besides would reach the server's
         # log with values in it.
+        has_begun = False
+
+        async def answer(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
         with contextlib.suppress(Exception):
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, answer)
+        if not has_begun:  # even the page that says so failed, as when files change beneath it
+            await PlainTextResponse(BROKEN, 500)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> int | None:
         headers = Headers(scope=scope)

@@ -60,6 +60,7 @@ class Pages:
             loader=PackageLoader("console", "templates"),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,  # an upgrade beneath an open console must not mix two versions
             trim_blocks=True,
             lstrip_blocks=True,
         )

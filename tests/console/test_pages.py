@@ -15,7 +15,7 @@ from console import days
 from console.folder import Folder
 from console.pages.app import Window, make_pages
 from console.pages.desk_room import DeskRoom
-from console.pages.door import ENTRY_S, HEADERS, Key
+from console.pages.door import BROKEN, ENTRY_S, HEADERS, Key
 from console.pages.serve import browser_command
 from console.words import words_for
 from sealing import Media, Role, Summary, TipKind, age
@@ -739,3 +739,19 @@ def test_a_private_browser_is_chosen_by_what_is_installed() -> None:
     assert firefox is not None
     assert "--private-window" in firefox
     assert browser_command("http://x", "/p", lambda _: None) is None
+
+
+async def test_where_not_even_an_error_can_be_drawn_that_is_said(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And with what every answer carries."""
+    await browser.unlock()
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("สิ่งที่ผู้แจ้งเล่า")
+
+    monkeypatch.setattr(browser.window.pages, "show", broken)
+    answer = await browser.get("/")
+    assert answer.status_code == 500
+    assert answer.text == BROKEN
+    assert {name: answer.headers.get(name) for name in HEADERS} == dict(HEADERS)

@@ -127,6 +127,7 @@ class Pages:
             saved_as=saved_as(facts.name, str(facts.media), looked.hazards),
             typed=typed,
             error=None if error is None else present.explain_on_page(words, error),
+            error_tone=present.tone_of(error),
         )
 
     def show(self, name: str, frame: Frame, status: int = 200, **shown: object) -> HTMLResponse:

@@ -110,6 +110,12 @@ async def test_a_harmless_file_needs_a_reason_only_and_a_stranger_gets_nothing(
     tip = with_file(world, somchai, PNG, name="ถนน.png")
     path = f"/tips/{tip.tip_id}/files/2/save"
     await browser.unlock()
+    world.second_officer = ("export",)
+    waits = await browser.post(path, reason="ศาลขอ")
+    assert (waits.status_code, "ศาลขอ" in waits.text) == (409, True)
+    assert 'class="notice warm" role="alert"' in waits.text, "nothing went wrong"
+    world.second_officer = ()
+    tip.answer["openings"].clear()
     assert (await browser.post(path, reason="x")).content == PNG
     forged = await browser.http.post(
         path,

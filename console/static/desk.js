@@ -44,6 +44,12 @@
     if (keys.open) { keys.scrollIntoView({ block: "end" }); keys.querySelector("summary").focus(); }
   }
 
+  // --- a picture that cannot be drawn
+  document.addEventListener("error", (event) => {
+    const said = event.target.matches?.(".evidence img") && event.target.closest("details").querySelector("p[hidden]");
+    if (said) { event.target.hidden = true; said.hidden = false; }
+  }, true);
+
   // --- what is typed on a tip's page: kept in the program as one pauses, and before one goes elsewhere
   const composer = $("#composer");
   let pause, isKept = true, keeping;

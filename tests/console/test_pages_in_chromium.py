@@ -253,3 +253,21 @@ async def test_a_page_elsewhere_can_neither_read_nor_act(
         await page.evaluate("document.getElementById('f').submit()")
         await page.wait_for_load_state()
     assert tip.answer["claimed_by"] is None
+
+
+async def test_a_picture_that_cannot_be_drawn_says_so(
+    world: World, somchai: Person, opened: Opened, chromium: BrowserContext
+) -> None:
+    tip = world.file_tip(somchai)
+    for data in (picture()[:60], picture()):
+        world.add_file(tip, data, name="ถนน.png")
+    page = chromium.pages[0]
+    await unlock(page, opened)
+    await page.goto(f"{opened.origin}/tips/{tip.tip_id}")
+    damaged, whole = (page.locator(".evidence li").nth(n) for n in (0, 1))
+    for each in (damaged, whole):
+        await each.locator("summary", has_text="ดูรูป").click()
+    await damaged.get_by_text("รูปนี้วาดให้ดูไม่ได้").wait_for()
+    assert not await damaged.locator("img").is_visible()
+    assert await whole.locator("img").is_visible()
+    assert not await whole.get_by_text("รูปนี้วาดให้ดูไม่ได้").is_visible()

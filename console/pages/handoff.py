@@ -31,7 +31,9 @@ DEED = "handoff"
 ROWS_SHOWN = 40
 EXCERPT_LETTERS = 120
 _KEPT = ("phrases", "to", "reason")
-_MANY = ("talk", "tick", "without")
+_MANY = ("talk", "send", "usual")
+"""Lists of parts in the form: messages, files that are ticked, and files that go unless their tick
+is taken away."""
 _TICKABLE = (Media.VOICE, Media.DOCUMENT)
 
 
@@ -124,7 +126,7 @@ async def _page(
         kept=kept,
         excerpt=EXCERPT_LETTERS,
         is_asked=is_asked,
-        chosen={name: _numbers(kept, name) for name in _MANY},
+        chosen=_chosen(kept),
         alarms=reading.alarms,
         error=None if error is None else present.explain_on_page(words, error),
         error_tone=present.tone_of(error),
@@ -134,10 +136,13 @@ async def _page(
 
 def _choices(form: Fields) -> Choices:
     """Raises Mistaken for phrases that cannot be blacked out."""
-    return Choices(
-        read_phrases(form.get("phrases", "")),
-        *(_numbers(form, name) for name in _MANY),
-    )
+    return Choices(read_phrases(form.get("phrases", "")), **_chosen(form))
+
+
+def _chosen(form: Fields) -> dict[str, frozenset[int]]:
+    """Which parts were chosen, as `Choices` has them."""
+    talk, send, usual = (_numbers(form, name) for name in _MANY)
+    return {"talk": talk, "ticked": send - usual, "without": usual - send}
 
 
 def _numbers(form: Fields, name: str) -> frozenset[int]:

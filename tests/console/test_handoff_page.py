@@ -4,6 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from console.handoff import printing
@@ -101,13 +102,34 @@ async def test_parts_and_voices_go_along_only_where_they_are_ticked(
 ) -> None:
     plain = preview_of((await browser.get(page)).text)
     assert "กองคลัง" not in plain
-    fields = {f"talk.{marked.reply}": "yes", f"tick.{marked.voice}": "yes"}
+    fields = {f"talk.{marked.reply}": "yes", f"send.{marked.voice}": "yes"}
     ticked = await browser.post(page, do="preview", **fields)
     assert "กองคลัง" in preview_of(ticked.text)
     assert "evidence-02.ogg" in preview_of(ticked.text)
     assert VOICE not in preview_of(ticked.text)
-    without = await browser.post(page, do="preview", **{f"without.{marked.photo}": "yes"})
+    without = await browser.post(page, do="preview", **{f"usual.{marked.photo}": "yes"})
     assert "evidence-01" not in preview_of(without.text)
+
+
+async def test_a_tick_means_that_it_goes_along_whatever_the_file_is(
+    browser: Browser, page: str, marked: Marked
+) -> None:
+    def ticked(answer: httpx.Response) -> dict[int, bool]:
+        boxes = re.findall(r'type="checkbox" name="send.(\d+)" value="yes"( checked)?', answer.text)
+        return {int(seq): bool(is_ticked) for seq, is_ticked in boxes}
+
+    photo, voice = marked.photo, marked.voice
+    first = await browser.get(page)
+    assert (ticked(first)[photo], ticked(first)[voice]) == (True, False)
+    assert f'name="usual.{photo}"' in first.text
+    assert f'name="usual.{voice}"' not in first.text
+    usual = {f"usual.{photo}": "yes", "do": "preview"}
+    for others in ({}, {f"send.{photo}": "yes"}, {f"send.{photo}": "yes", f"send.{voice}": "yes"}):
+        answer = await browser.post(page, **usual, **others)
+        goes = {seq: f"send.{seq}" in others for seq in (photo, voice)}
+        assert {seq: ticked(answer)[seq] for seq in goes} == goes
+        assert ("evidence-01" in preview_of(answer.text)) is goes[photo]
+        assert (".ogg" in preview_of(answer.text)) is goes[voice]
 
 
 async def test_nothing_leaves_before_it_was_read(

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from console import present
 from console.errors import ConsoleError, Mistaken
@@ -38,6 +38,8 @@ def add_taking_out(app: FastAPI, window: Window) -> None:
             return window.unlock_again(f"/tips/{tip_id}/export", tip_id, Draft({DEED: kept}))
         full_id = await office.tip_id(tip_id)
         drafts.keep(full_id, {DEED: kept})
+        if form.get("do") == "keep":
+            return RedirectResponse(f"/tips/{full_id}/export", 303)
         try:
             done = await _export(window, office, full_id, kept["reason"])
         except ConsoleError as refused:

@@ -111,8 +111,8 @@
   const isText = (field) => /^(textarea|text|date)$/.test(field.type);
 
   function leave() {
-    const typed = composer && [...composer.elements].some((field) => isText(field) && field.value.trim());
-    if (!typed) { location.replace($("input[name=back]").value); return; }
+    const fields = $("#covered button")?.form.elements ?? [];
+    if (![...fields].some((field) => isText(field) && field.value.trim())) { location.replace($("input[name=back]").value); return; }
     document.body.classList.add("covered");
     $("#covered").hidden = false;
     $("#covered button").focus();

@@ -54,6 +54,9 @@ async def test_a_tip_is_taken_out_whole_for_a_reason(
     assert folder.stat().st_mode & 0o777 == 0o700
     (opening,) = tip.answer["openings"]
     assert (opening["opens"], opening["part_id"]) == ("export", None)
+    kept = await browser.post(address, reason="ยังไม่นำออก", do="keep")
+    assert "ยังไม่นำออก" in kept.text
+    assert len(exports(somchai)) == len(tip.answer["openings"]) == 1, "it was kept, and no more"
     again = await browser.post(address, reason=REASON)
     assert again.status_code == 200
     assert len(exports(somchai)) == 2, "nothing is written over"

@@ -231,3 +231,30 @@ async def test_once_it_has_locked_no_tip_stays_on_the_screen(
     await page.wait_for_selector(".talk")
     assert await page.input_value("#reply") == "ร่างที่พิมพ์ไว้"
     assert len(tip.answer["parts"]) == 2
+
+
+@pytest.mark.parametrize(("path", "field"), [("export", "#reason"), ("handoff", "#phrases")])
+async def test_what_is_typed_to_take_a_tip_out_waits_for_the_keys_and_does_nothing_by_itself(
+    chromium: BrowserContext,
+    opened: Opened,
+    world: World,
+    somchai: Person,
+    path: str,
+    field: str,
+) -> None:
+    tip = world.file_tip(somchai)
+    tip.append(tip.told(words="ความลับของผู้แจ้ง", question="what"))
+    page = chromium.pages[0]
+    await at_tip(page, opened, tip.tip_id)
+    await page.goto(f"{opened.origin}/tips/{tip.tip_id}/{path}")
+    await page.fill(field, "ที่พิมพ์ไว้")
+    opened.window.room.idle_s = 1.0
+    await page.wait_for_selector("#covered", timeout=20_000)
+    assert "ความลับ" not in await page.inner_text("body")
+    opened.window.room.idle_s = 60.0
+    await page.keyboard.press("Enter")
+    await page.fill("#passphrase", PASSPHRASE)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(field)
+    assert await page.input_value(field) == "ที่พิมพ์ไว้"
+    assert tip.answer["openings"] == tip.answer["handovers"] == []

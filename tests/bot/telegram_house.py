@@ -31,9 +31,11 @@ class QuickClock(FakeClock):
     def __init__(self) -> None:
         super().__init__()
         self.slept: list[float] = []
+        self.has_slept = asyncio.Event()
 
     async def sleep(self, wait_s: float) -> None:
         self.slept.append(wait_s)
+        self.has_slept.set()
         self.advance(wait_s)
         await asyncio.sleep(0)
 

@@ -5,6 +5,7 @@ import hashlib
 import os
 import time
 from collections.abc import AsyncIterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,25 @@ async def receive(house: House, person: Person, chunks: AsyncIterator[bytes]) ->
     return await house.evidence.receive(
         "web", person.name, chunks, mime="image/jpeg", name="a.jpg", media="photo"
     )
+
+
+class SlowSenders:
+    """Senders who give a first piece, and nothing more until *go_on*."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self._begun = asyncio.Semaphore(0)
+
+    async def sending(self, piece: bytes = b"x") -> AsyncIterator[bytes]:
+        yield piece
+        self._begun.release()
+        await self.go_on.wait()
+
+    async def begun(self, count: int) -> None:
+        """Return once the first piece of so many was taken."""
+        async with asyncio.timeout(10):
+            for _ in range(count):
+                await self._begun.acquire()
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -130,18 +150,13 @@ async def test_limits_hold_for_uploads_side_by_side(tmp_path: Path) -> None:
 
 async def test_when_every_place_is_taken_the_next_sender_is_told(tmp_path: Path) -> None:
     house = await House(tmp_path, evidence_rules=EvidenceRules(at_once=1, wait_s=0.1)).open()
-    slow, other, go_on = house.person("slow"), house.person("other"), asyncio.Event()
+    slow, other, senders = house.person("slow"), house.person("other"), SlowSenders()
     for person in (slow, other):
         await person.press("report")
-
-    async def trickling() -> AsyncIterator[bytes]:
-        yield b"x"
-        await go_on.wait()
-
-    first = asyncio.create_task(receive(house, slow, trickling()))
-    await asyncio.sleep(0.05)
+    first = asyncio.create_task(receive(house, slow, senders.sending()))
+    await senders.begun(1)
     assert await receive(house, other, stream(b"photo")) == Refused("file_busy")
-    go_on.set()
+    senders.go_on.set()
     assert isinstance(await first, FileRef)
     assert isinstance(await receive(house, other, stream(b"photo")), FileRef)
     await house.close()
@@ -150,43 +165,35 @@ async def test_when_every_place_is_taken_the_next_sender_is_told(tmp_path: Path)
 async def test_senders_who_trickle_stop_nobody_elses_evidence(tmp_path: Path) -> None:
     """As many as the large places, each slow for ever: others are sealed in smaller pieces."""
     rules = EvidenceRules(large_at_once=2, wait_s=0.1)
-    house, go_on = await House(tmp_path, evidence_rules=rules).open(), asyncio.Event()
-
-    async def trickling() -> AsyncIterator[bytes]:
-        yield bytes(100_000)
-        await go_on.wait()
-
+    house, senders = await House(tmp_path, evidence_rules=rules).open(), SlowSenders()
     slow = []
     for nth in range(4):
         person = house.person(f"slow {nth}")
         await person.press("report")
-        slow.append(asyncio.create_task(receive(house, person, trickling())))
-    await asyncio.sleep(0.05)
+        sent = senders.sending(bytes(100_000))
+        slow.append(asyncio.create_task(receive(house, person, sent)))
+    await senders.begun(4)
     data, other = os.urandom(3 * MIB), await telling(house)
     found = await receive(house, other, stream(data))
     assert isinstance(found, FileRef)
     assert found.sha256 == hashlib.sha256(data).hexdigest()
-    go_on.set()
+    senders.go_on.set()
     assert all(isinstance(each, FileRef) for each in await asyncio.gather(*slow))
     await house.close()
 
 
 async def test_one_person_cannot_hold_everybodys_places(tmp_path: Path) -> None:
     rules = EvidenceRules(at_once=3, wait_s=0.1)
-    house, go_on = await House(tmp_path, evidence_rules=rules).open(), asyncio.Event()
+    house, senders = await House(tmp_path, evidence_rules=rules).open(), SlowSenders()
     greedy, other = house.person("greedy"), house.person("other")
     for person in (greedy, other):
         await person.press("report")
-
-    async def trickling() -> AsyncIterator[bytes]:
-        yield b"x"
-        await go_on.wait()
-
-    held = [asyncio.create_task(receive(house, greedy, trickling())) for _ in range(5)]
-    await asyncio.sleep(0.02)
+    held = [asyncio.create_task(receive(house, greedy, senders.sending())) for _ in range(5)]
+    await senders.begun(2)
     assert isinstance(await receive(house, other, stream(b"photo")), FileRef)
-    await asyncio.sleep(0.1)
-    go_on.set()
+    for told in islice(asyncio.as_completed(held, timeout=10), 3):
+        assert await told == Refused("file_busy")
+    senders.go_on.set()
     found = await asyncio.gather(*held)
     assert found.count(Refused("file_busy")) == 3
     await house.close()

@@ -184,12 +184,15 @@ async def test_a_webhook_left_behind_is_taken_away_and_nothing_is_dropped() -> N
 
 async def test_an_other_poller_is_waited_for_and_not_fought() -> None:
     async with telegram_house() as house, house.reopened() as rival:
-        house.fake.person().write("x")
-        async with house.polling(), rival.polling():
-            await house.turns.until(1)
-            house.fake.person().write("y")
-            await house.turns.until(2)
-            await house.fake.settled()
+        async with house.polling():
+            await house.fake.updates.polled.wait()
+            async with rival.polling():
+                async with asyncio.timeout(10):
+                    await house.clock.has_slept.wait()  # type: ignore[attr-defined]
+                house.fake.person().write("x")
+                await house.turns.until(1)
+                await house.fake.settled()
+        assert house.clock.slept[0] == 1  # type: ignore[attr-defined]
 
 
 async def test_a_number_that_starts_anew_after_a_quiet_week_is_not_missed() -> None:

@@ -1,5 +1,6 @@
 """Tips whose time is over: destroyed whole, once, and not a day too soon."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from bot.upkeep import Upkeep, UpkeepRules
 from handlers.retention import Rule
 from sealing.audit import read_entry
 from storage import Transaction, Unavailable
-from storage.repositories import audit, expiry, shredding, tips
+from storage.repositories import audit, expiry, notices, shredding, tips
+from storage.repositories.notices import NoticeRow
 from storage.repositories.originals import Gone
 from storage.repositories.tips import Status
 from tests.bot.test_turn import telling
@@ -109,6 +111,17 @@ async def test_nothing_at_all_is_left_of_it(house: House) -> None:
     assert house.forget.ids() == frozenset()
 
 
+async def test_whoever_was_still_to_be_told_of_it_is_forgotten_with_it(house: House) -> None:
+    tip_id, _ = await ended(house)
+    kept = await house.forget.keep()
+    await house.db.commit(
+        lambda t: notices.add(t, NoticeRow("c" * 32, tip_id, kept.key_id, "2099-01-01", b"whom"))
+    )
+    house.clock.advance(101 * DAY)
+    await upkeep(house).once()
+    assert house.forget.get(kept.key_id) is None
+
+
 async def test_no_byte_of_what_was_sealed_is_left_in_any_file(house: House, tmp_path: Path) -> None:
     tip_id, _ = await ended(house)
     await filed(house, "another")  # so that the files are not empty
@@ -192,6 +205,24 @@ async def test_a_held_tip_stays_and_one_released_late_is_not_destroyed_that_nigh
     house.clock.advance(DAY)
     await upkeep(house).once()
     assert await house.tip_ids() == []
+
+
+async def test_a_hold_that_comes_at_the_last_moment_is_heard(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip_id, _ = await ended(house)
+    house.clock.advance(101 * DAY)
+    read = house.db.read
+
+    async def read_then_held(work: Callable[[Transaction], object]) -> object:
+        found = await read(work)
+        if found == (tip_id,):
+            await hold(house, tip_id, is_held=True)
+        return found
+
+    monkeypatch.setattr(house.db, "read", read_then_held)
+    await upkeep(house).once()
+    assert (await house.tip_ids(), await shreds(house)) == ([tip_id], [])
 
 
 async def test_one_that_was_opened_again_meanwhile_stays(house: House) -> None:
@@ -304,3 +335,4 @@ async def test_many_at_once_are_destroyed_in_one_round(
     await upkeep(house).once()
     assert await house.tip_ids() == []
     assert len(await shreds(house)) == 5
+    assert await house.blobs.ids() == frozenset()

@@ -79,12 +79,6 @@ def remove_all_of(t: Transaction, conversation: bytes) -> int:
     return t.execute("DELETE FROM fetch WHERE conversation = ?", (conversation,))
 
 
-def expired(t: Transaction, day: str, limit: int) -> tuple[Fetch, ...]:
-    """Jobs whose last day is before *day*."""
-    found = t.rows(f"SELECT {_COLUMNS} FROM fetch WHERE expires_day < ? LIMIT ?", (day, limit))
-    return tuple(Fetch(*row) for row in found)
-
-
 def count(t: Transaction) -> int:
     """How many files are to be fetched."""
     ((number,),) = t.rows("SELECT count(*) FROM fetch")

@@ -18,12 +18,15 @@ from bot.outbox import (
     Undeliverable,
 )
 from bot.turn import Inbound
+from bot.upkeep import Upkeep, UpkeepRules
 from handlers.effects import Ask, Erase, OfficerWords, Say, SecretOnce
 from handlers.events import Choice, Command, Followed, Held, Text
 from storage.repositories import conversations, outbox
 from storage.repositories.outbox import State
 from tests.bot.test_following import officer_writes
 from tests.bot.turn_house import House, Person
+
+DAY = 24 * 3600.0
 
 
 class Killed(BaseException):
@@ -110,6 +113,35 @@ async def test_the_contact_is_kept_only_while_something_waits(
     assert row.contact is not None
     assert b"U-secret" not in row.contact
     await post.deliver_due()
+    row = await house.db.read(lambda t: conversations.get(t, conversation))
+    assert row is not None
+    assert row.contact is None
+
+
+async def test_what_never_arrives_is_forgotten_in_time_and_so_is_for_whom_it_was(
+    house: House, line: Line, post: Outbox
+) -> None:
+    upkeep = Upkeep(house.means, house.turns, house.throttle, UpkeepRules(draft_days=365))
+    await somebody(house, line).send(Followed())
+    line.failures = [Undeliverable("blocked for now")]
+    await post.deliver_due()
+    house.clock.advance(house.means.rules.answer_days * DAY)
+    await upkeep.once()
+    assert (await house.tables())["outbox"] >= 2
+    house.clock.advance(DAY)
+    await upkeep.once()
+    assert "outbox" not in await house.tables()
+
+
+async def test_lines_nobody_came_to_deliver_let_go_of_the_contact_when_they_go(
+    house: House, line: Line
+) -> None:
+    conversation = house.means.marks.conversation("line", "U-secret")
+    upkeep = Upkeep(house.means, house.turns, house.throttle, UpkeepRules(draft_days=365))
+    await somebody(house, line).send(Followed())
+    house.clock.advance((house.means.rules.answer_days + 1) * DAY)
+    await upkeep.once()
+    assert "outbox" not in await house.tables()
     row = await house.db.read(lambda t: conversations.get(t, conversation))
     assert row is not None
     assert row.contact is None

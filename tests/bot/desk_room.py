@@ -114,6 +114,8 @@ class Hand:
     day: str
     session: Session | None = None
     session_key: SigningKey = field(default_factory=SigningKey.generate)
+    overheard: "Hand | None" = field(default=None, kw_only=True)
+    """Who a stranger learned from what a tip's newest part is; all else they sign rightly."""
 
     @property
     def id(self) -> str:
@@ -177,7 +179,7 @@ class Hand:
         """The next part of the tip as a request's body, sealed and signed; or the one *after* one
         that goes with it."""
         if after is None:
-            seq, previous = await self.end_of(tip_id)
+            seq, previous = await (self.overheard or self).end_of(tip_id)
         else:
             seq, previous = after["seq"], hash_sealed(base64.b64decode(after["sealed"]))
         place: dict[str, Any] = {

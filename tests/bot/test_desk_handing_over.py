@@ -159,10 +159,10 @@ async def test_all_of_a_tip_goes_only_to_a_body_with_a_key(room: Room) -> None:
 
 async def test_nobody_hands_over_what_they_may_not_read(room: Room) -> None:
     tip_id = await room.file()
-    body = await handover(room["Malee"], tip_id)
     for name in ("Prasit", "Rattana"):
-        answer = await room[name].post(f"/tips/{tip_id}/handovers", body)
-        assert answer.status_code in (403, 404)
+        room[name].overheard = room["Malee"]
+        answer = await hands_over(room[name], tip_id)
+        assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
     assert (await rows(room, tip_id))[1] == 0
 
 

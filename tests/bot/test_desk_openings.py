@@ -176,11 +176,25 @@ async def test_a_reason_for_one_original_opens_no_other(room: Room, kept: Kept) 
     assert (await room["Malee"].get(path)).status_code == 404
 
 
+async def test_a_reason_for_another_file_does_not_open_this_one(room: Room, kept: Kept) -> None:
+    chain = await room.database.read(lambda t: parts.chain(t, kept.tip_id))
+    words, other = chain[0], OriginalRow(chain[0].part_id, kept.tip_id, room.day, an_id(), None)
+
+    def another_is_kept_too(t: Any) -> None:
+        originals.drop(t, kept.tip_id, words.part_id)
+        originals.add(t, other)
+
+    await room.database.commit(another_is_kept_too)
+    answer = await opens(room["Malee"], kept.tip_id, "original", words.part_id)
+    assert answer.status_code == 201
+    assert await seen(room["Malee"], kept) == 403
+
+
 async def test_who_may_not_read_the_tip_opens_nothing(room: Room, kept: Kept) -> None:
-    body = await opening(room["Malee"], kept.tip_id, "original", kept.part_id)
     for name in ("Prasit", "Anong", "Orn", "Admin", "Rattana"):
-        answer = await room[name].post(f"/tips/{kept.tip_id}/openings", body)
-        assert answer.status_code in (403, 404)
+        room[name].overheard = room["Malee"]
+        answer = await opens(room[name], kept.tip_id, "original", kept.part_id)
+        assert answer.json()["error"] in ("not_your_role", "not_found")
         sealed = await room[name].get(f"/tips/{kept.tip_id}/blobs/{kept.blob_id}")
         assert sealed.status_code in (403, 404)
         assert sealed.json()["error"] in ("not_your_role", "not_found")
@@ -234,6 +248,7 @@ async def test_an_export_leaves_its_record_and_holds_the_originals(room: Room, k
     shown = await waiting(room["Somchai"], kept.tip_id)
     assert (shown["opens"], shown["officer"]) == ("export", room["Malee"].id)
     assert await seen(room["Malee"], kept) == 200
+    assert await seen(room["Somchai"], kept) == 403  # the export was not theirs
 
 
 # --- a second officer
@@ -278,6 +293,26 @@ async def test_an_approval_must_be_signed_for_that_very_opening(room: Room, kept
     )
     assert elsewhere.status_code == 404
     assert await seen(malee, kept) == 403
+
+
+@pytest.mark.parametrize("room", [EVERYTHING], indirect=True)
+async def test_an_export_that_two_agreed_to_holds_the_originals(room: Room, kept: Kept) -> None:
+    await opens(room["Malee"], kept.tip_id, "export")
+    assert await seen(room["Malee"], kept) == 403
+    assert (await approves(room["Somchai"], kept.tip_id)).status_code == 201
+    assert await seen(room["Malee"], kept) == 200
+    assert await seen(room["Somchai"], kept) == 403
+
+
+@pytest.mark.parametrize("room", [EVERYTHING], indirect=True)
+async def test_an_approval_of_another_day_is_refused(room: Room, kept: Kept) -> None:
+    malee, somchai = room["Malee"], room["Somchai"]
+    await opens(malee, kept.tip_id, "original", kept.part_id)
+    room.clock.advance(3 * DAY_S)
+    for hand in (malee, somchai):
+        await hand.sign_in()
+    answer = await approves(somchai, kept.tip_id)
+    assert (answer.status_code, answer.json()["error"]) == (422, "wrong_day")
 
 
 @pytest.mark.parametrize("room", [frozenset({Opens.ORIGINAL})], indirect=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import today
-from bot.errors import AlteredQuarter, RosterUnusable
+from bot.errors import AlteredQuarter, RegistryUnusable, RosterUnusable
 from bot.guessing import last_day
 from bot.roster import Alarm
 from bot.upkeep import Upkeep, UpkeepRules
@@ -47,6 +47,25 @@ async def test_a_receipt_nobody_noted_is_gone_within_twenty_four_hours(
     await person.press("follow")
     await person.say(receipt)
     assert (await person.ask()).question == "next"
+
+
+async def test_killed_between_a_receipts_key_and_its_rows_the_next_round_goes_on(
+    house: House, upkeep: Upkeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.person().file("เรื่อง")
+    house.clock.advance(24 * HOUR - 1)
+
+    async def killed(*_: object) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(house.turns, "forget_if", killed)
+        with pytest.raises(Killed):
+            await upkeep.once()
+    assert (await house.tables())["outbox"] == 1
+    await house.reopen()
+    await Upkeep(house.means, house.turns, house.throttle, UpkeepRules(round_s=300)).at_start()
+    assert not {"outbox", "conversation"} & (await house.tables()).keys()
 
 
 async def test_an_idle_draft_is_forgotten_with_its_parts_and_files(
@@ -181,6 +200,34 @@ async def test_a_refused_roster_is_said_and_intake_goes_on(
     assert said.count("roster_refused") == 2
     assert said.count("roster_expires_soon") == 1  # once a day
     assert await house.person().file("เรื่อง")
+
+
+async def test_each_round_looks_again_at_what_is_signed_and_then_at_the_cards(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked: list[str] = []
+
+    class Looked:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        async def refresh(self) -> bool:
+            looked.append(self.name)
+            if self.name == "registry":
+                raise RegistryUnusable("forged")
+            return False
+
+    class Cards:
+        async def refresh(self) -> None:
+            looked.append("cards")
+
+    upkeep = Upkeep(
+        house.means, house.turns, house.throttle,
+        roster=Looked("roster"), registry=Looked("registry"), knowledge=Cards(),
+    )  # fmt: skip
+    await upkeep.once()
+    assert looked == ["roster", "registry", "cards"]
+    assert "registry_refused" in capsys.readouterr().err
 
 
 async def test_the_day_that_counts_is_the_clocks(house: House, upkeep: Upkeep) -> None:

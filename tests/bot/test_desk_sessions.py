@@ -271,6 +271,10 @@ async def test_an_unused_session_ends_and_a_used_one_lasts_its_time(room: Room) 
     assert (await somchai.get("/me")).status_code == 200
     room.clock.advance(2)
     assert (await malee.get("/me")).status_code == 401
+    assert (await somchai.get("/me")).status_code == 200
+    room.clock.advance(14 * 60)
+    assert (await somchai.get("/me")).status_code == 200
+    room.clock.advance(60)
     assert (await somchai.get("/me")).status_code == 401, "however busy, after its time"
 
 

@@ -108,6 +108,15 @@ def test_a_word_on_a_tip_that_never_ended_is_unfounded(
     assert "change_unfounded" in names(told)
 
 
+@pytest.mark.parametrize("word", ["confirm", "reopen"])
+def test_a_reporters_word_in_an_officers_name_is_unfounded(
+    tip: Tip, somchai: Person, read: Read, word: str
+) -> None:
+    reporter_says(tip, word, WHY if word == "reopen" else None)
+    tip.answer["changes"][-1]["officer"] = somchai.id
+    assert "change_unfounded" in names(read())
+
+
 def test_a_no_without_a_part_is_unfounded(tip: Tip, read: Read) -> None:
     reporter_says(tip, "reopen")
     assert names(read()) == {"change_unfounded"}

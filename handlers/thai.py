@@ -68,12 +68,6 @@ _PICTURES = (
     "\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
 )
 _PICTURE = re.compile(f"[{_PICTURES}]")
-_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
-_EMOJI_PIECES = re.compile(
-    f"[\\s\u200b-\u200d\ufe0e\ufe0f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff"
-    f"\U000e0020-\U000e007f{_PICTURES}]*"
-)
-_EMOJI_HEART = re.compile(f"[\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff{_PICTURES}]")
 
 
 def clean_words(raw_words: str) -> str:
@@ -192,16 +186,6 @@ def _extends(character: str) -> bool:
         or "\U0001f3fb" <= character <= "\U0001f3ff"
         or "\U000e0020" <= character <= "\U000e007f"
     )
-
-
-def is_only_emoji(text: str) -> bool:
-    """Whether *text* holds at least one emoji and, apart from spaces, nothing else.
-
-    Works on blocks, not on the emoji tables: dingbats such as ✓ count as emoji, plain digits and #
-    only as keycaps. Emoticons of letters, such as :) or 555, are words.
-    """
-    rest = _KEYCAP.sub("\u2705", text)
-    return _EMOJI_PIECES.fullmatch(rest) is not None and _EMOJI_HEART.search(rest) is not None
 
 
 def utf16_units(text: str) -> int:

@@ -18,7 +18,6 @@ from handlers.thai import (
     clean_words,
     count_graphemes,
     fold,
-    is_only_emoji,
     letters,
     sound,
     tone_free,
@@ -161,18 +160,6 @@ def test_grapheme_counts_are_bounded_and_nearly_add_up(one: str, other: str) -> 
     assert count_graphemes(one + other) <= count_graphemes(one) + count_graphemes(other)
 
 
-@pytest.mark.parametrize(
-    "text", ["😀", "🙏🙏 🙏", "🇹🇭", "👨\u200d👩\u200d👧", "❤️", "1️⃣", "👍🏽\n👍"]
-)
-def test_an_answer_of_emoji_is_recognised(text: str) -> None:
-    assert is_only_emoji(text)
-
-
-@pytest.mark.parametrize("text", ["", "  ", "1", "#", "555", ":)", "ดี👍", "\u200d", "\ufe0f", "ก"])
-def test_words_digits_and_invisible_characters_are_not_emoji(text: str) -> None:
-    assert not is_only_emoji(text)
-
-
 @given(ANY_TEXT)
 @settings(max_examples=50)
 def test_utf16_units_are_what_encoding_says(text: str) -> None:
@@ -189,6 +176,5 @@ def test_a_megabyte_of_anything_is_bounded_work(flood: str) -> None:
     before = time.process_time()
     assert len(fold(text)) <= 18 * 400
     clean_words(text)
-    is_only_emoji(text)
     count_graphemes(text[:100_000])
     assert time.process_time() - before < 3, "hundreds of times what it takes: not linear"

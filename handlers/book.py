@@ -81,7 +81,8 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything `step` reads. *asides* are questions that may interrupt any flow."""
+    """Everything `step` reads. *asides* are questions that may interrupt any flow. *crisis* are the
+    phrases of a cry for help, *danger* those among them of harm that is about to come."""
 
     words: Words
     flows: Mapping[str, Flow]
@@ -143,12 +144,12 @@ class Book:
     def sounds_like_crisis(self, words: str) -> bool:
         """Whether *words* speak of threats or harm. Read as they pass; only the answer is kept."""
         key = _folded(words)
-        return any(phrase in key for phrase in (*self.crisis, *self.danger))
+        return any(map(key.__contains__, self.crisis))
 
     def sounds_like_danger(self, words: str) -> bool:
         """Whether *words* speak of harm that is about to come, to whoever writes them."""
         key = _folded(words)
-        return any(phrase in key for phrase in self.danger)
+        return any(map(key.__contains__, self.danger))
 
     def sounds_like_telling(self, words: str) -> bool:
         """Whether *words*, however few, tell of a wrong, and ask nothing."""
@@ -207,7 +208,7 @@ def load_book(
         likely_provinces=tuple(likely_provinces) or tuple(facts["likely_provinces"]),
         limits=limits,
         hotlines=tuple(hotline["number"] for hotline in facts["hotline"]),
-        crisis=tuple(map(_folded, crisis["phrases"])),
+        crisis=tuple(map(_folded, (*crisis["phrases"], *crisis["now"]))),
         danger=tuple(map(_folded, crisis["now"])),
         telling=Telling(
             telling["at_least"],

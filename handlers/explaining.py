@@ -10,13 +10,12 @@ from handlers import events
 from handlers.effects import Say, Word
 from handlers.events import Event
 from handlers.kinds.base import Here
-from handlers.words import spelling
+from handlers.words import USUAL_AT_MOST, spelling
 
 TOPICS = ("help", "safety", "real_bot", "lost_code")
 """The controls that explain something."""
 NOT_UNDERSTOOD = "not_understood"
 
-_READ_AT_MOST = 200
 _FIRST_THAI, _LAST_THAI = "ก", "๛"
 
 
@@ -57,7 +56,7 @@ def unheard(here: Here, event: Event, *, is_greeted: bool) -> tuple[Say, ...]:
 
 def is_courtesy(here: Here, words: str) -> bool:
     """Whether *words* are a greeting or thanks and nothing else: they answer no question."""
-    return len(words) <= _READ_AT_MOST and here.book.words.is_typed("courtesy", _bare(here, words))
+    return len(words) <= USUAL_AT_MOST and here.book.words.is_typed("courtesy", _bare(here, words))
 
 
 def hotlines(here: Here) -> tuple[Word, ...]:
@@ -71,7 +70,7 @@ def is_not_understood(key: str) -> bool:
 
 
 def _bare(here: Here, words: str) -> str:
-    return here.book.words.bare(spelling(words[:_READ_AT_MOST]))
+    return here.book.words.bare(spelling(words[:USUAL_AT_MOST]))
 
 
 def _own(here: Here, said: str) -> str:

@@ -15,7 +15,7 @@ from handlers.flow import Question, next_question, progress, question_before
 from handlers.kinds.base import LANGUAGE, Here, Screen
 from handlers.provinces import count_slips
 from handlers.thai import fold, letters, tone_free
-from handlers.words import spelling
+from handlers.words import USUAL_AT_MOST, spelling
 
 CONTROLS = (
     "keep", "skip", "edit", "back", "cancel", "help", "safety", "real_bot", "language", "learn",
@@ -31,7 +31,6 @@ UNKNOWING = frozenset({"unknown", "unsure", "forgotten", "skip"})
 CHOICES_AT_MOST = 11
 """Answers on one screen: LINE has 13 quick replies, two of them back and cancel."""
 
-_READ_AT_MOST = 200
 _NEAR_FROM, _NEAR_TO = 5, 30
 """Letters, tone marks aside, of what may be a button with a slip of the finger."""
 _NUMBER = re.compile(r"[(\[#]?(\d{1,2})[)\].]?")
@@ -77,7 +76,7 @@ def draw(here: Here, after: Conversation) -> tuple[Conversation, tuple[Intent, .
 def typed_choice(here: Here, words: str) -> str | None:
     """The button that *words* mean: its number, its label, or a usual word for it; politeness
     around it aside, and a slip of the finger where nothing but a button is expected."""
-    if len(words) > _READ_AT_MOST:
+    if len(words) > USUAL_AT_MOST:
         return None
     said = here.book.words
     key = fold(words)

@@ -23,6 +23,8 @@ LANGUAGES = ("th", "en")
 _PARAM = re.compile(r"\{([a-z_]+)\}")
 _POLITE_AT_MOST = 4
 """Words of politeness around one word: ขอ … หน่อยนะครับ."""
+USUAL_AT_MOST = 100
+"""Letters of a usual word, or a label, with the politeness around it: what is longer is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Words:
     def bare(self, key: str) -> str:
         """The `spelling` *key* without the politeness around it, where a known word or a number is
         left then: ใช่ค่ะ is ใช่, ขอข้อ 2 ครับ is 2. Any other *key* as it is."""
+        if len(key) > USUAL_AT_MOST:
+            return key
         left: str | None = key
         for _ in range(_POLITE_AT_MOST):
             if left in self.spelled or left is None:

@@ -14,7 +14,7 @@ from handlers.effects import Say
 from handlers.events import Event
 from handlers.kinds.base import LANGUAGE, Here
 from handlers.screens import ANYWHERE, CONTROLS, UNKNOWING, question_on_screen, typed_choice
-from handlers.words import spelling
+from handlers.words import USUAL_AT_MOST, spelling
 from tests.handlers.people import TODAY, Someone
 
 BOOK = load_book()
@@ -387,3 +387,15 @@ def test_no_label_loses_a_part_to_politeness() -> None:
         if key.startswith("label.")
     ]
     assert all(BOOK.words.bare(spelling(label)) == spelling(label) for label in labels)
+
+
+def test_whatever_may_be_typed_for_a_button_is_read_to_its_end() -> None:
+    labels = [
+        text
+        for texts in BOOK.words.texts.values()
+        for key, text in texts.items()
+        if key.startswith(("label.", "long."))
+    ]
+    usual = [word for words in BOOK.words.typed.values() for word in words]
+    politeness = 2 * max(len(word) for words in BOOK.words.polite.values() for word in words)
+    assert max(map(len, labels + usual)) + politeness <= USUAL_AT_MOST

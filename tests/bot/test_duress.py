@@ -40,6 +40,7 @@ KINDS = {
 }  # fmt: skip
 LINES = ("(เพิ่มเพื่อน)", "[มีรหัสเครือข่าย]", "mkm7", "{code}")
 SPINNER = "answerCallbackQuery"
+ANIMATION = "/v2/bot/chat/loading/start"
 STOP = "(ศูนย์หยุดรหัส)"
 CHANNELS = ("web", "telegram", "line")
 
@@ -96,9 +97,11 @@ def to_telegram(stage: Stage) -> list[str]:
 
 
 def to_line(stage: Stage) -> list[str]:
+    """What LINE was given to show; not that something takes long, which a busy machine decides."""
     return [
         json.dumps([each.method, each.path, each.body], ensure_ascii=False)
         for each in stage.line.calls
+        if each.path != ANIMATION
     ]
 
 
